@@ -1,0 +1,70 @@
+"""Exceptions. Each message says what is wrong, where, the number, and what to do.
+
+``exit_code`` is what the command line returns: 2 for bad input, 3 for a run that stopped early
+with its results kept, 1 for a fault of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+class MesodeError(Exception):
+    """Base of all errors that mesode raises on purpose."""
+
+    exit_code = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing wrong in an input: path in the file, value given, what was expected, a hint."""
+
+    path: str
+    value: str
+    expected: str
+    hint: str = ""
+
+    def __str__(self) -> str:
+        text = f"{self.path}: {self.expected}"
+        if self.value:
+            text += f", got {self.value}"
+        if self.hint:
+            text += f". {self.hint}"
+        return text
+
+
+class InputError(MesodeError):
+    """The input cannot be used; carries every problem found, not only the first."""
+
+    exit_code = 2
+
+    def __init__(self, problems: list[Problem] | tuple[Problem, ...], source: str = "") -> None:
+        self.problems = tuple(problems)
+        count = len(self.problems)
+        head = f"{count} problem{'s' if count != 1 else ''}"
+        head += f" in {source}" if source else " in the input"
+        super().__init__("\n".join([f"{head}:", *(f"  - {p}" for p in self.problems)]))
+
+
+class GeometryError(MesodeError):
+    """The geometry asked for cannot be built; tells the best that was reached."""
+
+    exit_code = 2
+
+
+class MeshError(MesodeError):
+    """The mesh does not fit the model: tag missing, interface open, element inverted."""
+
+    exit_code = 2
+
+
+class OutputError(MesodeError):
+    """The run folder cannot be written: exists, not empty, no permission, no space."""
+
+    exit_code = 2
+
+
+class SolverError(MesodeError):
+    """The solver reached the end of the road; results up to here are kept."""
+
+    exit_code = 3

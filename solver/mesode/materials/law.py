@@ -1,0 +1,48 @@
+"""A law: a property as a function of state, with unit, valid range, source and evidence.
+
+A law is called with keywords, takes what it needs and ignores the rest, so that the physics may
+offer everything it knows: ``D_s(sto=sto, T=T, ops=ufl_ops())``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mesode.materials.ops import NUMPY, Ops
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Law:
+    """One property of a material as a function of state.
+
+    ``function`` is called with the named ``variables`` and ``ops``; the result has ``unit`` (SI).
+    ``valid`` maps a variable to the range in which the law was measured; outside it, the law must
+    still be finite, and a run warns. ``assumed`` marks values that nobody measured.
+    """
+
+    name: str
+    function: Callable[..., Any]
+    variables: tuple[str, ...] = ()
+    unit: str = "1"
+    valid: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    source: str = ""
+    assumed: bool = False
+
+    def __call__(self, *, ops: Ops = NUMPY, **state: Any) -> Any:
+        """Evaluate the law for the given state (sto, c_e [mol/m^3], T [K])."""
+        return self.function(**{key: state[key] for key in self.variables}, ops=ops)
+
+
+def constant(value: float, unit: str, *, source: str = "", assumed: bool = False) -> Law:
+    """Return a law that is the same number everywhere."""
+    return Law(
+        name=f"{value:g} {unit}",
+        function=lambda *, ops: value,  # noqa: ARG005
+        unit=unit,
+        source=source,
+        assumed=assumed,
+    )

@@ -1,0 +1,110 @@
+"""What a material can do: property groups, each of which brings its unknowns to the model.
+
+A phase of the section has a material; a material has some of the groups ``lithium``,
+``electronic``, ``ionic``, ``mechanical``. A field lives on the union of the phases that have its
+group. All values are SI, all rates are laws of (sto, c_e, T).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from mesode.materials.law import Law
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lithium:
+    """A host of lithium with charge transfer at its surface.
+
+    ``c_max`` [mol/m^3] per unstrained volume; ``D_s(sto, T)`` [m^2/s]; ``ocp(sto, T)`` [V];
+    ``i_0(c_e, sto, T)`` [A/m^2]; ``film_resistance`` [ohm m^2]; ``double_layer`` [F/m^2].
+    """
+
+    c_max: float
+    D_s: Law
+    ocp: Law
+    i_0: Law
+    alpha_a: float = 0.5
+    alpha_c: float = 0.5
+    film_resistance: float = 0.0
+    double_layer: float = 0.2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Electronic:
+    """An electron conductor: ``sigma(sto, T)`` [S/m], effective for the phase."""
+
+    sigma: Law
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ionic:
+    """Electrolyte-filled pores: ``porosity`` and ``macmullin`` (bulk over effective transport)."""
+
+    porosity: float
+    macmullin: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mechanical:
+    """An elastic solid.
+
+    ``E(sto)`` [Pa]; ``nu(sto)``; ``swelling(sto)``: *volumetric* strain relative to sto = 0;
+    ``strength`` [Pa] is reported beside the stress, it does not enter the equations.
+    """
+
+    E: Law
+    nu: Law
+    swelling: Law
+    strength: float | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Material:
+    """A phase's material: its groups, density [kg/m^3], and where its numbers come from."""
+
+    name: str
+    description: str
+    density: float
+    lithium: Lithium | None = None
+    electronic: Electronic | None = None
+    ionic: Ionic | None = None
+    mechanical: Mechanical | None = None
+    sources: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Electrolyte:
+    """A binary liquid electrolyte, concentrated-solution theory.
+
+    ``kappa(c_e, T)`` [S/m]; ``D_e(c_e, T)`` [m^2/s]; ``t_plus(c_e, T)``; ``tdf(c_e, T)``, the
+    thermodynamic factor 1 + dlnf/dlnc; ``concentration`` [mol/m^3] at rest.
+    """
+
+    name: str
+    description: str
+    concentration: float
+    kappa: Law
+    D_e: Law
+    t_plus: Law
+    tdf: Law
+    sources: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LithiumMetal:
+    """A lithium metal counter electrode: ``i_0(c_e, T)`` [A/m^2], film resistance, double layer."""
+
+    name: str
+    description: str
+    i_0: Law
+    alpha_a: float = 0.5
+    alpha_c: float = 0.5
+    film_resistance: float = 0.0
+    double_layer: float = 0.2
+    sources: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
