@@ -1,0 +1,199 @@
+"""Seeded packing of discs into an electrode box. All lengths in micrometres.
+
+Every disc lies wholly inside the box, at least ``gap`` from its neighbours, from the collector
+(y = 0), from the separator (y = height) and from the mirror walls at the sides, so that it also
+keeps the gap to its mirror image. The number of discs follows from the request; all diameters
+are then scaled by one factor near 1 so that the area fraction is met exactly.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from mesode.errors import GeometryError
+from mesode.geometry.relax import Walls, fit_factor, relax
+from mesode.geometry.sizes import SizeDistribution, mean_disc_area, midpoint_quantiles
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    type FloatArray = npt.NDArray[np.float64]
+
+_ATTEMPTS = 4  # random starts before a request is called impossible
+_MAX_STEPS = 4_000  # of the minimiser per stage; 0.65 takes some hundred
+_STAGES = (0.7, 0.9, 1.0)  # growth of the radii from a random start
+_BISECTIONS = 6  # to find the best fraction of an impossible request: about 1 %
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PackingRequest:
+    """What to pack: area ``fraction`` of the box, sizes, minimum surface ``gap`` [um], seed."""
+
+    fraction: float
+    sizes: SizeDistribution
+    gap: float = 0.1
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Packing:
+    """Discs in a box of ``width`` x ``height`` [um].
+
+    ``x``, ``y``, ``diameter``: arrays (n,) [um]; ``diameter_scale``: the common factor that all
+    drawn diameters were multiplied with to meet the fraction.
+    """
+
+    x: FloatArray
+    y: FloatArray
+    diameter: FloatArray
+    width: float
+    height: float
+    diameter_scale: float
+
+    @property
+    def fraction(self) -> float:
+        """Area of the discs over the area of the box."""
+        return float(np.pi / 4 * np.sum(self.diameter**2)) / (self.width * self.height)
+
+    def gaps(self) -> FloatArray:
+        """Return for each disc the distance [um] from its surface to the nearest other surface.
+
+        Other discs, the collector, the separator, and its own mirror images count.
+        """
+        radius = self.diameter / 2
+        nearest = np.min(
+            [
+                2 * (self.x - radius),  # to the mirror image
+                2 * (self.width - self.x - radius),
+                self.y - radius,
+                self.height - self.y - radius,
+            ],
+            axis=0,
+        )
+        return np.minimum(nearest, _neighbour_gaps(np.column_stack((self.x, self.y)), radius))
+
+    def clearance(self) -> float:
+        """Return the smallest distance [um] between any two lines to be meshed."""
+        radius = self.diameter / 2
+        sides = np.minimum(self.x, self.width - self.x) - radius
+        return float(min(np.min(sides, initial=np.inf), np.min(self.gaps(), initial=np.inf)))
+
+
+def _neighbour_gaps(points: FloatArray, radius: FloatArray) -> FloatArray:
+    """Return the surface distance [um] to the nearest other disc, infinite for a single disc."""
+    gaps = np.full(len(points), np.inf)
+    if len(points) < 2:
+        return gaps
+    tree, order = cKDTree(points), np.argsort(radius)
+    # the nearest centre bounds the gap; any closer surface lies within that bound plus r_max
+    distance, index = tree.query(points, k=2)
+    bound = distance[:, 1] - radius - radius[index[:, 1]]
+    reach = radius + np.maximum(bound, 0.0) + radius[order[-1]] + 1e-9
+    for i, near in enumerate(tree.query_ball_point(points, reach)):
+        others = np.array([j for j in near if j != i])
+        offset = points[others] - points[i]
+        gaps[i] = np.min(np.hypot(offset[:, 0], offset[:, 1]) - radius[others]) - radius[i]
+    return gaps
+
+
+def pack(request: PackingRequest, width: float, height: float) -> Packing:
+    """Pack discs into a box of ``width`` x ``height`` [um].
+
+    Args:
+        request: fraction, sizes [um], gap [um] and seed.
+        width: along the electrode [um].
+        height: thickness of the electrode [um].
+
+    Raises:
+        GeometryError: the request is out of range or cannot be reached; the message gives the
+            best fraction reached and what to change.
+    """
+    radii, scale = _radii(request, width, height)
+    rng = np.random.default_rng(request.seed)
+    rng.shuffle(radii)
+    # Half a gap is added to each disc; the box loses half a gap on each side.
+    border = 0.5 * request.gap
+    walls = Walls(width - request.gap, height - request.gap)
+    points = _place(radii + border, walls, rng)
+    if points is None:
+        best = _best_fraction(radii, border, walls, rng, request.fraction)
+        raise GeometryError(_unreachable(request, best, width, height))
+    return Packing(
+        x=points[:, 0] + border,
+        y=points[:, 1] + border,
+        diameter=2 * radii,
+        width=width,
+        height=height,
+        diameter_scale=scale,
+    )
+
+
+def _radii(request: PackingRequest, width: float, height: float) -> tuple[FloatArray, float]:
+    """Return the radii [um] that meet the fraction and the factor they were scaled with."""
+    if not 0 < request.fraction < 1:
+        msg = f"particles.fraction: must lie between 0 and 1, got {request.fraction:g}"
+        raise GeometryError(msg)
+    if request.gap < 0:
+        msg = f"particles.gap: must not be negative, got {request.gap:g} um"
+        raise GeometryError(msg)
+    target = request.fraction * width * height
+    number = max(1, round(target / mean_disc_area(request.sizes)))
+    diameters = midpoint_quantiles(request.sizes, number)
+    scale = float(np.sqrt(target / (np.pi / 4 * np.sum(diameters**2))))
+    diameters = diameters * scale
+    room = min(width, height) - 2 * request.gap
+    if diameters[-1] > room:
+        largest = np.pi / 4 * room**2 / (width * height)
+        msg = (
+            f"particles: a disc of {diameters[-1]:.4g} um does not fit into the box of "
+            f"{width:g} x {height:g} um with a gap of {request.gap:g} um on each side; "
+            f"requested fraction {request.fraction:g}, a single disc that just fits reaches "
+            f"{max(largest, 0.0):.3f}. Use smaller particles or gap, or a wider and thicker electrode"
+        )
+        raise GeometryError(msg)
+    return diameters / 2, scale
+
+
+def _place(radii: FloatArray, walls: Walls, rng: np.random.Generator) -> FloatArray | None:
+    """Return positions (n, 2) without overlap, or None."""
+    box = np.array([walls.width, walls.height])
+    for _ in range(_ATTEMPTS):
+        points = radii[:, None] + rng.random((len(radii), 2)) * (box - 2 * radii[:, None])
+        for stage in _STAGES:
+            points, free = relax(points, stage * radii, walls, _MAX_STEPS)
+            if not free:
+                break
+        if free:
+            return points
+    return None
+
+
+def _best_fraction(
+    radii: FloatArray, border: float, walls: Walls, rng: np.random.Generator, fraction: float
+) -> float:
+    """Return the largest fraction for which the same discs, all scaled down, were placed."""
+    low, high = 0.3, 1.0
+    box = np.array([walls.width, walls.height])
+    points = radii[:, None] + rng.random((len(radii), 2)) * (box - 2 * radii[:, None])
+    best = 0.0
+    for _ in range(_BISECTIONS):
+        middle = 0.5 * (low + high)
+        trial, free = relax(points, middle * radii + border, walls, _MAX_STEPS)
+        if free:
+            low, points, best = middle, trial, middle
+        else:
+            high = middle
+    return fraction * best**2
+
+
+def _unreachable(request: PackingRequest, best: float, width: float, height: float) -> str:
+    return (
+        f"particles.fraction: {request.fraction:g} was not reached in a box of {width:g} x "
+        f"{height:g} um with a gap of {request.gap:g} um (seed {request.seed}); best fraction "
+        f"reached: {best:.3f}. Ask for at most {best:.2f}, or use a smaller gap, a wider spread "
+        "of diameters, or a wider electrode"
+    )
