@@ -1,0 +1,88 @@
+"""Logging: rank 0 speaks, every rank may report an error, nothing here waits for another rank.
+
+Modules use ``logging.getLogger(__name__)``; the command line calls ``configure`` once, and a run
+adds its ``log.txt`` with ``log_file``. A library user who configures nothing hears nothing below
+warnings, as with any Python package.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from typing import TextIO
+
+ROOT_LOGGER = "mesode"
+# Set by the launchers of MPICH, Intel MPI and Slurm; Open MPI; the PMIx standard.
+_RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
+
+
+def mpi_rank() -> int:
+    """Return the rank of this process without loading MPI where nothing else did."""
+    mpi = sys.modules.get("mpi4py.MPI")
+    if mpi is not None and mpi.Is_initialized() and not mpi.Is_finalized():
+        return int(mpi.COMM_WORLD.rank)
+    for name in _RANK_VARIABLES:
+        if os.environ.get(name, "").isdigit():
+            return int(os.environ[name])
+    return 0
+
+
+class RankFilter(logging.Filter):
+    """Let rank 0 pass; of the others only errors, marked with their rank."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Tell whether this rank writes the record."""
+        rank = mpi_rank()
+        record.rank = f"[rank {rank}] " if rank else ""
+        return rank == 0 or record.levelno >= logging.ERROR
+
+
+class _Console(logging.Formatter):
+    """Plain text for information; the level in front of what needs attention."""
+
+    def format(self, record: logging.LogRecord) -> str:
+        text = super().format(record)
+        rank = getattr(record, "rank", "")
+        level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
+        return f"{rank}{level}{text}"
+
+
+def configure(*, level: int = logging.INFO, stream: TextIO | None = None) -> None:
+    """Send messages of mesode to a stream (default: stderr). A second call replaces the first."""
+    logger = logging.getLogger(ROOT_LOGGER)
+    for handler in [h for h in logger.handlers if isinstance(h.formatter, _Console)]:
+        logger.removeHandler(handler)
+    handler = logging.StreamHandler(stream)
+    handler.setLevel(level)
+    handler.setFormatter(_Console("%(message)s"))
+    handler.addFilter(RankFilter())
+    logger.addHandler(handler)
+    logger.setLevel(min(level, logging.INFO))
+
+
+@contextmanager
+def log_file(path: Path) -> Iterator[None]:
+    """Append messages of this package to a file while the context lasts; rank 0 alone writes."""
+    logger = logging.getLogger(ROOT_LOGGER)
+    if mpi_rank() != 0:
+        yield
+        return
+    level = logger.level
+    handler = logging.FileHandler(path, encoding="utf-8")
+    handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
+    logger.addHandler(handler)
+    if logger.getEffectiveLevel() > logging.INFO:
+        logger.setLevel(logging.INFO)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)
+        logger.setLevel(level)
+        handler.close()

@@ -1,0 +1,78 @@
+"""What every test shares: one thread a process, one directory for all ranks, ranks in step.
+
+The suite runs serially or under ``mpirun -n 2 python -m mpi4py -m pytest``. In parallel each rank
+runs every test; ``tmp_path`` is then the same directory on all ranks, and after each test the
+ranks wait for each other, so that a collective destructor of PETSc never meets the next test.
+"""
+
+from __future__ import annotations
+
+import os
+
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+os.environ.setdefault("MPLBACKEND", "Agg")
+
+import gc
+import sys
+from importlib.util import find_spec
+
+import pytest
+
+import mesode  # noqa: F401  (loads the MPI library of the wheel before mpi4py looks for it)
+
+
+def _world():
+    """Return the communicator of all ranks, or None in a serial run."""
+    if find_spec("mpi4py") is None:
+        return None
+    from mpi4py import MPI
+
+    return MPI.COMM_WORLD if MPI.COMM_WORLD.size > 1 else None
+
+
+WORLD = _world()
+
+
+def pytest_configure(config):
+    if WORLD is not None and WORLD.rank > 0:
+        config.option.verbose = -2  # failures only: rank 0 tells the rest
+
+
+def pytest_collection_modifyitems(items):
+    if WORLD is None:
+        return
+    skip = pytest.mark.skip(reason="makes no sense under mpirun")
+    for item in items:
+        if item.get_closest_marker("serial"):
+            item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def tmp_path_factory(tmp_path_factory):
+    """Give all ranks the directory of rank 0; ``tmp_path`` builds on this."""
+    if WORLD is not None:
+        make_own = tmp_path_factory.mktemp
+
+        def mktemp(basename, numbered=True):
+            return WORLD.bcast(make_own(basename, numbered), root=0)
+
+        tmp_path_factory.mktemp = mktemp
+    return tmp_path_factory
+
+
+@pytest.fixture(autouse=True)
+def _ranks_in_step():
+    yield
+    if WORLD is None:
+        return
+    gc.collect()
+    if petsc := sys.modules.get("petsc4py.PETSc"):
+        petsc.garbage_cleanup(WORLD)
+    WORLD.barrier()
+
+
+@pytest.fixture(autouse=True)
+def _close_figures():
+    yield
+    if pyplot := sys.modules.get("matplotlib.pyplot"):
+        pyplot.close("all")
