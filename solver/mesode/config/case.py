@@ -1,0 +1,47 @@
+"""The root of the YAML file."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import model_validator
+
+from mesode.config.geometry import Geometry
+from mesode.config.materials import MaterialSpecs
+from mesode.config.mesh import Mesh
+from mesode.config.numerics import Numerics, Output
+from mesode.config.physics import Initial, Physics
+from mesode.config.protocol import StepField
+from mesode.config.quantities import Quantity
+from mesode.config.section import Section, entry, problem
+
+
+class Case(Section):
+    """One simulation: a half cell, its materials, and what is done to it. All values SI."""
+
+    title: str = entry("One line that says what the case shows.", "")
+    geometry: Geometry = entry("What the section looks like.")
+    mesh: Mesh = entry("How finely it is resolved.")
+    materials: MaterialSpecs = entry("What it is made of.")
+    physics: Physics = entry("Which physics is solved.", {})
+    initial: Initial = entry("The state at the start.", {})
+    protocol: tuple[StepField, ...] = entry("The steps, in order.", min_length=1)
+    output: Output = entry("What the run writes.", {})
+    numerics: Numerics = entry("Accuracy and solver.", {})
+
+    @model_validator(mode="after")
+    def _mesh_resolves_particles(self) -> Self:
+        smallest, _ = self.geometry.electrode.particles.diameter.bounds()
+        if self.mesh.size >= smallest:
+            text = Quantity(dimension="length").format(smallest)
+            expected = f"expected an edge below the smallest particle diameter, {text}"
+            raise problem(expected, path=("mesh", "size"))
+        return self
+
+    @model_validator(mode="after")
+    def _binder_has_material(self) -> Self:
+        kind = self.geometry.electrode.carbon_binder.kind
+        if kind == "matrix" and self.materials.carbon_binder is None:
+            hint = "Give a preset, or set geometry.electrode.carbon_binder.kind to none"
+            raise problem("required key is missing", hint, ("materials", "carbon_binder"))
+        return self

@@ -1,0 +1,80 @@
+"""From a file to a checked case; everything wrong with it is reported at once."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pydantic import ValidationError
+
+from mesode.config.case import Case
+from mesode.config.overrides import apply_overrides
+from mesode.config.problems import to_problems
+from mesode.config.yamltext import read_yaml
+from mesode.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
+    """Return the case in a YAML file, with ``KEY=VALUE`` overrides put in.
+
+    Raises:
+        InputError: every problem found, each with its path in the file.
+    """
+    path = Path(path)
+    return parse_case(read_text(path), str(path), overrides)
+
+
+def parse_case(
+    text: str | Mapping[str, Any], source: str = "", overrides: Sequence[str] = ()
+) -> Case:
+    """Return the case in a YAML text or in plain data.
+
+    Raises:
+        InputError: every problem found.
+    """
+    data = read_yaml(text, source) if isinstance(text, str) else dict(text)
+    if data is None:
+        hint = "`mesode new NAME` writes a commented starter file"
+        raise InputError([Problem(source, "", "the file is empty", hint)], source)
+    if not isinstance(data, dict):
+        expected = "expected a mapping with keys geometry, mesh, materials, protocol, ..."
+        raise InputError([Problem(source, f"a {type(data).__name__}", expected)], source)
+    data = apply_overrides(data, overrides)
+    try:
+        case = Case.model_validate(data)
+    except ValidationError as error:
+        problems = to_problems(error.errors(include_url=False), data, Case)
+        raise InputError(problems, source) from None
+    return case
+
+
+def read_text(path: Path) -> str:
+    """Return the text of a file, or raise what a user can act upon."""
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except FileNotFoundError:
+        raise InputError([_missing(path)]) from None
+    except UnicodeDecodeError as error:
+        hint = "Save it as UTF-8"
+        where = f"byte {error.start}"
+        problem = Problem(str(path), where, "this file is no UTF-8 text", hint)
+        raise InputError([problem]) from None
+    except IsADirectoryError:
+        raise InputError([Problem(str(path), "a folder", "expected a YAML file")]) from None
+    except OSError as error:
+        problem = Problem(str(path), "", f"the file cannot be read: {error.strerror}")
+        raise InputError([problem]) from None
+
+
+def _missing(path: Path) -> Problem:
+    folder = path.parent
+    if not folder.is_dir():
+        return Problem(str(path), "", "no such file", f"There is no folder '{folder}' either")
+    names = sorted(p.name for p in folder.iterdir() if p.suffix in (".yaml", ".yml"))
+    near = difflib.get_close_matches(path.name, names, n=3, cutoff=0.4) or names[:5]
+    hint = f"In '{folder}' there is: {', '.join(near)}" if near else f"'{folder}' has no YAML file"
+    return Problem(str(path), "", "no such file", hint)

@@ -1,0 +1,24 @@
+"""Section ``mesh``: how finely the geometry is resolved."""
+
+from __future__ import annotations
+
+from typing import Self
+
+from pydantic import model_validator
+
+from mesode.config.quantities import MeshSize, Quantity
+from mesode.config.section import Section, entry, problem
+
+
+class Mesh(Section):
+    """Target lengths of the edges of the triangles."""
+
+    size: MeshSize = entry("Edge length in the bulk.")
+    interface: MeshSize = entry("Edge length at the interfaces, at most `size`.")
+
+    @model_validator(mode="after")
+    def _finer_at_interfaces(self) -> Self:
+        if self.interface > self.size:
+            size = Quantity(dimension="length").format(self.size)
+            raise problem(f"expected at most mesh.size, {size}", path=("interface",))
+        return self

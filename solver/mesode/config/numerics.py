@@ -1,0 +1,27 @@
+"""Sections ``numerics`` and ``output``."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from mesode.config.quantities import Quantity, Time
+from mesode.config.section import Section, entry
+
+Tolerance = Annotated[float, Quantity(dimension="ratio", low="1e-12", high="0.1")]
+PetscValue = bool | int | float | str | None
+
+
+class Numerics(Section):
+    """Accuracy and solver."""
+
+    tolerance: Tolerance = entry("Relative tolerance of the time integration, per step.", 1e-4)
+    max_step: Time | None = entry("Longest time step; default: no limit.", None)
+    displacement_degree: int = entry("Degree of the displacement.", 2, ge=1, le=2)
+    petsc: dict[str, PetscValue] = entry("More PETSc options, without the leading dash.", {})
+
+
+class Output(Section):
+    """What a run writes."""
+
+    fields: int = entry("Frames over each step; 0: only at the ends.", 20, ge=0, le=100_000)
+    figures: bool = entry("Draw figures at the end of the run.", default=True)

@@ -1,0 +1,67 @@
+"""Sections ``physics`` and ``initial``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import BeforeValidator, Discriminator, Tag
+
+from mesode.config.quantities import Fraction, StackPressure, Stiffness, Temperature
+from mesode.config.section import Section, entry, problem
+
+
+class Pressure(Section):
+    """A constant stack pressure on the top of the electrode."""
+
+    pressure: StackPressure = entry("Pressure on the top of the electrode.")
+
+
+class Spring(Section):
+    """A spring foundation on the top of the electrode."""
+
+    spring: Stiffness = entry("Pressure per displacement of the top.")
+
+
+def _top_kind(value: Any) -> str:
+    if isinstance(value, Section):
+        return type(value).__name__
+    if isinstance(value, dict):
+        return "Spring" if "spring" in value else "Pressure"
+    return "free"
+
+
+def _only_free(value: Any) -> Any:
+    if value != "free":
+        raise problem("expected 'free', {pressure: 0.1 MPa} or {spring: 1 MPa/um}")
+    return value
+
+
+Top = Annotated[
+    Annotated[Literal["free"], BeforeValidator(_only_free), Tag("free")]
+    | Annotated[Pressure, Tag("Pressure")]
+    | Annotated[Spring, Tag("Spring")],
+    Discriminator(_top_kind),
+]
+
+
+class Physics(Section):
+    """Which physics is solved, and under which conditions."""
+
+    temperature: Temperature = entry("Temperature of the cell, uniform and constant.", "25 degC")
+    mechanics: Literal["linear", "none"] = entry(
+        "linear: small-strain elasticity with swelling; none: electrochemistry alone.", "none"
+    )
+    section: Literal["generalised_plane_strain", "plane_strain", "plane_stress"] = entry(
+        "What the section means out of its plane, for mechanics.", "generalised_plane_strain"
+    )
+    stress_coupling: Literal["two_way", "one_way"] = entry(
+        "two_way: stress acts on lithium flux and voltage; one_way: it is computed only.",
+        "two_way",
+    )
+    top: Top = entry("Load on the top of the electrode, for mechanics.", "free")
+
+
+class Initial(Section):
+    """The state at the start, in equilibrium."""
+
+    lithiation: Fraction = entry("Lithium over its maximum, in every particle.", 0.02)

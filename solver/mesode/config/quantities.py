@@ -1,0 +1,143 @@
+"""Types of the fields: text with unit in the file, bounded SI float after validation.
+
+The bounds are wide: they catch a slip of the unit (an electrode of 10 m), not an unusual cell.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any
+
+from pydantic_core import core_schema
+
+from mesode.config.section import problem
+from mesode.units import DIMENSIONS, QuantityError, format_quantity, parse_quantity, pattern
+
+if TYPE_CHECKING:
+    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic.json_schema import JsonSchemaValue
+
+_cached_parse = cache(parse_quantity)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Quantity:
+    """Validates a field: dimension and bounds (written with unit; ``above``/``below``: open)."""
+
+    dimension: str
+    low: str = ""
+    high: str = ""
+    above: str = ""
+    below: str = ""
+
+    def parse(self, value: Any) -> float:
+        """Return the SI value, or raise the error that names the allowed range."""
+        try:
+            result = parse_quantity(value, self.dimension)
+        except QuantityError as error:
+            raise problem(error.expected, error.hint) from None
+        if not self.contains(result):
+            raise problem(f"expected {DIMENSIONS[self.dimension].label} {self.range()}")
+        return result
+
+    def contains(self, value: float) -> bool:
+        """Tell whether an SI value lies within the bounds."""
+        return not (
+            (self.low and value < self._bound(self.low))
+            or (self.high and value > self._bound(self.high))
+            or (self.above and value <= self._bound(self.above))
+            or (self.below and value >= self._bound(self.below))
+        )
+
+    def range(self) -> str:
+        """Return the bounds in words."""
+        named = {"at least": self.low, "above": self.above, "at most": self.high}
+        named["below"] = self.below
+        return " and ".join(f"{word} {bound}" for word, bound in named.items() if bound)
+
+    def format(self, value: float) -> str:
+        """Return the value as it would stand in the file."""
+        return format_quantity(value, self.dimension)
+
+    def _bound(self, text: str) -> float:
+        return _cached_parse(text, self.dimension)
+
+    def __get_pydantic_core_schema__(
+        self, source: Any, handler: GetCoreSchemaHandler
+    ) -> core_schema.CoreSchema:
+        return core_schema.no_info_plain_validator_function(
+            self.parse,
+            serialization=core_schema.plain_serializer_function_ser_schema(
+                self._serialise, when_used="always"
+            ),
+        )
+
+    def _serialise(self, value: Any) -> Any:
+        # Defaults reach the JSON Schema as they are written, with unit.
+        if self.dimension == "ratio" or isinstance(value, str):
+            return value
+        return self.format(value)
+
+    def __get_pydantic_json_schema__(
+        self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
+    ) -> JsonSchemaValue:
+        return self.json_schema()
+
+    def json_schema(self) -> JsonSchemaValue:
+        """Return how the quantity stands in the file: a text with a unit, or a plain ratio."""
+        kind = DIMENSIONS[self.dimension]
+        if self.dimension == "ratio":
+            numbers = {"minimum": self.low, "maximum": self.high}
+            numbers |= {"exclusiveMinimum": self.above, "exclusiveMaximum": self.below}
+            limits = {key: float(text) for key, text in numbers.items() if text}
+            percent = {"type": "string", "pattern": r"%\s*$", "examples": ["45 %"]}
+            return {"anyOf": [{"type": "number", **limits}, percent]}
+        title = f"{kind.label}, {self.range()}".rstrip(", ")
+        examples = [kind.example] if self._example_fits() else []
+        return {"type": "string", "pattern": pattern(), "title": title, "examples": examples}
+
+    def _example_fits(self) -> bool:
+        return self.contains(parse_quantity(DIMENSIONS[self.dimension].example, self.dimension))
+
+
+Number = Annotated[float, Quantity(dimension="ratio")]
+Fraction = Annotated[float, Quantity(dimension="ratio", above="0", below="1")]
+Porosity = Annotated[float, Quantity(dimension="ratio", above="0", high="1")]
+MacMullin = Annotated[float, Quantity(dimension="ratio", low="1", high="1e4")]
+TransferCoefficient = Annotated[float, Quantity(dimension="ratio", above="0", below="2")]
+
+LayerThickness = Annotated[float, Quantity(dimension="length", low="1 nm", high="1 mm")]
+ParticleSize = Annotated[float, Quantity(dimension="length", low="1 nm", high="200 um")]
+Gap = Annotated[float, Quantity(dimension="length", low="0 um", high="100 um")]
+MeshSize = Annotated[float, Quantity(dimension="length", low="0.1 nm", high="100 um")]
+
+Time = Annotated[float, Quantity(dimension="time", above="0 s", high="1 year")]
+Temperature = Annotated[float, Quantity(dimension="temperature", low="250 K", high="350 K")]
+Stress = Annotated[float, Quantity(dimension="pressure", above="0 Pa", high="10 TPa")]
+StackPressure = Annotated[float, Quantity(dimension="pressure", low="0 Pa", high="1 GPa")]
+Stiffness = Annotated[
+    float, Quantity(dimension="pressure_per_length", above="0 MPa/um", high="1e6 MPa/um")
+]
+Density = Annotated[float, Quantity(dimension="density", low="0.01 g/cm^3", high="25 g/cm^3")]
+Concentration = Annotated[
+    float, Quantity(dimension="concentration", above="0 mol/l", high="1000 mol/l")
+]
+SaltConcentration = Annotated[
+    float, Quantity(dimension="concentration", low="0.001 mol/l", high="10 mol/l")
+]
+CurrentDensity = Annotated[
+    float, Quantity(dimension="current_density", above="0 A/m^2", high="1e6 A/m^2")
+]
+MolarEnergy = Annotated[
+    float, Quantity(dimension="molar_energy", low="0 kJ/mol", high="500 kJ/mol")
+]
+MolarVolume = Annotated[
+    float, Quantity(dimension="molar_volume", low="0 cm^3/mol", high="100 cm^3/mol")
+]
+FilmResistance = Annotated[
+    float, Quantity(dimension="areal_resistance", low="0 ohm*m^2", high="100 ohm*m^2")
+]
+Capacitance = Annotated[
+    float, Quantity(dimension="areal_capacitance", low="0 F/m^2", high="1000 F/m^2")
+]

@@ -1,0 +1,55 @@
+"""What a protocol is made of: steps and their ends, as the time loop takes them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+Control = Literal["current", "voltage", "power", "rest", "sweep"]
+CurrentUnit = Literal["A/m2", "A/kg", "C"]
+ControlUnit = Literal["A/m2", "A/kg", "C", "V", "W/m2", "V/s", ""]
+EndQuantity = Literal["voltage", "current", "specific_capacity", "lithiation"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Termination:
+    """A state that ends a step.
+
+    ``value`` is in V, C/kg (charge of this step per mass of active material), 1 (mean lithiation),
+    or, for a current, in ``unit``. A voltage or a lithiation ends the step where it is reached in
+    the direction of the step (lithiate: V falls to it), a current where its magnitude falls to it.
+    """
+
+    quantity: EndQuantity
+    value: float
+    unit: CurrentUnit | Literal["V", "C/kg", "1"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Step:
+    """One step of a protocol.
+
+    ``value`` >= 0 is in ``unit``: A/m2 of electrode, A/kg of active material, C-rate, V, W/m2, V/s.
+    ``sign`` is +1 for lithiation (discharge of a half cell), -1 for delithiation, 0 where the
+    direction follows from the state (hold, rest, sweep). ``duration`` and ``period`` are in s; the
+    first of ``duration`` and ``until`` ends the step. ``text`` reads back to the same step.
+    """
+
+    control: Control
+    value: float
+    unit: ControlUnit
+    sign: Literal[-1, 0, 1]
+    duration: float | None
+    until: tuple[Termination, ...]
+    period: float | None
+    text: str
+
+
+class StepError(ValueError):
+    """A step that makes no sense; ``path`` leads to the culprit in its mapping form."""
+
+    def __init__(self, expected: str, hint: str = "", path: tuple[str | int, ...] = ()) -> None:
+        self.expected = expected
+        self.hint = hint
+        self.path = path
+        super().__init__(f"{expected}. {hint}" if hint else expected)

@@ -1,0 +1,262 @@
+"""Quantities with units: text in, SI float out, and back.
+
+The unit registry is costly to build, so it is made when the first quantity is parsed. Numbers are
+multiplied by the conversion factor as exact fractions: ``3 um`` is the same float as ``3e-6``, and
+what ``format_quantity`` writes is read back bit by bit.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import tokenize
+from dataclasses import dataclass
+from fractions import Fraction
+from functools import cache
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    import pint
+
+
+class QuantityError(ValueError):
+    """A text that is no quantity of the dimension that is due."""
+
+    def __init__(self, expected: str, hint: str = "") -> None:
+        self.expected = expected
+        self.hint = hint
+        super().__init__(f"{expected}. {hint}" if hint else expected)
+
+
+@dataclass(frozen=True, slots=True)
+class Dimension:
+    """A kind of quantity: how to call it, its SI unit, an example, units to print it in."""
+
+    label: str
+    unit: str
+    example: str
+    friendly: tuple[str, ...] = ()
+
+
+DIMENSIONS: Final[dict[str, Dimension]] = {
+    "length": Dimension("a length", "m", "3 um", ("um", "nm", "mm")),
+    "time": Dimension("a time", "s", "10 min", ("s", "h")),
+    "temperature": Dimension("a temperature", "K", "25 degC", ("degC",)),
+    "voltage": Dimension("a voltage", "V", "10 mV", ("V", "mV")),
+    "current_density": Dimension("a current per area", "A/m^2", "5 mA/cm^2", ("mA/cm^2", "A/m^2")),
+    "power_density": Dimension("a power per area", "W/m^2", "1.5 mW/cm^2", ("mW/cm^2",)),
+    "specific_current": Dimension("a current per mass", "A/kg", "0.2 A/g", ("A/g", "mA/g")),
+    "specific_capacity": Dimension("a charge per mass", "C/kg", "800 mAh/g", ("mAh/g",)),
+    "voltage_rate": Dimension("a voltage per time", "V/s", "0.1 mV/s", ("mV/s", "V/s")),
+    "conductivity": Dimension("a conductivity", "S/m", "100 S/m", ("S/m", "mS/cm")),
+    "diffusivity": Dimension("a diffusivity", "m^2/s", "1e-14 m^2/s", ("m^2/s",)),
+    "concentration": Dimension("a concentration", "mol/m^3", "1 mol/l", ("mol/l", "mol/m^3")),
+    "pressure": Dimension("a pressure or stress", "Pa", "1.7 GPa", ("GPa", "MPa", "kPa", "Pa")),
+    "pressure_per_length": Dimension("a pressure per length", "Pa/m", "1 MPa/um", ("MPa/um",)),
+    "density": Dimension("a density", "kg/m^3", "2.13 g/cm^3", ("g/cm^3",)),
+    "molar_energy": Dimension("an energy per mole", "J/mol", "35 kJ/mol", ("kJ/mol", "J/mol")),
+    "molar_volume": Dimension("a volume per mole", "m^3/mol", "8.5 cm^3/mol", ("cm^3/mol",)),
+    "areal_resistance": Dimension(
+        "a resistance times area", "ohm*m^2", "10 ohm*cm^2", ("ohm*cm^2", "ohm*m^2")
+    ),
+    "areal_capacitance": Dimension(
+        "a capacitance per area", "F/m^2", "20 uF/cm^2", ("uF/cm^2", "F/m^2")
+    ),
+    "ratio": Dimension("a number or a percentage", "", "0.45"),
+}
+
+# Only to name what a user gave by mistake.
+_OTHER_LABELS: Final = {
+    "A": "a current",
+    "W": "a power",
+    "C": "a charge",
+    "kg": "a mass",
+    "m^2": "an area",
+    "m^3": "a volume",
+    "ohm": "a resistance",
+    "S": "a conductance",
+    "ohm*m": "a resistivity",
+    "N": "a force",
+    "J": "an energy",
+    "mol": "an amount of substance",
+    "C/m^2": "a charge per area",
+    "m/s": "a velocity",
+    "1/s": "a frequency",
+    "N/m": "a force per length",
+}
+
+_NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
+_QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*", re.DOTALL)
+_SYMBOLS = str.maketrans(
+    {"µ": "u", "μ": "u", "Ω": "ohm", "Ω": "ohm", "·": "*", "⋅": "*", "×": "*", "−": "-"}
+    | {"²": "2", "³": "3", "¹": "1", "⁴": "4", "⁻": "-"}
+)
+_SAFE_UNIT = re.compile(r"(?:[A-Za-z_]+(?:\^-?\d)?|1(?=\s*/)|[*/() ])+")
+_REWRITES: Final = (
+    (re.compile(r"°\s*C\b"), "degC"),
+    (re.compile(r"°\s*F\b"), "degF"),
+    (re.compile(r"%"), "percent"),
+    (re.compile(r"\*\*"), "^"),
+    (re.compile(r"(?<=[A-Za-z0-9)])\.(?=[A-Za-z(])"), "*"),
+    (re.compile(r"(?<=[A-Za-z])([+-]?\d+)"), r"^\1"),
+    (re.compile(r"\^\+"), "^"),
+    (re.compile(r"\b([munkM]?)([AW])h\b"), r"(\1\2*h)"),
+)
+
+
+# What the registry's parser raises on malformed text, beside its own errors.
+_PARSER_ERRORS: Final = (
+    *(ValueError, TypeError, AttributeError, SyntaxError, IndexError),
+    tokenize.TokenError,
+)
+
+
+@cache
+def _registry() -> pint.UnitRegistry[Any]:
+    import pint
+
+    return pint.UnitRegistry(autoconvert_offset_to_baseunit=True, cache_folder=None)
+
+
+def pattern() -> str:
+    """Return a regular expression for a number with a unit, as JSON Schema wants it."""
+    return r"^\s*" + _NUMBER + r"\s*[^\d\s].*$"
+
+
+def looks_like_quantity(text: str) -> bool:
+    """Tell whether a text begins with a number, whatever follows."""
+    return _QUANTITY.fullmatch(text) is not None
+
+
+def parse_quantity(text: str | float, dimension: str) -> float:
+    """Return the SI value of a quantity such as ``5 mA/cm2``, ``3 µm`` or ``25 degC``.
+
+    Only a ``ratio`` may be a bare number. The accepted spellings of powers and products are those
+    of ``A/m2``, ``A/m^2``, ``A m-2``, ``A.m-2`` and ``A*m**-2``.
+
+    Raises:
+        QuantityError: no number, no unit, unknown unit, or a unit of another dimension.
+    """
+    kind = DIMENSIONS[dimension]
+    if isinstance(text, bool) or not isinstance(text, str | int | float):
+        raise QuantityError(f"expected {kind.label} such as '{kind.example}'")
+    match = _QUANTITY.fullmatch(str(text))
+    if match is None:
+        raise QuantityError(f"expected {kind.label} such as '{kind.example}'")
+    number, unit = match.groups()
+    if re.match(r",\d", unit):
+        hint = "Use a decimal point, not a comma"
+        raise QuantityError(f"expected {kind.label} such as '{kind.example}'", hint)
+    if not unit and dimension != "ratio":
+        hint = f"A bare number is ambiguous: add a unit, e.g. '{kind.example}'"
+        raise QuantityError(f"expected {kind.label} with its unit", hint)
+    value = _to_si(number, unit, kind)
+    if not math.isfinite(value):
+        raise QuantityError(f"expected {kind.label} of finite size such as '{kind.example}'")
+    return value
+
+
+def format_quantity(value: float, dimension: str) -> str:
+    """Return the quantity in a friendly unit; ``parse_quantity`` gives the same float back.
+
+    Args:
+        value: The quantity in SI units.
+        dimension: A key of ``DIMENSIONS``.
+    """
+    kind = DIMENSIONS[dimension]
+    candidates = [_shortest(value, unit, kind) for unit in (*kind.friendly, kind.unit)]
+    exact = [text for text in candidates if text is not None]
+    return min(exact, key=_awkwardness) if exact else f"{value!r} {kind.unit}".strip()
+
+
+def _awkwardness(text: str) -> tuple[bool, int]:
+    number = text.split(" ")[0]
+    plain = "e" not in number
+    return (not plain, len(number.lstrip("-")))
+
+
+def _shortest(value: float, unit: str, kind: Dimension) -> str | None:
+    """Return the shortest decimal that reads back to the same float in this unit."""
+    slope, offset = _conversion(unit)
+    scaled = (Fraction(value) - offset) / slope
+    for digits in range(1, 18):
+        number = f"{float(scaled):.{digits}g}"
+        if "e+" in number and float(scaled) < 1e6 and float(scaled) > -1e6:
+            number = f"{float(number):.0f}"
+        if _to_si(number, unit, kind) == value:
+            return f"{number} {unit}".strip()
+    return None
+
+
+def _to_si(number: str, unit: str, kind: Dimension) -> float:
+    clean = _clean_unit(unit, kind)
+    _check_dimension(clean, unit, kind)
+    slope, offset = _conversion(clean)
+    try:
+        return float(Fraction(number) * slope + offset)
+    except OverflowError:
+        return math.inf
+
+
+def _clean_unit(unit: str, kind: Dimension) -> str:
+    """Rewrite the common spellings of a unit to one that the registry understands."""
+    text = unit.translate(_SYMBOLS)
+    for expression, replacement in _REWRITES:
+        text = expression.sub(replacement, text)
+    if text and not _SAFE_UNIT.fullmatch(text):
+        raise QuantityError(_unknown_unit(unit, kind))
+    return text
+
+
+def _unknown_unit(unit: str, kind: Dimension) -> str:
+    return f"expected {kind.label} such as '{kind.example}', '{unit}' is not a unit"
+
+
+def _check_dimension(clean: str, unit: str, kind: Dimension) -> None:
+    try:
+        given = _dimensionality(clean)
+    except UnknownUnit:
+        raise QuantityError(_unknown_unit(unit, kind)) from None
+    if given == _dimensionality(kind.unit):
+        return
+    hint = "Write degrees Celsius as 'degC'" if kind.unit == "K" and unit == "C" else ""
+    raise QuantityError(
+        f"expected {kind.label} such as '{kind.example}', but '{unit}' is {_describe(given)}", hint
+    )
+
+
+def _describe(dimensionality: str) -> str:
+    for kind in DIMENSIONS.values():
+        if _dimensionality(kind.unit) == dimensionality:
+            return f"the unit of {kind.label}"
+    for unit, label in _OTHER_LABELS.items():
+        if _dimensionality(unit) == dimensionality:
+            return f"the unit of {label}"
+    return f"of dimension {dimensionality}"
+
+
+class UnknownUnit(Exception):
+    """The registry does not know a unit."""
+
+
+@cache
+def _dimensionality(unit: str) -> str:
+    import pint
+
+    try:
+        return str(_registry().parse_units(unit).dimensionality)
+    except _PARSER_ERRORS as error:
+        raise UnknownUnit(unit) from error
+    except pint.PintError as error:
+        raise UnknownUnit(unit) from error
+
+
+@cache
+def _conversion(unit: str) -> tuple[Fraction, Fraction]:
+    """Return slope and offset of the map to SI; factors are cleaned of rounding noise."""
+    if unit == "degC":
+        return Fraction(1), Fraction("273.15")
+    registry = _registry()
+    zero = registry.Quantity(0.0, unit).to_base_units().magnitude
+    one = registry.Quantity(1.0, unit).to_base_units().magnitude
+    return Fraction(f"{one - zero:.15g}"), Fraction(f"{zero:.15g}")
