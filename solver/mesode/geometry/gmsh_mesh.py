@@ -7,13 +7,13 @@ of particles are as long as the interface size already and are not divided again
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import gmsh
 import numpy as np
 
 from mesode.errors import GeometryError, MeshError
+from mesode.geometry.arrays import MeshArrays, cell_areas, doubled_areas
 from mesode.geometry.planar import PlanarGraph, planar_graph
 from mesode.geometry.section import ACTIVE, Section, check_clearance
 
@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
+
+__all__ = ["MeshArrays", "mesh_section", "read_mesh"]
 
 _GROWTH = 0.3  # growth of the mesh size per length away from an interface
 _OPTIONS = {
@@ -38,26 +40,8 @@ _OPTIONS = {
     "Mesh.MshFileVersion": 4.1,
     "Mesh.Binary": 1,
 }
+_AREA_TOLERANCE = 1e-6  # relative; gmsh keeps the lines, so only missing triangles exceed it
 _LINE, _TRIANGLE = 1, 2  # element types of gmsh
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeshArrays:
-    """A triangle mesh.
-
-    ``points`` (n, 2) [um]; ``cells`` (m, 3), counter-clockwise; ``cell_phase`` (m,) tags named
-    in ``phases``; ``particle`` (m,): number of the particle, -1 outside ``active``; ``facets``
-    (k, 2) on named boundary lines with ``facet_tag`` (k,) named in ``boundaries``.
-    """
-
-    points: FloatArray
-    cells: IntArray
-    cell_phase: npt.NDArray[np.int32]
-    phases: Mapping[str, int]
-    particle: npt.NDArray[np.int32]
-    facets: IntArray
-    facet_tag: npt.NDArray[np.int32]
-    boundaries: Mapping[str, int]
 
 
 @contextlib.contextmanager
@@ -84,7 +68,7 @@ def mesh_section(section: Section, size: float, interface_size: float, path: Pat
     Raises:
         GeometryError: sizes out of order, a gap too narrow for the interface size, or a
             boundary name without a line.
-        MeshError: gmsh failed.
+        MeshError: gmsh failed, or left a part of the section without triangles.
     """
     if not 0 < interface_size <= size:
         msg = (
@@ -104,7 +88,9 @@ def mesh_section(section: Section, size: float, interface_size: float, path: Pat
         except Exception as error:  # gmsh raises bare Exception
             msg = f"gmsh could not mesh the section: {error}"
             raise MeshError(msg) from error
-        return _extract()
+        mesh = _extract()
+    _check_areas(section, mesh)
+    return mesh
 
 
 def read_mesh(path: Path) -> MeshArrays:
@@ -150,7 +136,8 @@ def _add_geometry(graph: PlanarGraph, interface_size: float) -> None:
 
 def _set_size_field(graph: PlanarGraph, size: float, interface_size: float) -> None:
     """Let the size grow linearly from the interfaces up to ``size``."""
-    lines = np.flatnonzero(graph.refined)
+    # short lines must be followed by small triangles even on the rim of a lone disc
+    lines = np.flatnonzero(graph.refined | (graph.lengths() <= 1.5 * interface_size))
     if len(lines) == 0:
         gmsh.option.setNumber("Mesh.MeshSizeMin", size)
         gmsh.option.setNumber("Mesh.MeshSizeMax", size)
@@ -173,6 +160,20 @@ def _set_size_field(graph: PlanarGraph, size: float, interface_size: float) -> N
     field.setNumber(2, "DistMin", interface_size)
     field.setNumber(2, "DistMax", interface_size + max((size - interface_size) / _GROWTH, 1e-9))
     field.setAsBackgroundMesh(2)
+
+
+def _check_areas(section: Section, mesh: MeshArrays) -> None:
+    """Compare the area of each phase in the mesh with its polygons."""
+    areas = cell_areas(mesh)
+    for name, polygons in section.phases.items():
+        meshed = float(np.sum(areas[mesh.cell_phase == mesh.phases[name]]))
+        expected = float(sum(p.area for p in polygons))
+        if abs(meshed - expected) > _AREA_TOLERANCE * expected:
+            msg = (
+                f"phase {name!r}: the mesh covers {meshed:.6g} um^2 of {expected:.6g} um^2; the "
+                "polygons overlap or leave slits narrower than the mesh"
+            )
+            raise MeshError(msg)
 
 
 def _extract() -> MeshArrays:
@@ -228,8 +229,6 @@ def _particle_numbers(
 
 
 def _counter_clockwise(points: FloatArray, cells: IntArray) -> IntArray:
-    a, b, c = (points[cells[:, i]] for i in range(3))
-    first, second = b - a, c - a
-    turned = first[:, 0] * second[:, 1] - first[:, 1] * second[:, 0] < 0
+    turned = doubled_areas(points, cells) < 0
     cells[turned] = cells[turned][:, [0, 2, 1]]
     return cells

@@ -15,7 +15,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from mesode.errors import GeometryError
-from mesode.geometry.relax import Walls, fit_factor, relax
+from mesode.geometry.relax import Walls, relax
 from mesode.geometry.sizes import SizeDistribution, mean_disc_area, midpoint_quantiles
 
 if TYPE_CHECKING:
@@ -145,14 +145,14 @@ def _radii(request: PackingRequest, width: float, height: float) -> tuple[FloatA
     diameters = midpoint_quantiles(request.sizes, number)
     scale = float(np.sqrt(target / (np.pi / 4 * np.sum(diameters**2))))
     diameters = diameters * scale
-    room = min(width, height) - 2 * request.gap
+    room = max(min(width, height) - 2 * request.gap, 0.0)
     if diameters[-1] > room:
         largest = np.pi / 4 * room**2 / (width * height)
         msg = (
             f"particles: a disc of {diameters[-1]:.4g} um does not fit into the box of "
             f"{width:g} x {height:g} um with a gap of {request.gap:g} um on each side; "
             f"requested fraction {request.fraction:g}, a single disc that just fits reaches "
-            f"{max(largest, 0.0):.3f}. Use smaller particles or gap, or a wider and thicker electrode"
+            f"{largest:.3f}. Use smaller particles or gap, or a larger electrode"
         )
         raise GeometryError(msg)
     return diameters / 2, scale

@@ -27,7 +27,7 @@ class PlanarGraph:
 
     ``rings``: for each polygon its closed rings (outer first), as edge numbers plus one with the
     sign of the direction; ``phase`` (p,) index into ``phase_names`` for each polygon;
-    ``boundaries``: edge numbers by name; ``refined`` (m,): the edge is an interface of phases.
+    ``boundaries``: edge numbers by name; ``refined`` (m,): the mesh is fine there.
     """
 
     points: FloatArray
@@ -75,6 +75,8 @@ def planar_graph(section: Section) -> PlanarGraph:
     refined = _phase_changes(inverse.ravel(), edge_phase, len(edges))
     for name in section.unrefined:
         refined[boundaries[name]] = False
+    for name in section.refined:
+        refined[boundaries[name]] = True
     return PlanarGraph(
         points=points,
         edges=edges,
@@ -123,7 +125,7 @@ def _phase_changes(edge: IntArray, phase: IntArray, number: int) -> BoolArray:
     highest = np.full(number, -1)
     np.minimum.at(lowest, edge, phase)
     np.maximum.at(highest, edge, phase)
-    return lowest != highest
+    return np.asarray(lowest != highest)
 
 
 def _edges_on(name: str, rule: BoundaryRule, points: FloatArray, edges: IntArray) -> IntArray:

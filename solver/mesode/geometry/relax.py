@@ -109,9 +109,9 @@ def relax(
     for count in range(max_steps):
         near.update(points)
         force, overlap = _force(points, large, walls, near)
-        if overlap <= 2 * _MARGIN and count % _CHECK_EVERY == 0:
-            if fit_factor(points, radii, walls) >= 1.0:
-                return points, True
+        settled = count % _CHECK_EVERY == 0 and overlap <= 2 * _MARGIN
+        if settled and fit_factor(points, radii, walls) >= 1.0:
+            return points, True
         power = float(np.sum(force * velocity))
         if power > 0:
             downhill += 1

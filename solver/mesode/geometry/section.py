@@ -70,7 +70,8 @@ class Section:
     """Polygons by phase, boundary lines by name.
 
     ``phases``: each polygon of ``active`` is one particle, in the order of ``particles``.
-    ``unrefined``: boundary names at which the mesh is not refined although phases change.
+    ``unrefined``: boundary names at which the mesh is not refined although phases change;
+    ``refined``: names at which it is although they do not.
     ``clearance``: smallest distance [um] between lines that do not touch, infinite if unknown.
     ``report``: requested against achieved, JSON-able.
     """
@@ -82,6 +83,7 @@ class Section:
     electrode_thickness: float = float("nan")
     particles: Particles = field(default_factory=no_particles)
     unrefined: frozenset[str] = frozenset()
+    refined: frozenset[str] = frozenset()
     clearance: float = float("inf")
     report: Mapping[str, Any] = field(default_factory=dict)
 

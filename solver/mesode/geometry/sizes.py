@@ -58,14 +58,12 @@ class LogNormal:
         _check_positive("spread", self.spread)
         low, high = self._limits()
         if not low < high:
-            msg = (
-                f"particle diameter: min ({self.minimum} um) must be below max ({self.maximum} um)"
-            )
+            msg = f"particle diameter: min {self.minimum} um must be below max {self.maximum} um"
             raise GeometryError(msg)
         if ndtr(high) - ndtr(low) < 1e-6:
             msg = (
-                f"particle diameter: [{self.minimum}, {self.maximum}] um leaves less than 1e-6 of a "
-                f"log-normal with median {self.median} um, spread {self.spread}; widen min and max"
+                f"particle diameter: [{self.minimum}, {self.maximum}] um leaves less than 1e-6 of "
+                f"a log-normal with median {self.median} um and spread {self.spread}; widen it"
             )
             raise GeometryError(msg)
 

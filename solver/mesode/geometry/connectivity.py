@@ -1,0 +1,144 @@
+"""Which cells have a conducting path to a boundary: graph search over shared facets. No DOLFINx.
+
+A particle without electronic path to the collector, or a pore without ionic path to the counter
+electrode, would make the matrix singular; here it is found before the solve.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from mesode.errors import MeshError
+from mesode.geometry.arrays import MeshArrays, cell_areas
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    type IntArray = npt.NDArray[np.int64]
+    type BoolArray = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Component:
+    """A connected set of cells: their numbers, area [um^2] and the particles they belong to."""
+
+    cells: IntArray
+    area: float
+    particles: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connectivity:
+    """Paths of a set of phases to a boundary.
+
+    ``label`` (m,): -1 outside the phases, 0 with a path to the boundary, k + 1 for the cells of
+    ``isolated[k]``, which is ordered by decreasing area.
+    """
+
+    phases: tuple[str, ...]
+    boundary: str
+    label: npt.NDArray[np.int32]
+    connected_area: float
+    isolated: tuple[Component, ...]
+
+    @property
+    def isolated_cells(self) -> BoolArray:
+        """Return the mask (m,) of cells of these phases without a path."""
+        return np.asarray(self.label > 0)
+
+    @property
+    def isolated_area(self) -> float:
+        """Return the area [um^2] without a path."""
+        return sum(c.area for c in self.isolated)
+
+
+def components(mesh: MeshArrays, phases: Sequence[str], boundary: str) -> Connectivity:
+    """Find the cells of ``phases`` that reach ``boundary`` through shared facets.
+
+    Args:
+        mesh: the mesh.
+        phases: names of the conducting phases; names absent from the mesh are ignored.
+        boundary: name of a boundary line.
+
+    Raises:
+        MeshError: the mesh has no such boundary.
+    """
+    if boundary not in mesh.boundaries:
+        msg = f"the mesh has no boundary {boundary!r}; it has {sorted(mesh.boundaries)}"
+        raise MeshError(msg)
+    tags = [mesh.phases[name] for name in phases if name in mesh.phases]
+    inside = np.isin(mesh.cell_phase, tags)
+    number, group = _groups(mesh, inside)
+    touching = boundary_cells(mesh, boundary)
+    rooted = np.zeros(number, dtype=bool)
+    rooted[group[touching[inside[touching]]]] = True
+    area = cell_areas(mesh)
+    total = np.bincount(group[inside], weights=area[inside], minlength=number)
+    loose = np.flatnonzero(~rooted & (np.bincount(group[inside], minlength=number) > 0))
+    loose = loose[np.lexsort((loose, -total[loose]))]
+    rank = np.zeros(number, dtype=np.int32)
+    rank[loose] = np.arange(1, len(loose) + 1)
+    label = np.where(inside, rank[group], -1).astype(np.int32)
+    return Connectivity(
+        phases=tuple(phases),
+        boundary=boundary,
+        label=label,
+        connected_area=float(np.sum(area[label == 0])),
+        isolated=_isolated(mesh, label, area, len(loose)),
+    )
+
+
+def facet_neighbours(mesh: MeshArrays) -> IntArray:
+    """Return the pairs of cells (k, 2) that share a facet."""
+    key, cell = _facet_keys(mesh)
+    order = np.argsort(key, kind="stable")
+    key, cell = key[order], cell[order]
+    twin = np.flatnonzero(key[1:] == key[:-1])
+    return np.column_stack((cell[twin], cell[twin + 1]))
+
+
+def boundary_cells(mesh: MeshArrays, boundary: str) -> IntArray:
+    """Return the cells with a facet on a boundary line; on an internal line those of both sides."""
+    lines = np.sort(mesh.facets[mesh.facet_tag == mesh.boundaries[boundary]], axis=1)
+    key, cell = _facet_keys(mesh)
+    return np.unique(cell[np.isin(key, lines[:, 0] * len(mesh.points) + lines[:, 1])])
+
+
+def _facet_keys(mesh: MeshArrays) -> tuple[IntArray, IntArray]:
+    """Return one number for each facet of each cell, equal for equal facets, and the cell."""
+    sides = mesh.cells[:, [[1, 2], [2, 0], [0, 1]]].reshape(-1, 2)
+    sides = np.sort(sides, axis=1)
+    return sides[:, 0] * len(mesh.points) + sides[:, 1], np.repeat(np.arange(len(mesh.cells)), 3)
+
+
+def _groups(mesh: MeshArrays, inside: BoolArray) -> tuple[int, IntArray]:
+    """Return the number of connected groups and the group of each cell."""
+    pairs = facet_neighbours(mesh)
+    pairs = pairs[inside[pairs].all(axis=1)]
+    size = len(mesh.cells)
+    ones = np.ones(len(pairs), dtype=np.int8)
+    graph = coo_array((ones, (pairs[:, 0], pairs[:, 1])), shape=(size, size))
+    number, group = connected_components(graph, directed=False)
+    return int(number), group.astype(np.int64)
+
+
+def _isolated(
+    mesh: MeshArrays, label: npt.NDArray[np.int32], area: npt.NDArray[np.float64], number: int
+) -> tuple[Component, ...]:
+    order = np.argsort(label, kind="stable")
+    bounds = np.searchsorted(label[order], np.arange(1, number + 2))
+    found = []
+    for low, high in itertools.pairwise(bounds):
+        cells = order[low:high]
+        inside = np.unique(mesh.particle[cells])
+        numbers = tuple(int(p) for p in inside if p >= 0)
+        found.append(Component(cells=cells, area=float(area[cells].sum()), particles=numbers))
+    return tuple(found)

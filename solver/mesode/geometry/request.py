@@ -1,0 +1,51 @@
+"""From the ``geometry`` and ``mesh`` sections of the input (metres) to requests (micrometres)."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesode.config.geometry import HistogramDiameter, MonoDiameter
+from mesode.geometry.packing import PackingRequest
+from mesode.geometry.section import SectionRequest
+from mesode.geometry.sizes import Histogram, LogNormal, Mono, SizeDistribution
+
+if TYPE_CHECKING:
+    from mesode.config.geometry import Diameter, Geometry
+    from mesode.config.mesh import Mesh
+
+MICROMETRES = 1e6  # [um/m]
+
+
+def to_um(length: float) -> float:
+    """Return a length [m] in um, rounded to 12 digits so that 3e-6 m is 3 um exactly."""
+    return float(f"{length * MICROMETRES:.12g}")
+
+
+def section_request(geometry: Geometry, mesh: Mesh) -> SectionRequest:
+    """Return the request for :func:`mesode.geometry.section.build_section`."""
+    electrode = geometry.electrode
+    particles = electrode.particles
+    return SectionRequest(
+        width=to_um(geometry.width),
+        electrode_thickness=to_um(electrode.thickness),
+        separator_thickness=to_um(geometry.separator.thickness),
+        packing=PackingRequest(
+            fraction=particles.fraction,
+            sizes=size_distribution(particles.diameter),
+            gap=to_um(particles.gap),
+            seed=particles.seed,
+        ),
+        interface_size=to_um(mesh.interface),
+        matrix=electrode.carbon_binder.kind == "matrix",
+    )
+
+
+def size_distribution(diameter: Diameter) -> SizeDistribution:
+    """Return the distribution [um] that a ``diameter`` key asks for."""
+    if isinstance(diameter, MonoDiameter):
+        return Mono(to_um(diameter.diameter))
+    if isinstance(diameter, HistogramDiameter):
+        sizes, shares = zip(*diameter.histogram, strict=True)
+        return Histogram(tuple(to_um(d) for d in sizes), tuple(shares))
+    low, high = diameter.bounds()
+    return LogNormal(to_um(diameter.median), diameter.spread, to_um(low), to_um(high))
