@@ -1,0 +1,1 @@
+"""Material library: laws with unit, valid range and source; presets; overrides."""
