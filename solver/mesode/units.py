@@ -85,11 +85,12 @@ _OTHER_LABELS: Final = {
     "N/m": "a force per length",
 }
 
+_MOST_DIGITS: Final = 6
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
 _QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*", re.DOTALL)
 _SYMBOLS = str.maketrans(
-    {"µ": "u", "μ": "u", "Ω": "ohm", "Ω": "ohm", "·": "*", "⋅": "*", "×": "*", "−": "-"}
-    | {"²": "2", "³": "3", "¹": "1", "⁴": "4", "⁻": "-"}
+    {"µ": "u", "\u03bc": "u", "\u03a9": "ohm", "\u2126": "ohm", "·": "*", "⋅": "*", "×": "*"}
+    | {"−": "-", "⁻": "-", "¹": "1", "²": "2", "³": "3", "⁴": "4"}
 )
 _SAFE_UNIT = re.compile(r"(?:[A-Za-z_]+(?:\^-?\d)?|1(?=\s*/)|[*/() ])+")
 _REWRITES: Final = (
@@ -166,13 +167,21 @@ def format_quantity(value: float, dimension: str) -> str:
     kind = DIMENSIONS[dimension]
     candidates = [_shortest(value, unit, kind) for unit in (*kind.friendly, kind.unit)]
     exact = [text for text in candidates if text is not None]
-    return min(exact, key=_awkwardness) if exact else f"{value!r} {kind.unit}".strip()
+    if not exact:
+        return f"{value!r} {kind.unit}".strip()
+    return next((text for text in exact if _is_friendly(text)), min(exact, key=_awkwardness))
+
+
+def _is_friendly(text: str) -> bool:
+    """Tell whether a number is one that people like to read: 0.01 to 10 000, few digits."""
+    number = text.split(" ")[0]
+    size = abs(float(number))
+    return len(number.lstrip("-")) <= _MOST_DIGITS and (size == 0.0 or 0.01 <= size < 1e4)
 
 
 def _awkwardness(text: str) -> tuple[bool, int]:
     number = text.split(" ")[0]
-    plain = "e" not in number
-    return (not plain, len(number.lstrip("-")))
+    return ("e" in number, len(number.lstrip("-")))
 
 
 def _shortest(value: float, unit: str, kind: Dimension) -> str | None:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Self
 
-from pydantic import model_validator
+from pydantic import field_validator, model_validator
 
+from mesode.config.base import Section, entry, problem
 from mesode.config.geometry import Geometry
 from mesode.config.materials import MaterialSpecs
 from mesode.config.mesh import Mesh
@@ -13,7 +14,8 @@ from mesode.config.numerics import Numerics, Output
 from mesode.config.physics import Initial, Physics
 from mesode.config.protocol import StepField
 from mesode.config.quantities import Quantity
-from mesode.config.section import Section, entry, problem
+from mesode.config.sentences import EXAMPLES
+from mesode.config.steps import Step
 
 
 class Case(Section):
@@ -25,9 +27,17 @@ class Case(Section):
     materials: MaterialSpecs = entry("What it is made of.")
     physics: Physics = entry("Which physics is solved.", {})
     initial: Initial = entry("The state at the start.", {})
-    protocol: tuple[StepField, ...] = entry("The steps, in order.", min_length=1)
+    protocol: tuple[StepField, ...] = entry("The steps, in order.")
     output: Output = entry("What the run writes.", {})
     numerics: Numerics = entry("Accuracy and solver.", {})
+
+    # Not by a least length: that counts the valid steps only.
+    @field_validator("protocol", mode="after")
+    @classmethod
+    def _has_steps(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        if not steps:
+            raise problem("expected at least one step", f"Examples: {EXAMPLES}")
+        return steps
 
     @model_validator(mode="after")
     def _mesh_resolves_particles(self) -> Self:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Tag, model_serializer, model_validator
+from pydantic import (
+    BeforeValidator,
+    Discriminator,
+    Tag,
+    field_validator,
+    model_serializer,
+    model_validator,
+)
 
+from mesode.config.base import Section, entry, problem
 from mesode.config.quantities import Gap, LayerThickness, ParticleSize, Quantity
-from mesode.config.section import Section, entry, problem
 
 AreaFraction = Annotated[float, Quantity(dimension="ratio", above="0", high="0.65")]
 Spread = Annotated[float, Quantity(dimension="ratio", above="0", high="2")]
@@ -67,9 +74,15 @@ class HistogramDiameter(Section):
 
     histogram: tuple[tuple[ParticleSize, Share], ...] = entry(
         "Pairs of diameter and share of the number of particles.",
-        min_length=1,
         examples=[[["2 um", 0.2], ["3 um", 0.8]]],
     )
+
+    @field_validator("histogram", mode="after")
+    @classmethod
+    def _has_pairs(cls, pairs: tuple[Any, ...]) -> tuple[Any, ...]:
+        if not pairs:
+            raise problem("expected at least one pair [diameter, share]")
+        return pairs
 
     def bounds(self) -> tuple[float, float]:
         """Return the smallest and largest diameter [m]."""

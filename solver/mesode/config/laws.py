@@ -5,15 +5,16 @@ Nothing is evaluated here; `mesode.config.resolve` makes the laws.
 
 from __future__ import annotations
 
-import ast
 import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic_core import core_schema
 
-from mesode.config.quantities import Quantity
-from mesode.config.section import problem
+from mesode.config.base import problem
+from mesode.materials.expressions import expression_law
+from mesode.materials.library import get_law, list_laws
+from mesode.materials.names import UnknownNameError
 from mesode.units import DIMENSIONS, QuantityError, looks_like_quantity, parse_quantity
 
 if TYPE_CHECKING:
@@ -22,11 +23,12 @@ if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
 
+    from mesode.config.quantities import Quantity
+
 Variable = Literal["sto", "c_e", "T"]
-FUNCTIONS: Final = ("exp", "log", "sqrt", "tanh")
-_OPERATORS: Final = (ast.Add, ast.Sub, ast.Mult, ast.Div, ast.Pow, ast.UAdd, ast.USub)
-_STRUCTURE: Final = (ast.Expression, ast.BinOp, ast.UnaryOp, ast.Call, ast.Load)
-_LONGEST_EXPRESSION: Final = 2000
+METHODS: Final = ("pchip", "linear")
+_FEWEST_POINTS: Final = 2
+_KEYS: Final = ("table", "of", "method", "unit", "expression")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,10 +47,14 @@ class NamedLaw:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TableLaw:
-    """Points (x, y), x increasing; y in ``unit``, x in 1 (sto), mol/m^3 (c_e) or K (T)."""
+    """Points (x, y), x increasing; y in ``unit``, x in 1 (sto), mol/m^3 (c_e) or K (T).
+
+    ``method`` between the points is monotone cubic (pchip) or linear.
+    """
 
     table: tuple[tuple[float, float], ...]
     of: Variable
+    method: Literal["pchip", "linear"]
     unit: str
 
 
@@ -65,8 +71,9 @@ LawSpec = ConstantLaw | NamedLaw | TableLaw | ExpressionLaw
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LawForm:
-    """Validates a law: dimension and bounds of its values, variables it may depend on."""
+    """Validates a law: its property, dimension and bounds, the variables it may depend on."""
 
+    name: str
     quantity: Quantity
     variables: tuple[Variable, ...]
 
@@ -77,23 +84,31 @@ class LawForm:
         if isinstance(value, dict):
             return self._parse_mapping(value)
         if isinstance(value, str) and not looks_like_quantity(value) and value.strip():
-            return NamedLaw(name=value.strip())
+            return self._named(value.strip())
         return ConstantLaw(value=self.quantity.parse(value))
+
+    def _named(self, name: str) -> NamedLaw:
+        try:
+            get_law(self.name, name)
+        except UnknownNameError as error:
+            if self.name not in list_laws():
+                raise problem(f"expected {DIMENSIONS[self.quantity.dimension].label}") from None
+            raise problem(f"expected a quantity or a law of {self.name}", _hint(error)) from None
+        return NamedLaw(name=name)
 
     def _parse_mapping(self, value: Mapping[Any, Any]) -> LawSpec:
         for key in value:
-            if key not in ("table", "of", "unit", "expression"):
-                known = "Known keys: table, of, unit; or expression, unit"
-                raise problem("unknown key", known, (str(key),))
+            if key not in _KEYS:
+                raise problem("unknown key", f"Known keys: {', '.join(_KEYS)}", (str(key),))
         if ("table" in value) == ("expression" in value):
-            raise problem(
-                "expected a quantity, the name of a law, {table: ...} or {expression: ...}"
-            )
+            expected = "expected a quantity, the name of a law, {table: ...} or {expression: ...}"
+            raise problem(expected)
         unit = self._unit(value.get("unit", ""))
         if "table" in value:
             return self._parse_table(value, unit)
-        if "of" in value:
-            raise problem("'of' belongs to a table, not to an expression", path=("of",))
+        for key in ("of", "method"):
+            if key in value:
+                raise problem(f"'{key}' belongs to a table, not to an expression", path=(key,))
         return ExpressionLaw(expression=self._expression(value["expression"]), unit=unit)
 
     def _unit(self, unit: Any) -> str:
@@ -107,21 +122,23 @@ class LawForm:
         return unit
 
     def _parse_table(self, value: Mapping[Any, Any], unit: str) -> TableLaw:
-        of = value.get("of", "sto")
+        of, method = value.get("of", self.variables[0]), value.get("method", "pchip")
         if of not in self.variables:
             raise problem(f"expected one of {', '.join(self.variables)}", path=("of",))
+        if method not in METHODS:
+            raise problem(f"expected one of {', '.join(METHODS)}", path=("method",))
         points = value["table"]
-        if not isinstance(points, list | tuple) or len(points) < 2:
+        if not isinstance(points, list | tuple) or len(points) < _FEWEST_POINTS:
             raise problem("expected at least two points, e.g. [[0, 1], [1, 2]]", path=("table",))
         table = tuple(self._point(index, point, unit) for index, point in enumerate(points))
         for index in range(1, len(table)):
             if table[index][0] <= table[index - 1][0]:
                 raise problem("expected the first column to increase", path=("table", index, 0))
-        return TableLaw(table=table, of=of, unit=unit)
+        return TableLaw(table=table, of=of, method=method, unit=unit)
 
     def _point(self, index: int, point: Any, unit: str) -> tuple[float, float]:
         path: tuple[str | int, ...] = ("table", index)
-        if not isinstance(point, list | tuple) or len(point) != 2:
+        if not isinstance(point, list | tuple) or len(point) != len(("x", "y")):
             raise problem("expected a pair of numbers", path=path)
         for column, number in enumerate(point):
             if isinstance(number, bool) or not isinstance(number, int | float):
@@ -134,46 +151,20 @@ class LawForm:
         return float(point[0]), float(point[1])
 
     def _expression(self, text: Any) -> str:
-        path = ("expression",)
         if isinstance(text, int | float) and not isinstance(text, bool):
             text = repr(text)
         if not isinstance(text, str) or not text.strip():
-            raise problem("expected an expression such as '2e-13*(1 - 0.5*sto)'", path=path)
-        if len(text) > _LONGEST_EXPRESSION:
-            raise problem(f"expected at most {_LONGEST_EXPRESSION} characters", path=path)
+            example = "expected an expression such as '2e-13*(1 - 0.5*sto)'"
+            raise problem(example, path=("expression",))
         try:
-            tree = ast.parse(text.strip(), mode="eval")
-        except (SyntaxError, ValueError, RecursionError) as error:
-            detail = getattr(error, "msg", str(error))
-            raise problem(
-                f"expected an expression, this cannot be read: {detail}", path=path
-            ) from None
-        for node in ast.walk(tree):
-            self._check_node(node)
+            law = expression_law(" ".join(text.split()))
+        except ValueError as error:
+            raise problem(str(error), path=("expression",)) from None
+        for variable in law.variables:
+            if variable not in self.variables:
+                allowed = f"{self.name} may depend on {', '.join(self.variables)}"
+                raise problem(f"'{variable}' cannot stand here", allowed, ("expression",))
         return " ".join(text.split())
-
-    def _check_node(self, node: ast.AST) -> None:
-        hint = f"Variables: {', '.join(self.variables)}; functions: {', '.join(FUNCTIONS)}"
-        if isinstance(node, ast.Name):
-            if node.id not in (*self.variables, *FUNCTIONS):
-                raise problem(f"'{node.id}' is not known here", hint, ("expression",))
-        elif isinstance(node, ast.Constant):
-            if isinstance(node.value, bool) or not isinstance(node.value, int | float):
-                raise problem("expected numbers only", hint, ("expression",))
-        elif isinstance(node, ast.Call) and (
-            not isinstance(node.func, ast.Name)
-            or node.func.id not in FUNCTIONS
-            or len(node.args) != 1
-            or node.keywords
-        ):
-            raise problem("expected functions of one argument", hint, ("expression",))
-        elif not isinstance(node, (*_OPERATORS, *_STRUCTURE)):
-            hint = "Operators are + - * / **. " + hint
-            raise problem(
-                f"'{ast.unparse(node) or type(node).__name__}' cannot stand here",
-                hint,
-                ("expression",),
-            )
 
     def dump(self, spec: LawSpec) -> Any:
         """Return the law as it would stand in the file."""
@@ -182,8 +173,9 @@ class LawForm:
                 return value if self.quantity.dimension == "ratio" else self.quantity.format(value)
             case NamedLaw(name=name):
                 return name
-            case TableLaw(table=table, of=of, unit=unit):
-                return {"table": [list(point) for point in table], "of": of, "unit": unit}
+            case TableLaw(table=table, of=of, method=method, unit=unit):
+                points = [list(point) for point in table]
+                return {"table": points, "of": of, "method": method, "unit": unit}
             case ExpressionLaw(expression=expression, unit=unit):
                 return {"expression": expression, "unit": unit}
 
@@ -200,16 +192,20 @@ class LawForm:
         text: JsonSchemaValue = {"type": "string"}
         point = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
         table = {"type": "array", "items": point, "minItems": 2}
-        of = {"enum": list(self.variables)}
+        choices = {"of": {"enum": list(self.variables)}, "method": {"enum": list(METHODS)}}
         constant = self.quantity.json_schema()
         return {
             "anyOf": [
                 constant,
                 {**text, "title": "name of a law of the library"},
-                _object({"table": table, "of": of, "unit": text}, ["table", "unit"]),
+                _object({"table": table, **choices, "unit": text}, ["table", "unit"]),
                 _object({"expression": text, "unit": text}, ["expression", "unit"]),
             ]
         }
+
+
+def _hint(error: UnknownNameError) -> str:
+    return error.hint[:1].upper() + error.hint[1:]
 
 
 def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Annotated, Self
 
 from pydantic import model_validator
 
+from mesode.config.base import Section, entry, problem
 from mesode.config.laws import LawForm, LawSpec
 from mesode.config.quantities import (
     Capacitance,
@@ -22,24 +23,29 @@ from mesode.config.quantities import (
     Stress,
     TransferCoefficient,
 )
-from mesode.config.section import Section, entry, problem
 
 Swelling = Annotated[float, Quantity(dimension="ratio", low="0", high="5")]
 
 DiffusivityLaw = Annotated[
     LawSpec,
     LawForm(
+        name="D_s",
         quantity=Quantity(dimension="diffusivity", above="0 m^2/s", high="1e-4 m^2/s"),
         variables=("sto", "T"),
     ),
 ]
 PotentialLaw = Annotated[
     LawSpec,
-    LawForm(quantity=Quantity(dimension="voltage", low="-1 V", high="6 V"), variables=("sto", "T")),
+    LawForm(
+        name="ocp",
+        quantity=Quantity(dimension="voltage", low="-1 V", high="6 V"),
+        variables=("sto", "T"),
+    ),
 ]
 ExchangeLaw = Annotated[
     LawSpec,
     LawForm(
+        name="i_0",
         quantity=Quantity(dimension="current_density", low="0 A/m^2", high="1e6 A/m^2"),
         variables=("sto", "c_e", "T"),
     ),
@@ -47,6 +53,7 @@ ExchangeLaw = Annotated[
 ConductivityLaw = Annotated[
     LawSpec,
     LawForm(
+        name="sigma",
         quantity=Quantity(dimension="conductivity", above="0 S/m", below="1e9 S/m"),
         variables=("sto", "T"),
     ),
@@ -54,16 +61,21 @@ ConductivityLaw = Annotated[
 ModulusLaw = Annotated[
     LawSpec,
     LawForm(
-        quantity=Quantity(dimension="pressure", above="0 Pa", high="10 TPa"), variables=("sto",)
+        name="E",
+        quantity=Quantity(dimension="pressure", above="0 Pa", high="10 TPa"),
+        variables=("sto",),
     ),
 ]
 PoissonLaw = Annotated[
     LawSpec,
-    LawForm(quantity=Quantity(dimension="ratio", above="-1", below="0.5"), variables=("sto",)),
+    LawForm(
+        name="nu", quantity=Quantity(dimension="ratio", above="-1", below="0.5"), variables=("sto",)
+    ),
 ]
 IonicConductivityLaw = Annotated[
     LawSpec,
     LawForm(
+        name="sigma",
         quantity=Quantity(dimension="conductivity", above="0 S/m", below="1e4 S/m"),
         variables=("c_e", "T"),
     ),
@@ -71,21 +83,31 @@ IonicConductivityLaw = Annotated[
 SaltDiffusivityLaw = Annotated[
     LawSpec,
     LawForm(
+        name="D_s",
         quantity=Quantity(dimension="diffusivity", above="0 m^2/s", high="1e-4 m^2/s"),
         variables=("c_e", "T"),
     ),
 ]
 TransferenceLaw = Annotated[
     LawSpec,
-    LawForm(quantity=Quantity(dimension="ratio", low="-1", below="1"), variables=("c_e", "T")),
+    LawForm(
+        name="t_plus",
+        quantity=Quantity(dimension="ratio", low="-1", below="1"),
+        variables=("c_e", "T"),
+    ),
 ]
 ThermodynamicLaw = Annotated[
     LawSpec,
-    LawForm(quantity=Quantity(dimension="ratio", above="0", high="100"), variables=("c_e", "T")),
+    LawForm(
+        name="tdf",
+        quantity=Quantity(dimension="ratio", above="0", high="100"),
+        variables=("c_e", "T"),
+    ),
 ]
 CounterExchangeLaw = Annotated[
     LawSpec,
     LawForm(
+        name="i_0",
         quantity=Quantity(dimension="current_density", above="0 A/m^2", high="1e6 A/m^2"),
         variables=("c_e", "T"),
     ),

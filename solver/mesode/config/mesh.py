@@ -6,8 +6,8 @@ from typing import Self
 
 from pydantic import model_validator
 
+from mesode.config.base import Section, entry, problem
 from mesode.config.quantities import MeshSize, Quantity
-from mesode.config.section import Section, entry, problem
 
 
 class Mesh(Section):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated
 
+from mesode.config.base import Section, entry
 from mesode.config.quantities import Quantity, Time
-from mesode.config.section import Section, entry
 
 Tolerance = Annotated[float, Quantity(dimension="ratio", low="1e-12", high="0.1")]
-PetscValue = bool | int | float | str | None
+PetscValue = bool | int | float | str
 
 
 class Numerics(Section):

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
+from mesode.config.base import Section, entry, problem
 from mesode.config.quantities import Fraction, StackPressure, Stiffness, Temperature
-from mesode.config.section import Section, entry, problem
 
 
 class Pressure(Section):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from mesode.config.section import Section
+from mesode.config.base import Section
 from mesode.errors import Problem
 
 if TYPE_CHECKING:
@@ -26,7 +26,12 @@ _PLAIN: Final = {
     "dict_type": "expected a mapping of keys to values",
     "tuple_type": "expected a list",
     "list_type": "expected a list",
-    "too_short": "expected at least one entry",
+}
+_WORDS: Final = {
+    "Input should be": "expected",
+    "Input": "this",
+    "greater than or equal to": "at least",
+    "less than or equal to": "at most",
 }
 
 
@@ -45,16 +50,16 @@ def dotted(path: Sequence[str | int]) -> str:
 def look_up(data: Any, path: Sequence[str | int]) -> tuple[bool, Any]:
     """Return whether the path exists in plain data, and what stands there."""
     for part in path:
-        if (isinstance(data, dict) and part in data) or (isinstance(data, list) and isinstance(part, int) and part < len(data)):
+        try:
             data = data[part]
-        else:
+        except (LookupError, TypeError):
             return False, None
     return True, data
 
 
 def _to_problem(error: ErrorDetails, data: Any, root: type[Section]) -> Problem:
     kind, context = error["type"], error.get("ctx", {})
-    path = _path_in_file((*error["loc"], *context.get("path", ())), data, keep_last=kind)
+    path = _path_in_file((*error["loc"], *context.get("path", ())), data)
     found, value = look_up(data, path)
     shown = _show(value) if found and kind != "missing" else ""
     where = dotted(path) or "the file"
@@ -70,23 +75,22 @@ def _to_problem(error: ErrorDetails, data: Any, root: type[Section]) -> Problem:
 
 
 def _lower(message: str) -> str:
-    return message.replace("Input should be", "expected").replace("Input", "this")
+    for words, ours in _WORDS.items():
+        message = message.replace(words, ours)
+    return message
 
 
-def _path_in_file(loc: Sequence[str | int], data: Any, *, keep_last: str) -> tuple[str | int, ...]:
+def _path_in_file(loc: Sequence[str | int], data: Any) -> tuple[str | int, ...]:
     """Drop the parts of pydantic's path that are no keys of the file (names of variants)."""
     path: list[str | int] = []
-    for index, part in enumerate(loc):
-        last = index == len(loc) - 1
-        found, _ = look_up(data, [*path, part])
-        if found or (last and part not in _variants() and _is_addition(data, path, keep_last)) or (part not in _variants() and not last):
+    for part in loc:
+        if part in _variants() and not look_up(data, [*path, part])[0]:
+            continue
+        found, parent = look_up(data, path)
+        below_value = found and not isinstance(parent, dict | list | None)
+        if not below_value:
             path.append(part)
     return tuple(path)
-
-
-def _is_addition(data: Any, path: Sequence[str | int], kind: str) -> bool:
-    found, parent = look_up(data, path)
-    return kind == "missing" or not found or isinstance(parent, dict) or parent is None
 
 
 def _variants() -> set[str]:

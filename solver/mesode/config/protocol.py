@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic_core import core_schema
 
-from mesode.config.section import problem
+from mesode.config.base import problem
 from mesode.config.sentences import (
     EXAMPLES,
     VERBS,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic_core import core_schema
 
-from mesode.config.section import problem
+from mesode.config.base import problem
 from mesode.units import DIMENSIONS, QuantityError, format_quantity, parse_quantity, pattern
 
 if TYPE_CHECKING:

@@ -27,12 +27,14 @@ class _Loader(yaml.SafeLoader):
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
         seen: set[Hashable] = set()
         for key_node, _ in node.value:
-            key = self.construct_object(key_node, deep=True)  # type: ignore[no-untyped-call]
+            if key_node.tag == "tag:yaml.org,2002:merge":
+                continue
+            key = self.construct_object(key_node, deep=True)
             if isinstance(key, dict | list):
                 raise yaml.MarkedYAMLError(
                     problem="a key must be a word", problem_mark=key_node.start_mark
                 )
-            if key in seen and key != "<<":
+            if key in seen:
                 raise yaml.MarkedYAMLError(
                     problem=f"the key '{key}' stands twice in this mapping",
                     problem_mark=key_node.start_mark,
@@ -46,19 +48,22 @@ class _Loader(yaml.SafeLoader):
 
 def _resolve(tag: str, expression: str, first: str) -> None:
     pattern = re.compile(rf"(?:{expression})\Z")
-    _Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]
-        f"tag:yaml.org,2002:{tag}", pattern, list(first)
-    )
+    _Loader.add_implicit_resolver(f"tag:yaml.org,2002:{tag}", pattern, list(first))
 
 
 _resolve("bool", "true|True|TRUE|false|False|FALSE", "tTfF")
 _resolve("int", r"[-+]?\d+", "-+0123456789")
 _resolve("float", _FLOAT + r"|[-+]?\.(?:inf|Inf|INF)|\.(?:nan|NaN|NAN)", "-+0123456789.")
 _resolve("merge", "<<", "<")
-_Loader.add_implicit_resolver(  # type: ignore[no-untyped-call]
+_Loader.add_implicit_resolver(
     "tag:yaml.org,2002:null", re.compile(r"(?:~|null|Null|NULL|)\Z"), ["~", "n", "N", ""]
 )
 _Loader.add_constructor("tag:yaml.org,2002:int", _Loader.construct_int)
+
+
+def scalar_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
+    """Return which plain scalars are no text, by their first character."""
+    return dict(_Loader.yaml_implicit_resolvers)
 
 
 def read_yaml(text: str, source: str) -> Any:
