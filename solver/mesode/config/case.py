@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from pydantic import field_validator, model_validator
 
@@ -15,7 +15,9 @@ from mesode.config.physics import Initial, Physics
 from mesode.config.protocol import StepField
 from mesode.config.quantities import Quantity
 from mesode.config.sentences import EXAMPLES
-from mesode.config.steps import Step
+
+if TYPE_CHECKING:
+    from mesode.config.steps import Step
 
 
 class Case(Section):
@@ -43,7 +45,7 @@ class Case(Section):
     def _mesh_resolves_particles(self) -> Self:
         smallest, _ = self.geometry.electrode.particles.diameter.bounds()
         if self.mesh.size >= smallest:
-            text = Quantity(dimension="length").format(smallest)
+            text = Quantity(dimension="length").show(smallest)
             expected = f"expected an edge below the smallest particle diameter, {text}"
             raise problem(expected, path=("mesh", "size"))
         return self

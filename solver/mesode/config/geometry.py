@@ -118,13 +118,13 @@ class Particles(Section):
     gap: Gap = entry(
         "Least distance between surfaces: of particles, to the walls, collector and top.", "0.1 um"
     )
-    seed: int = entry("Seed of the random packing.", 1, ge=0, le=2**32 - 1)
+    seed: int = entry("Seed of the random packing.", 1, ge=0, le=2**32 - 1, strict=True)
 
     @model_validator(mode="after")
     def _gap_below_diameter(self) -> Self:
         smallest, _ = self.diameter.bounds()
         if self.gap >= smallest:
-            text = Quantity(dimension="length").format(smallest)
+            text = Quantity(dimension="length").show(smallest)
             raise problem(f"expected a gap below the smallest diameter {text}", path=("gap",))
         return self
 
@@ -159,7 +159,7 @@ class ElectrodeShape(Section):
         _, largest = self.particles.diameter.bounds()
         needed = largest + 2 * self.particles.gap
         if self.thickness < needed:
-            text = Quantity(dimension="length").format(needed)
+            text = Quantity(dimension="length").show(needed)
             expected = f"expected at least the largest particle with its gaps, {text}"
             raise problem(expected, path=("thickness",))
         return self
@@ -184,7 +184,7 @@ class Geometry(Section):
         particles = self.electrode.particles
         needed = particles.diameter.bounds()[1] + 2 * particles.gap
         if self.width < needed:
-            text = Quantity(dimension="length").format(needed)
+            text = Quantity(dimension="length").show(needed)
             expected = f"expected at least the largest particle with its gaps, {text}"
             raise problem(expected, path=("width",))
         return self

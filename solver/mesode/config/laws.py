@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from pydantic_core import core_schema
 
@@ -20,7 +20,7 @@ from mesode.units import DIMENSIONS, QuantityError, looks_like_quantity, parse_q
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
 
     from mesode.config.quantities import Quantity
@@ -202,6 +202,19 @@ class LawForm:
                 _object({"expression": text, "unit": text}, ["expression", "unit"]),
             ]
         }
+
+
+def law_forms(section: type[BaseModel]) -> dict[str, LawForm]:
+    """Return the form of each field of a section that is a law."""
+    forms: dict[str, LawForm] = {}
+    for key, field in section.model_fields.items():
+        # The form of an optional law sits inside the union with None.
+        arguments = (field.annotation, *get_args(field.annotation))
+        found = [*field.metadata, *(meta for a in arguments for meta in get_args(a))]
+        for meta in found:
+            if isinstance(meta, LawForm):
+                forms[key] = meta
+    return forms
 
 
 def _hint(error: UnknownNameError) -> str:

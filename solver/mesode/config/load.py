@@ -11,6 +11,7 @@ from pydantic import ValidationError
 from mesode.config.case import Case
 from mesode.config.overrides import apply_overrides
 from mesode.config.problems import to_problems
+from mesode.config.resolve import resolve_materials
 from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError, Problem
 
@@ -49,7 +50,16 @@ def parse_case(
     except ValidationError as error:
         problems = to_problems(error.errors(include_url=False), data, Case)
         raise InputError(problems, source) from None
+    _check_materials(case, source)
     return case
+
+
+def _check_materials(case: Case, source: str) -> None:
+    # A preset may not take a change: a dense binder has no MacMullin number.
+    try:
+        resolve_materials(case)
+    except InputError as error:
+        raise InputError(error.problems, source) from None
 
 
 def read_text(path: Path) -> str:

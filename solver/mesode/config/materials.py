@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Self
+from typing import Annotated, Final, Self
 
-from pydantic import model_validator
+from pydantic import AfterValidator, model_validator
 
 from mesode.config.base import Section, entry, problem
 from mesode.config.laws import LawForm, LawSpec
@@ -23,8 +23,11 @@ from mesode.config.quantities import (
     Stress,
     TransferCoefficient,
 )
+from mesode.materials.names import UnknownNameError
+from mesode.materials.presets import get_preset
 
-Swelling = Annotated[float, Quantity(dimension="ratio", low="0", high="5")]
+_PRESET: Final = "Name of a preset, see `mesode list`."
+Swelling = Annotated[float, Quantity(dimension="ratio", low="-0.5", high="10")]
 
 DiffusivityLaw = Annotated[
     LawSpec,
@@ -75,7 +78,7 @@ PoissonLaw = Annotated[
 IonicConductivityLaw = Annotated[
     LawSpec,
     LawForm(
-        name="sigma",
+        name="kappa",
         quantity=Quantity(dimension="conductivity", above="0 S/m", below="1e4 S/m"),
         variables=("c_e", "T"),
     ),
@@ -83,7 +86,7 @@ IonicConductivityLaw = Annotated[
 SaltDiffusivityLaw = Annotated[
     LawSpec,
     LawForm(
-        name="D_s",
+        name="D_e",
         quantity=Quantity(dimension="diffusivity", above="0 m^2/s", high="1e-4 m^2/s"),
         variables=("c_e", "T"),
     ),
@@ -114,6 +117,20 @@ CounterExchangeLaw = Annotated[
 ]
 
 
+def preset_of(kind: str) -> AfterValidator:
+    """Return the check that a preset of this kind exists."""
+
+    def check(name: str) -> str:
+        try:
+            get_preset(kind, name)
+        except UnknownNameError as error:
+            hint = f"{error.hint[:1].upper()}{error.hint[1:]}"
+            raise problem(f"expected the name of a preset of kind {kind}", hint) from None
+        return name
+
+    return AfterValidator(check)
+
+
 class Kinetics(Section):
     """Charge transfer at a surface."""
 
@@ -132,7 +149,7 @@ class Kinetics(Section):
 class ActiveMaterial(Kinetics):
     """The lithium host."""
 
-    preset: str = entry("Name of a preset, see `mesode list`.")
+    preset: Annotated[str, preset_of("active")] = entry(_PRESET)
     density: Density | None = entry("Density without lithium.", None)
     c_max: Concentration | None = entry("Largest concentration of lithium.", None)
     D_s: DiffusivityLaw | None = entry("Diffusivity of lithium (sto, T).", None)
@@ -164,7 +181,7 @@ class ActiveMaterial(Kinetics):
 class CarbonBinder(Section):
     """The porous carbon-binder; sigma, E and nu are those of the porous phase."""
 
-    preset: str = entry("Name of a preset, see `mesode list`.")
+    preset: Annotated[str, preset_of("carbon_binder")] = entry(_PRESET)
     density: Density | None = entry("Density of the porous phase.", None)
     porosity: Porosity | None = entry("Volume share of electrolyte-filled pores.", None)
     macmullin: MacMullin | None = entry("Bulk over effective ionic transport.", None)
@@ -177,7 +194,7 @@ class CarbonBinder(Section):
 class ElectrolyteSpec(Section):
     """The liquid electrolyte."""
 
-    preset: str = entry("Name of a preset, see `mesode list`.")
+    preset: Annotated[str, preset_of("electrolyte")] = entry(_PRESET)
     concentration: SaltConcentration | None = entry("Salt concentration at rest.", None)
     kappa: IonicConductivityLaw | None = entry("Ionic conductivity (c_e, T).", None)
     E_a_kappa: MolarEnergy | None = entry("Activation energy of kappa.", None)
@@ -190,7 +207,7 @@ class ElectrolyteSpec(Section):
 class SeparatorSpec(Section):
     """The porous separator."""
 
-    preset: str = entry("Name of a preset, see `mesode list`.")
+    preset: Annotated[str, preset_of("separator")] = entry(_PRESET)
     porosity: Porosity | None = entry("Volume share of electrolyte-filled pores.", None)
     macmullin: MacMullin | None = entry("Bulk over effective ionic transport.", None)
 
@@ -198,7 +215,7 @@ class SeparatorSpec(Section):
 class CounterElectrode(Kinetics):
     """The lithium metal counter electrode."""
 
-    preset: str = entry("Name of a preset, see `mesode list`.", "lithium_metal")
+    preset: Annotated[str, preset_of("counter")] = entry(_PRESET, "lithium_metal")
     i_0: CounterExchangeLaw | None = entry("Exchange current density (c_e, T).", None)
 
     @model_validator(mode="after")

@@ -16,12 +16,14 @@ class Numerics(Section):
 
     tolerance: Tolerance = entry("Relative tolerance of the time integration, per step.", 1e-4)
     max_step: Time | None = entry("Longest time step; default: no limit.", None)
-    displacement_degree: int = entry("Degree of the displacement.", 2, ge=1, le=2)
+    displacement_degree: int = entry("Degree of the displacement.", 2, ge=1, le=2, strict=True)
     petsc: dict[str, PetscValue] = entry("More PETSc options, without the leading dash.", {})
 
 
 class Output(Section):
     """What a run writes."""
 
-    fields: int = entry("Frames over each step; 0: only at the ends.", 20, ge=0, le=100_000)
+    fields: int = entry(
+        "Frames over each step; 0: only at the ends.", 20, ge=0, le=100_000, strict=True
+    )
     figures: bool = entry("Draw figures at the end of the run.", default=True)

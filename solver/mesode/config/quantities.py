@@ -60,6 +60,10 @@ class Quantity:
         """Return the value as it would stand in the file."""
         return format_quantity(value, self.dimension)
 
+    def show(self, value: float) -> str:
+        """Return the value for a message, to four digits."""
+        return format_quantity(float(f"{value:.4g}"), self.dimension)
+
     def _bound(self, text: str) -> float:
         return _cached_parse(text, self.dimension)
 
@@ -133,7 +137,7 @@ MolarEnergy = Annotated[
     float, Quantity(dimension="molar_energy", low="0 kJ/mol", high="500 kJ/mol")
 ]
 MolarVolume = Annotated[
-    float, Quantity(dimension="molar_volume", low="0 cm^3/mol", high="100 cm^3/mol")
+    float, Quantity(dimension="molar_volume", low="-50 cm^3/mol", high="50 cm^3/mol")
 ]
 FilmResistance = Annotated[
     float, Quantity(dimension="areal_resistance", low="0 ohm*m^2", high="100 ohm*m^2")
