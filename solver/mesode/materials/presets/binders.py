@@ -7,16 +7,12 @@ source gives a conductivity, and otherwise only its mechanics.
 from __future__ import annotations
 
 from mesode.materials import references as ref
+from mesode.materials.bruggeman import bruggeman
 from mesode.materials.elasticity import linear_swelling
 from mesode.materials.law import constant
 from mesode.materials.properties import Electronic, Ionic, Material, Mechanical
 
 _RECALLED = "literature range, recalled"
-
-
-def bruggeman(porosity: float) -> float:
-    """Return the MacMullin number porosity^-1.5 of a porous medium."""
-    return float(porosity**-1.5)
 
 
 def _mechanical(

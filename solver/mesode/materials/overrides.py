@@ -1,0 +1,216 @@
+"""Changes a preset: resolved SI values and laws in, a new material out.
+
+A full law (``D_s``, ``i_0``, ...) replaces the preset's together with its activation energy; an
+``E_a_*`` given beside it, or alone, puts one on. ``i_0_ref`` keeps shape and activation energy and
+only sets the value at sto 0.5, 1 mol/l, 25 degC. What the user gave is no longer ``assumed``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from math import isclose
+from typing import Any
+
+from mesode.constants import C_E_REF, T_REF
+from mesode.materials.arrhenius import arrhenius
+from mesode.materials.bruggeman import bruggeman
+from mesode.materials.elasticity import linear_swelling
+from mesode.materials.law import Law, scaled
+from mesode.materials.override_rules import USER, OverrideError, checked
+from mesode.materials.properties import (
+    Electrolyte,
+    Electronic,
+    Ionic,
+    Lithium,
+    LithiumMetal,
+    Material,
+    Mechanical,
+)
+
+_KINETIC = ("alpha_a", "alpha_c", "film_resistance", "double_layer")
+_LITHIUM = ("c_max", "D_s", "E_a_D_s", "ocp", "i_0", "i_0_ref", "E_a_i_0", *_KINETIC)
+_SIGMA = ("sigma", "E_a_sigma")
+_IONIC = ("porosity", "macmullin")
+_MECHANICAL = ("E", "nu", "volumetric_expansion", "partial_molar_volume", "strength")
+_ELECTROLYTE = ("concentration", "kappa", "E_a_kappa", "D_e", "E_a_D_e", "t_plus", "tdf")
+_COUNTER = ("i_0", "i_0_ref", "E_a_i_0", *_KINETIC)
+
+# Entries of ``assumed`` that a key makes obsolete beside its own.
+_SETTLES = {
+    "i_0": ("E_a_i_0",),
+    "i_0_ref": ("i_0",),
+    "D_s": ("E_a_D_s",),
+    "sigma": ("E_a_sigma",),
+    "kappa": ("E_a_kappa",),
+    "D_e": ("E_a_D_e",),
+    "partial_molar_volume": ("volumetric_expansion",),
+}
+
+_Changes = dict[str, Any]
+
+
+def with_overrides[M: (Material, Electrolyte, LithiumMetal)](material: M, **changes: Any) -> M:
+    """Return the material with the given properties changed.
+
+    Args:
+        material: a preset.
+        changes: SI numbers or laws by key; None means not given. A number for a law is a constant.
+
+    Raises:
+        OverrideError: (a ValueError) if a key does not apply to this material, two exclude each
+            other, or a value is out of bounds; lists all problems, ``problems`` has them by key.
+    """
+    given = checked(material.name, changes, override_keys(material))
+    if not given:
+        return material
+    if isinstance(material, Material):
+        return _material(material, given)
+    if isinstance(material, Electrolyte):
+        return _electrolyte(material, given)
+    return _counter(material, given)
+
+
+def override_keys(material: Material | Electrolyte | LithiumMetal) -> tuple[str, ...]:
+    """Return the keys that can be overridden in this material."""
+    if isinstance(material, Electrolyte):
+        return _ELECTROLYTE
+    if isinstance(material, LithiumMetal):
+        return _COUNTER
+    mechanical = _MECHANICAL if material.lithium else ("E", "nu", "strength")
+    return (
+        "density",
+        *(_LITHIUM if material.lithium else ()),
+        *_SIGMA,
+        *(() if material.lithium else _IONIC),
+        *(mechanical if material.mechanical else ()),
+    )
+
+
+def _material(material: Material, given: _Changes) -> Material:
+    lithium = material.lithium and _lithium(material.name, material.lithium, given)
+    ionic, note = _ionic(material, given)
+    return replace(
+        material,
+        density=given.get("density", material.density),
+        lithium=lithium,
+        electronic=_electronic(material, given),
+        ionic=ionic,
+        mechanical=material.mechanical
+        and _mechanical(material.mechanical, given, lithium.c_max if lithium else 0.0),
+        assumed=(*_still_assumed(material.assumed, given), *note),
+    )
+
+
+def _lithium(name: str, lithium: Lithium, given: _Changes) -> Lithium:
+    return replace(
+        lithium,
+        c_max=given.get("c_max", lithium.c_max),
+        D_s=_rate(name, "D_s", lithium.D_s, given),
+        ocp=given.get("ocp", lithium.ocp),
+        i_0=_rate(name, "i_0", lithium.i_0, given),
+        **{key: given[key] for key in _KINETIC if key in given},
+    )
+
+
+def _electronic(material: Material, given: _Changes) -> Electronic | None:
+    """Return the electron conduction; a phase without it gets it when sigma is given."""
+    if material.electronic:
+        return Electronic(sigma=_rate(material.name, "sigma", material.electronic.sigma, given))
+    if "sigma" in given:
+        return Electronic(sigma=_rate(material.name, "sigma", given["sigma"], given))
+    if "E_a_sigma" in given:
+        raise OverrideError(material.name, {"E_a_sigma": "there is no sigma to apply it to"})
+    return None
+
+
+def _ionic(material: Material, given: _Changes) -> tuple[Ionic | None, tuple[str, ...]]:
+    """Return the pore transport, and what of it is assumed.
+
+    A dense phase gets pores when a porosity is given. The MacMullin number follows a new porosity
+    by Bruggeman where it did before, or where there was none; a measured one stays.
+    """
+    old = material.ionic
+    if "porosity" not in given:
+        if "macmullin" not in given:
+            return old, ()
+        if old is None:
+            problem = "this phase has no pores, give a porosity as well"
+            raise OverrideError(material.name, {"macmullin": problem})
+        return replace(old, macmullin=given["macmullin"]), ()
+    porosity = given["porosity"]
+    if "macmullin" in given:
+        return Ionic(porosity=porosity, macmullin=given["macmullin"]), ()
+    if old and not isclose(old.macmullin, bruggeman(old.porosity), rel_tol=1e-6):
+        return replace(old, porosity=porosity), ()
+    number = bruggeman(porosity)
+    note = f"macmullin: {number:.3g} = {porosity:g}^-1.5, Bruggeman"
+    return Ionic(porosity=porosity, macmullin=number), (note,)
+
+
+def _mechanical(mechanical: Mechanical, given: _Changes, c_max: float) -> Mechanical:
+    swelling = mechanical.swelling
+    if "volumetric_expansion" in given:
+        swelling = linear_swelling(given["volumetric_expansion"], source=USER)
+    if "partial_molar_volume" in given:
+        swelling = linear_swelling(given["partial_molar_volume"] * c_max, source=USER)
+    return replace(
+        mechanical,
+        E=given.get("E", mechanical.E),
+        nu=given.get("nu", mechanical.nu),
+        swelling=swelling,
+        strength=given.get("strength", mechanical.strength),
+    )
+
+
+def _electrolyte(electrolyte: Electrolyte, given: _Changes) -> Electrolyte:
+    name = electrolyte.name
+    return replace(
+        electrolyte,
+        concentration=given.get("concentration", electrolyte.concentration),
+        kappa=_rate(name, "kappa", electrolyte.kappa, given),
+        D_e=_rate(name, "D_e", electrolyte.D_e, given),
+        t_plus=given.get("t_plus", electrolyte.t_plus),
+        tdf=given.get("tdf", electrolyte.tdf),
+        assumed=_still_assumed(electrolyte.assumed, given),
+    )
+
+
+def _counter(counter: LithiumMetal, given: _Changes) -> LithiumMetal:
+    if isinstance(given.get("i_0"), Law) and "sto" in given["i_0"].variables:
+        problem = "lithium metal has no lithiation, the law may depend on c_e, T"
+        raise OverrideError(counter.name, {"i_0": problem})
+    return replace(
+        counter,
+        i_0=_rate(counter.name, "i_0", counter.i_0, given),
+        assumed=_still_assumed(counter.assumed, given),
+        **{key: given[key] for key in _KINETIC if key in given},
+    )
+
+
+def _rate(name: str, key: str, law: Law, given: _Changes) -> Law:
+    """Return a rate: replaced by ``key``, scaled by ``key_ref``, warmed by ``E_a_key``."""
+    law = given.get(key, law)
+    reference = given.get(f"{key}_ref")
+    if reference is not None:
+        now = float(law(sto=0.5, c_e=C_E_REF, T=T_REF))
+        source = f"{law.source}; value {USER}"
+        law = replace(scaled(law, reference / now), source=source, assumed=False)
+    energy = given.get(f"E_a_{key}")
+    if energy is None:
+        return law
+    try:
+        return arrhenius(law, energy)
+    except ValueError as error:
+        raise OverrideError(name, {f"E_a_{key}": str(error)}) from None
+
+
+def _still_assumed(assumed: tuple[str, ...], given: _Changes) -> tuple[str, ...]:
+    """Return the entries whose key the user did not give."""
+    settled = {each for key in given for each in (key, *_SETTLES.get(key, ()))}
+    if "porosity" in given:  # a Bruggeman number is stated anew
+        settled |= {
+            entry.partition(":")[0]
+            for entry in assumed
+            if entry.startswith("macmullin") and entry.endswith("Bruggeman")
+        }
+    return tuple(entry for entry in assumed if entry.partition(":")[0] not in settled)
