@@ -96,6 +96,22 @@ def components(mesh: MeshArrays, phases: Sequence[str], boundary: str) -> Connec
     )
 
 
+def describe(found: Connectivity) -> list[str]:
+    """Return one sentence for each isolated part, for logs and the manifest."""
+    through = " and ".join(found.phases)
+    return [
+        f"{_who(part)} of {part.area:.4g} um^2 has no path through {through} to {found.boundary}"
+        for part in found.isolated
+    ]
+
+
+def _who(part: Component) -> str:
+    if not part.particles:
+        return f"a region ({len(part.cells)} cells)"
+    numbers = ", ".join(str(p) for p in part.particles)
+    return f"particle {numbers}" if len(part.particles) == 1 else f"particles {numbers}"
+
+
 def facet_neighbours(mesh: MeshArrays) -> IntArray:
     """Return the pairs of cells (k, 2) that share a facet."""
     key, cell = _facet_keys(mesh)

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
 
+_CANDIDATES = 8  # random places tried for each disc of a start; the freest is taken
 _ATTEMPTS = 4  # random starts before a request is called impossible
 _MAX_STEPS = 4_000  # of the minimiser per stage; 0.65 takes some hundred
 _STAGES = (0.7, 0.9, 1.0)  # growth of the radii from a random start
@@ -74,7 +75,7 @@ class Packing:
             ],
             axis=0,
         )
-        return np.minimum(nearest, _neighbour_gaps(np.column_stack((self.x, self.y)), radius))
+        return np.minimum(nearest, neighbour_gaps(np.column_stack((self.x, self.y)), radius))
 
     def clearance(self) -> float:
         """Return the smallest distance [um] between any two lines to be meshed."""
@@ -83,7 +84,7 @@ class Packing:
         return float(min(np.min(sides, initial=np.inf), np.min(self.gaps(), initial=np.inf)))
 
 
-def _neighbour_gaps(points: FloatArray, radius: FloatArray) -> FloatArray:
+def neighbour_gaps(points: FloatArray, radius: FloatArray) -> FloatArray:
     """Return the surface distance [um] to the nearest other disc, infinite for a single disc."""
     gaps = np.full(len(points), np.inf)
     if len(points) < 2:
@@ -158,11 +159,31 @@ def _radii(request: PackingRequest, width: float, height: float) -> tuple[FloatA
     return diameters / 2, scale
 
 
+def _even_start(radii: FloatArray, walls: Walls, rng: np.random.Generator) -> FloatArray:
+    """Return random positions (n, 2) that fill the box evenly, overlaps allowed.
+
+    Discs come one after another, large ones first, each at the freest of a few random places
+    (best-candidate sampling): independent places would leave lumps and voids of several
+    particles, which a coated electrode does not have.
+    """
+    box = np.array([walls.width, walls.height])
+    points = np.empty((len(radii), 2))
+    order = np.argsort(-radii, kind="stable")
+    for count, disc in enumerate(order):
+        trial = radii[disc] + rng.random((_CANDIDATES, 2)) * (box - 2 * radii[disc])
+        earlier = order[:count]
+        offset = trial[:, None, :] - points[earlier][None, :, :]
+        free = np.hypot(offset[..., 0], offset[..., 1]) - radii[earlier] - radii[disc]
+        walled = 2 * (np.minimum(trial, box - trial) - radii[disc])  # to its mirror images
+        free = np.column_stack((free, walled))
+        points[disc] = trial[np.argmax(free.min(axis=1))]
+    return points
+
+
 def _place(radii: FloatArray, walls: Walls, rng: np.random.Generator) -> FloatArray | None:
     """Return positions (n, 2) without overlap, or None."""
-    box = np.array([walls.width, walls.height])
     for _ in range(_ATTEMPTS):
-        points = radii[:, None] + rng.random((len(radii), 2)) * (box - 2 * radii[:, None])
+        points = _even_start(radii, walls, rng)
         for stage in _STAGES:
             points, free = relax(points, stage * radii, walls, _MAX_STEPS)
             if not free:
@@ -177,8 +198,7 @@ def _best_fraction(
 ) -> float:
     """Return the largest fraction for which the same discs, all scaled down, were placed."""
     low, high = 0.3, 1.0
-    box = np.array([walls.width, walls.height])
-    points = radii[:, None] + rng.random((len(radii), 2)) * (box - 2 * radii[:, None])
+    points = _even_start(radii + border, walls, rng)
     best = 0.0
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)

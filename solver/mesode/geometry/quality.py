@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
 from mesode.geometry.arrays import MeshArrays, cell_areas
 from mesode.geometry.connectivity import facet_neighbours
+from mesode.geometry.packing import neighbour_gaps
 from mesode.geometry.section import ACTIVE, Section
 from mesode.geometry.sizes import size_statistics
 
@@ -60,10 +60,8 @@ def particle_gaps(section: Section) -> FloatArray:
     """Return the surface distance [um] of each particle to its nearest neighbouring particle."""
     if len(section.particles) < 2:
         return np.empty(0)
-    discs = np.array(section.phases[ACTIVE], dtype=object)
-    tree = shapely.STRtree(discs)
-    _, distance = tree.query_nearest(discs, exclusive=True, all_matches=False, return_distance=True)
-    return np.asarray(distance)
+    discs = section.particles
+    return neighbour_gaps(np.column_stack((discs.x, discs.y)), discs.diameter / 2)
 
 
 def _side_lengths(mesh: MeshArrays) -> FloatArray:

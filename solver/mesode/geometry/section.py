@@ -18,7 +18,7 @@ from shapely.geometry import LineString, Polygon
 
 from mesode.errors import GeometryError
 from mesode.geometry.packing import Packing, PackingRequest, pack
-from mesode.geometry.sizes import requested_statistics
+from mesode.geometry.sizes import midpoint_quantiles, requested_statistics
 
 type FloatArray = npt.NDArray[np.float64]
 type BoolArray = npt.NDArray[np.bool_]
@@ -29,6 +29,7 @@ type BoundaryRule = shapely.Geometry | Callable[[FloatArray, FloatArray], BoolAr
 TOLERANCE = 1e-6  # [um]: points closer than this are one point
 ACTIVE = "active"
 _MIN_VERTICES = 16
+_QUANTILES = 200  # of the requested diameters, kept for pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -184,6 +185,7 @@ def packing_report(request: SectionRequest, packing: Packing) -> dict[str, Any]:
         "requested_gap": asked.gap,
         "achieved_gap": packing.clearance(),
         "requested_diameter": requested_statistics(asked.sizes),
+        "requested_quantiles": midpoint_quantiles(asked.sizes, _QUANTILES).tolist(),
         "diameter_scale": packing.diameter_scale,
         "interface_size": request.interface_size,
     }
