@@ -1,0 +1,160 @@
+"""Figures of numbers over time, capacity or depth."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesode.analysis import section, style
+from mesode.fields import FIELDS, Group, tex_unit
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from mesode.analysis.run import Run
+    from mesode.analysis.xdmf import FloatArray, Series
+
+TIME = "Test Time / s"
+VOLTAGE = "Voltage / V"
+EQUILIBRIUM = "Open-Circuit Voltage / V"
+CURRENT = "Current Density / A.m-2"
+CAPACITY = "Specific Capacity / mA.h.g-1"
+STEP = "Step Index / 1"
+_DEPTH_BINS = 24
+_PROFILES = 5
+
+
+def axis_label(column: str) -> str:
+    """Turn a column name of the time series into an axis label."""
+    name, _, unit = column.rpartition(" / ")
+    return name.capitalize() if unit == "1" else f"{name.capitalize()} [{tex_unit(unit)}]"
+
+
+def voltage_curve(run: Run) -> Figure | None:
+    """Voltage against specific capacity; for several steps also against time with the current."""
+    voltage, capacity, time = (run.column(name) for name in (VOLTAGE, CAPACITY, TIME))
+    if voltage is None or (capacity is None and time is None):
+        return None
+    steps = run.column(STEP)
+    several = steps is not None and len(np.unique(steps[np.isfinite(steps)])) > 1
+    figure = style.new_figure(170 if several and time is not None else 95, 70)
+    axes = figure.subplots(1, 2 if several and time is not None else 1, squeeze=False)[0]
+    x, label = (capacity, CAPACITY) if capacity is not None else (time, TIME)
+    axes[0].plot(x, voltage, label="cell")
+    equilibrium = run.column(EQUILIBRIUM)
+    if equilibrium is not None:
+        axes[0].plot(x, equilibrium, "--", color="0.4", lw=1, label="OCP at mean lithiation")
+        axes[0].legend()
+    axes[0].set(xlabel=axis_label(label), ylabel=axis_label(VOLTAGE))
+    if len(axes) > 1 and time is not None:
+        _over_time(axes[1], run, time, voltage)
+    figure.suptitle(run.title, fontsize=8)
+    return figure
+
+
+def _over_time(ax: Axes, run: Run, time: FloatArray, voltage: FloatArray) -> None:
+    scale, unit = (3600.0, "h") if time[-1] > 2 * 3600 else (1.0, "s")
+    ax.plot(time / scale, voltage)
+    ax.set(xlabel=f"Test time [{unit}]", ylabel=axis_label(VOLTAGE))
+    current = run.column(CURRENT)
+    if current is not None:
+        twin = ax.twinx()
+        twin.plot(time / scale, current, color=style.COLORS[1], lw=0.9)
+        twin.spines["right"].set_visible(True)
+        twin.set_ylabel(axis_label(CURRENT), color=style.COLORS[1])
+
+
+def depth_means(series: Series, name: str, frame: int, bins: int) -> tuple[FloatArray, FloatArray]:
+    """Average a field over layers parallel to the collector.
+
+    Returns:
+        Middle of each layer [um] and the area-weighted mean; NaN where a layer is empty.
+    """
+    depth = section.centroids(series)[:, 1]
+    weight = section.areas(series)
+    values = section.cell_values(series, series.read(name, frame))
+    borders = np.linspace(series.points[:, 1].min(), series.points[:, 1].max(), bins + 1)
+    total, _ = np.histogram(depth, borders, weights=weight * values)
+    area, _ = np.histogram(depth, borders, weights=weight)
+    mean = np.divide(total, area, out=np.full(bins, np.nan), where=area > 0)
+    return 0.5 * (borders[1:] + borders[:-1]), mean
+
+
+def depth_profile(run: Run) -> Figure | None:
+    """Mean lithiation of the particles against the distance from the collector, at some times."""
+    series = run.series(Group.ACTIVE)
+    if series is None or "sto" not in series.names:
+        return None
+    figure = style.new_figure(95, 70)
+    ax = figure.subplots()
+    import matplotlib as mpl
+
+    frames = pick_frames(len(series.times), _PROFILES)
+    for shade, frame in zip(np.linspace(0.1, 0.9, len(frames)), frames, strict=True):
+        depth, mean = depth_means(series, "sto", frame, _DEPTH_BINS)
+        label = f"{series.times[frame]:.4g} s"
+        ax.plot(depth, mean, "-", color=mpl.colormaps["viridis_r"](shade), label=label)
+    ax.set(xlabel="Distance from collector [µm]", ylabel=f"Mean {FIELDS['sto'].label.lower()}")
+    ax.set_xlim(0.0, None)
+    ax.ticklabel_format(useOffset=False)
+    ax.legend(title="Time", loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def pick_frames(count: int, wanted: int) -> list[int]:
+    """Return up to ``wanted`` frames spread over a series, first and last among them."""
+    return [int(k) for k in np.unique(np.linspace(0, count - 1, min(wanted, count)).round())]
+
+
+def summary(run: Run) -> Figure | None:
+    """Balances, time steps and where the time of the solver went."""
+    balances = flat_numbers(run.manifest.get("balances", {}))
+    timings = flat_numbers(run.manifest.get("timings", {}))
+    time = run.column(TIME)
+    if not balances and not timings and time is None:
+        return None
+    figure = style.new_figure(180, 62)
+    left, middle, right = figure.subplots(1, 3)
+    left.set(title="Relative error of balances")
+    _bars(left, {k: max(abs(v), 1e-17) for k, v in balances.items()}, log=True)
+    middle.set(title="Time step", xlabel=axis_label(TIME), ylabel="Step [s]", yscale="log")
+    if time is not None and len(time) > 1:
+        steps = np.diff(time)
+        middle.plot(time[1:][steps > 0], steps[steps > 0], ".-", ms=2.5, lw=0.8)
+    right.set(title="Wall time [s]")
+    _bars(right, timings, log=False)
+    status = run.manifest.get("status")
+    figure.suptitle(f"{run.title}: {status}" if status else run.title, fontsize=8)
+    return figure
+
+
+def _bars(ax: Axes, numbers: Mapping[str, float], *, log: bool) -> None:
+    if not numbers:
+        ax.text(0.5, 0.5, "not recorded", ha="center", transform=ax.transAxes, color="0.5")
+        ax.set_axis_off()
+        return
+    names = list(numbers)
+    bars = ax.barh(range(len(names)), [numbers[n] for n in names], height=0.6)
+    ax.set_yticks(range(len(names)), [n.replace("_", " ") for n in names])
+    ax.invert_yaxis()
+    if log:
+        ax.set_xscale("log")
+        ax.set_xlim(1e-18, max(1e-3, *numbers.values()) * 10)
+    ax.bar_label(bars, fmt="%.2g", fontsize=6, padding=2)
+    ax.margins(x=0.2)
+
+
+def flat_numbers(tree: Any, prefix: str = "") -> dict[str, float]:
+    """Return the numbers of nested mappings with their path as name."""
+    if isinstance(tree, bool) or not isinstance(tree, dict | int | float):
+        return {}
+    if isinstance(tree, dict):
+        flat: dict[str, float] = {}
+        for key, value in tree.items():
+            flat |= flat_numbers(value, f"{prefix} {key}".strip())
+        return flat
+    return {prefix: float(tree)} if np.isfinite(tree) else {}

@@ -1,0 +1,180 @@
+"""The figures of a run folder. Each is left out where its data are not there."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from mesode.analysis import curves, maps, section, style
+from mesode.analysis.run import Run, open_run
+from mesode.fields import FIELDS, Group
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+    from mesode.analysis.section import Mask
+    from mesode.analysis.xdmf import Series
+
+logger = logging.getLogger(__name__)
+
+_LITHIATION_FRAMES = 3
+_SOLID = (Group.ACTIVE, Group.ELECTRONIC, Group.MECHANICAL)
+
+
+def make_figures(folder: Path) -> list[Path]:
+    """Draw every figure that the run folder has data for into ``folder/figures``.
+
+    Returns:
+        Paths of the PNG files.
+
+    Raises:
+        InputError: the folder is no run folder, or a file in it cannot be read.
+    """
+    run = open_run(folder)
+    paths = []
+    with style.house_style():
+        for name, draw in FIGURES.items():
+            figure = draw(run)
+            if figure is None:
+                logger.debug("no data for figure %s in %s", name, folder)
+                continue
+            paths.append(style.save(figure, folder / "figures" / f"{name}.png"))
+    return paths
+
+
+def geometry(run: Run) -> Figure | None:
+    """Draw the phases, told apart by which fields live in them."""
+    active = run.series(Group.ACTIVE)
+    if active is None:
+        return None
+    figure, (ax,) = maps.panels(1, maps.section_extent(run))
+    layers = {
+        "electrolyte": run.series(Group.IONIC),
+        "carbon_binder": run.series(Group.ELECTRONIC),
+        "active": active,
+    }
+    for name, series in layers.items():
+        if series is not None:
+            color = style.PHASE_COLORS[name]
+            maps.draw_filled(ax, series, color, label=name.replace("_", "-"))
+    maps.draw_outline(ax, active)
+    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.0)
+    return figure
+
+
+def lithiation_map(run: Run) -> Figure | None:
+    """Draw the lithiation of the particles at some times each with its own scale."""
+    series = run.series(Group.ACTIVE)
+    if series is None or "sto" not in series.names:
+        return None
+    field = FIELDS["sto"]
+    frames = curves.pick_frames(len(series.times), _LITHIATION_FRAMES + 1)
+    frames = frames[1:] or frames  # the first is uniform
+    figure, axes = maps.panels(len(frames), maps.section_extent(run, *_SOLID))
+    for ax, frame in zip(axes, frames, strict=True):
+        maps.draw_field(ax, series, series.read("sto", frame), field)
+        maps.draw_outline(ax, series)
+        ax.set_title(f"{series.times[frame]:.4g} s", loc="left")
+    return figure
+
+
+def electrolyte_map(run: Run) -> Figure | None:
+    """Draw salt concentration and electrolyte potential at the end."""
+    series = run.series(Group.IONIC)
+    return None if series is None else _last_frame(run, series, ("c_e", "phi_e"))
+
+
+def _last_frame(run: Run, series: Series, names: tuple[str, ...]) -> Figure | None:
+    names = tuple(n for n in names if n in series.names)
+    if not names:
+        return None
+    figure, axes = maps.panels(len(names), maps.section_extent(run))
+    active = run.series(Group.ACTIVE)
+    for ax, name in zip(axes, names, strict=True):
+        maps.draw_field(ax, series, series.read(name), FIELDS[name])
+        if active is not None:
+            maps.draw_outline(ax, active)
+        ax.set_title(f"{series.times[-1]:.4g} s", loc="left")
+    return figure
+
+
+def current_map(run: Run) -> Figure | None:
+    """Draw electronic, ionic and interface current densities while current still flows."""
+    found = [
+        (series, name)
+        for group, name in (
+            (Group.ELECTRONIC, "i_s"),
+            (Group.IONIC, "i_e"),
+            (Group.ACTIVE, "i_n"),
+        )
+        if (series := run.series(group)) is not None and name in series.names
+    ]
+    if not found:
+        return None
+    figure, axes = maps.panels(len(found), maps.section_extent(run))
+    active = run.series(Group.ACTIVE)
+    for ax, (series, name) in zip(axes, found, strict=True):
+        frame = _last_with_current(found[0][0], found[0][1])
+        values = series.read(name, frame)
+        if name == "i_n":
+            maps.draw_on_outline(ax, series, values, FIELDS[name])
+        else:
+            maps.draw_field(ax, series, values, FIELDS[name])
+            maps.draw_arrows(ax, series, values)
+            if active is not None:
+                maps.draw_outline(ax, active)
+        ax.set_title(f"{series.times[frame]:.4g} s", loc="left")
+    return figure
+
+
+def _last_with_current(series: Series, name: str) -> int:
+    """Return the last frame that is no rest, or the last of all."""
+    largest = [float(series.read(name, k).magnitude.mean()) for k in range(len(series.times))]
+    busy = [k for k, value in enumerate(largest) if value > 0.05 * max(largest)]
+    return busy[-1] if busy else len(largest) - 1
+
+
+def stress_map(run: Run) -> Figure | None:
+    """Draw von Mises and hydrostatic stress at the end, particles and binder each in its scale."""
+    series = run.series(Group.MECHANICAL)
+    if series is None:
+        return None
+    names = [n for n in ("von_mises", "sigma_h") if n in series.names]
+    parts = _parts(run, series)
+    if not names:
+        return None
+    figure, axes = maps.panels(len(names) * len(parts), maps.section_extent(run, *_SOLID))
+    active = run.series(Group.ACTIVE)
+    cells = [(name, part) for name in names for part in parts]
+    for ax, (name, part) in zip(axes, cells, strict=True):
+        maps.draw_field(ax, series, series.read(name), FIELDS[name], where=parts[part])
+        if active is not None:
+            maps.draw_outline(ax, active)
+        ax.set_title(f"{part}, {series.times[-1]:.4g} s", loc="left")
+    return figure
+
+
+def _parts(run: Run, series: Series) -> dict[str, Mask | None]:
+    """Split the solid into particles and the rest: their stresses differ by orders."""
+    active = run.series(Group.ACTIVE)
+    if active is None:
+        return {"solid": None}
+    inside = section.covered_by(series, active)
+    if inside.all() or not inside.any():
+        return {"solid": None}
+    return {"Particles": inside, "Binder": ~inside}
+
+
+FIGURES: dict[str, Callable[[Run], Figure | None]] = {
+    "geometry": geometry,
+    "voltage_curve": curves.voltage_curve,
+    "lithiation_map": lithiation_map,
+    "lithiation_profile": curves.depth_profile,
+    "electrolyte_map": electrolyte_map,
+    "current_map": current_map,
+    "stress_map": stress_map,
+    "summary": curves.summary,
+}

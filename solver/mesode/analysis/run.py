@@ -1,0 +1,116 @@
+"""A run folder as data: manifest, resolved input, time series, fields."""
+
+from __future__ import annotations
+
+import csv
+import json
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import yaml
+
+from mesode.analysis.xdmf import Series, open_series
+from mesode.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mesode.analysis.xdmf import FloatArray
+    from mesode.fields import Group
+
+TIMESERIES = "timeseries.bdf.csv"
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What one run left behind; parts that are absent are empty."""
+
+    path: Path
+    manifest: Mapping[str, Any]
+    config: Mapping[str, Any]
+    timeseries: Mapping[str, FloatArray]  # column with unit -> values, one for each time
+
+    @property
+    def title(self) -> str:
+        """Title of the study, or the name of the folder."""
+        return str(self.config.get("title") or self.path.resolve().name)
+
+    def column(self, name: str) -> FloatArray | None:
+        """Return a column of the time series, or None where it is absent or empty."""
+        values = self.timeseries.get(name)
+        return None if values is None or not np.isfinite(values).any() else values
+
+    def series(self, group: Group) -> Series | None:
+        """Open the fields of one group; None where the run wrote none."""
+        path = self.path / "fields" / f"{group.value}.xdmf"
+        if not path.is_file():
+            return None
+        series = open_series(path)
+        return series if series.times else None
+
+
+def open_run(folder: Path) -> Run:
+    """Open the folder of a run that ended or still goes on.
+
+    Raises:
+        InputError: the folder is absent, or holds neither manifest nor time series.
+    """
+    manifest, timeseries = folder / "manifest.json", folder / TIMESERIES
+    if not manifest.is_file() and not timeseries.is_file():
+        found = "a folder without them" if folder.is_dir() else "nothing"
+        raise _not_a_run(folder, f"a run folder with manifest.json or {TIMESERIES}", found)
+    return Run(
+        path=folder,
+        manifest=_read_json(manifest),
+        config=_read_yaml(folder / "config.yaml"),
+        timeseries=read_timeseries(timeseries) if timeseries.is_file() else {},
+    )
+
+
+def read_timeseries(path: Path) -> dict[str, FloatArray]:
+    """Read a CSV table with one header line; a cell that is no number becomes NaN.
+
+    A last line that was cut off while it was written is left out.
+    """
+    with path.open(newline="", encoding="utf-8") as stream:
+        rows = list(csv.reader(stream))
+    if not rows:
+        return {}
+    header, *body = rows
+    complete = [row for row in body if len(row) == len(header)]
+    table = np.array([[_number(cell) for cell in row] for row in complete], dtype=np.float64)
+    table = table.reshape(len(complete), len(header))
+    return {name.strip(): table[:, k] for k, name in enumerate(header)}
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _read_json(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        content = json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise _not_a_run(path, "JSON", error) from None
+    return content if isinstance(content, dict) else {}
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    if not path.is_file():
+        return {}
+    try:
+        content = yaml.safe_load(path.read_text("utf-8"))
+    except yaml.YAMLError as error:
+        raise _not_a_run(path, "YAML", error) from None
+    return content if isinstance(content, dict) else {}
+
+
+def _not_a_run(path: Path, expected: str, found: object) -> InputError:
+    return InputError([Problem(str(path), str(found), f"expected {expected}")], "the run folder")

@@ -1,0 +1,65 @@
+"""One look for all figures: sizes in millimetres, quiet axes, no global state of matplotlib."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+MM = 1 / 25.4  # [inch]
+DPI = 200
+# Okabe and Ito 2008: told apart with any colour vision.
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+PHASE_COLORS = {"active": "#3b4a5a", "carbon_binder": "#c9b28f", "electrolyte": "#d9e8f2"}
+OUTLINE = "#00000090"
+MUTED = "#e9e9e9"
+
+_RC: dict[str, Any] = {
+    "font.size": 8,
+    "axes.titlesize": 8,
+    "axes.labelsize": 8,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "lines.linewidth": 1.4,
+    "xtick.labelsize": 7,
+    "ytick.labelsize": 7,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "legend.fontsize": 7,
+    "legend.frameon": False,
+    "image.cmap": "viridis",
+    "axes.formatter.useoffset": False,
+    "figure.facecolor": "white",
+    "mathtext.fontset": "dejavusans",
+}
+
+
+@contextmanager
+def house_style() -> Iterator[None]:
+    """Apply the look while figures are made and saved."""
+    import matplotlib as mpl
+    from cycler import cycler
+
+    look: Any = {**_RC, "axes.prop_cycle": cycler(color=COLORS)}
+    with mpl.rc_context(look):
+        yield
+
+
+def new_figure(width_mm: float, height_mm: float) -> Figure:
+    """Return an empty figure that keeps its labels apart; it belongs to no window."""
+    from matplotlib.figure import Figure
+
+    return Figure(figsize=(width_mm * MM, height_mm * MM), layout="constrained")
+
+
+def save(figure: Figure, path: Path) -> Path:
+    """Write a figure as PNG and return its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=DPI, bbox_inches="tight", pad_inches=0.05)
+    return path

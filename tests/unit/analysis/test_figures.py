@@ -1,0 +1,149 @@
+"""If these fail, a figure is missing, or shows other numbers or another scale than its label."""
+
+from __future__ import annotations
+
+import shutil
+
+from mpi4py import MPI
+
+import matplotlib as mpl
+import numpy as np
+import pytest
+from dolfinx import mesh
+from matplotlib.collections import LineCollection
+
+from mesode.analysis import curves, figures, maps, style
+from mesode.analysis.run import open_run
+from mesode.analysis.xdmf import open_series
+from mesode.fields import FIELDS, Group
+from support.run_folder import TIMES, Written, active_fields, write_group
+
+pytestmark = pytest.mark.serial
+
+
+@pytest.fixture
+def run(run_folder):
+    return open_run(run_folder)
+
+
+def test_all_figures_of_a_full_run(run_folder, tmp_path):
+    folder = shutil.copytree(run_folder, tmp_path / "run")
+    before = dict(mpl.rcParams)
+    paths = figures.make_figures(folder)
+    assert {p.stem for p in paths} == set(figures.FIGURES)
+    for path in paths:
+        pixels = mpl.image.imread(path)
+        assert 500 < pixels.shape[1] < 2500
+        assert pixels[..., :3].std() > 0.05
+    assert dict(mpl.rcParams) == before
+
+
+def test_figures_without_data_are_left_out(tmp_path):
+    (tmp_path / "timeseries.bdf.csv").write_text(
+        "Test Time / s,Voltage / V,Specific Capacity / mA.h.g-1\n0,0.5,0\n1,0.4,1\n2,0.3,2\n"
+    )
+    assert {p.name for p in figures.make_figures(tmp_path)} == {"voltage_curve.png", "summary.png"}
+
+
+def test_a_run_of_one_frame(run_folder, tmp_path):
+    (tmp_path / "manifest.json").write_text("{}")
+    square = mesh.create_unit_square(MPI.COMM_SELF, 4, 4)
+    write_group(tmp_path, "active", square, lambda x: x[0] > 0, active_fields(), times=(0.0,))
+    names = {p.stem for p in figures.make_figures(tmp_path)}
+    assert names == {"geometry", "lithiation_map", "lithiation_profile"}
+
+
+def test_voltage_curve_shows_voltage_against_capacity(run):
+    with style.house_style():
+        figure = curves.voltage_curve(run)
+    cell, equilibrium = figure.axes[0].lines
+    np.testing.assert_array_equal(cell.get_xdata(), run.column(curves.CAPACITY))
+    np.testing.assert_array_equal(cell.get_ydata(), run.column(curves.VOLTAGE))
+    np.testing.assert_array_equal(equilibrium.get_ydata(), run.column(curves.EQUILIBRIUM))
+    assert figure.axes[0].get_xlabel() == "Specific capacity [mA h g⁻¹]"
+    assert len(figure.axes) == 3  # two steps: also over time, with the current
+
+
+def test_map_colours_are_the_values_in_the_shown_unit(run):
+    series = run.series(Group.MECHANICAL)
+    _, (ax,) = maps.panels(1, maps.section_extent(run))
+    values = series.read("von_mises")
+    artist = maps.draw_field(ax, series, values, FIELDS["von_mises"])
+    np.testing.assert_allclose(artist.get_array(), values.data * 1e-6)
+    assert artist.colorbar.ax.get_ylabel().endswith("[MPa]")
+    assert ax.get_aspect() == 1.0
+
+
+def test_stress_of_particles_and_binder_have_their_own_scales(run):
+    with style.house_style():
+        figure = figures.stress_map(run)
+    titles = [ax.get_title("left").split(",")[0] for ax in figure.axes[:4]]
+    assert titles == ["Particles", "Binder", "Particles", "Binder"]
+    highest = [c.get_clim()[1] for ax in figure.axes[:2] for c in ax.collections if c.colorbar]
+    assert highest[0] > 100.0 > 5.0 > highest[1]
+
+
+def test_current_is_shown_before_the_rest(tmp_path):
+    square = mesh.create_unit_square(MPI.COMM_SELF, 2, 2)
+    current = Written("i_s", 0, lambda x, t: (0 * x[0], (50.0 if t < 900 else 0.1) + 0 * x[0]))
+    series = open_series(write_group(tmp_path, "electronic", square, lambda x: x[0] > 0, [current]))
+    assert figures._last_with_current(series, "i_s") == TIMES.index(600.0)
+
+
+@pytest.mark.parametrize(
+    ("values", "signed", "low", "high", "extend"),
+    [
+        (np.linspace(0.0, 1.0, 2001), False, 0.005, 0.995, "both"),
+        (np.r_[np.ones(995), np.zeros(1000), 99.0], False, 0.0, 1.0, "max"),
+        (np.r_[np.full(50, -2.0), 1.0], True, -2.0, 2.0, "neither"),
+        (np.full(9, 0.5) + 1e-12 * np.arange(9), False, 0.4995, 0.5005, "neither"),
+    ],
+)
+def test_color_limits(values, signed, low, high, extend):
+    limits = maps.color_limits(values, signed=signed)
+    assert limits.low == pytest.approx(low, abs=0.011)
+    assert limits.high == pytest.approx(high, abs=0.011)
+    assert limits.extend == extend
+
+
+@pytest.mark.parametrize(
+    ("extent", "count", "shape"),
+    [((40.0, 17.0), 3, (3, 1)), ((40.0, 42.0), 2, (1, 2)), ((10.0, 40.0), 4, (1, 4))],
+)
+def test_panels_follow_the_shape_of_the_section(extent, count, shape):
+    _, axes = maps.panels(count, np.array(extent))
+    grid = axes[0].get_gridspec()
+    assert (grid.nrows, grid.ncols) == shape
+
+
+def test_depth_means_are_weighted_by_area(run):
+    series = run.series(Group.ACTIVE)
+    depth, mean = curves.depth_means(series, "sto", -1, 6)
+    filled = np.isfinite(mean)
+    np.testing.assert_allclose(mean[filled], 0.5 + 0.02 * depth[filled], atol=0.01)
+
+
+def test_empty_layers_are_nan(run):
+    _, mean = curves.depth_means(run.series(Group.ACTIVE), "sto", -1, 60)
+    assert np.isnan(mean).any()
+
+
+def test_interface_current_colours_the_outline(run):
+    series = run.series(Group.ACTIVE)
+    _, (ax,) = maps.panels(1, maps.section_extent(run))
+    maps.draw_on_outline(ax, series, series.read("sto"), FIELDS["i_n"])
+    (lines,) = [c for c in ax.collections if isinstance(c, LineCollection)]
+    low, high = lines.get_array().min(), lines.get_array().max()
+    assert (low, high) == pytest.approx((0.5, 0.84), abs=0.02)
+
+
+@pytest.mark.parametrize(
+    ("count", "wanted", "frames"), [(1, 4, [0]), (3, 5, [0, 1, 2]), (21, 3, [0, 10, 20])]
+)
+def test_pick_frames(count, wanted, frames):
+    assert curves.pick_frames(count, wanted) == frames
+
+
+def test_flat_numbers_keeps_the_path_and_drops_what_is_no_number():
+    tree = {"a": 1, "b": {"c": 2.5, "d": "x", "e": True, "f": float("nan")}}
+    assert curves.flat_numbers(tree) == {"a": 1.0, "b c": 2.5}

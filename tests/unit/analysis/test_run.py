@@ -1,0 +1,58 @@
+"""If these fail, a run folder is read wrongly, or one that was cut off cannot be read at all."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mesode.analysis.run import open_run, read_timeseries
+from mesode.errors import InputError
+from mesode.fields import Group
+
+pytestmark = pytest.mark.serial
+
+
+def test_reads_all_parts(run_folder):
+    run = open_run(run_folder)
+    assert run.manifest["status"] == "completed"
+    assert run.title == "Synthetic section"
+    assert run.column("Voltage / V")[0] == pytest.approx(0.6 - 0.55 * (1e-3 / 900) ** 0.5)
+    assert len(run.column("Test Time / s")) == 80
+    assert run.column("Temperature / K") is None
+    assert "sto" in run.series(Group.ACTIVE).names
+
+
+def test_groups_not_written_are_none(tmp_path):
+    (tmp_path / "manifest.json").write_text("{}")
+    run = open_run(tmp_path)
+    assert run.series(Group.MECHANICAL) is None
+    assert run.timeseries == {}
+    assert run.title == tmp_path.name
+
+
+def test_half_written_last_line_is_left_out(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("Test Time / s,Voltage / V\n0,0.5\n1,nan\n2\n")
+    table = read_timeseries(path)
+    np.testing.assert_array_equal(table["Voltage / V"], [0.5, np.nan])
+
+
+def test_header_alone_gives_empty_columns(tmp_path):
+    path = tmp_path / "t.csv"
+    path.write_text("Test Time / s,Voltage / V\n")
+    assert read_timeseries(path)["Voltage / V"].shape == (0,)
+
+
+@pytest.mark.parametrize("exists", [True, False])
+def test_a_folder_of_something_else_is_bad_input(tmp_path, exists):
+    folder = tmp_path / "other"
+    if exists:
+        folder.mkdir()
+    with pytest.raises(InputError, match=r"expected a run folder with manifest\.json"):
+        open_run(folder)
+
+
+def test_broken_manifest_names_the_file(tmp_path):
+    (tmp_path / "manifest.json").write_text("{")
+    with pytest.raises(InputError, match=r"manifest\.json: expected JSON"):
+        open_run(tmp_path)

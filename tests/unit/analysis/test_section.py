@@ -1,0 +1,44 @@
+"""If these fail, averages over a section are weighted wrongly or particles have no outline."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from mesode.analysis import section
+from mesode.analysis.run import open_run
+from mesode.analysis.xdmf import Series, Values
+from mesode.fields import Group
+
+pytestmark = pytest.mark.serial
+
+SQUARE = np.array([[0.0, 0], [2, 0], [2, 1], [0, 1], [4, 0]])
+
+
+def _series(triangles):
+    return Series(Path("a"), SQUARE, np.array(triangles), (), {})
+
+
+def test_areas_do_not_depend_on_orientation():
+    np.testing.assert_allclose(section.areas(_series([[0, 1, 2], [0, 3, 2], [1, 2, 4]])), 1.0)
+
+
+def test_outline_leaves_out_inner_edges():
+    edges, cells = section.outline_edges(np.array([[0, 1, 2], [0, 2, 3]]))
+    assert {tuple(e) for e in edges} == {(0, 1), (1, 2), (2, 3), (0, 3)}
+    assert dict(zip(map(tuple, edges), cells, strict=True))[0, 3] == 1
+
+
+def test_cell_values_of_points_are_means():
+    values = Values(np.array([0.0, 3.0, 6.0, 0.0, 0.0]), on_cells=False)
+    np.testing.assert_allclose(section.cell_values(_series([[0, 1, 2]]), values), [3.0])
+
+
+def test_covered_cells_are_those_of_the_particles(run_folder):
+    run = open_run(run_folder)
+    active, mechanical = run.series(Group.ACTIVE), run.series(Group.MECHANICAL)
+    covered = section.covered_by(mechanical, active)
+    assert covered.sum() == len(active.triangles)
+    assert section.areas(mechanical)[covered].sum() == pytest.approx(section.areas(active).sum())
