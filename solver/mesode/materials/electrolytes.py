@@ -70,7 +70,7 @@ def valoen_kappa(c_e: Any, T: Any, *, ops: Ops = NUMPY) -> Any:
         + c * c * (0.494 - 8.86e-4 * T)
     )
     # The square has a zero at high c and low T; a conductivity has none.
-    return 0.1 * c * (root * root + 1e-3)
+    return 0.1 * c * smooth_floor(root * root, 1e-2, ops=ops)
 
 
 def valoen_D_e(c_e: Any, T: Any, *, ops: Ops = NUMPY) -> Any:
