@@ -1,4 +1,4 @@
-"""If this fails, the voltage of a half cell is wrong, or Newton loses a step outside 0 < sto < 1."""
+"""If this fails, the voltage is wrong, or Newton loses a step outside 0 < sto < 1."""
 
 from __future__ import annotations
 
