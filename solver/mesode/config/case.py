@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Self
 from pydantic import field_validator, model_validator
 
 from mesode.config.base import Section, entry, problem
+from mesode.config.fragments import EXAMPLES
 from mesode.config.geometry import Geometry
 from mesode.config.materials import MaterialSpecs
 from mesode.config.mesh import Mesh
@@ -14,7 +15,6 @@ from mesode.config.numerics import Numerics, Output
 from mesode.config.physics import Initial, Physics
 from mesode.config.protocol import StepField
 from mesode.config.quantities import Quantity
-from mesode.config.sentences import EXAMPLES
 
 if TYPE_CHECKING:
     from mesode.config.steps import Step

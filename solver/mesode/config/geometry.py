@@ -125,7 +125,7 @@ class Particles(Section):
         smallest, _ = self.diameter.bounds()
         if self.gap >= smallest:
             text = Quantity(dimension="length").show(smallest)
-            raise problem(f"expected a gap below the smallest diameter {text}", path=("gap",))
+            raise problem(f"expected a gap below the smallest diameter, {text}", path=("gap",))
         return self
 
 

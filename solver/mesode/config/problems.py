@@ -87,8 +87,8 @@ def _path_in_file(loc: Sequence[str | int], data: Any) -> tuple[str | int, ...]:
         if part in _variants() and not look_up(data, [*path, part])[0]:
             continue
         found, parent = look_up(data, path)
-        below_value = found and not isinstance(parent, dict | list | None)
-        if not below_value:
+        holds = dict if isinstance(part, str) else list
+        if not found or parent is None or isinstance(parent, holds):
             path.append(part)
     return tuple(path)
 

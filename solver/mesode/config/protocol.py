@@ -8,16 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 from pydantic_core import core_schema
 
 from mesode.config.base import problem
-from mesode.config.sentences import (
+from mesode.config.fragments import (
     EXAMPLES,
     VERBS,
-    build_step,
     lithiation_end,
     parse_control,
     parse_end,
     parse_period,
-    parse_sentence,
 )
+from mesode.config.sentences import build_step, parse_sentence
 from mesode.config.steps import Step, StepError
 
 if TYPE_CHECKING:

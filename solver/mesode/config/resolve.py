@@ -81,16 +81,17 @@ def _resolve(kind: str, spec: Any, problems: list[Problem]) -> AnyMaterial | Non
         return None
     path = f"materials.{kind}"
     try:
-        material = get_preset(kind, spec.preset)
+        material: Any = get_preset(kind, spec.preset)
     except UnknownNameError as error:
         problems.append(Problem(f"{path}.preset", repr(spec.preset), "unknown preset", error.hint))
         return None
     try:
-        return with_overrides(material, **_changes(spec))
+        changed: AnyMaterial = with_overrides(material, **_changes(spec))
     except OverrideError as error:
         for key, text in error.problems.items():
             problems.append(Problem(f"{path}.{key}", "", text))
         return None
+    return changed
 
 
 def _changes(spec: Section) -> dict[str, float | Law]:

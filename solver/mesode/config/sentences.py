@@ -7,41 +7,19 @@ Both forms of a step, sentence and mapping, are made of the fragments parsed her
 
 from __future__ import annotations
 
-import difflib
 import re
-from typing import TYPE_CHECKING, Final, Literal
+from typing import Final
 
-from mesode.config.steps import Step, StepError, Termination
-from mesode.units import DIMENSIONS, QuantityError, parse_quantity
-
-if TYPE_CHECKING:
-    from mesode.config.steps import Control, ControlUnit, CurrentUnit
-
-VERBS: Final[dict[str, Literal[-1, 0, 1]]] = {
-    "lithiate": 1,
-    "discharge": 1,
-    "delithiate": -1,
-    "charge": -1,
-    "hold": 0,
-    "rest": 0,
-    "sweep": 0,
-}
-EXAMPLES: Final = (
-    "'Lithiate at 5 mA/cm2 until 10 mV', 'Discharge at C/20 for 2 hours or until 10 mV', "
-    "'Hold at 10 mV until C/50', 'Sweep at 0.1 mV/s until 10 mV', 'Rest for 10 minutes'"
+from mesode.config.fragments import (
+    EXAMPLES,
+    VERBS,
+    parse_control,
+    parse_end,
+    parse_period,
+    parse_verb,
 )
+from mesode.config.steps import Step, StepError, Termination
 
-# Bounds catch a slip of the unit; a current that no cell can carry is the business of the run.
-_LIMITS: Final[dict[str, tuple[float, float]]] = {
-    "A/m2": (0.0, 1e7),
-    "A/kg": (0.0, 1e8),
-    "C": (0.0, 1e5),
-    "W/m2": (0.0, 1e8),
-    "V/s": (0.0, 1e3),
-    "s": (0.0, 10 * 365.25 * 86400),
-    "C/kg": (0.0, 1e8),
-}
-_VOLTAGES: Final = (-1.0, 6.0)
 _ALLOWED_ENDS: Final[dict[str, tuple[str, ...]]] = {
     "current": ("voltage", "specific_capacity", "lithiation"),
     "power": ("voltage", "specific_capacity", "lithiation"),
@@ -50,17 +28,7 @@ _ALLOWED_ENDS: Final[dict[str, tuple[str, ...]]] = {
     "rest": (),
 }
 _END_WORDS: Final = {"specific_capacity": "capacity"}
-_UNITS: Final[dict[str, ControlUnit]] = {
-    "current_density": "A/m2",
-    "specific_current": "A/kg",
-    "power_density": "W/m2",
-    "voltage": "V",
-    "voltage_rate": "V/s",
-}
-
-_C_RATE = re.compile(r"(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*)?C(?:\s*/\s*(\d+\.?\d*|\.\d+))?", re.I)
 _PERIOD = re.compile(r"\(([^()]*?)\s*\bperiod\s*\)\s*$", re.IGNORECASE)
-_LITHIATION = re.compile(r"lithiation\s+(?:of\s+)?(.+)|(.+?)\s+lithiation", re.IGNORECASE)
 _KEYWORDS: Final = ("at", "for", "until", "or")
 
 
@@ -89,7 +57,10 @@ def build_step(
     until: list[Termination] = []
     for keyword, fragment in ends:
         end = parse_end(fragment, only_time=keyword == "for")
-        durations.append(end) if isinstance(end, float) else until.append(end)
+        if isinstance(end, float):
+            durations.append(end)
+        else:
+            until.append(end)
     step = Step(
         control=control,
         value=value,
@@ -102,68 +73,6 @@ def build_step(
     )
     check_step(step, verb)
     return step
-
-
-def parse_verb(word: str) -> str:
-    """Return the verb in lower case, or raise with the nearest known one."""
-    verb = word.lower().rstrip(":,")
-    if verb not in VERBS:
-        near = difflib.get_close_matches(verb, VERBS, n=1)
-        hint = f"Did you mean '{near[0].capitalize()}'? " if near else ""
-        known = ", ".join(VERBS)
-        raise StepError(
-            f"'{word}' is no protocol step; expected one of {known}", f"{hint}Examples: {EXAMPLES}"
-        )
-    return verb
-
-
-def parse_control(verb: str, text: str | None) -> tuple[Control, float, ControlUnit]:
-    """Return control, value (SI) and unit of what stands after ``at``."""
-    if verb == "rest":
-        if text is not None:
-            raise StepError(f"'at {text}' makes no sense in a rest", "Write 'Rest for 10 minutes'")
-        return "rest", 0.0, ""
-    if text is None:
-        example = {"hold": "10 mV", "sweep": "0.1 mV/s"}.get(verb, "5 mA/cm2")
-        raise StepError(f"'at <value>' is missing, e.g. '{verb} at {example}'")
-    if verb == "hold":
-        return "voltage", _voltage(text), "V"
-    if verb == "sweep":
-        return "sweep", _bounded(text, "voltage_rate"), "V/s"
-    if _dimension(text) == "power_density":
-        return "power", _bounded(text, "power_density"), "W/m2"
-    value, unit = _current(text)
-    return "current", value, unit
-
-
-def parse_end(text: str, *, only_time: bool = False) -> Termination | float:
-    """Return the end of a step, or its duration [s]."""
-    if only_time or _dimension(text) == "time":
-        return _bounded(text, "time")
-    if match := _LITHIATION.fullmatch(text):
-        return lithiation_end(match[1] or match[2])
-    if _dimension(text) == "voltage":
-        return Termination(quantity="voltage", value=_voltage(text), unit="V")
-    if _dimension(text) == "specific_capacity":
-        value = _bounded(text, "specific_capacity")
-        return Termination(quantity="specific_capacity", value=value, unit="C/kg")
-    if _dimension(text) is None and not _C_RATE.fullmatch(text):
-        _reject_end(text)
-    value, unit = _current(text)
-    return Termination(quantity="current", value=value, unit=unit)
-
-
-def lithiation_end(text: str | float) -> Termination:
-    """Return the end at a mean lithiation between 0 and 1."""
-    value = _quantity(text, "ratio")
-    if not 0.0 < value < 1.0:
-        raise StepError(f"expected a lithiation between 0 and 1, '{text}' is not")
-    return Termination(quantity="lithiation", value=value, unit="1")
-
-
-def parse_period(text: str) -> float:
-    """Return the time between two rows of output [s]."""
-    return _bounded(text if re.match(r"\s*[\d.]", text) else f"1 {text}", "time")
 
 
 def check_step(step: Step, verb: str) -> None:
@@ -229,93 +138,3 @@ def _join_clauses(
         else:
             raise StepError("'at' stands once, right after the verb", f"Examples: {EXAMPLES}")
     return at, ends
-
-
-def _dimension(text: str) -> str | None:
-    """Return the dimension of a quantity, None where it is none that a protocol knows."""
-    for name in ("time", "specific_capacity", *_UNITS):
-        try:
-            parse_quantity(text, name)
-        except QuantityError:
-            continue
-        return name
-    return None
-
-
-def _current(text: str) -> tuple[float, CurrentUnit]:
-    if match := _C_RATE.fullmatch(text):
-        factor, divisor = float(match[1] or 1.0), float(match[2] or 1.0)
-        if factor <= 0.0 or divisor <= 0.0:
-            raise StepError(f"expected a C-rate above 0, got '{text}'")
-        return _limited(factor / divisor, "C", text), "C"
-    if _is_quantity(text, "specific_current"):
-        return _bounded(text, "specific_current"), "A/kg"
-    if re.fullmatch(r"[+-]?[\d.eE+-]+\s*[munk]?A", text):
-        raise StepError(
-            f"'{text}' is a current, but a 2D section has no area",
-            "Give it per area of the electrode, e.g. '5 mA/cm2', per mass, e.g. '0.2 A/g', "
-            "or as a C-rate, e.g. 'C/20'",
-        )
-    return _bounded(text, "current_density"), "A/m2"
-
-
-def _is_quantity(text: str, dimension: str) -> bool:
-    try:
-        parse_quantity(text, dimension)
-    except QuantityError:
-        return False
-    return True
-
-
-def _voltage(text: str) -> float:
-    value = _quantity(text, "voltage")
-    if not _VOLTAGES[0] <= value <= _VOLTAGES[1]:
-        raise StepError(f"expected a voltage from {_VOLTAGES[0]:g} to {_VOLTAGES[1]:g} V: '{text}'")
-    return value
-
-
-def _bounded(text: str, dimension: str) -> float:
-    unit = {"time": "s", "specific_capacity": "C/kg", **_UNITS}[dimension]
-    return _limited(_quantity(text, dimension), unit, text)
-
-
-def _limited(value: float, unit: str, text: str) -> float:
-    low, high = _LIMITS[unit]
-    if value <= low:
-        hint = "The verb gives the direction: lithiate or delithiate" if value < low else ""
-        raise StepError(f"expected a value above 0, got '{text}'", hint)
-    if value > high:
-        raise StepError(f"expected at most {high:g} {unit}, got '{text}'")
-    return value
-
-
-def _quantity(text: str | float, dimension: str) -> float:
-    try:
-        return parse_quantity(text, dimension)
-    except QuantityError as error:
-        if isinstance(text, str) and (word := _stray_word(text)):
-            raise StepError(f"'{word}' is not understood", f"Examples: {EXAMPLES}") from None
-        expected = f"{error.expected}: '{text}'"
-        raise StepError(expected, error.hint) from None
-
-
-def _stray_word(text: str) -> str | None:
-    """Return the first word after a good quantity, or None if there is no good beginning."""
-    words = text.split()
-    for count in range(len(words) - 1, 0, -1):
-        head = " ".join(words[:count])
-        if any(_is_quantity(head, name) for name in DIMENSIONS) or _C_RATE.fullmatch(head):
-            return words[count]
-    return None
-
-
-def _reject_end(text: str) -> None:
-    if re.fullmatch(r"[+-]?[\d.eE+-]+\s*[munk]?A", text):
-        _current(text)
-    if word := _stray_word(text):
-        raise StepError(f"'{word}' is not understood", f"Examples: {EXAMPLES}")
-    raise StepError(
-        f"'{text}' is no end of a step",
-        "A step ends on a time (2 h), a voltage (10 mV), a current (C/50), a capacity (800 mAh/g) "
-        "or a lithiation (lithiation 0.8)",
-    )
