@@ -1,0 +1,1 @@
+"""DOLFINx meshes: sub-meshes, entity maps, interface entities; no physics."""
