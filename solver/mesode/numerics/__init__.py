@@ -1,0 +1,1 @@
+"""Time integration and solvers; knows no batteries."""
