@@ -1,0 +1,1 @@
+"""The steps of an experiment: control, end conditions, order."""
