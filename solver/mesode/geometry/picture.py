@@ -153,7 +153,7 @@ def _draw_section(axes: Axes, section: Section, colours: dict[str, str], window:
             )
     x0, x1, y0, y1 = window
     axes.add_patch(
-        Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, edgecolor=_ACCENT, linewidth=1.2)
+        Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, ec=_ACCENT, lw=1.2, clip_on=False)
     )
     axes.autoscale_view()
     axes.margins(0)

@@ -24,7 +24,7 @@ def radius_ratio(mesh: MeshArrays) -> FloatArray:
     """Return for each cell 2 r_in / r_out: 1 for an equilateral triangle, 0 for a sliver."""
     a, b, c = _side_lengths(mesh)
     ratio: FloatArray = 16 * cell_areas(mesh) ** 2 / (a * b * c * (a + b + c))
-    return ratio
+    return np.minimum(ratio, 1.0)  # rounding of equilateral triangles
 
 
 def minimum_angle(mesh: MeshArrays) -> FloatArray:

@@ -1,0 +1,68 @@
+"""If these fail, lengths of the input arrive in another unit, or a recipe cannot be used."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mesode.config.geometry import Geometry
+from mesode.config.mesh import Mesh
+from mesode.geometry.packing import pack
+from mesode.geometry.request import section_request, to_um
+from mesode.geometry.sizes import Histogram, LogNormal, Mono
+
+MESHES = Path(__file__).parents[3] / "meshes"
+RECIPES = sorted(MESHES.glob("*.yaml"))
+MESH = Mesh.model_validate({"size": "1 um", "interface": "0.15 um"})
+
+
+def _geometry(**electrode):
+    particles = {"fraction": 0.4, "diameter": "3 um", **electrode.pop("particles", {})}
+    shape = {"thickness": "16.7 um", "particles": particles, **electrode}
+    return Geometry.model_validate(
+        {"width": "40 um", "electrode": shape, "separator": {"thickness": "25 um"}}
+    )
+
+
+def test_lengths_are_micrometres():
+    request = section_request(_geometry(particles={"gap": "120 nm", "seed": 5}), MESH)
+    assert (request.width, request.electrode_thickness) == (40.0, 16.7)
+    assert (request.separator_thickness, request.interface_size) == (25.0, 0.15)
+    assert (request.packing.gap, request.packing.seed) == (0.12, 5)
+    assert request.packing.sizes == Mono(3.0)
+    assert request.matrix
+
+
+def test_no_binder_means_pore():
+    assert not section_request(_geometry(carbon_binder={"kind": "none"}), MESH).matrix
+
+
+def test_distributions_are_carried_over():
+    wide = {"median": "3 um", "spread": 0.2, "min": "2 um", "max": "5 um"}
+    classes = {"histogram": [["2 um", 0.25], ["4 um", 0.75]]}
+    found = [
+        section_request(_geometry(particles={"diameter": d}), MESH).packing.sizes
+        for d in (wide, classes)
+    ]
+    assert found == [LogNormal(3.0, 0.2, 2.0, 5.0), Histogram((2.0, 4.0), (0.25, 0.75))]
+
+
+@pytest.mark.parametrize("metres", [3e-6, 16.7e-6, 1e-7, 0.15e-6])
+def test_metres_to_micrometres_leaves_no_rounding(metres):
+    assert to_um(metres) == float(f"{metres * 1e6:.10g}")
+
+
+@pytest.mark.parametrize("recipe", RECIPES, ids=lambda p: p.stem)
+def test_recipes_are_valid_and_can_be_packed(recipe):
+    text = recipe.read_text("utf-8")
+    assert text.startswith("# ")
+    request = section_request(Geometry.model_validate(yaml.safe_load(text)), MESH)
+    packing = pack(request.packing, request.width, request.electrode_thickness)
+    assert packing.fraction == pytest.approx(request.packing.fraction, rel=1e-9)
+    assert recipe.name in (MESHES / "README.md").read_text("utf-8")
+
+
+def test_there_are_recipes():
+    assert len(RECIPES) >= 3
