@@ -150,7 +150,7 @@ def test_verification_sections(section, area, boundaries, tmp_path):
 
 
 def test_disc_surface_converges_to_the_circle(tmp_path):
-    """The polygon of n sides of equal area is longer than the circle, by a share that falls as n^-2."""
+    """The polygon of n sides and equal area is longer than the circle, by a share ~ n^-2."""
     errors = []
     for size in (0.2, 0.1):
         mesh = mesh_section(single_disc(2.0, size), 1.0, size, tmp_path / "a.msh")
