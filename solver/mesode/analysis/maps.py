@@ -185,6 +185,6 @@ def draw_arrows(ax: Axes, series: Series, values: Values) -> None:
     cell, length = cell[moving], length[moving]
     direction = values.data[cell, :2] / length[:, None]
     ax.quiver(
-        *centres[cell].T, *direction.T, color="white", alpha=0.8, pivot="mid",
+        *centres[cell].T, *direction.T, color=style.ARROW, pivot="mid",
         angles="xy", scale_units="xy", scale=1.6 / step, width=0.004, headwidth=4,
     )  # fmt: skip

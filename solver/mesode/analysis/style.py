@@ -18,6 +18,7 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#00
 PHASE_COLORS = {"active": "#3b4a5a", "carbon_binder": "#c9b28f", "electrolyte": "#d9e8f2"}
 OUTLINE = "#00000090"
 MUTED = "#e9e9e9"
+ARROW = "#2fb5b5"  # seen on both ends of magma
 
 _RC: dict[str, Any] = {
     "font.size": 8,
