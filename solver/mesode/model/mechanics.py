@@ -1,0 +1,232 @@
+"""Mechanics of the section: displacement on the elastic phases, swelling from the lithiation.
+
+The collector is rigid and holds the electrode (u = 0), the sides are planes of symmetry
+(u_x = 0), the top is free, under a pressure, or against a spring. In two-way coupling the
+hydrostatic stress is an unknown of its own, continuous on the hosts, so that its gradient may
+drive lithium; in one-way coupling the displacement follows the lithiation after each time step.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+import basix.ufl
+import numpy as np
+import ufl
+from dolfinx import fem
+
+from mesode.materials.ops import ufl_ops
+from mesode.model.unknowns import Unknown, make_unknown
+from mesode.physics import elasticity
+from mesode.physics.elasticity import SectionKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mesode.materials.properties import Material
+    from mesode.mesh.domain import Domain
+
+MICROMETRE = 1e-6
+QUADRATURE = 2
+# Rows of the mechanics are scaled by a reference modulus, the section's width and this number, so
+# that the residual tolerance of the currents means a relative force of 1e-6.
+ROW_SCALE = 1e-3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MechanicsOptions:
+    """How the section is held and whether stress acts back.
+
+    ``pressure`` [Pa] acts on the top, ``spring`` [Pa/m] resists its displacement.
+    """
+
+    kind: SectionKind = SectionKind.GENERALISED_PLANE_STRAIN
+    two_way: bool = True
+    pressure: float = 0.0
+    spring: float = 0.0
+    degree: int = 2
+
+
+class Mechanics:
+    """Equations of the elastic section for a given field of lithiation (collective).
+
+    Args:
+        domain: The meshed section with boundaries ``collector``, ``left``, ``right``, ``top``.
+        phases: Material of each phase.
+        sto: Lithiation of the hosts.
+        reference: Lithiation at which the section is free of stress.
+        options: See ``MechanicsOptions``.
+    """
+
+    def __init__(
+        self,
+        domain: Domain,
+        phases: Mapping[str, Material],
+        sto: Unknown,
+        reference: float,
+        options: MechanicsOptions,
+    ) -> None:
+        self.parent, self.options, self.sto, self.reference = domain, options, sto, reference
+        self.phases = {
+            name: material
+            for name, material in phases.items()
+            if material.mechanical is not None and name in domain.phases
+        }
+        self.domain = domain.subdomain(self.phases)
+        self.dx = domain.dx(metadata={"quadrature_degree": QUADRATURE})
+        self.E_ref = max(self._modulus(name) for name in self.phases)
+        self._make_unknowns()
+        self.bcs = self._clamps()
+        self.rows = self._rows()
+
+    def _modulus(self, name: str) -> float:
+        return float(self.phases[name].mechanical.E(sto=self.reference))
+
+    @property
+    def hosts(self) -> list[str]:
+        """The elastic phases that swell with lithium."""
+        return [name for name, material in self.phases.items() if material.lithium is not None]
+
+    def _make_unknowns(self) -> None:
+        space = fem.functionspace(self.domain.mesh, ("Lagrange", self.options.degree, (2,)))
+        self.u = make_unknown("u", space, scale=MICROMETRE, domain=self.domain)
+        number = fem.functionspace(self.parent.mesh, basix.ufl.real_element("triangle", ()))
+        self.eps_zz = make_unknown("eps_zz", number)
+        self.sigma_h = make_unknown(
+            "sigma_h",
+            self.sto.scaled.function_space,
+            scale=self.E_ref,
+            domain=self.sto.domain,
+        )
+
+    @property
+    def generalised(self) -> bool:
+        """Whether eps_zz is an unknown."""
+        return self.options.kind is SectionKind.GENERALISED_PLANE_STRAIN
+
+    @property
+    def unknowns(self) -> list[Unknown]:
+        """Unknowns in the order of the rows."""
+        numbers = [self.eps_zz] if self.generalised else []
+        fields = [self.sigma_h] if self.options.two_way else []
+        return [self.u, *numbers, *fields]
+
+    def _clamps(self) -> list[fem.DirichletBC]:
+        space = self.u.scaled.function_space
+        zero = fem.Function(space)
+        bcs = [fem.dirichletbc(zero, self._boundary_dofs("collector", space))]
+        in_x, collapsed = space.sub(0).collapse()[0], space.sub(0)
+        zero_x = fem.Function(in_x)
+        for side in ("left", "right"):
+            dofs = self._boundary_dofs(side, (collapsed, in_x))
+            bcs.append(fem.dirichletbc(zero_x, dofs, collapsed))
+        return bcs
+
+    def _boundary_dofs(self, boundary: str, space: Any) -> Any:
+        x = self.parent.mesh.geometry.x
+        comm = self.parent.comm
+        low = [comm.allreduce(v, op=MPI.MIN) for v in _lows(x)]
+        high = [comm.allreduce(v, op=MPI.MAX) for v in _highs(x)]
+        axis, place = {
+            "collector": (1, low[1]),
+            "left": (0, low[0]),
+            "right": (0, high[0]),
+        }[boundary]
+        near = 1e-9 * (high[0] - low[0])
+        return fem.locate_dofs_geometrical(space, lambda p: np.abs(p[axis] - place) < near)
+
+    # --- constitutive law
+
+    def _sto(self, phase: str) -> Any:
+        return self.sto.value if phase in self.hosts else self.reference
+
+    def swelling(self, phase: str) -> Any:
+        """Volumetric strain of the free material since the stress-free state."""
+        law = self.phases[phase].mechanical.swelling
+        if phase not in self.hosts:
+            return 0.0
+        ops = ufl_ops()
+        return law(sto=self.sto.value, ops=ops) - float(law(sto=self.reference))
+
+    def Omega(self, phase: str, side: str = "") -> Any:  # noqa: N802
+        """Partial molar volume [m^3/mol], the slope of the swelling law."""
+        value = self.sto.value(side) if side else self.sto.value
+        sto = ufl.variable(value)
+        swelling = self.phases[phase].mechanical.swelling(sto=sto, ops=ufl_ops())
+        return ufl.diff(swelling, sto) / self.phases[phase].lithium.c_max
+
+    def sigma(self, phase: str) -> Any:
+        """3x3 stress in a phase [Pa]."""
+        mechanical, ops = self.phases[phase].mechanical, ufl_ops()
+        state = {"sto": self._sto(phase)}
+        E, nu = mechanical.E(ops=ops, **state), mechanical.nu(ops=ops, **state)
+        free = self.swelling(phase) / 3
+        strain = elasticity.total_strain(
+            self.u.value,
+            kind=self.options.kind,
+            free=free,
+            nu=nu,
+            eps_zz=self.eps_zz.value if self.generalised else None,
+        )
+        return elasticity.hooke(strain - free * ufl.Identity(3), E, nu)
+
+    # --- rows
+
+    def _rows(self) -> list[ufl.Form]:
+        rows = [self._row_u()]
+        if self.generalised:
+            rows.append(self._row_eps_zz())
+        if self.options.two_way:
+            rows.append(self._row_sigma_h())
+        return rows
+
+    @property
+    def _force_scale(self) -> float:
+        x = self.parent.mesh.geometry.x
+        comm = self.parent.comm
+        width = comm.allreduce(_highs(x)[0], op=MPI.MAX) - comm.allreduce(_lows(x)[0], op=MPI.MIN)
+        return ROW_SCALE / (self.E_ref * width)
+
+    def _row_u(self) -> ufl.Form:
+        v, scale = self.u.test, self._force_scale
+        row = 0
+        for phase in self.phases:
+            row += scale * elasticity.equilibrium(
+                self.sigma(phase), v, self.dx(self.parent.phases[phase])
+            )
+        if self.options.pressure or self.options.spring:
+            top = self.parent.ds("top", tuple(self.phases), quadrature_degree=4)
+            push = self.options.pressure + self.options.spring * self.u.value[1]
+            row += scale * push * v[1] * top
+        return row
+
+    def _row_eps_zz(self) -> ufl.Form:
+        scale = self._force_scale / MICROMETRE
+        return sum(
+            scale
+            * elasticity.axial_balance(
+                self.sigma(phase), self.eps_zz.test, self.dx(self.parent.phases[phase])
+            )
+            for phase in self.phases
+        )
+
+    def _row_sigma_h(self) -> ufl.Form:
+        scale = self._force_scale / MICROMETRE
+        return sum(
+            scale
+            * (self.sigma_h.value - elasticity.hydrostatic(self.sigma(phase)))
+            * self.sigma_h.test
+            * self.dx(self.parent.phases[phase])
+            for phase in self.hosts
+        )
+
+
+def _lows(x: Any) -> list[float]:
+    return [float(x[:, k].min()) if len(x) else np.inf for k in (0, 1)]
+
+
+def _highs(x: Any) -> list[float]:
+    return [float(x[:, k].max()) if len(x) else -np.inf for k in (0, 1)]

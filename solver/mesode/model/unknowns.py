@@ -1,0 +1,72 @@
+"""The unknowns of a cell: scaled functions, their rates and tests, and what they stand for.
+
+Every unknown is scaled to order one (lithiation instead of mol/m^3, micrometres of displacement),
+which keeps the linear algebra well conditioned; ``value`` and ``rate`` are the physical
+quantities that the equations are written in.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import ufl
+from dolfinx import fem
+
+if TYPE_CHECKING:
+    from mesode.mesh.domain import Subdomain
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """One unknown field or number.
+
+    ``scaled`` is the Function solved for, ``scaled_rate`` its time derivative, ``scale`` the SI
+    value of one; ``controlled`` tells whether the time step follows its local error.
+    """
+
+    key: str
+    scaled: fem.Function
+    scaled_rate: fem.Function
+    test: Any
+    scale: float = 1.0
+    controlled: bool = False
+    domain: Subdomain | None = None
+
+    @property
+    def value(self) -> Any:
+        """The physical quantity as a UFL expression, SI."""
+        return self.scale * self.scaled
+
+    @property
+    def rate(self) -> Any:
+        """Its time derivative, SI per second."""
+        return self.scale * self.scaled_rate
+
+    def number(self) -> float:
+        """Return the value of a section-wide unknown; the same on all ranks."""
+        return float(self.scale * self.scaled.x.array[0])
+
+    def set(self, value: float) -> None:
+        """Set the unknown to a uniform physical value."""
+        self.scaled.x.array[:] = value / self.scale
+
+
+def make_unknown(
+    key: str,
+    space: fem.FunctionSpace,
+    *,
+    scale: float = 1.0,
+    controlled: bool = False,
+    domain: Subdomain | None = None,
+) -> Unknown:
+    """Create an unknown with its rate and test function on a space."""
+    return Unknown(
+        key,
+        fem.Function(space, name=key),
+        fem.Function(space, name=f"{key}_rate"),
+        ufl.TestFunction(space),
+        scale,
+        controlled,
+        domain,
+    )

@@ -1,0 +1,264 @@
+"""Time integration by PETSc TS: adaptive BDF, events that are located, steps that are retried.
+
+The loop is ours, the stepping is PETSc's: after each accepted step the indicators are read; when
+one has changed sign the step is rolled back and repeated with the length at which the indicator
+vanishes, until it does to its tolerance. A step that fails is repeated smaller by TS; the end of
+the road is a ``StepFailure`` with the last accepted state in place.
+
+The stepper knows no batteries: tests/unit/numerics runs it on the heat equation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from petsc4py import PETSc
+
+import numpy as np
+
+from mesode.numerics.linear import configure_direct
+from mesode.numerics.newton import KeptNewton, NewtonOptions
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from mesode.numerics.system import BlockSystem
+
+GROWTH = 3.0  # largest ratio of two consecutive steps
+HOLD = (0.9, 1.3)  # a step in this ratio to the last is not changed: the factorisation stays exact
+EVENT_TRIES = 12  # repeats of a step to locate an event; the secant needs two or three
+
+
+class StepFailure(RuntimeError):
+    """A step failed at the smallest length; the last accepted state is kept."""
+
+    def __init__(self, t: float, dt: float, reason: str) -> None:
+        self.t, self.dt, self.reason = t, dt, reason
+        super().__init__(f"time step failed at t = {t:.6g} s with dt = {dt:.3g} s: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Ends the integration where ``indicator`` crosses zero; ``tolerance`` in its unit."""
+
+    name: str
+    indicator: Callable[[], float]
+    tolerance: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeOptions:
+    """Control of the step length.
+
+    ``tolerance`` is both relative and absolute, for the differential unknowns, which are scaled
+    to order one. ``smallest`` is the step [s] below which the integration gives up.
+    """
+
+    tolerance: float = 1e-4
+    order: int = 2
+    first_step: float = 1e-4
+    smallest: float = 1e-9
+    largest: float = 1e30
+    max_steps: int = 100_000
+
+
+class Integrator:
+    """Adaptive BDF on a block system (collective).
+
+    Args:
+        system: The block system; its vector ``x`` is the state.
+        differential: For each block, whether its local error is controlled.
+        norm: Norm of a residual vector in the sense of ``newton.tolerance``.
+        options: Step control.
+        newton: Nonlinear solver control.
+    """
+
+    def __init__(
+        self,
+        system: BlockSystem,
+        differential: list[bool],
+        norm: Callable[[PETSc.Vec], float],
+        options: TimeOptions,
+        newton: NewtonOptions,
+    ) -> None:
+        self.system, self.options = system, options
+        self.t = 0.0
+        self.steps = 0
+        self.rejected = 0
+        self.ts = PETSc.TS().create(system.comm)
+        self.newton = KeptNewton(newton, norm, configure_direct, self._shift_scale)
+        self._configure(differential)
+
+    def _shift_scale(self) -> float:
+        return 1.0 / self.ts.getTimeStep()
+
+    def _configure(self, differential: list[bool]) -> None:
+        ts, system, options = self.ts, self.system, self.options
+        ts.setType(PETSc.TS.Type.BDF)
+        ts.setEquationType(PETSc.TS.EquationType.DAE_IMPLICIT_INDEX1)
+        self._f = system.x.duplicate()
+        ts.setIFunction(system.residual, self._f)
+        ts.setIJacobian(system.jacobian, system.A)
+        ts.setTolerances(*self._tolerances(differential))
+        ts.setMaxSteps(2**30)
+        ts.setMaxSNESFailures(-1)
+        ts.setMaxStepRejections(-1)
+        ts.setErrorIfStepFails(False)
+        ts.setExactFinalTime(PETSc.TS.ExactFinalTime.STEPOVER)
+        ts.setStepLimits(options.smallest, options.largest)
+        self._set_options({"ts_bdf_order": options.order, "ts_adapt_clip": f"0.2,{GROWTH}"})
+        snes = ts.getSNES()
+        snes.setType("python")
+        snes.setPythonContext(self.newton)
+        ts.setSolution(system.x)
+
+    def _set_options(self, values: dict[str, object]) -> None:
+        prefix = "mesode_"
+        database = PETSc.Options()
+        for key, value in values.items():
+            database[prefix + key] = value
+        self.ts.setOptionsPrefix(prefix)
+        self.ts.setFromOptions()
+        for key in values:
+            database.delValue(prefix + key)
+
+    def _tolerances(self, differential: list[bool]) -> tuple[PETSc.Vec, PETSc.Vec]:
+        """Vector tolerances: PETSc's error norm is a mean over all unknowns, so the share of
+        unknowns that are controlled is taken out of it, and the others get no say."""
+        system = self.system
+        sizes = np.array(system.owned_sizes)
+        totals = np.array([system.comm.allreduce(int(n)) for n in sizes])
+        share = totals[np.array(differential)].sum() / totals.sum()
+        controlled = np.repeat(differential, sizes)
+        vectors = []
+        for _ in range(2):
+            vector = system.x.duplicate()
+            vector.setArray(np.where(controlled, self.options.tolerance * np.sqrt(share), 1e12))
+            vectors.append(vector)
+        return vectors[0], vectors[1]
+
+    def restart(self, first_step: float | None = None) -> None:
+        """Begin anew from the state in ``system.x``: order one, a small first step."""
+        self.ts.setTime(self.t)
+        self.ts.setTimeStep(first_step or self.options.first_step)
+        self.ts.restartStep()
+        self.newton.renew()
+
+    def _step(self, dt: float) -> float:
+        """Take one accepted step of at most ``dt``; return the length taken."""
+        before = self.t
+        self.ts.setTimeStep(dt)
+        self.ts.step()
+        reason = self.ts.getConvergedReason()
+        if reason < 0:
+            self.ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_ITERATING)
+            raise StepFailure(before, dt, _reason_text(reason))
+        self.t = self.ts.getTime()
+        return self.t - before
+
+    def _rolled_back(self) -> None:
+        self.ts.rollBack()
+        self.t = self.ts.getTime()
+
+    def integrate(
+        self,
+        t_end: float,
+        events: list[Event],
+        observe: Callable[[float], bool],
+    ) -> str:
+        """Advance to ``t_end`` or to the first event.
+
+        Args:
+            t_end: Final time [s], may be infinite.
+            events: Located where their indicator changes sign.
+            observe: Called with t after each accepted step; returns True to stop there.
+
+        Returns:
+            The name of the event, "time", or "stopped" when the observer asked for it.
+
+        Raises:
+            StepFailure: The step became smaller than ``options.smallest``.
+        """
+        values = [event.indicator() for event in events]
+        while True:
+            remaining = t_end - self.t
+            if remaining <= 1e-12 * max(abs(t_end), 1.0):
+                return "time"
+            proposed = self.ts.getTimeStep()
+            step = proposed if proposed < remaining else remaining
+            if step < remaining < 2 * step:
+                step = 0.5 * remaining
+            taken = self._step(min(step, self.options.largest))
+            ended, values = self._locate(events, values, taken)
+            self.steps += 1
+            if observe(self.t):
+                return "stopped"
+            if ended is not None:
+                return ended.name
+            self._hold(taken, proposed)
+
+    def _hold(self, taken: float, proposed: float) -> None:
+        """Keep the step length unless the controller asks for a real change."""
+        wanted = self.ts.getTimeStep()
+        if taken < 0.5 * proposed and wanted < proposed:
+            self.ts.setTimeStep(min(proposed, GROWTH * taken))
+        elif HOLD[0] <= wanted / taken <= HOLD[1]:
+            self.ts.setTimeStep(taken)
+
+    def _locate(
+        self, events: list[Event], before: list[float], taken: float
+    ) -> tuple[Event | None, list[float]]:
+        """Repeat an overstepping step from its start until the first event is met.
+
+        Returns the event reached, if any, and the indicators now.
+        """
+        after = [event.indicator() for event in events]
+        low, high = (0.0, before), (taken, after)
+        for _ in range(EVENT_TRIES):
+            k = _first_crossed(low, high)
+            if k is None:
+                return None, after
+            if abs(after[k]) <= events[k].tolerance:
+                return events[k], after
+            length = _interpolate(low, high, k)
+            self.ts.rollBack()
+            self.t = self.ts.getTime()
+            taken = self._step(length)
+            after = [event.indicator() for event in events]
+            if _first_crossed((0.0, before), (taken, after)) is None:
+                low = (taken, after)
+                if abs(after[k]) <= events[k].tolerance:
+                    return events[k], after
+            else:
+                high = (taken, after)
+        return None, after
+
+
+def _first_crossed(
+    low: tuple[float, list[float]], high: tuple[float, list[float]]
+) -> int | None:
+    """Return the event whose indicator falls through zero first between two points."""
+    times = {
+        k: _interpolate(low, high, k)
+        for k, (a, b) in enumerate(zip(low[1], high[1], strict=True))
+        if a > 0.0 >= b
+    }
+    return min(times, key=times.__getitem__) if times else None
+
+
+def _interpolate(
+    low: tuple[float, list[float]], high: tuple[float, list[float]], k: int
+) -> float:
+    a, b = low[1][k], high[1][k]
+    return low[0] + (high[0] - low[0]) * min(max(a / (a - b), 0.02), 0.98)
+
+
+def _reason_text(reason: int) -> str:
+    names = {
+        value: name
+        for name, value in vars(PETSc.TS.ConvergedReason).items()
+        if isinstance(value, int)
+    }
+    return names.get(reason, str(reason)).lower().replace("_", " ")

@@ -1,0 +1,169 @@
+"""A block system F(t, u, du/dt) = 0 of DOLFINx forms as PETSc wants it: residual and Jacobian.
+
+Each row may live on its own sub-mesh; the entity maps join them. The Jacobian is
+dF/du + shift dF/du_dot; both parts are at hand as UFL, for impedance too.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from petsc4py import PETSc
+
+import numpy as np
+import ufl
+from dolfinx import fem
+from dolfinx.fem import petsc as fem_petsc
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    from dolfinx.mesh import EntityMap, Mesh
+
+
+def derivative_blocks(
+    rows: Sequence[ufl.Form], functions: Sequence[fem.Function]
+) -> list[list[ufl.Form | None]]:
+    """Return the Gateaux derivative of each row by each function, None where it vanishes."""
+
+    def block(row: ufl.Form, function: fem.Function) -> ufl.Form | None:
+        direction = ufl.TrialFunction(function.function_space)
+        form = ufl.algorithms.expand_derivatives(ufl.derivative(row, function, direction))
+        return None if form.empty() else form
+
+    return [[block(row, function) for function in functions] for row in rows]
+
+
+def _combine(
+    steady: ufl.Form | None, rate: ufl.Form | None, shift: fem.Constant
+) -> ufl.Form | None:
+    if rate is None:
+        return steady
+    return shift * rate if steady is None else steady + shift * rate
+
+
+class BlockSystem:
+    """Compiled residual and Jacobian of a block system (all methods collective).
+
+    Args:
+        mesh: Mesh that the shift constant belongs to.
+        rows: One UFL form per unknown.
+        unknowns: Functions that hold u while a form is assembled.
+        rates: Functions that hold du/dt, same spaces; None for a steady system.
+        entity_maps: Maps between the sub-meshes of the unknowns and the mesh.
+        bcs: Dirichlet conditions; their values must already hold in the initial state.
+        time: Constant that holds t while a form is assembled, if the rows depend on it.
+    """
+
+    def __init__(
+        self,
+        mesh: Mesh,
+        rows: Sequence[ufl.Form],
+        unknowns: Sequence[fem.Function],
+        rates: Sequence[fem.Function] | None = None,
+        *,
+        entity_maps: Sequence[EntityMap] = (),
+        bcs: Sequence[fem.DirichletBC] = (),
+        time: fem.Constant | None = None,
+    ) -> None:
+        self.comm = mesh.comm
+        self.unknowns, self.rates, self.bcs = list(unknowns), list(rates or []), list(bcs)
+        self.shift, self.time = fem.Constant(mesh, 1.0), time
+        self.spaces = [u.function_space for u in self.unknowns]
+        self.steady_blocks = derivative_blocks(rows, self.unknowns)
+        blocks = self.steady_blocks
+        if self.rates:
+            self.rate_blocks = derivative_blocks(rows, self.rates)
+            blocks = [
+                [_combine(a, b, self.shift) for a, b in zip(row_a, row_b, strict=True)]
+                for row_a, row_b in zip(self.steady_blocks, self.rate_blocks, strict=True)
+            ]
+        maps = list(entity_maps)
+        self.residual_form = fem.form(list(rows), entity_maps=maps)
+        self.jacobian_form = fem.form(blocks, entity_maps=maps)
+        self.A = fem_petsc.create_matrix(self.jacobian_form)
+        self.x = fem_petsc.create_vector(self.spaces)
+        self._block_sizes = self.x.getAttr("_blocks")
+        self._fixed = self._constrained_rows()
+
+    @property
+    def n_dofs(self) -> int:
+        """Number of unknowns over all ranks."""
+        return int(self.x.getSize())
+
+    @property
+    def owned_sizes(self) -> list[int]:
+        """Number of owned unknowns of each block on this rank."""
+        return [V.dofmap.index_map.size_local * V.dofmap.index_map_bs for V in self.spaces]
+
+    def owned_slices(self) -> list[slice]:
+        """Where each block's owned unknowns sit in the local part of a block vector."""
+        ends = np.cumsum([0, *self.owned_sizes])
+        return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+
+    def _constrained_rows(self) -> npt.NDArray[np.int32]:
+        rows = [np.empty(0, dtype=np.int32)]
+        for bc in self.bcs:
+            block = next(
+                k for k, V in enumerate(self.spaces) if V._cpp_object == bc.function_space
+            )
+            dofs, owned = bc.dof_indices()
+            rows.append(dofs[:owned] + self.owned_slices()[block].start)
+        return np.unique(np.concatenate(rows)).astype(np.int32)
+
+    def load(self, vector: PETSc.Vec, functions: Sequence[fem.Function]) -> None:
+        """Copy a block vector into functions, ghosts included."""
+        vector.setAttr("_blocks", self._block_sizes)
+        vector.ghostUpdate(addv=PETSc.InsertMode.INSERT, mode=PETSc.ScatterMode.FORWARD)
+        fem_petsc.assign(vector, list(functions))
+
+    def _load_all(self, t: float, u: PETSc.Vec, u_dot: PETSc.Vec) -> None:
+        self.load(u, self.unknowns)
+        self.load(u_dot, self.rates)
+        if self.time is not None:
+            self.time.value = t
+
+    def store(self, functions: Sequence[fem.Function], vector: PETSc.Vec) -> None:
+        """Copy functions into a block vector."""
+        vector.setAttr("_blocks", self._block_sizes)
+        fem_petsc.assign(list(functions), vector)
+
+    def assemble_residual(self, out: PETSc.Vec) -> None:
+        """Assemble F at the loaded state."""
+        out.setAttr("_blocks", self._block_sizes)
+        with out.localForm() as local:
+            local.set(0.0)
+        fem_petsc.assemble_vector(out, self.residual_form)
+        out.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        if len(self._fixed):
+            # the constrained values already hold, so their rows ask for no change
+            out.getArray()[self._fixed] = 0.0
+
+    def assemble_jacobian(self, matrix: PETSc.Mat, shift: float = 0.0) -> None:
+        """Assemble dF/du + shift dF/du_dot at the loaded state."""
+        self.shift.value = shift
+        matrix.zeroEntries()
+        fem_petsc.assemble_matrix(matrix, self.jacobian_form, bcs=self.bcs)
+        matrix.assemble()
+
+    def residual(
+        self, _ts: Any, t: float, u: PETSc.Vec, u_dot: PETSc.Vec, out: PETSc.Vec
+    ) -> None:
+        """PETSc TS callback: F(t, u, du/dt)."""
+        self._load_all(t, u, u_dot)
+        self.assemble_residual(out)
+
+    def jacobian(  # noqa: PLR0913 - the signature is PETSc's
+        self,
+        _ts: Any,
+        t: float,
+        u: PETSc.Vec,
+        u_dot: PETSc.Vec,
+        shift: float,
+        _A: PETSc.Mat,
+        P: PETSc.Mat,
+    ) -> None:
+        """PETSc TS callback: dF/du + shift dF/du_dot."""
+        self._load_all(t, u, u_dot)
+        self.assemble_jacobian(P, shift)
