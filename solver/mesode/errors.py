@@ -39,11 +39,15 @@ class InputError(MesodeError):
     exit_code = 2
 
     def __init__(self, problems: list[Problem] | tuple[Problem, ...], source: str = "") -> None:
-        self.problems = tuple(problems)
+        self.problems, self.source = tuple(problems), source
         count = len(self.problems)
         head = f"{count} problem{'s' if count != 1 else ''}"
         head += f" in {source}" if source else " in the input"
         super().__init__("\n".join([f"{head}:", *(f"  - {p}" for p in self.problems)]))
+
+    def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...], str]]:
+        # The text is made of the problems; pickle would pass it where they are expected.
+        return type(self), (self.problems, self.source)
 
 
 class GeometryError(MesodeError):

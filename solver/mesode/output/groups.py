@@ -1,0 +1,174 @@
+"""The fields of each group at the state that is loaded in a cell, ready for writing.
+
+Primary unknowns are written at the nodes, what is derived from their gradients cell by cell.
+Stress invariants are those of the cell's mean stress, which for linear strain is the stress in
+its middle.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from dolfinx import fem
+
+from mesode.fields import FIELDS, Group
+from mesode.output.averages import CellMeans
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mesode.mesh.domain import Subdomain
+    from mesode.output.averages import FloatArray
+
+MICROMETRES = 1e6  # [um/m]
+
+
+@dataclass(slots=True)
+class FieldGroup:
+    """Functions on one sub-mesh and how their values follow from the state."""
+
+    group: Group
+    domain: Subdomain
+    functions: list[fem.Function] = field(default_factory=list)
+    _updates: list[Callable[[], None]] = field(default_factory=list)
+
+    def update(self) -> None:
+        """Compute all fields at the loaded state (collective)."""
+        for update in self._updates:
+            update()
+
+    def at_nodes(self, key: str, values: Callable[[], FloatArray], size: int = 1) -> None:
+        """Add a field with ``size`` values per node."""
+        function = self._function(key, ("Lagrange", 1), size)
+
+        def update() -> None:
+            function.x.array[:] = values().ravel()
+
+        self._updates.append(update)
+
+    def on_cells(self, means: CellMeans, **columns: Callable[[FloatArray], FloatArray]) -> None:
+        """Add fields that follow from means over the cells."""
+        functions = [
+            self._function(key, ("DG", 0), 2 if FIELDS[key].vector else 1) for key in columns
+        ]
+
+        def update() -> None:
+            values = means.compute()
+            for function, column in zip(functions, columns.values(), strict=True):
+                function.x.array[:] = column(values).ravel()
+
+        self._updates.append(update)
+
+    def _function(self, key: str, element: tuple[str, int], size: int) -> fem.Function:
+        shape = () if size == 1 else (size,)
+        space = fem.functionspace(self.domain.mesh, (*element, shape))
+        function = fem.Function(space, name=FIELDS[key].key)
+        self.functions.append(function)
+        return function
+
+
+def build_groups(cell: Any) -> list[FieldGroup]:
+    """Return the groups of fields that a cell has (collective)."""
+    groups = [_active(cell), _electronic(cell), _ionic(cell)]
+    return [*groups, _mechanical(cell)] if cell.mechanics is not None else groups
+
+
+def _active(cell: Any) -> FieldGroup:
+    group = FieldGroup(Group.ACTIVE, cell.host_domain)
+    c_max = _largest_concentration(cell)
+    parts = [((cell.i_n(host),), cell.dS[host]) for host in cell.hosts]
+    surface = CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
+    group.at_nodes("sto", lambda: _values(cell.sto))
+    group.at_nodes("c_s", lambda: c_max * _values(cell.sto))
+    group.on_cells(surface, i_n=lambda v: v[:, 0])
+    return group
+
+
+def _electronic(cell: Any) -> FieldGroup:
+    group = FieldGroup(Group.ELECTRONIC, cell.conductor_domain)
+    parts = [(_xy(cell.i_s(phase)), cell.dx(cell.tag(phase))) for phase in cell.conductors]
+    current = CellMeans(cell.conductor_domain, parts, cell.entity_maps)
+    group.at_nodes("phi_s", lambda: _values(cell.phi_s) + cell.V.number())
+    group.on_cells(current, i_s=lambda v: v)
+    return group
+
+
+def _ionic(cell: Any) -> FieldGroup:
+    from mesode.physics import electrolyte
+
+    group = FieldGroup(Group.IONIC, cell.pore_domain)
+    parts = []
+    for phase in cell.pores:
+        i_e = cell.i_e(phase)
+        N_e = electrolyte.ion_flux(cell.c_e.value, i_e, cell.bulk(phase))
+        parts.append(((*_xy(i_e), *_xy(N_e)), cell.dx(cell.tag(phase))))
+    fluxes = CellMeans(cell.pore_domain, parts, cell.entity_maps)
+    group.at_nodes("c_e", lambda: _values(cell.c_e))
+    group.at_nodes("phi_e", lambda: _values(cell.phi_e))
+    group.on_cells(fluxes, i_e=lambda v: v[:, :2], N_e=lambda v: v[:, 2:])
+    return group
+
+
+def _mechanical(cell: Any) -> FieldGroup:
+    mechanics = cell.mechanics
+    group = FieldGroup(Group.MECHANICAL, mechanics.domain)
+    parts = []
+    for phase in mechanics.phases:
+        sigma = mechanics.sigma(phase)
+        entries = (sigma[0, 0], sigma[1, 1], sigma[2, 2], sigma[0, 1])
+        parts.append((entries, mechanics.dx(cell.tag(phase))))
+    stress = CellMeans(mechanics.domain, parts, cell.entity_maps)
+    nodal = fem.Function(fem.functionspace(mechanics.domain.mesh, ("Lagrange", 1, (2,))))
+
+    def displacement() -> FloatArray:
+        nodal.interpolate(mechanics.u.scaled)
+        return np.asarray(mechanics.u.scale * MICROMETRES * nodal.x.array)
+
+    group.at_nodes("u", displacement, size=2)
+    group.on_cells(
+        stress,
+        von_mises=von_mises,
+        sigma_h=lambda s: s[:, :3].mean(axis=1),
+        max_principal=max_principal,
+        sigma_xx=lambda s: s[:, 0],
+        sigma_yy=lambda s: s[:, 1],
+        sigma_zz=lambda s: s[:, 2],
+        sigma_xy=lambda s: s[:, 3],
+    )
+    return group
+
+
+def von_mises(stress: FloatArray) -> FloatArray:
+    """Return the von Mises stress of rows (xx, yy, zz, xy)."""
+    xx, yy, zz, xy = stress.T
+    differences = (xx - yy) ** 2 + (yy - zz) ** 2 + (zz - xx) ** 2
+    return np.asarray(np.sqrt(0.5 * differences + 3.0 * xy**2))
+
+
+def max_principal(stress: FloatArray) -> FloatArray:
+    """Return the largest principal stress of rows (xx, yy, zz, xy)."""
+    xx, yy, zz, xy = stress.T
+    in_plane = 0.5 * (xx + yy) + np.hypot(0.5 * (xx - yy), xy)
+    return np.asarray(np.maximum(in_plane, zz))
+
+
+def _xy(vector: Any) -> tuple[Any, Any]:
+    return vector[0], vector[1]
+
+
+def _values(unknown: Any) -> FloatArray:
+    return np.asarray(unknown.scale * unknown.scaled.x.array)
+
+
+def _largest_concentration(cell: Any) -> FloatArray:
+    """Return c_max [mol/m^3] at each node of the hosts."""
+    space = cell.sto.scaled.function_space
+    values: FloatArray = np.zeros_like(cell.sto.scaled.x.array)
+    tags = cell.domain.cell_tag[cell.host_domain.cells]
+    dofs = space.dofmap.list
+    for host in cell.hosts:
+        inside = dofs[: len(tags)][tags == cell.tag(host)]
+        values[np.unique(inside)] = cell.materials.phases[host].lithium.c_max
+    return values

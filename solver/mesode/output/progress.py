@@ -1,0 +1,162 @@
+"""Progress: one live line on a terminal, a plain line every few seconds elsewhere; rank 0 only."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mesode.output.timeseries import VOLTAGE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from typing import TextIO
+
+    from mesode.config.steps import Step, Termination
+
+LITHIATION = "Mean Lithiation / 1"
+CAPACITY = "Specific Capacity / mA.h.g-1"
+_MILLIAMPERE_HOUR_PER_GRAM = 3600.0  # [C/kg]
+_LIVE_PERIOD, _PLAIN_PERIOD = 0.1, 5.0  # [s] between two lines
+_EARLY = 0.02  # no estimate before this share of a step is done
+
+
+@dataclass(frozen=True, slots=True)
+class _Start:
+    """Where a step began: simulated time, clock, row."""
+
+    t: float
+    clock: float
+    row: Mapping[str, float]
+
+
+class Progress:
+    """Observer that tells a person how far the run is.
+
+    Args:
+        steps: Of the protocol.
+        stream: Default: stderr.
+        live: Overwrite one line; default: if the stream is a terminal.
+        clock: Seconds of a clock that never goes back.
+    """
+
+    def __init__(
+        self,
+        steps: Sequence[Step],
+        *,
+        stream: TextIO | None = None,
+        live: bool | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._steps, self._stream, self._clock = tuple(steps), stream or sys.stderr, clock
+        self._live = self._stream.isatty() if live is None else live
+        self._newton, self._shown, self._index = 0, float("-inf"), 0
+        self._speaks, self._dirty = True, False
+        self._begin: _Start | None = None
+
+    def start(self, cell: Any) -> None:
+        """Remember whether this rank speaks."""
+        self._speaks = cell.domain.comm.rank == 0
+        self._shown = self._clock() if not self._live else self._shown
+
+    def point(self, point: Any) -> None:
+        """Show a line if the last one is old enough."""
+        self._newton += point.newton
+        if not self._speaks:
+            return
+        now = self._clock()
+        if self._begin is None or point.step != self._index:
+            self._index, self._begin = point.step, _Start(point.t, now, dict(point.row))
+        if now - self._shown >= (_LIVE_PERIOD if self._live else _PLAIN_PERIOD):
+            self._shown = now
+            self._show(self._line(point, now))
+
+    def step_end(self, result: Any) -> None:
+        """Leave a line for each step that ended."""
+        self._begin = None
+        if self._speaks:
+            text = f"step {result.index} of {len(self._steps)}: {result.text}"
+            self._finish_line(f"{text} -> {result.reason}, {_duration(result.t_end)}")
+
+    def finish(self) -> None:
+        """Leave the cursor on an empty line."""
+        if self._speaks and self._dirty:
+            self._stream.write("\n")
+            self._stream.flush()
+            self._dirty = False
+
+    def _line(self, point: Any, now: float) -> str:
+        parts = [
+            f"step {point.step}/{len(self._steps)}",
+            f"t {_duration(point.t)}",
+            f"{point.row[VOLTAGE]:.4f} V",
+        ]
+        if LITHIATION in point.row:
+            parts.append(f"lithiation {point.row[LITHIATION]:.4f}")
+        parts += [
+            f"dt {_duration(point.dt)}",
+            f"Newton {self._newton}",
+            self._remaining(point, now),
+        ]
+        return "  ".join(part for part in parts if part)
+
+    def _remaining(self, point: Any, now: float) -> str:
+        """Estimate the wall time that the present step still takes, from its share done."""
+        if self._begin is None or not 0 < point.step <= len(self._steps):
+            return ""
+        done = share_done(self._steps[point.step - 1], self._begin.t, self._begin.row, point)
+        if done < _EARLY:
+            return ""
+        left = (now - self._begin.clock) * (1.0 - done) / done
+        more = len(self._steps) - point.step
+        return f"step ends in {_duration(left)}" + (f", {more} more" if more else "")
+
+    def _show(self, line: str) -> None:
+        if self._live:
+            width = shutil.get_terminal_size().columns - 1
+            self._stream.write("\r" + line[:width].ljust(width))
+            self._dirty = True
+        else:
+            self._stream.write(line + "\n")
+        self._stream.flush()
+
+    def _finish_line(self, line: str) -> None:
+        self._show(line)
+        self.finish()
+
+
+def share_done(step: Step, t_start: float, start: Mapping[str, float], point: Any) -> float:
+    """Return how much of a step is done, from 0 to 1: the largest share over its ends."""
+    shares = [_end_share(end, start, point.row) for end in step.until]
+    if step.duration:
+        shares.append((point.t - t_start) / step.duration)
+    if LITHIATION in start and step.sign:
+        # A current step ends at the latest when the particles are full or empty.
+        last = 1.0 if step.sign > 0 else 0.0
+        shares.append(_share(start[LITHIATION], last, point.row[LITHIATION]))
+    return min(max([0.0, *shares]), 1.0)
+
+
+def _end_share(end: Termination, start: Mapping[str, float], row: Mapping[str, float]) -> float:
+    match end.quantity:
+        case "lithiation":
+            return _share(start.get(LITHIATION, 0.0), end.value, row.get(LITHIATION, 0.0))
+        case "specific_capacity":
+            passed = abs(row.get(CAPACITY, 0.0) - start.get(CAPACITY, 0.0))
+            return _share(0.0, end.value, passed * _MILLIAMPERE_HOUR_PER_GRAM)
+    # Voltage and current go to their ends anything but evenly: no estimate from them.
+    return 0.0
+
+
+def _share(first: float, last: float, now: float) -> float:
+    return (now - first) / (last - first) if last != first else 0.0
+
+
+def _duration(seconds: float) -> str:
+    """Return a time with three digits and a unit that fits."""
+    for unit, length in (("h", 3600.0), ("min", 60.0)):
+        if abs(seconds) >= 2 * length:
+            return f"{seconds / length:.3g} {unit}"
+    return f"{seconds:.3g} s"
