@@ -83,7 +83,8 @@ class BlockSystem:
         self.residual_form = fem.form(list(rows), entity_maps=maps)
         self.jacobian_form = fem.form(blocks, entity_maps=maps)
         self.A = fem_petsc.create_matrix(self.jacobian_form)
-        self.x = fem_petsc.create_vector(self.spaces)
+        # the kind makes a single unknown a block vector too
+        self.x = fem_petsc.create_vector(self.spaces, kind=PETSc.Vec.Type.MPI)
         self._block_sizes = self.x.getAttr("_blocks")
         self._fixed = self._constrained_rows()
 
@@ -105,9 +106,9 @@ class BlockSystem:
     def _constrained_rows(self) -> npt.NDArray[np.int32]:
         rows = [np.empty(0, dtype=np.int32)]
         for bc in self.bcs:
-            block = next(
-                k for k, V in enumerate(self.spaces) if V._cpp_object == bc.function_space
-            )
+            # a condition on one component belongs to a sub-space
+            space = bc.function_space
+            block = next(k for k, V in enumerate(self.spaces) if V._cpp_object.contains(space))
             dofs, owned = bc.dof_indices()
             rows.append(dofs[:owned] + self.owned_slices()[block].start)
         return np.unique(np.concatenate(rows)).astype(np.int32)
