@@ -1,0 +1,79 @@
+"""Manufactured solutions: exact fields, errors, the order that is asserted, time steppers."""
+
+from __future__ import annotations
+
+from mpi4py import MPI
+from petsc4py import PETSc
+
+import numpy as np
+import ufl
+from dolfinx import fem
+
+from mesode.numerics.integrator import Integrator, TimeOptions
+from mesode.numerics.newton import NewtonOptions
+
+L = 1e-6  # [m], the length that all manufactured fields are written in
+HIGH = {"quadrature_degree": 8}  # of sources: their quadrature must not be the error
+
+
+def place(domain):
+    """Return the coordinates in units of ``L`` and the outward normal."""
+    x = ufl.SpatialCoordinate(domain.mesh)
+    return x[0] / L, x[1] / L, ufl.FacetNormal(domain.mesh)
+
+
+def interpolate(function, expression):
+    """Set a Function on a sub-mesh to f(X, Y), a numpy function of coordinates in ``L``."""
+    function.interpolate(lambda x: expression(x[0] / L, x[1] / L))
+
+
+def l2_error(value, exact, dx, maps=()):
+    """Return the relative L2 distance of two UFL expressions (collective)."""
+    difference = fem.form(ufl.inner(value - exact, value - exact) * dx, entity_maps=list(maps))
+    size = fem.form(ufl.inner(exact, exact) * dx, entity_maps=list(maps))
+    total = [
+        MPI.COMM_WORLD.allreduce(fem.assemble_scalar(form), op=MPI.SUM)
+        for form in (difference, size)
+    ]
+    return float(np.sqrt(total[0] / total[1]))
+
+
+def observed_orders(sizes, errors):
+    """Return the order between each two consecutive sizes."""
+    return np.diff(np.log(errors)) / np.diff(np.log(sizes))
+
+
+def assert_order(sizes, errors, expected, slack=0.15):
+    """Check the order of the finest pair, that errors fall, and that they are above rounding."""
+    orders = observed_orders(sizes, errors)
+    assert np.all(np.diff(errors) < 0), f"errors do not fall: {errors}"
+    assert errors[-1] > 1e-13, f"errors are rounding: {errors}"
+    assert abs(orders[-1] - expected) < slack, f"order {orders} of errors {errors}"
+
+
+def fixed_steps(system, error_weights, dt, scale=1.0):
+    """Return an Integrator that takes BDF2 steps of one length, whatever the error."""
+    options = TimeOptions(tolerance=1e3, order=2, first_step=dt, largest=dt, smallest=1e-6 * dt)
+    return make_integrator(system, error_weights, options, scale)
+
+
+def make_integrator(system, error_weights, options, scale=1.0, tolerance=1e-10):
+    """Return an Integrator from the present Functions; the residual is measured over ``scale``."""
+
+    def measure(f):
+        size = f.norm(PETSc.NormType.NORM_1) / scale
+        return size, size
+
+    newton = NewtonOptions(tolerance=tolerance, balance=tolerance)
+    system.store(system.unknowns, system.x)
+    integrator = Integrator(system, error_weights, measure, options, newton)
+    integrator.restart()
+    return integrator
+
+
+def run_to(integrator, t_end):
+    """Integrate without events; return the number of steps."""
+    reason = integrator.integrate(t_end, [], lambda _t: False)
+    assert reason == "time"
+    integrator.system.load(integrator.system.x, integrator.system.unknowns)
+    return integrator.steps
