@@ -28,7 +28,7 @@ geometry:
 
 mesh:
   size: 0.8 um                    # edges of the triangles in the bulk
-  interface: 0.3 um               # and at the interfaces
+  interface: 0.2 um               # and at the interfaces, at most twice the gap
 
 # A material is a preset and what is different from it, e.g. D_s: 4e-13 m^2/s. Laws may also be
 # tables, {{table: [[0, 0.9], [1, 0.05]], of: sto, unit: V}}, or expressions in sto, c_e [mol/m^3]
