@@ -1,0 +1,157 @@
+"""From a case to a cell that can be solved: section, mesh, what is isolated, materials, model."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mesode.config.physics import Pressure, Spring
+from mesode.config.resolve import resolve_materials
+from mesode.geometry.request import section_request, to_um
+from mesode.materials.properties import Ionic, Material
+from mesode.output.manifest import to_json
+from mesode.output.ranks import on_rank_zero, writing
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from mpi4py import MPI
+
+    from mesode.config.case import Case
+    from mesode.config.physics import Physics
+    from mesode.config.resolve import Materials
+    from mesode.geometry.arrays import MeshArrays
+    from mesode.geometry.section import Section
+    from mesode.model.half_cell import HalfCell
+    from mesode.model.mechanics import MechanicsOptions
+
+logger = logging.getLogger(__name__)
+
+OPEN_PORE = Material(
+    name="open pore",
+    description="Electrolyte without a solid in it",
+    density=0.0,
+    ionic=Ionic(porosity=1.0, macmullin=1.0),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeshedSection:
+    """A section, its mesh and the report on both, as rank 0 holds them."""
+
+    section: Section
+    arrays: MeshArrays
+    report: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedCell:
+    """A cell and what was noticed on the way to it."""
+
+    cell: HalfCell
+    warnings: tuple[str, ...]
+    isolated_area: float  # [um^2]
+
+
+def phase_materials(materials: Materials) -> dict[str, Material]:
+    """Return the material of each phase that a section may have."""
+    filling = (
+        {"pore": OPEN_PORE}
+        if materials.carbon_binder is None
+        else {"carbon_binder": materials.carbon_binder}
+    )
+    return {"active": materials.active, **filling, "separator": materials.separator}
+
+
+def mesh_case(case: Case, folder: Path) -> MeshedSection:
+    """Build and mesh the section of a case; write ``model.msh`` and ``quality.json``.
+
+    Raises:
+        GeometryError: the geometry is impossible.
+        OutputError: the folder cannot be written.
+    """
+    from mesode.geometry.gmsh_mesh import mesh_section
+    from mesode.geometry.quality import quality_report
+    from mesode.geometry.section import build_section
+
+    section = build_section(section_request(case.geometry, case.mesh))
+    size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays = mesh_section(section, size, interface, folder / "model.msh")
+        report = quality_report(section, arrays)
+        (folder / "quality.json").write_text(to_json(report), encoding="utf-8")
+    return MeshedSection(section=section, arrays=arrays, report=report)
+
+
+def picture_case(meshed: MeshedSection, path: Path, title: str) -> None:
+    """Draw the section, its mesh, and requested against achieved."""
+    from mesode.geometry.picture import draw_geometry
+
+    with writing(path):
+        draw_geometry(meshed.section, meshed.arrays, meshed.report, path, title)
+
+
+def build_cell(case: Case, meshed: MeshedSection | None, comm: MPI.Intracomm) -> PreparedCell:
+    """Build the equations of a case on its mesh (collective).
+
+    Args:
+        case: The case.
+        meshed: The mesh on rank 0, None on the others.
+        comm: Communicator of the run.
+
+    Raises:
+        GeometryError: no particle has a path to the collector and to the electrolyte.
+    """
+    from mesode.mesh.domain import build_domain
+    from mesode.model.half_cell import CellMaterials, HalfCell
+    from mesode.study.isolation import isolate, isolated_materials
+
+    resolved = resolve_materials(case)
+    materials = phase_materials(resolved)
+    arrays: MeshArrays | None = None
+
+    def look() -> tuple[Mapping[str, Any], tuple[str, ...], float]:
+        nonlocal arrays
+        if meshed is None:
+            msg = "rank 0 has no mesh"
+            raise RuntimeError(msg)
+        found = isolate(meshed.arrays, materials)
+        arrays = found.arrays
+        return found.phases, found.warnings, found.area
+
+    phases, warnings, area = on_rank_zero(comm, look)
+    for warning in warnings:
+        logger.warning("%s", warning)
+    cell = HalfCell(
+        build_domain(comm, arrays),
+        CellMaterials(
+            phases={**materials, **isolated_materials(materials, phases)},
+            electrolyte=resolved.electrolyte,
+            counter=resolved.counter,
+            contact_resistance=resolved.contact_resistance,
+        ),
+        temperature=case.physics.temperature,
+        lithiation=case.initial.lithiation,
+        mechanics=mechanics_options(case.physics, case.numerics.displacement_degree),
+    )
+    return PreparedCell(cell=cell, warnings=warnings, isolated_area=area)
+
+
+def mechanics_options(physics: Physics, degree: int) -> MechanicsOptions | None:
+    """Return the options of the mechanics that a case asks for, None for none."""
+    from mesode.model.mechanics import MechanicsOptions
+    from mesode.physics.elasticity import SectionKind
+
+    if physics.mechanics == "none":
+        return None
+    top = physics.top
+    return MechanicsOptions(
+        kind=SectionKind(physics.section),
+        two_way=physics.stress_coupling == "two_way",
+        pressure=top.pressure if isinstance(top, Pressure) else 0.0,
+        spring=top.spring if isinstance(top, Spring) else 0.0,
+        degree=degree,
+    )
