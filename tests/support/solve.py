@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from mpi4py import MPI
 from petsc4py import PETSc
 
@@ -11,7 +13,9 @@ from dolfinx import fem, geometry
 from mesode.numerics.integrator import Integrator, TimeOptions
 from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import NewtonOptions
-from mesode.numerics.system import BlockSystem
+
+if TYPE_CHECKING:
+    from mesode.numerics.system import BlockSystem
 
 
 def solve_steady(system: BlockSystem, *, relative: float = 1e-9, iterations: int = 20) -> int:
