@@ -8,6 +8,7 @@ quantities that the equations are written in.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 import ufl
@@ -22,7 +23,8 @@ class Unknown:
     """One unknown field or number.
 
     ``scaled`` is the Function solved for, ``scaled_rate`` its time derivative, ``scale`` the SI
-    value of one; ``controlled`` tells whether the time step follows its local error.
+    value of one; ``error_weight`` is the multiple of the time tolerance that its local error may
+    have, infinite where it is not controlled.
     """
 
     key: str
@@ -30,7 +32,7 @@ class Unknown:
     scaled_rate: fem.Function
     test: Any
     scale: float = 1.0
-    controlled: bool = False
+    error_weight: float = inf
     domain: Subdomain | None = None
 
     @property
@@ -57,7 +59,7 @@ def make_unknown(
     space: fem.FunctionSpace,
     *,
     scale: float = 1.0,
-    controlled: bool = False,
+    error_weight: float = inf,
     domain: Subdomain | None = None,
 ) -> Unknown:
     """Create an unknown with its rate and test function on a space."""
@@ -67,6 +69,6 @@ def make_unknown(
         fem.Function(space, name=f"{key}_rate"),
         ufl.TestFunction(space),
         scale,
-        controlled,
+        error_weight,
         domain,
     )

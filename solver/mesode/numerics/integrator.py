@@ -19,15 +19,16 @@ from petsc4py import PETSc
 import numpy as np
 
 from mesode.numerics.linear import configure_direct
-from mesode.numerics.newton import KeptNewton, NewtonOptions
+from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.numerics.system import BlockSystem
 
-GROWTH = 3.0  # largest ratio of two consecutive steps
+GROWTH = 2.0  # largest ratio of two consecutive steps
 HOLD = (0.9, 1.3)  # a step in this ratio to the last is not changed: the factorisation stays exact
+UNCONTROLLED = 1e12  # tolerance of unknowns whose local error is not controlled
 EVENT_TRIES = 12  # repeats of a step to locate an event; the secant needs two or three
 
 
@@ -69,8 +70,9 @@ class Integrator:
 
     Args:
         system: The block system; its vector ``x`` is the state.
-        differential: For each block, whether its local error is controlled.
-        norm: Norm of a residual vector in the sense of ``newton.tolerance``.
+        error_weights: For each block, the multiple of ``options.tolerance`` that its local error
+            may have; infinite for algebraic unknowns, whose error is not controlled.
+        measure: Measures a residual in the sense of ``newton``.
         options: Step control.
         newton: Nonlinear solver control.
     """
@@ -78,8 +80,8 @@ class Integrator:
     def __init__(
         self,
         system: BlockSystem,
-        differential: list[bool],
-        norm: Callable[[PETSc.Vec], float],
+        error_weights: list[float],
+        measure: ResidualMeasure,
         options: TimeOptions,
         newton: NewtonOptions,
     ) -> None:
@@ -88,20 +90,20 @@ class Integrator:
         self.steps = 0
         self.rejected = 0
         self.ts = PETSc.TS().create(system.comm)
-        self.newton = KeptNewton(newton, norm, configure_direct, self._shift_scale)
-        self._configure(differential)
+        self.newton = KeptNewton(newton, measure, configure_direct, self._shift_scale)
+        self._configure(error_weights)
 
     def _shift_scale(self) -> float:
-        return 1.0 / self.ts.getTimeStep()
+        return 1.0 / max(self.ts.getTimeStep(), self.options.smallest)
 
-    def _configure(self, differential: list[bool]) -> None:
+    def _configure(self, error_weights: list[float]) -> None:
         ts, system, options = self.ts, self.system, self.options
         ts.setType(PETSc.TS.Type.BDF)
         ts.setEquationType(PETSc.TS.EquationType.DAE_IMPLICIT_INDEX1)
         self._f = system.x.duplicate()
         ts.setIFunction(system.residual, self._f)
         ts.setIJacobian(system.jacobian, system.A)
-        ts.setTolerances(*self._tolerances(differential))
+        ts.setTolerances(*self._tolerances(error_weights))
         ts.setMaxSteps(2**30)
         ts.setMaxSNESFailures(-1)
         ts.setMaxStepRejections(-1)
@@ -124,18 +126,22 @@ class Integrator:
         for key in values:
             database.delValue(prefix + key)
 
-    def _tolerances(self, differential: list[bool]) -> tuple[PETSc.Vec, PETSc.Vec]:
-        """Vector tolerances: PETSc's error norm is a mean over all unknowns, so the share of
-        unknowns that are controlled is taken out of it, and the others get no say."""
+    def _tolerances(self, weights: list[float]) -> tuple[PETSc.Vec, PETSc.Vec]:
+        """Return PETSc's absolute and relative tolerance vectors.
+
+        PETSc's error norm is a mean over all unknowns, so the share of unknowns that are
+        controlled is taken out of it, and the others get no say.
+        """
         system = self.system
-        sizes = np.array(system.owned_sizes)
-        totals = np.array([system.comm.allreduce(int(n)) for n in sizes])
-        share = totals[np.array(differential)].sum() / totals.sum()
-        controlled = np.repeat(differential, sizes)
+        totals = np.array([system.comm.allreduce(n) for n in system.owned_sizes])
+        controlled = np.isfinite(weights)
+        share = totals[controlled].sum() / totals.sum()
+        scaled = np.where(controlled, weights, 0.0) * self.options.tolerance * np.sqrt(share)
+        values = np.where(controlled, scaled, UNCONTROLLED)
         vectors = []
         for _ in range(2):
             vector = system.x.duplicate()
-            vector.setArray(np.where(controlled, self.options.tolerance * np.sqrt(share), 1e12))
+            vector.setArray(np.repeat(values, system.owned_sizes))
             vectors.append(vector)
         return vectors[0], vectors[1]
 

@@ -1,23 +1,26 @@
 r"""Newton's method that keeps its factorisation: modified Newton with Broyden's update.
 
-One LU costs some twenty residual-and-solve pairs, so it is kept over many time steps and changes
-of the shift. Each iteration solves with the old LU and improves the step by Broyden's first
-method, which needs inner products only: with s_k the steps of this solve and z = -A^{-1} F,
+One Jacobian with its LU costs as much as eight to twenty residuals with a triangular solve, so it
+is kept over many time steps and changes of the shift. Each iteration solves with the old LU and
+improves the step by Broyden's first method, which needs inner products only: with s_k the steps of
+this solve and z = -A^{-1} F,
 
     z <- z + s_{j+1} (s_j . z) / (s_j . s_j)   for the steps before,
     s <- z / (1 - (s_last . z) / (s_last . s_last)).
 
 The Jacobian is renewed when the shift has moved too far from the one that was factored or when
-the iteration converges slowly. Convergence is judged by the sum of the absolute residuals: as each
-row is a current, this bounds the error of every balance that is a sum of rows.
+the iteration converges slowly. Convergence has two measures. The residual's 1-norm bounds the
+local error; the sums of the rows of each equation are what the balances of charge, salt and
+lithium are made of, and are held to a tighter tolerance.
 
 Source: Kelley, Iterative Methods for Linear and Nonlinear Equations, SIAM (1995), sec. 7.3.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass, field
+from math import isfinite, log
+from typing import TYPE_CHECKING, Any, Protocol
 
 from petsc4py import PETSc
 
@@ -25,19 +28,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-@dataclass(slots=True, kw_only=True)
+FRESH_STEPS = 4  # a fresh Jacobian that has not contracted by then is renewed
+POOR_GUESS = 0.5  # residual measure beyond which the extrapolated guess is questioned
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class NewtonOptions:
     """When to stop and when to renew the factorisation.
 
-    ``tolerance`` bounds the residual norm; ``shift_drift`` is the relative change of the shift
-    and ``slow`` the contraction per iteration beyond which the Jacobian is renewed.
+    ``tolerance`` bounds the local measure of the residual, ``balance`` the sums of its rows.
+    The Jacobian is renewed when the shift has changed by more than ``shift_drift`` of itself, or
+    when more than ``renewal_cost`` further iterations are expected with the old one.
     """
 
-    tolerance: float = 1e-9
-    max_iterations: int = 15
+    tolerance: float = 1e-6
+    balance: float = 5e-9
+    max_iterations: int = 16
     shift_drift: float = 1.0
-    slow: float = 0.3
-    broyden: bool = True
+    renewal_cost: float = 6.0
 
 
 @dataclass(slots=True)
@@ -51,69 +59,140 @@ class NewtonCounts:
     failures: int = 0
 
 
+class ResidualMeasure(Protocol):
+    """Measures a residual vector (collective): its size, and the largest sum over an equation."""
+
+    def __call__(self, residual: PETSc.Vec) -> tuple[float, float]:
+        """Return (local measure, balance error), both relative."""
+
+
+@dataclass(slots=True)
+class _Iteration:
+    """State of one nonlinear solve."""
+
+    x: PETSc.Vec
+    f: PETSc.Vec
+    size: float = 0.0
+    balance: float = 0.0
+    fresh: bool = False
+    first: float = 0.0
+    steps: list[PETSc.Vec] = field(default_factory=list)
+
+    def distance(self, options: NewtonOptions) -> float:
+        """How far the residual is from its tolerances; 1 or less is converged."""
+        return max(self.size / options.tolerance, self.balance / options.balance)
+
+
 class KeptNewton:
-    """A PETSc SNES of type python.
+    """A PETSc SNES of type python (collective).
 
     Args:
         options: See ``NewtonOptions``.
-        norm: Returns the norm of a residual vector (collective).
-        ksp_options: PETSc options of the linear solver.
+        measure: Measures the residual.
+        configure: Sets up the linear solver.
+        current_shift: Returns a number proportional to the shift of the step being solved.
     """
 
     def __init__(
         self,
         options: NewtonOptions,
-        norm: Callable[[PETSc.Vec], float],
+        measure: ResidualMeasure,
         configure: Callable[[PETSc.KSP], None],
-        current_shift: Callable[[], float],
+        current_shift: Callable[[], float] = lambda: 1.0,
     ) -> None:
-        self.options, self.norm, self.configure = options, norm, configure
+        self.options, self.measure, self.configure = options, measure, configure
         self.current_shift = current_shift
         self.counts = NewtonCounts()
-        self._ksp: PETSc.KSP | None = None
-        self._shift: float | None = None
-        self._renew = True
         self.last_iterations = 0
-        import os
-        self.memory = int(os.environ.get("MEM", "0"))
-        self._pairs = []
-
-    def _secant(self, f):
-        import numpy as np
-        r = f.copy()
-        z = f.duplicate()
-        sh = self.current_shift()
-        self._pairs = [p for p in self._pairs if 0.99 < p[2]/sh < 1.01]
-        out = None
-        if self._pairs:
-            n = len(self._pairs)
-            G = np.array([[self._pairs[i][1].dot(self._pairs[j][1]) for j in range(n)] for i in range(n)])
-            b = np.array([p[1].dot(f) for p in self._pairs])
-            d = 1/np.sqrt(np.diag(G))
-            g = d * (np.linalg.lstsq(G*np.outer(d,d), b*d, rcond=1e-10)[0])
-            for k, p in enumerate(self._pairs):
-                r.axpy(-g[k], p[1])
-        self._ksp.solve(r, z)
-        z.scale(-1.0)
-        if self._pairs:
-            for k, p in enumerate(self._pairs):
-                z.axpy(-g[k], p[0])
-        return z
+        self.ksp: PETSc.KSP | None = None
+        self._shift: float | None = None
+        self._last: PETSc.Vec | None = None
+        self._renew = True
 
     def renew(self) -> None:
         """Ask for a new factorisation at the next solve."""
         self._renew = True
 
-    def _factor(self, snes: PETSc.SNES, x: PETSc.Vec) -> None:
-        J, P = snes.getJacobian()[:2]
-        snes.computeJacobian(x, J, P)
-        if self._ksp is None:
-            self._ksp = PETSc.KSP().create(snes.comm)
-            self.configure(self._ksp)
-        self._ksp.setOperators(J, P)
-        self._ksp.setUp()
-        self._shift, self._renew = self.current_shift(), False
-        self.counts.jacobians += 1
+    def solve(self, snes: PETSc.SNES, _b: Any, x: PETSc.Vec) -> None:
+        """Solve F(x) = 0 from the guess x (called by PETSc)."""
+        self.counts.solves += 1
+        state = _Iteration(x, snes.getFunction()[0])
+        self._evaluate(snes, state)
+        self._choose_guess(snes, state)
+        state.first = state.distance(self.options)
+        for iteration in range(self.options.max_iterations + 1):
+            if self._converged(state):
+                self._keep(x)
+                self._finish(snes, iteration, PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS)
+                return
+            if iteration == self.options.max_iterations or not self._iterate(
+                snes, state, first=iteration == 0
+            ):
+                break
+        self.counts.failures += 1
+        self._renew = True
+        self._finish(snes, iteration, PETSc.SNES.ConvergedReason.DIVERGED_MAX_IT)
+
+    def _choose_guess(self, snes: PETSc.SNES, state: _Iteration) -> None:
+        """Start from the last solution where the extrapolated guess is worse.
+
+        After a jump of the current the potentials follow no polynomial.
+        """
+        if self._last is None or max(state.size, state.balance) < POOR_GUESS:
+            return
+        guess, size = state.x.copy(), state.size
+        self._last.copy(state.x)
+        self._evaluate(snes, state)
+        if not state.size < size:
+            guess.copy(state.x)
+            self._evaluate(snes, state)
+
+    def _keep(self, x: PETSc.Vec) -> None:
+        if self._last is None:
+            self._last = x.duplicate()
+        x.copy(self._last)
+
+    def _iterate(self, snes: PETSc.SNES, state: _Iteration, *, first: bool) -> bool:
+        """Take one step; return False when there is no hope."""
+        if self._renew or (first and self._drifted()):
+            self._factor(snes, state.x)
+            state.steps, state.fresh = [], True
+            state.first = state.distance(self.options)
+        step = self._step(state)
+        state.x.axpy(1.0, step)
+        state.steps.append(step)
+        before = state.distance(self.options)
+        self._evaluate(snes, state)
+        self.counts.iterations += 1
+        after = state.distance(self.options)
+        if not isfinite(after) or after > before:
+            return self._step_back(snes, state)
+        # renew the Jacobian when that is expected to cost less than going on at this rate
+        rate = (after / state.first) ** (1.0 / len(state.steps)) if state.first else 0.0
+        remaining = log(after) / -log(rate) if after > 1.0 and 0.0 < rate < 1.0 else 0.0
+        self._renew = remaining > self.options.renewal_cost
+        return True
+
+    def _step_back(self, snes: PETSc.SNES, state: _Iteration) -> bool:
+        """Undo a step that led away from the solution; return False to give up."""
+        far = len(state.steps) < FRESH_STEPS and isfinite(state.distance(self.options))
+        if state.fresh and far:
+            # far from the solution a fresh Jacobian may lead away for some steps, then contract
+            return True
+        if state.fresh:
+            return False
+        self._renew = True
+        state.x.axpy(-1.0, state.steps[-1])
+        self._evaluate(snes, state)
+        return True
+
+    def _evaluate(self, snes: PETSc.SNES, state: _Iteration) -> None:
+        snes.computeFunction(state.x, state.f)
+        self.counts.residuals += 1
+        state.size, state.balance = self.measure(state.f)
+
+    def _converged(self, state: _Iteration) -> bool:
+        return state.distance(self.options) <= 1.0
 
     def _drifted(self) -> bool:
         """Tell whether the shift has moved too far from the one that was factored."""
@@ -122,62 +201,32 @@ class KeptNewton:
         ratio = self.current_shift() / self._shift
         return max(ratio, 1.0 / ratio) > 1.0 + self.options.shift_drift
 
-    def _step(self, f: PETSc.Vec, steps: list[PETSc.Vec]) -> PETSc.Vec:
-        z = f.duplicate()
-        self._ksp.solve(f, z)
+    def _factor(self, snes: PETSc.SNES, x: PETSc.Vec) -> None:
+        J, P = snes.getJacobian()[:2]
+        snes.computeJacobian(x, J, P)
+        if self.ksp is None:
+            self.ksp = PETSc.KSP().create(snes.comm)
+            self.configure(self.ksp)
+        self.ksp.setOperators(J, P)
+        self.ksp.setUp()
+        self._shift, self._renew = self.current_shift(), False
+        self.counts.jacobians += 1
+
+    def _step(self, state: _Iteration) -> PETSc.Vec:
+        """Return Broyden's step from the kept factorisation."""
+        z = state.f.duplicate()
+        self.ksp.solve(state.f, z)
         z.scale(-1.0)
-        if not (self.options.broyden and steps):
+        steps = state.steps
+        if not steps:
             return z
         for before, after in zip(steps[:-1], steps[1:], strict=True):
             z.axpy(before.dot(z) / before.dot(before), after)
         last = steps[-1]
         denominator = 1.0 - last.dot(z) / last.dot(last)
-        if abs(denominator) > 0.1:
+        if abs(denominator) > 0.1:  # else the update is close to singular: take the plain step
             z.scale(1.0 / denominator)
         return z
-
-    def solve(self, snes: PETSc.SNES, _b: Any, x: PETSc.Vec) -> None:
-        """Solve F(x) = 0 from the guess x (called by PETSc)."""
-        options, counts = self.options, self.counts
-        counts.solves += 1
-        f = snes.getFunction()[0] or x.duplicate()
-        snes.computeFunction(x, f)
-        counts.residuals += 1
-        norm = self.norm(f)
-        steps: list[PETSc.Vec] = []
-        fresh = False
-        for iteration in range(options.max_iterations):
-            if norm <= options.tolerance:
-                self._finish(snes, iteration, PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS)
-                return
-            if self._renew or (iteration == 0 and self._drifted()):
-                self._factor(snes, x)
-                steps, fresh = [], True
-            if self.memory:
-                step = self._secant(f); f_old = f.copy()
-            else:
-                step = self._step(f, steps)
-            x.axpy(1.0, step)
-            snes.computeFunction(x, f)
-            counts.residuals += 1
-            counts.iterations += 1
-            previous, norm = norm, self.norm(f)
-            steps.append(step)
-            if __import__("os").environ.get("DBG"): print("  it", iteration, previous, norm, self.current_shift(), fresh)
-            if self.memory:
-                df = f.copy(); df.axpy(-1.0, f_old); self._pairs.append((step, df, self.current_shift()))
-                self._pairs = self._pairs[-self.memory:]
-            if not norm < 1e300 or (fresh and len(steps) > 2 and norm > 2 * previous):
-                break
-            if norm > options.slow * previous and not (fresh and len(steps) < 4):
-                self._renew = True
-        else:
-            if norm <= options.tolerance:
-                self._finish(snes, options.max_iterations, PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS)
-                return
-        counts.failures += 1
-        self._renew = True
-        self._finish(snes, options.max_iterations, PETSc.SNES.ConvergedReason.DIVERGED_MAX_IT)
 
     def _finish(self, snes: PETSc.SNES, iterations: int, reason: int) -> None:
         self.last_iterations = iterations
