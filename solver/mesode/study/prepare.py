@@ -94,6 +94,17 @@ def picture_case(meshed: MeshedSection, path: Path, title: str) -> None:
         draw_geometry(meshed.section, meshed.arrays, meshed.report, path, title)
 
 
+def look_for_isolated(case: Case, meshed: MeshedSection) -> tuple[str, ...]:
+    """Return a sentence for each part of the section that has no path to its electrode.
+
+    Raises:
+        GeometryError: no particle has a path to the collector and to the electrolyte.
+    """
+    from mesode.study.isolation import isolate
+
+    return isolate(meshed.arrays, phase_materials(resolve_materials(case))).warnings
+
+
 def build_cell(case: Case, meshed: MeshedSection | None, comm: MPI.Intracomm) -> PreparedCell:
     """Build the equations of a case on its mesh (collective).
 

@@ -1,0 +1,56 @@
+"""``mesode check``: validate a case and print what it amounts to."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesode.cli.console import say
+
+if TYPE_CHECKING:
+    import argparse
+
+    from mesode.study.plan import Plan, StepPlan
+
+HELP = "validate a case and print the plan: areas, loading, capacity, C-rates, size"
+EXAMPLES = """\
+  mesode check sio.yaml
+  mesode check sio.yaml --set "protocol.0=Lithiate at C/5 until 10 mV\""""
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Print the plan of a case.
+
+    Raises:
+        InputError: every problem of the file.
+        GeometryError: the particles cannot be packed as asked.
+    """
+    from mesode.config.load import load_case
+    from mesode.study.plan import make_plan
+
+    plan = make_plan(load_case(args.file, args.overrides))
+    for line in plan_lines(plan):
+        say(line)
+    say(f"{args.file}: valid. Next: mesode run {args.file}")
+    return 0
+
+
+def plan_lines(plan: Plan) -> list[str]:
+    """Return the plan as text."""
+    rows = plan.rows()
+    width = max(len(name) for name, _ in rows)
+    lines = [plan.title or "(no title)", ""]
+    lines += [f"{name.ljust(width)}  {value}" for name, value in rows]
+    lines += ["", "protocol"]
+    lines += [f"  {k}. {step.text}{_rate(step)}" for k, step in enumerate(plan.steps, 1)]
+    if plan.assumed:
+        lines += ["", f"{len(plan.assumed)} values are assumed, not measured:"]
+        lines += [f"  - {text}" for text in plan.assumed]
+    if plan.warnings:
+        lines += ["", *(f"warning: {text}" for text in plan.warnings)]
+    return [*lines, ""]
+
+
+def _rate(step: StepPlan) -> str:
+    if step.current is None or step.c_rate is None:
+        return ""
+    return f"  ({step.current:+.4g} A/m^2, {step.c_rate:.3g} C)"

@@ -1,0 +1,87 @@
+"""``mesode``: reads the command line, runs a command, turns what goes wrong into an exit code."""
+
+from __future__ import annotations
+
+import logging
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING
+
+from mesode.cli.console import complain
+from mesode.errors import MesodeError
+from mesode.log import configure, mpi_rank
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_PATIENCE = 10.0  # [s] that a failed rank waits for the others before it ends them
+_INTERRUPTED = 130  # as shells say it
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit code: 0 done, 2 bad input, 3 stopped early, 1 our fault."""
+    # One thread a rank: BLAS would start as many as there are cores, on every rank.
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
+    from mesode.cli.parser import build_parser
+
+    args = build_parser().parse_args(argv)
+    args.argv = list(sys.argv[1:] if argv is None else argv)
+    configure(level=logging.INFO)
+    try:
+        code = int(args.body(args))
+        sys.stdout.flush()
+    except MesodeError as error:
+        complain(f"mesode {args.command}: {error}")
+        return _leave(error.exit_code, str(error))
+    except KeyboardInterrupt:
+        complain("interrupted")
+        return _INTERRUPTED
+    except BrokenPipeError:
+        # The reader (head, less) has gone; what is still buffered has nowhere to go.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except Exception:
+        return _fault(traceback.format_exc())
+    return code
+
+
+def _fault(trace: str) -> int:
+    """Report a fault of ours; end all ranks, of which others may wait for this one."""
+    rank = mpi_rank()
+    sys.stderr.write(f"[rank {rank}] {trace}" if _ranks() > 1 else trace)
+    if rank == 0:
+        sys.stderr.write("This is a fault of mesode, not of your input. Please report it.\n")
+    sys.stderr.flush()
+    if _ranks() > 1:
+        _abort(1)
+    return 1
+
+
+def _leave(code: int, text: str) -> int:
+    """Return the exit code if all ranks leave; end them if one has failed alone."""
+    if _ranks() > 1:
+        from mpi4py import MPI
+
+        from mesode.output.ranks import all_arrive
+
+        if not all_arrive(MPI.COMM_WORLD, _PATIENCE):
+            sys.stderr.write(f"[rank {mpi_rank()}] {text}\n")
+            sys.stderr.flush()
+            _abort(code)
+    return code
+
+
+def _ranks() -> int:
+    mpi = sys.modules.get("mpi4py.MPI")
+    return int(mpi.COMM_WORLD.size) if mpi is not None and mpi.Is_initialized() else 1
+
+
+def _abort(code: int) -> None:
+    from mpi4py import MPI
+
+    MPI.COMM_WORLD.Abort(code)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

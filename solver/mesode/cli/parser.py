@@ -1,0 +1,124 @@
+"""The commands, their arguments and their help."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesode import __version__
+from mesode.cli import check, listing, mesh, new, run, schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_DESCRIPTION = """\
+Lithium-ion electrodes at the scale of particles, binder, carbon and pores: one YAML file in,
+voltage, lithiation, stress and swelling of a resolved section out.
+"""
+_EPILOG = """\
+examples:
+  mesode new sio                          write sio.yaml, a commented starter file
+  mesode check sio.yaml                   validate it and print what it amounts to
+  mesode run sio.yaml                     simulate it, results in runs/sio
+  mesode run sio.yaml --set "initial.lithiation=0.1" --out runs/tenth --ranks 2
+  mesode COMMAND --help                   more on a command
+
+exit codes: 0 done; 2 bad input, every problem is listed; 3 stopped early, results are kept and the
+reason is printed; 1 a fault of ours, please report it.
+"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of the command line."""
+    parser = argparse.ArgumentParser(
+        prog="mesode",
+        description=_DESCRIPTION,
+        epilog=_EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"mesode {__version__}")
+    commands = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+
+    def add(
+        name: str, text: str, example: str, body: Callable[[argparse.Namespace], int]
+    ) -> argparse.ArgumentParser:
+        command = commands.add_parser(
+            name,
+            help=text,
+            description=f"{text[0].upper()}{text[1:]}.",
+            epilog=f"examples:\n{example}",
+            formatter_class=argparse.RawDescriptionHelpFormatter,
+            allow_abbrev=False,
+        )
+        command.set_defaults(body=body)
+        return command
+
+    _new(add("new", new.HELP, new.EXAMPLES, new.execute))
+    _check(add("check", check.HELP, check.EXAMPLES, check.execute))
+    _mesh(add("mesh", mesh.HELP, mesh.EXAMPLES, mesh.execute))
+    _run(add("run", run.HELP, run.EXAMPLES, run.execute))
+    _list(add("list", listing.HELP, listing.EXAMPLES, listing.execute))
+    add("schema", schema.HELP, schema.EXAMPLES, schema.execute)
+    return parser
+
+
+def _new(command: argparse.ArgumentParser) -> None:
+    command.add_argument("name", metavar="NAME", help="name of the file; .yaml is added")
+    command.add_argument("--force", action="store_true", help="overwrite the file")
+
+
+def _file(command: argparse.ArgumentParser) -> None:
+    command.add_argument("file", metavar="FILE", type=Path, help="the case, a YAML file")
+    command.add_argument(
+        "--set",
+        dest="overrides",
+        metavar="KEY=VALUE",
+        action="append",
+        default=[],
+        help="change a value by its path, e.g. mesh.size='1 um'; may be given several times",
+    )
+
+
+def _check(command: argparse.ArgumentParser) -> None:
+    _file(command)
+
+
+def _mesh(command: argparse.ArgumentParser) -> None:
+    _file(command)
+    _out(command, "runs/<name of FILE>-mesh")
+
+
+def _out(command: argparse.ArgumentParser, default: str) -> None:
+    command.add_argument(
+        "--out", metavar="DIR", type=Path, help=f"folder of the results (default: {default})"
+    )
+    command.add_argument(
+        "--force", action="store_true", help="replace what an earlier call wrote there"
+    )
+
+
+def _run(command: argparse.ArgumentParser) -> None:
+    _file(command)
+    _out(command, "runs/<name of FILE>")
+    command.add_argument(
+        "--ranks", metavar="N", type=_count, default=1, help="processes to share the work (MPI)"
+    )
+    command.add_argument("--no-figures", action="store_true", help="draw no figures at the end")
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        msg = f"expected a whole number from 1 on, got {text!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def _list(command: argparse.ArgumentParser) -> None:
+    command.add_argument(
+        "what",
+        nargs="?",
+        choices=listing.KINDS,
+        help="one kind only (default: all)",
+    )

@@ -1,0 +1,81 @@
+"""``mesode run``: simulate a case, alone or on several ranks."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesode.cli.console import say
+from mesode.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Sequence
+
+HELP = "simulate a case; fields, curves and figures go to a folder"
+EXAMPLES = """\
+  mesode run sio.yaml                        results in runs/sio
+  mesode run sio.yaml --out runs/fast --set "protocol.0=Lithiate at 2 C until 10 mV"
+  mesode run sio.yaml --force --ranks 2      replaces the results in runs/sio
+  mpirun -n 2 mesode run sio.yaml            the same, started by hand
+
+exit codes: 0 done; 2 bad input; 3 stopped early with results kept; 1 a fault of ours"""
+
+_LAUNCHERS = ("mpirun", "mpiexec")
+_IN_PARALLEL = "MESODE_LAUNCHED"  # set for the ranks that we start, so that they start no more
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Run the case of a file and print the summary.
+
+    Raises:
+        InputError: every problem of the file; nothing was written.
+        OutputError: the folder cannot be used; nothing was computed.
+    """
+    from mesode.config.load import load_case
+
+    case = load_case(args.file, args.overrides)
+    if args.ranks > 1 and _IN_PARALLEL not in os.environ:
+        launch(args.ranks, args.argv)
+
+    from mpi4py import MPI
+
+    from mesode.study.run import run_case
+    from mesode.study.summary import summary_lines
+
+    out = args.out or Path("runs") / args.file.stem
+    figures = False if args.no_figures else None
+    outcome = run_case(case, out, MPI.COMM_WORLD, force=args.force, figures=figures)
+    for line in summary_lines(outcome.manifest, outcome.folder):
+        say(line)
+    return outcome.exit_code
+
+
+def launch(ranks: int, argv: Sequence[str]) -> None:
+    """Replace this process by the MPI launcher with ``ranks`` of us; does not return."""
+    command = launch_command(ranks, argv)
+    os.environ[_IN_PARALLEL] = str(ranks)
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os.execv(command[0], command)
+
+
+def launch_command(ranks: int, argv: Sequence[str]) -> list[str]:
+    """Return the command that runs us on several ranks.
+
+    The launcher must belong to the MPI library that is loaded: the one beside the interpreter
+    comes first, then the one on PATH.
+
+    Raises:
+        InputError: there is no launcher.
+    """
+    beside = Path(sys.executable).parent
+    found = [str(beside / n) for n in _LAUNCHERS if os.access(beside / n, os.X_OK)]
+    found += [path for n in _LAUNCHERS if (path := shutil.which(n)) is not None]
+    if not found:
+        hint = f"Looked for {' and '.join(_LAUNCHERS)} in {beside} and on PATH"
+        raise InputError([Problem("--ranks", str(ranks), "no MPI launcher was found", hint)])
+    return [found[0], "-n", str(ranks), sys.executable, "-m", "mesode.cli", *argv]

@@ -1,0 +1,72 @@
+"""What is known of the materials of a case: sources to cite, assumed values, laws out of range."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mesode.config.resolve import resolve_materials
+from mesode.materials.law import Law
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mesode.config.case import Case
+
+_KINDS = ("active", "carbon_binder", "electrolyte", "separator", "counter")
+_UNITS = {"T": "K", "c_e": "mol/m^3", "sto": ""}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MaterialFacts:
+    """Texts about the materials of a case, without repetition."""
+
+    citations: tuple[str, ...]
+    assumed: tuple[str, ...]
+    warnings: tuple[str, ...]
+
+
+def material_facts(case: Case) -> MaterialFacts:
+    """Return sources, assumed values and laws outside their valid range at the start."""
+    resolved = resolve_materials(case)
+    materials = {kind: getattr(resolved, kind) for kind in _KINDS}
+    named = {f"{kind} ({m.name})": m for kind, m in materials.items() if m is not None}
+    laws = [(f"{who}, {key}", law) for who, m in named.items() for key, law in _laws(m)]
+    citations = [text for m in named.values() for text in m.sources]
+    citations += [law.source for _, law in laws if law.source]
+    state = {
+        "T": case.physics.temperature,
+        "sto": case.initial.lithiation,
+        "c_e": resolved.electrolyte.concentration,
+    }
+    return MaterialFacts(
+        citations=_once(part for text in citations for part in text.split("; ")),
+        assumed=_once(f"{who}: {text}" for who, m in named.items() for text in m.assumed),
+        warnings=_once(text for who, law in laws for text in _out_of_range(who, law, state)),
+    )
+
+
+def _once(texts: Iterator[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(text for text in texts if text))
+
+
+def _laws(material: Any) -> Iterator[tuple[str, Law]]:
+    """Yield the laws of a material and of its property groups, by name."""
+    for item in dataclasses.fields(material):
+        value = getattr(material, item.name)
+        if isinstance(value, Law):
+            yield item.name, value
+        elif dataclasses.is_dataclass(value):
+            yield from _laws(value)
+
+
+def _out_of_range(who: str, law: Law, state: dict[str, float]) -> Iterator[str]:
+    for variable, (low, high) in law.valid.items():
+        value = state.get(variable)
+        if value is not None and not low <= value <= high:
+            unit = f" {_UNITS[variable]}".rstrip()
+            yield (
+                f"{who}: the law {law.name} is known for {variable} from {low:g} to {high:g}{unit},"
+                f" the case begins at {value:g}{unit}"
+            )

@@ -1,0 +1,273 @@
+"""``mesode run``: a case from its section to its figures; whatever ends it, results are kept."""
+
+from __future__ import annotations
+
+import logging
+import math
+import time
+import traceback
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mesode.config.dump import case_hash, dump_case
+from mesode.errors import MesodeError, OutputError
+from mesode.log import log_file
+from mesode.output.folder import RunFolder, prepare_folder
+from mesode.output.manifest import Manifest, ManifestObserver, Status
+from mesode.output.ranks import all_arrive, on_rank_zero, only_on_rank_zero
+from mesode.study.facts import material_facts
+from mesode.study.prepare import MeshedSection, build_cell, mesh_case, picture_case
+from mesode.study.signals import stop_on_signals
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from mpi4py import MPI
+
+    from mesode.config.case import Case
+    from mesode.model.half_cell import HalfCell
+
+logger = logging.getLogger(__name__)
+
+_PATIENCE = 10.0  # [s] that a failed rank waits for the others before it ends them
+_EXIT_CODES = {Status.COMPLETED: 0, Status.STOPPED: 3, Status.FAILED: 1}
+
+
+@dataclass(frozen=True, slots=True)
+class RunOutcome:
+    """How a run ended: exit code of the command, manifest, folder."""
+
+    exit_code: int
+    manifest: dict[str, Any]
+    folder: Path
+
+
+@dataclass(slots=True)
+class _Run:
+    """What the parts of one run share."""
+
+    case: Case
+    folder: RunFolder
+    comm: MPI.Intracomm
+    manifest: Manifest
+    timings: dict[str, float] = field(default_factory=dict)
+    observers: list[Any] = field(default_factory=list)
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Add the wall time of the context to the timings."""
+        begin = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - begin
+            self.timings[name] = self.timings.get(name, 0.0) + spent
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """Status, reason and exit code of a run; ``trace`` of a fault of ours."""
+
+    status: Status
+    reason: str
+    exit_code: int
+    trace: str = ""
+
+
+def run_case(
+    case: Case,
+    out: Path,
+    comm: MPI.Intracomm,
+    *,
+    force: bool = False,
+    figures: bool | None = None,
+) -> RunOutcome:
+    """Run a case and leave a complete run folder (collective).
+
+    Args:
+        case: What to run.
+        out: The run folder.
+        comm: Ranks that share the run.
+        force: Overwrite an earlier run.
+        figures: Draw figures; None: as the case says.
+
+    Raises:
+        OutputError: the folder cannot be used; nothing was computed.
+    """
+    begin = time.perf_counter()
+    folder = on_rank_zero(comm, lambda: prepare_folder(out, dump_case(case), force=force))
+    run = _Run(case, folder, comm, Manifest(folder.manifest))
+    _describe(run)
+    only_on_rank_zero(comm, run.manifest.write)
+    with ExitStack() as stack:
+        only_on_rank_zero(comm, lambda: stack.enter_context(log_file(folder.log)))
+        stop = stack.enter_context(stop_on_signals())
+        end = _guarded(run, lambda: _solve(run, stop))
+        _close(run, end, begin)
+        _draw(run, begin, wanted=case.output.figures if figures is None else figures)
+    return RunOutcome(end.exit_code, run.manifest.content, out)
+
+
+def _describe(run: _Run) -> None:
+    """Put into the manifest what is known before anything is computed."""
+    facts = material_facts(run.case)
+    run.manifest.update(
+        title=run.case.title,
+        config_hash=case_hash(run.case),
+        ranks=run.comm.size,
+        citations=facts.citations,
+        assumed=facts.assumed,
+    )
+    for text in facts.warnings:
+        run.manifest.warn(text)
+
+
+def _solve(run: _Run, stop: Callable[[], str | None]) -> _End:
+    """Mesh, build, run the protocol (collective)."""
+    from mesode.model.diagnostics import Diagnostics
+
+    with run.timed("geometry"):
+        meshed = _mesh(run)
+    with run.timed("model"):
+        prepared = build_cell(run.case, meshed, run.comm)
+        cell = prepared.cell
+        diagnostics = Diagnostics(cell)
+    for text in prepared.warnings:
+        run.manifest.warn(text)
+    run.manifest.update(mesh=mesh_numbers(cell))
+    logger.info("model: %d unknowns on %d ranks", cell.system.n_dofs, run.comm.size)
+    run.observers = make_observers(run, diagnostics)
+    with run.timed("protocol"):
+        result = _protocol(run, cell, diagnostics, stop)
+    run.manifest.update(balances=diagnostics.balances(), solver=dict(result.counts))
+    status = Status(result.status)
+    return _End(status, result.reason, _EXIT_CODES[status])
+
+
+def _mesh(run: _Run) -> MeshedSection | None:
+    """Mesh the section on rank 0 and return it there (collective)."""
+    meshed: MeshedSection | None = None
+
+    def build() -> None:
+        nonlocal meshed
+        meshed = mesh_case(run.case, run.folder.mesh)
+        for text in meshed.report["warnings"]:
+            run.manifest.warn(text)
+        cells = meshed.report["mesh"]["cells"]
+        logger.info("section: %d particles, %d triangles", len(meshed.section.particles), cells)
+        picture_case(meshed, run.folder.mesh / "geometry.png", run.case.title)
+
+    only_on_rank_zero(run.comm, build)
+    return meshed
+
+
+def make_observers(run: _Run, diagnostics: Any) -> list[Any]:
+    """Return what watches a run: tables, fields, manifest, progress."""
+    from mesode.output.frames import FrameRecorder
+    from mesode.output.particles import ParticleTable
+    from mesode.output.progress import Progress
+    from mesode.output.timeseries import TimeSeries
+
+    folder, case = run.folder, run.case
+    return [
+        TimeSeries(folder.timeseries, case.protocol),
+        FrameRecorder(folder.fields, case.output.fields),
+        ParticleTable(folder.particles, diagnostics.particles),
+        ManifestObserver(run.manifest),
+        Progress(case.protocol),
+    ]
+
+
+def _protocol(run: _Run, cell: HalfCell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
+
+    raise NotImplementedError
+
+
+def mesh_numbers(cell: HalfCell) -> dict[str, Any]:
+    """Return the cells of the mesh and the unknowns of each field."""
+    dofs = {}
+    for unknown in cell.unknowns:
+        dofmap = unknown.scaled.function_space.dofmap
+        dofs[unknown.key] = int(dofmap.index_map.size_global * dofmap.index_map_bs)
+    return {"cells": cell.domain.n_cells, "dofs": cell.system.n_dofs, "dofs_of": dofs}
+
+
+def _guarded(run: _Run, work: Callable[[], _End]) -> _End:
+    """Do the work; agree over the ranks how it ended, or end all where one cannot be reached."""
+    guard = run.comm.Dup()
+    try:
+        end = work()
+    except Exception as error:
+        end = _end_of(error, results=bool(run.observers))
+    if not all_arrive(guard, math.inf if end.status is Status.COMPLETED else _PATIENCE):
+        _abort(run, end)
+    ends: Sequence[_End] = guard.allgather(end)
+    guard.Free()
+    worst = max(ends, key=lambda e: (e.status is Status.FAILED, e.status is Status.STOPPED))
+    if worst.status is Status.FAILED and run.comm.rank == 0:
+        logger.error("%s", worst.trace or worst.reason)
+    return worst
+
+
+def _end_of(error: Exception, *, results: bool) -> _End:
+    """Return how an exception ends a run that has results already, or has none."""
+    if isinstance(error, OutputError) and results:
+        return _End(Status.STOPPED, str(error), _EXIT_CODES[Status.STOPPED])
+    if isinstance(error, MesodeError):
+        return _End(Status.FAILED, str(error), error.exit_code)
+    trace = "".join(traceback.format_exception(error))
+    return _End(Status.FAILED, f"{type(error).__name__}: {error}", 1, trace)
+
+
+def _abort(run: _Run, end: _End) -> None:
+    """End all ranks: the others wait for this one, which has failed."""
+    rank = run.comm.rank
+    logger.error("%s", end.trace or end.reason)
+    run.manifest.end(Status.FAILED, f"rank {rank} failed: {end.reason}")
+    try:
+        run.manifest.write()
+    finally:
+        run.comm.Abort(end.exit_code)
+
+
+def _close(run: _Run, end: _End, begin: float) -> None:
+    """Finish what the observers have open and write the manifest (collective)."""
+    for observer in run.observers:
+        try:
+            observer.finish()
+        except Exception as error:
+            run.manifest.warn(f"{type(observer).__name__}: {error}")
+    run.manifest.end(end.status, end.reason)
+    _write_manifest(run, begin)
+
+
+def _draw(run: _Run, begin: float, *, wanted: bool) -> None:
+    """Draw the figures of whatever there is; a figure that fails costs no result (collective)."""
+    if not wanted:
+        return
+
+    def draw() -> None:
+        from mesode.analysis.figures import make_figures
+
+        with run.timed("figures"):
+            names = [path.name for path in make_figures(run.folder.path)]
+        run.manifest.update(figures=names)
+
+    try:
+        only_on_rank_zero(run.comm, draw)
+    except Exception as error:
+        logger.exception("the figures could not be drawn")
+        run.manifest.warn(f"the figures could not be drawn: {error}")
+    _write_manifest(run, begin)
+
+
+def _write_manifest(run: _Run, begin: float) -> None:
+    timings = {**run.timings, "total": time.perf_counter() - begin}
+    run.manifest.update(timings=timings)
+    try:
+        only_on_rank_zero(run.comm, run.manifest.write)
+    except OutputError as error:
+        if run.comm.rank == 0:
+            logger.error("%s", error)  # noqa: TRY400 - the text says it all

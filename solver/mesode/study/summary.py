@@ -1,0 +1,70 @@
+"""What a person reads at the end of a run, from its manifest."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+_CAPACITY, _VOLTAGE = "Specific Capacity / mA.h.g-1", "Voltage / V"
+
+
+def summary_lines(manifest: Mapping[str, Any], folder: Path) -> list[str]:
+    """Return the lines of the summary: steps, balances, time, where the figures are."""
+    lines = [*_steps(manifest.get("steps", [])), ""]
+    balances = manifest.get("balances", {})
+    if balances:
+        text = ", ".join(f"{name} {value:.1e}" for name, value in balances.items())
+        lines.append(f"balances (relative error): {text}")
+    timings = manifest.get("timings", {})
+    if timings:
+        text = ", ".join(f"{name} {value:.1f} s" for name, value in timings.items())
+        lines.append(f"wall time: {text}")
+    lines += [f"warning: {text}" for text in manifest.get("warnings", [])]
+    assumed = manifest.get("assumed", [])
+    if assumed:
+        lines.append(
+            f"{len(assumed)} parameters are assumed, not measured: see 'assumed' in "
+            f"{folder / 'manifest.json'}"
+        )
+    figures = manifest.get("figures", [])
+    if figures:
+        lines.append(f"{len(figures)} figures in {folder / 'figures'}")
+    status = manifest["status"]
+    # The reason of a failure has been said as an error already.
+    how = status if status == "failed" else f"{status}: {manifest['reason']}"
+    return [*lines, f"{how}. Results in {folder}"]
+
+
+def _steps(steps: Sequence[Mapping[str, Any]]) -> list[str]:
+    head = ("step", "", "ended because", "t / s", "mAh/g", "V")
+    rows = [
+        (
+            str(step["index"]),
+            step["text"],
+            step["reason"],
+            f"{step['t_end']:.4g}",
+            _number(step["end"].get(_CAPACITY), ".1f"),
+            _number(step["end"].get(_VOLTAGE), ".4f"),
+        )
+        for step in steps
+    ]
+    return table([head, *rows], right=(3, 4, 5)) if rows else []
+
+
+def _number(value: float | None, form: str) -> str:
+    return "" if value is None else format(value, form)
+
+
+def table(rows: Sequence[Sequence[str]], right: Sequence[int] = ()) -> list[str]:
+    """Return rows as lines with aligned columns; those in ``right`` are set to the right."""
+    widths = [max(len(row[k]) for row in rows) for k in range(len(rows[0]))]
+    return [
+        "  ".join(
+            cell.rjust(width) if k in right else cell.ljust(width)
+            for k, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ).rstrip()
+        for row in rows
+    ]
