@@ -78,7 +78,10 @@ class Progress:
         self._begin = None
         if self._speaks:
             text = f"step {result.index} of {len(self._steps)}: {result.text}"
-            self._finish_line(f"{text} -> {result.reason}, {_duration(result.t_end)}")
+            line = f"{text} -> {result.reason}, {_duration(result.t_end)}"
+            self._stream.write(("\r" + line.ljust(_width()) if self._live else line) + "\n")
+            self._stream.flush()
+            self._dirty = False
 
     def finish(self) -> None:
         """Leave the cursor on an empty line."""
@@ -95,11 +98,7 @@ class Progress:
         ]
         if LITHIATION in point.row:
             parts.append(f"lithiation {point.row[LITHIATION]:.4f}")
-        parts += [
-            f"dt {_duration(point.dt)}",
-            f"Newton {self._newton}",
-            self._remaining(point, now),
-        ]
+        parts += [f"Newton {self._newton}", self._remaining(point, now)]
         return "  ".join(part for part in parts if part)
 
     def _remaining(self, point: Any, now: float) -> str:
@@ -111,20 +110,16 @@ class Progress:
             return ""
         left = (now - self._begin.clock) * (1.0 - done) / done
         more = len(self._steps) - point.step
-        return f"step ends in {_duration(left)}" + (f", {more} more" if more else "")
+        return f"ends in {_duration(left)}" + (f", {more} more" if more else "")
 
     def _show(self, line: str) -> None:
         if self._live:
-            width = shutil.get_terminal_size().columns - 1
+            width = _width()
             self._stream.write("\r" + line[:width].ljust(width))
             self._dirty = True
         else:
             self._stream.write(line + "\n")
         self._stream.flush()
-
-    def _finish_line(self, line: str) -> None:
-        self._show(line)
-        self.finish()
 
 
 def share_done(step: Step, t_start: float, start: Mapping[str, float], point: Any) -> float:
@@ -152,6 +147,11 @@ def _end_share(end: Termination, start: Mapping[str, float], row: Mapping[str, f
 
 def _share(first: float, last: float, now: float) -> float:
     return (now - first) / (last - first) if last != first else 0.0
+
+
+def _width() -> int:
+    """Return how many characters fit into a line that is to be overwritten."""
+    return shutil.get_terminal_size().columns - 1
 
 
 def _duration(seconds: float) -> str:

@@ -1,0 +1,188 @@
+"""If these fail, the maps show other values, at other times or places, than were computed."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+
+from mesode.analysis.xdmf import open_series
+from mesode.constants import FARADAY, GAS_CONSTANT
+from mesode.errors import OutputError
+from mesode.model.mechanics import MechanicsOptions
+from mesode.output import frames
+from mesode.output.frames import FrameRecorder, thin
+from mesode.output.groups import max_principal, von_mises
+from support.small_cell import small_cell
+
+COMM = MPI.COMM_WORLD
+
+
+@pytest.fixture(scope="module")
+def cell():
+    return small_cell(mechanics=MechanicsOptions(two_way=True, degree=2), n=4)
+
+
+def set_state(cell, t):
+    """Set a state that is linear in time and known at each place."""
+    cell.reset()
+    cell.sto.set(0.1 + 0.01 * t)
+    cell.V.set(0.4 - 0.02 * t)
+    cell.phi_s.scaled.interpolate(lambda x: 1e3 * t * x[1])  # [V], y in m
+    cell.phi_e.scaled.interpolate(lambda x: -2e3 * t * x[1])
+    scale = cell.mechanics.u.scale
+    cell.mechanics.u.scaled.interpolate(
+        lambda x: np.stack([0.01 * t * x[0], -0.02 * t * x[1]]) / scale
+    )
+    cell.system.store([u.scaled for u in cell.unknowns], cell.system.x)
+
+
+def record(cell, folder, times, count):
+    recorder = FrameRecorder(folder, count)
+    set_state(cell, 0.0)
+    recorder.start(cell)
+    for t in times:
+        set_state(cell, t)
+        recorder.point(SimpleNamespace(t=t))
+    recorder.step_end(SimpleNamespace(index=1))
+    return recorder
+
+
+@pytest.fixture(scope="module")
+def folder(cell, tmp_path_factory):
+    path = tmp_path_factory.mktemp("fields")
+    recorder = record(cell, path, np.geomspace(1e-3, 10.0, 37), 4)
+    recorder.finish()
+    COMM.barrier()
+    return path
+
+
+@pytest.mark.mpi
+def test_frames_are_at_equal_times(folder):
+    for name in ("active", "electronic", "ionic", "mechanical"):
+        assert open_series(folder / f"{name}.xdmf").times == pytest.approx((0, 2.5, 5, 7.5, 10))
+
+
+@pytest.mark.mpi
+def test_the_state_is_that_of_the_last_point_afterwards(cell, folder):
+    assert cell.V.number() == pytest.approx(0.2)
+
+
+@pytest.mark.mpi
+def test_values_between_points_are_interpolated(folder):
+    series = open_series(folder / "active.xdmf")
+    sto = series.read("sto", 2).data
+    assert sto == pytest.approx(0.15, abs=1e-12)
+    assert series.read("c_s", 2).data == pytest.approx(8e4 * 0.15)
+
+
+@pytest.mark.mpi
+def test_coordinates_and_displacement_are_micrometres(folder):
+    series = open_series(folder / "mechanical.xdmf")
+    assert series.points.max(axis=0) == pytest.approx((2.0, 2.0))
+    expected = 0.1 * series.points * (1.0, -2.0)
+    assert series.read("u").data[:, :2] == pytest.approx(expected, abs=1e-12)
+
+
+@pytest.mark.mpi
+def test_the_solid_potential_is_the_real_one(folder):
+    series = open_series(folder / "electronic.xdmf")
+    expected = 0.2 + 1e4 * 1e-6 * series.points[:, 1]
+    assert series.read("phi_s").data == pytest.approx(expected)
+
+
+@pytest.mark.mpi
+def test_currents_are_those_of_the_gradients(cell, folder):
+    series = open_series(folder / "ionic.xdmf")
+    i_e = series.read("i_e")
+    assert i_e.on_cells
+    above = series.points[series.triangles].mean(axis=1)[:, 1] > 2.0
+    kappa, macmullin = 1.1, 4.0  # at the concentration at rest, in the separator
+    assert i_e.data[above, 1] == pytest.approx(kappa / macmullin * 2e4)
+    assert i_e.data[above, 0] == pytest.approx(0.0, abs=1e-6)
+    # without a gradient of the concentration the salt moves with the ions alone
+    assert series.read("N_e").data[above, 1] == pytest.approx(
+        0.25 * kappa / macmullin * 2e4 / FARADAY
+    )
+    solid = open_series(folder / "electronic.xdmf")
+    i_s = solid.read("i_s").data[:, 1]
+    assert i_s.min() == pytest.approx(-50.0 * 1e4)
+    assert i_s.max() == pytest.approx(-10.0 * 1.2 * 1e4)
+
+
+@pytest.mark.mpi
+def test_the_surface_current_lives_on_the_surface_only(folder):
+    series = open_series(folder / "active.xdmf")
+    i_n = series.read("i_n", 0)
+    edge = np.isclose(series.points[series.triangles], 0.5) | np.isclose(
+        series.points[series.triangles], 1.5
+    )
+    on_surface = (edge.sum(axis=1) >= 2).any(axis=1)
+    assert np.count_nonzero(i_n.data) > 0
+    assert np.all(i_n.data[~on_surface] == 0.0)
+
+
+@pytest.mark.mpi
+def test_the_surface_current_is_butler_volmers(cell, tmp_path):
+    set_state(cell, 0.0)
+    cell.V.set(0.4)
+    cell.phi_e.set(0.0)
+    cell.system.store([u.scaled for u in cell.unknowns], cell.system.x)
+    recorder = FrameRecorder(tmp_path, 1)
+    recorder.start(cell)
+    recorder.finish()
+    COMM.barrier()
+    series = open_series(tmp_path / "active.xdmf")
+    values = series.read("i_n").data
+    U = 0.6 - 0.05 + 0.05 * np.tanh(4.0)
+    i_0, f = 0.02 * 1000 * 0.15 * 0.95, FARADAY / GAS_CONSTANT / 300.0
+    eta = 0.4 - U
+    expected = i_0 * (np.exp(0.55 * f * eta) - np.exp(-0.45 * f * eta))
+    assert series.times == (0.0,)
+    assert values[values != 0.0] == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.mpi
+def test_a_second_step_adds_its_frames(cell, tmp_path):
+    recorder = record(cell, tmp_path, [1.0, 2.0], 0)
+    set_state(cell, 5.0)
+    recorder.point(SimpleNamespace(t=5.0))
+    recorder.step_end(SimpleNamespace(index=2))
+    recorder.finish()
+    COMM.barrier()
+    assert open_series(tmp_path / "ionic.xdmf").times == pytest.approx((0, 2, 5))
+
+
+@pytest.mark.mpi
+def test_too_little_space_is_said_before_a_file_is_broken(cell, tmp_path, monkeypatch):
+    recorder = FrameRecorder(tmp_path, 2)
+    set_state(cell, 0.0)
+    recorder.start(cell)
+    monkeypatch.setattr(frames.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1000))
+    with pytest.raises(OutputError, match=r"no space left.*MB needed"):
+        recorder.finish()
+
+
+def test_thinning_keeps_the_gaps_small():
+    rng = np.random.default_rng(1)
+    times = []
+    for t in np.sort(rng.uniform(0.0, 1.0, 400)):
+        times.append(float(t))
+        if len(times) > 42:
+            del times[thin(times)]
+    assert np.diff(times).max() < 2.5 / 40
+
+
+def test_invariants_of_the_stress():
+    rng = np.random.default_rng(2)
+    rows = rng.normal(size=(50, 4))
+    tensors = np.zeros((50, 3, 3))
+    for k, (i, j) in enumerate(((0, 0), (1, 1), (2, 2), (0, 1))):
+        tensors[:, i, j] = tensors[:, j, i] = rows[:, k]
+    principal = np.linalg.eigvalsh(tensors)
+    deviator = tensors - np.trace(tensors, axis1=1, axis2=2)[:, None, None] / 3 * np.eye(3)
+    assert max_principal(rows) == pytest.approx(principal[:, -1])
+    assert von_mises(rows) == pytest.approx(np.sqrt(1.5 * (deviator**2).sum(axis=(1, 2))))
