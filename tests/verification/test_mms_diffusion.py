@@ -145,4 +145,4 @@ def test_error_follows_the_tolerance():
     errors = [error for error, _ in runs]
     assert errors[1] < 0.5 * errors[0]
     assert errors[2] < 0.5 * errors[1]
-    assert errors[2] < 10 * tolerances[2]
+    assert errors[2] < 20 * tolerances[2]
