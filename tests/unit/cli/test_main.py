@@ -1,0 +1,120 @@
+"""If these fail, scripts cannot tell from the exit code what happened, or a fault is hidden."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+
+from mesode import __version__
+from mesode.cli import check, main, run
+from mesode.errors import GeometryError, MesodeError, SolverError
+
+pytestmark = pytest.mark.serial
+COMMANDS = ("new", "check", "mesh", "run", "list", "schema")
+
+
+@pytest.fixture
+def failing(monkeypatch):
+    """Return a function that makes `mesode check x` raise."""
+
+    def install(error):
+        def execute(_args):
+            raise error
+
+        monkeypatch.setattr(check, "execute", execute)
+        return main.main(["check", "x.yaml"])
+
+    return install
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (GeometryError("the best fraction is 0.61"), 2),
+        (SolverError("phi_e is out of bounds"), 3),
+        (MesodeError("a fault"), 1),
+    ],
+)
+def test_an_error_has_its_exit_code_and_one_message(failing, capsys, error, code):
+    assert failing(error) == code
+    captured = capsys.readouterr()
+    assert captured.err == f"mesode check: {error}\n"
+    assert captured.out == ""
+
+
+def test_a_fault_of_ours_shows_its_traceback(failing, capsys):
+    assert failing(ZeroDivisionError("in the solver")) == 1
+    text = capsys.readouterr().err
+    assert "Traceback" in text
+    assert "ZeroDivisionError: in the solver" in text
+    assert "fault of mesode" in text
+
+
+def test_an_interrupt_is_no_fault(failing, capsys):
+    assert failing(KeyboardInterrupt()) == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "argv", [[], ["fly"], ["run"], ["run", "a", "--ranks", "0"], ["list", "x"]]
+)
+def test_wrong_usage_is_bad_input(argv, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main.main(argv)
+    assert caught.value.code == 2
+    assert "usage: mesode" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_command_has_help_with_examples(command, capsys):
+    with pytest.raises(SystemExit) as caught:
+        main.main([command, "--help"])
+    assert caught.value.code == 0
+    assert f"mesode {command}" in capsys.readouterr().out.split("examples:")[1]
+
+
+def test_the_help_names_commands_and_exit_codes(capsys):
+    with pytest.raises(SystemExit):
+        main.main(["--help"])
+    text = capsys.readouterr().out
+    assert all(f"    {command}" in text for command in COMMANDS)
+    assert "exit codes: 0 done; 2 bad input" in text
+
+
+def test_the_version(capsys):
+    with pytest.raises(SystemExit):
+        main.main(["--version"])
+    assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("argv", [["--help"], ["list"], ["schema"]])
+def test_what_needs_no_solver_loads_none(argv):
+    code = (
+        "import sys\nfrom mesode.cli.main import main\n"
+        f"try:\n    main({argv!r})\nexcept SystemExit:\n    pass\n"
+        "print('LOADED', *[m for m in ('dolfinx', 'matplotlib', 'gmsh', 'petsc4py') "
+        "if m in sys.modules])"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+    )
+    assert done.stdout.splitlines()[-1].split() == ["LOADED"]
+
+
+def test_the_launcher_is_the_one_beside_the_interpreter(tmp_path, monkeypatch):
+    for name in ("mpirun", "python"):
+        (tmp_path / name).touch(mode=0o755)
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    command = run.launch_command(3, ["run", "a.yaml", "--ranks", "3"])
+    assert command[:3] == [str(tmp_path / "mpirun"), "-n", "3"]
+    assert command[3:6] == [str(tmp_path / "python"), "-m", "mesode.cli"]
+    assert command[6:] == ["run", "a.yaml", "--ranks", "3"]
+
+
+def test_without_a_launcher_the_user_is_told(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(MesodeError, match=r"no MPI launcher.*mpirun"):
+        run.launch_command(2, [])

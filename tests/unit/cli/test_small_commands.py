@@ -1,0 +1,75 @@
+"""If these fail, a new user gets no file to begin with, or does not see what there is."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from mesode.cli.main import main
+from mesode.materials.library import list_laws
+from mesode.materials.presets import list_presets
+
+pytestmark = pytest.mark.serial
+
+
+@pytest.fixture(autouse=True)
+def _in_a_folder_of_its_own(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+
+
+def test_the_starter_file_is_valid_as_it_is(tmp_path, capsys):
+    assert main(["new", "sio"]) == 0
+    assert (tmp_path / "sio.yaml").read_text().startswith("#")
+    assert main(["check", "sio.yaml"]) == 0
+    out = capsys.readouterr().out
+    assert "mesode check sio.yaml" in out
+    assert "sio.yaml: valid" in out
+    assert "values are assumed" in out
+
+
+def test_a_file_is_not_overwritten(tmp_path, capsys):
+    (tmp_path / "a.yaml").write_text("mine")
+    assert main(["new", "a.yaml"]) == 2
+    assert (tmp_path / "a.yaml").read_text() == "mine"
+    assert "--force" in capsys.readouterr().err
+    assert main(["new", "a.yaml", "--force"]) == 0
+
+
+def test_a_folder_that_is_not_there(capsys):
+    assert main(["new", "nowhere/a"]) == 2
+    assert "no such folder" in capsys.readouterr().err
+
+
+def test_all_presets_and_laws_are_listed(capsys):
+    assert main(["list"]) == 0
+    text = capsys.readouterr().out
+    assert all(row.name in text for row in list_presets())
+    assert all(name in text for laws in list_laws().values() for name in laws)
+    assert "sio_16um.yaml" in text
+
+
+def test_one_list_only(capsys):
+    assert main(["list", "laws"]) == 0
+    text = capsys.readouterr().out
+    assert text.startswith("laws:")
+    assert "presets" not in text
+
+
+def test_the_schema_is_json(capsys):
+    assert main(["schema"]) == 0
+    schema = json.loads(capsys.readouterr().out)
+    assert {"geometry", "materials", "protocol"} <= set(schema["properties"])
+
+
+def test_the_mesh_has_report_and_picture(tmp_path, capsys):
+    main(["new", "a"])
+    change = ["--set", "geometry.width=6 um"]
+    assert main(["mesh", "a.yaml", *change]) == 0
+    folder = tmp_path / "runs" / "a-mesh" / "mesh"
+    assert json.loads((folder / "quality.json").read_text())["particles"]["number"] > 0
+    assert (folder / "geometry.png").stat().st_size > 10_000
+    assert (folder / "model.msh").exists()
+    assert "requested  achieved" in capsys.readouterr().out
+    assert main(["mesh", "a.yaml", *change]) == 2
+    assert main(["mesh", "a.yaml", *change, "--force"]) == 0

@@ -1,0 +1,102 @@
+"""If these fail, `mesode check` promises another capacity, current or size than the run has."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesode.config.load import parse_case
+from mesode.config.starter import starter_text
+from mesode.constants import FARADAY
+from mesode.geometry.arrays import cell_areas
+from mesode.study.facts import material_facts
+from mesode.study.plan import make_plan
+from mesode.study.prepare import mesh_case
+
+
+def case(*overrides):
+    return parse_case(starter_text("test"), "", overrides)
+
+
+@pytest.fixture(scope="module")
+def plan():
+    return make_plan(case())
+
+
+def test_areas_and_capacity(plan):
+    area = 0.45 * 15e-6 * 16.7e-6
+    assert plan.active_area == pytest.approx(area)
+    assert plan.fraction == pytest.approx(0.45)
+    assert plan.loading == pytest.approx(2130 * area / 15e-6)
+    assert plan.capacity == pytest.approx(FARADAY * 110000 * area / 15e-6)
+    assert plan.specific_capacity / 3600 == pytest.approx(FARADAY * 110000 / 2130 / 3600)
+    assert plan.current_1C == pytest.approx(plan.capacity / 3600)
+
+
+def test_the_rows_have_units_that_people_use(plan):
+    rows = dict(plan.rows())
+    assert "1.601 mg/cm^2" in rows["loading"]
+    assert "1384 mAh/g" in rows["capacity"]
+    assert "2.216 mAh/cm^2" in rows["capacity"]
+    assert "2.216 mA/cm^2" in rows["1C"]
+
+
+def test_the_steps_have_their_rate():
+    plan = make_plan(case(
+        "protocol=['Lithiate at 5 mA/cm2 until 10 mV', 'Delithiate at C/2 until 1 V', "
+        "'Lithiate at 0.2 A/g until 10 mV', 'Hold at 10 mV until C/50']"
+    ))  # fmt: skip
+    lithiate, delithiate, per_mass, hold = plan.steps
+    assert (lithiate.current, lithiate.c_rate) == pytest.approx((50.0, 50 / plan.current_1C))
+    assert (delithiate.current, delithiate.c_rate) == pytest.approx((-plan.current_1C / 2, 0.5))
+    assert per_mass.current == pytest.approx(200 * plan.loading)
+    assert (hold.current, hold.c_rate) == (None, None)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("overrides", [[], ["mesh={size: 1.5 um, interface: 0.15 um}"]])
+def test_the_estimated_size_is_near_the_real_one(tmp_path, overrides):
+    asked = case(*overrides)
+    meshed = mesh_case(asked, tmp_path)
+    assert make_plan(asked).cells == pytest.approx(len(cell_areas(meshed.arrays)), rel=0.15)
+
+
+def test_mechanics_cost_unknowns(plan):
+    assert make_plan(case("physics.mechanics=linear")).dofs > 3 * plan.dofs
+
+
+def test_what_is_assumed_is_told_with_its_value(plan):
+    assert any("i_0: 2 A/m^2" in text for text in plan.assumed)
+    changed = make_plan(case("materials.active.i_0_ref=1 A/m^2"))
+    assert not any("i_0: 2 A/m^2" in text for text in changed.assumed)
+
+
+@pytest.mark.parametrize(
+    ("override", "words"),
+    [
+        ("physics.temperature=340 K", ["kappa", "T from 263.15 to 323.15 K", "340"]),
+        ("materials.electrolyte.concentration=2.5 mol/l", ["c_e from 100 to 2000", "2500"]),
+        ("initial.lithiation=0.0005", ["ocp", "sto from 0.001", "begins at 0.0005"]),
+    ],
+)
+def test_a_law_outside_its_range_is_told(override, words):
+    warnings = make_plan(case(override)).warnings
+    assert any(all(word in text for word in words) for text in warnings)
+
+
+def test_nothing_is_warned_of_without_a_reason(plan):
+    assert plan.warnings == ()
+
+
+def test_a_binder_that_cannot_work_is_told():
+    assert "no path" in make_plan(case("geometry.electrode.carbon_binder.kind=none")).warnings[-1]
+    assert (
+        "no pores"
+        in make_plan(case("materials.carbon_binder={preset: PVDF, sigma: 1 S/m}")).warnings[-1]
+    )
+
+
+def test_sources_are_cited_once():
+    citations = material_facts(case()).citations
+    assert len(citations) == len(set(citations))
+    assert any("Zhang" in text for text in citations)
+    assert any("Landesfeind" in text for text in citations)
