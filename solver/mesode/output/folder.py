@@ -101,6 +101,14 @@ def prepare_folder(path: Path, config: str, *, force: bool = False) -> RunFolder
     return folder
 
 
+def discard_folder(folder: RunFolder) -> None:
+    """Remove what a run wrote, and the folder if nothing else is in it."""
+    with writing(folder.path):
+        _remove_run(folder.path)
+        if not any(folder.path.iterdir()):
+            folder.path.rmdir()
+
+
 def _check_free(path: Path, *, force: bool) -> None:
     if path.is_dir():
         if force:

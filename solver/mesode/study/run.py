@@ -11,9 +11,9 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mesode.config.dump import case_hash, dump_case
-from mesode.errors import MesodeError, OutputError
+from mesode.errors import MesodeError, OutputError, SolverError
 from mesode.log import log_file
-from mesode.output.folder import RunFolder, prepare_folder
+from mesode.output.folder import RunFolder, discard_folder, prepare_folder
 from mesode.output.manifest import Manifest, ManifestObserver, Status
 from mesode.output.ranks import all_arrive, on_rank_zero, only_on_rank_zero
 from mesode.study.facts import material_facts
@@ -21,7 +21,7 @@ from mesode.study.prepare import MeshedSection, build_cell, mesh_case, picture_c
 from mesode.study.signals import stop_on_signals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from mpi4py import MPI
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 logger = logging.getLogger(__name__)
 
 _PATIENCE = 10.0  # [s] that a failed rank waits for the others before it ends them
+_BAD_INPUT = 2  # exit code of a case that cannot be run
 _EXIT_CODES = {Status.COMPLETED: 0, Status.STOPPED: 3, Status.FAILED: 1}
 
 
@@ -68,12 +69,16 @@ class _Run:
 
 @dataclass(frozen=True, slots=True)
 class _End:
-    """Status, reason and exit code of a run; ``trace`` of a fault of ours."""
+    """Status, reason and exit code of a run; ``trace`` of a fault of ours.
+
+    ``refusal`` is the error of a case that cannot be run at all.
+    """
 
     status: Status
     reason: str
     exit_code: int
     trace: str = ""
+    refusal: MesodeError | None = None
 
 
 def run_case(
@@ -95,6 +100,7 @@ def run_case(
 
     Raises:
         OutputError: the folder cannot be used; nothing was computed.
+        GeometryError: the section cannot be built as asked; the folder is removed again.
     """
     begin = time.perf_counter()
     folder = on_rank_zero(comm, lambda: prepare_folder(out, dump_case(case), force=force))
@@ -105,8 +111,12 @@ def run_case(
         only_on_rank_zero(comm, lambda: stack.enter_context(log_file(folder.log)))
         stop = stack.enter_context(stop_on_signals())
         end = _guarded(run, lambda: _solve(run, stop))
-        _close(run, end, begin)
-        _draw(run, begin, wanted=case.output.figures if figures is None else figures)
+        if end.refusal is None:
+            _close(run, end, begin)
+            _draw(run, begin, wanted=case.output.figures if figures is None else figures)
+    if end.refusal is not None:
+        only_on_rank_zero(comm, lambda: discard_folder(folder))
+        raise end.refusal
     return RunOutcome(end.exit_code, run.manifest.content, out)
 
 
@@ -126,18 +136,16 @@ def _describe(run: _Run) -> None:
 
 def _solve(run: _Run, stop: Callable[[], str | None]) -> _End:
     """Mesh, build, run the protocol (collective)."""
-    from mesode.model.diagnostics import Diagnostics
-
     with run.timed("geometry"):
         meshed = _mesh(run)
     with run.timed("model"):
         prepared = build_cell(run.case, meshed, run.comm)
         cell = prepared.cell
-        diagnostics = Diagnostics(cell)
+        diagnostics = _diagnostics(cell)
     for text in prepared.warnings:
         run.manifest.warn(text)
     run.manifest.update(mesh=mesh_numbers(cell))
-    logger.info("model: %d unknowns on %d ranks", cell.system.n_dofs, run.comm.size)
+    logger.info("model: %d unknowns, ranks: %d", cell.system.n_dofs, run.comm.size)
     run.observers = make_observers(run, diagnostics)
     with run.timed("protocol"):
         result = _protocol(run, cell, diagnostics, stop)
@@ -180,9 +188,39 @@ def make_observers(run: _Run, diagnostics: Any) -> list[Any]:
     ]
 
 
-def _protocol(run: _Run, cell: HalfCell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
+def _diagnostics(cell: HalfCell) -> Any:
+    from mesode.model.diagnostics import Diagnostics
 
-    raise NotImplementedError
+    return Diagnostics(cell)
+
+
+def _protocol(run: _Run, cell: HalfCell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
+    from mesode.protocol.runner import RunnerOptions, run_protocol
+
+    numerics = run.case.numerics
+    options = RunnerOptions(
+        tolerance=numerics.tolerance, max_step=numerics.max_step, stop_requested=stop
+    )
+    with petsc_options(numerics.petsc):
+        return run_protocol(cell, run.case.protocol, options, run.observers)
+
+
+@contextmanager
+def petsc_options(values: Mapping[str, Any]) -> Iterator[None]:
+    """Put options into PETSc's database while the context lasts."""
+    from petsc4py import PETSc
+
+    database = PETSc.Options()
+    before = {key: database.getString(key) for key in values if database.hasName(key)}
+    for key, value in values.items():
+        database[key] = value
+    try:
+        yield
+    finally:
+        for key in values:
+            database.delValue(key)
+        for key, text in before.items():
+            database[key] = text
 
 
 def mesh_numbers(cell: HalfCell) -> dict[str, Any]:
@@ -206,17 +244,18 @@ def _guarded(run: _Run, work: Callable[[], _End]) -> _End:
     ends: Sequence[_End] = guard.allgather(end)
     guard.Free()
     worst = max(ends, key=lambda e: (e.status is Status.FAILED, e.status is Status.STOPPED))
-    if worst.status is Status.FAILED and run.comm.rank == 0:
+    if worst.status is Status.FAILED and worst.refusal is None and run.comm.rank == 0:
         logger.error("%s", worst.trace or worst.reason)
     return worst
 
 
 def _end_of(error: Exception, *, results: bool) -> _End:
     """Return how an exception ends a run that has results already, or has none."""
-    if isinstance(error, OutputError) and results:
+    if isinstance(error, OutputError | SolverError) and results:
         return _End(Status.STOPPED, str(error), _EXIT_CODES[Status.STOPPED])
     if isinstance(error, MesodeError):
-        return _End(Status.FAILED, str(error), error.exit_code)
+        refusal = error if error.exit_code == _BAD_INPUT and not results else None
+        return _End(Status.FAILED, str(error), error.exit_code, refusal=refusal)
     trace = "".join(traceback.format_exception(error))
     return _End(Status.FAILED, f"{type(error).__name__}: {error}", 1, trace)
 
