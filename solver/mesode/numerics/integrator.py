@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil, log
 from typing import TYPE_CHECKING
 
 from petsc4py import PETSc
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 GROWTH = 2.0  # largest ratio of two consecutive steps
 HOLD = (0.9, 1.3)  # a step in this ratio to the last is not changed: the factorisation stays exact
+FAILURE_CUT = 0.25  # PETSc's cut of a step whose nonlinear solve failed
+EXTRA_RETRIES = 6  # repeats beyond the cuts that lead to the smallest step
 UNCONTROLLED = 1e12  # tolerance of unknowns whose local error is not controlled
 EVENT_TRIES = 12  # repeats of a step to locate an event; the secant needs two or three
 
@@ -156,6 +159,7 @@ class Integrator:
         """Take one accepted step of at most ``dt``; return the length taken."""
         before = self.t
         self.ts.setTimeStep(dt)
+        self.ts.setMaxStepRejections(self._retries(dt))
         self.ts.step()
         reason = self.ts.getConvergedReason()
         if reason < 0:
@@ -163,6 +167,11 @@ class Integrator:
             raise StepFailure(before, dt, _reason_text(reason))
         self.t = self.ts.getTime()
         return self.t - before
+
+    def _retries(self, dt: float) -> int:
+        """How often a step may be repeated: PETSc would go on for ever at the smallest length."""
+        cuts = log(max(dt / self.options.smallest, 1.0)) / log(1.0 / FAILURE_CUT)
+        return ceil(cuts) + EXTRA_RETRIES
 
     def _rolled_back(self) -> None:
         self.ts.rollBack()
