@@ -34,6 +34,11 @@ def mpi_rank() -> int:
     return 0
 
 
+def under_launcher() -> bool:
+    """Tell whether an MPI launcher started this process."""
+    return any(name in os.environ for name in _RANK_VARIABLES)
+
+
 class RankFilter(logging.Filter):
     """Let rank 0 pass; of the others only errors, marked with their rank."""
 

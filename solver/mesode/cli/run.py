@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mesode.cli.console import say
 from mesode.errors import InputError, Problem
+from mesode.log import under_launcher
 
 if TYPE_CHECKING:
     import argparse
@@ -26,6 +27,7 @@ exit codes: 0 done; 2 bad input; 3 stopped early with results kept; 1 a fault of
 
 _LAUNCHERS = ("mpirun", "mpiexec")
 _IN_PARALLEL = "MESODE_LAUNCHED"  # set for the ranks that we start, so that they start no more
+_TERMINAL = "MESODE_TERMINAL"  # set where the launcher stands between the ranks and a terminal
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -39,6 +41,7 @@ def execute(args: argparse.Namespace) -> int:
 
     case = load_case(args.file, args.overrides)
     if args.ranks > 1 and _IN_PARALLEL not in os.environ:
+        _check_alone(args.ranks)
         launch(args.ranks, args.argv)
 
     from mpi4py import MPI
@@ -48,16 +51,33 @@ def execute(args: argparse.Namespace) -> int:
 
     out = args.out or Path("runs") / args.file.stem
     figures = False if args.no_figures else None
-    outcome = run_case(case, out, MPI.COMM_WORLD, force=args.force, figures=figures)
+    outcome = run_case(
+        case,
+        out,
+        MPI.COMM_WORLD,
+        force=args.force,
+        figures=figures,
+        live=True if os.environ.get(_TERMINAL) else None,
+    )
     for line in summary_lines(outcome.manifest, outcome.folder):
         say(line)
     return outcome.exit_code
+
+
+def _check_alone(ranks: int) -> None:
+    if under_launcher():
+        expected = "this process was started by an MPI launcher already"
+        hint = "Use either mpirun or --ranks"
+        raise InputError([Problem("--ranks", str(ranks), expected, hint)])
 
 
 def launch(ranks: int, argv: Sequence[str]) -> None:
     """Replace this process by the MPI launcher with ``ranks`` of us; does not return."""
     command = launch_command(ranks, argv)
     os.environ[_IN_PARALLEL] = str(ranks)
+    if sys.stderr.isatty():
+        os.environ[_TERMINAL] = "1"
+        os.environ["COLUMNS"] = str(shutil.get_terminal_size().columns)
     sys.stdout.flush()
     sys.stderr.flush()
     os.execv(command[0], command)

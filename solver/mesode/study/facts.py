@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
     from mesode.config.case import Case
 
+_WORK = re.compile(r"\(\d{4}\)|\bdoi\b|\([^)]*file[^)]*\)")  # a work, not a remark on a value
 _KINDS = ("active", "carbon_binder", "electrolyte", "separator", "counter")
 _UNITS = {"T": "K", "c_e": "mol/m^3", "sto": ""}
 
@@ -34,14 +36,16 @@ def material_facts(case: Case) -> MaterialFacts:
     named = {f"{kind} ({m.name})": m for kind, m in materials.items() if m is not None}
     laws = [(f"{who}, {key}", law) for who, m in named.items() for key, law in _laws(m)]
     citations = [text for m in named.values() for text in m.sources]
-    citations += [law.source for _, law in laws if law.source]
+    citations += [law.source for _, law in laws]
     state = {
         "T": case.physics.temperature,
         "sto": case.initial.lithiation,
         "c_e": resolved.electrolyte.concentration,
     }
     return MaterialFacts(
-        citations=_once(part for text in citations for part in text.split("; ")),
+        citations=_once(
+            part for text in citations for part in text.split("; ") if _WORK.search(part)
+        ),
         assumed=_once(f"{who}: {text}" for who, m in named.items() for text in m.assumed),
         warnings=_once(text for who, law in laws for text in _out_of_range(who, law, state)),
     )

@@ -53,6 +53,8 @@ class _Run:
     folder: RunFolder
     comm: MPI.Intracomm
     manifest: Manifest
+    live: bool | None = None
+    meshed: MeshedSection | None = None  # on rank 0
     timings: dict[str, float] = field(default_factory=dict)
     observers: list[Any] = field(default_factory=list)
 
@@ -88,6 +90,7 @@ def run_case(
     *,
     force: bool = False,
     figures: bool | None = None,
+    live: bool | None = None,
 ) -> RunOutcome:
     """Run a case and leave a complete run folder (collective).
 
@@ -97,6 +100,7 @@ def run_case(
         comm: Ranks that share the run.
         force: Overwrite an earlier run.
         figures: Draw figures; None: as the case says.
+        live: Show progress as one line that changes; None: where there is a terminal.
 
     Raises:
         OutputError: the folder cannot be used; nothing was computed.
@@ -104,7 +108,7 @@ def run_case(
     """
     begin = time.perf_counter()
     folder = on_rank_zero(comm, lambda: prepare_folder(out, dump_case(case), force=force))
-    run = _Run(case, folder, comm, Manifest(folder.manifest))
+    run = _Run(case, folder, comm, Manifest(folder.manifest), live)
     _describe(run)
     only_on_rank_zero(comm, run.manifest.write)
     with ExitStack() as stack:
@@ -137,9 +141,9 @@ def _describe(run: _Run) -> None:
 def _solve(run: _Run, stop: Callable[[], str | None]) -> _End:
     """Mesh, build, run the protocol (collective)."""
     with run.timed("geometry"):
-        meshed = _mesh(run)
+        _mesh(run)
     with run.timed("model"):
-        prepared = build_cell(run.case, meshed, run.comm)
+        prepared = build_cell(run.case, run.meshed, run.comm)
         cell = prepared.cell
         diagnostics = _diagnostics(cell)
     for text in prepared.warnings:
@@ -154,21 +158,18 @@ def _solve(run: _Run, stop: Callable[[], str | None]) -> _End:
     return _End(status, result.reason, _EXIT_CODES[status])
 
 
-def _mesh(run: _Run) -> MeshedSection | None:
-    """Mesh the section on rank 0 and return it there (collective)."""
-    meshed: MeshedSection | None = None
+def _mesh(run: _Run) -> None:
+    """Mesh the section on rank 0 and keep it there (collective)."""
 
     def build() -> None:
-        nonlocal meshed
-        meshed = mesh_case(run.case, run.folder.mesh)
+        meshed = run.meshed = mesh_case(run.case, run.folder.mesh)
         for text in meshed.report["warnings"]:
             run.manifest.warn(text)
+        run.manifest.update(particles=len(meshed.section.particles))
         cells = meshed.report["mesh"]["cells"]
         logger.info("section: %d particles, %d triangles", len(meshed.section.particles), cells)
-        picture_case(meshed, run.folder.mesh / "geometry.png", run.case.title)
 
     only_on_rank_zero(run.comm, build)
-    return meshed
 
 
 def make_observers(run: _Run, diagnostics: Any) -> list[Any]:
@@ -184,7 +185,7 @@ def make_observers(run: _Run, diagnostics: Any) -> list[Any]:
         FrameRecorder(folder.fields, case.output.fields),
         ParticleTable(folder.particles, diagnostics.particles),
         ManifestObserver(run.manifest),
-        Progress(case.protocol),
+        Progress(case.protocol, live=run.live),
     ]
 
 
@@ -210,7 +211,7 @@ def petsc_options(values: Mapping[str, Any]) -> Iterator[None]:
     """Put options into PETSc's database while the context lasts."""
     from petsc4py import PETSc
 
-    database = PETSc.Options()
+    database: Any = PETSc.Options()
     before = {key: database.getString(key) for key in values if database.hasName(key)}
     for key, value in values.items():
         database[key] = value
@@ -291,6 +292,8 @@ def _draw(run: _Run, begin: float, *, wanted: bool) -> None:
         from mesode.analysis.figures import make_figures
 
         with run.timed("figures"):
+            if run.meshed is not None:
+                picture_case(run.meshed, run.folder.mesh / "geometry.png", run.case.title)
             names = [path.name for path in make_figures(run.folder.path)]
         run.manifest.update(figures=names)
 

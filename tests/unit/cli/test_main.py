@@ -118,3 +118,11 @@ def test_without_a_launcher_the_user_is_told(tmp_path, monkeypatch):
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(MesodeError, match=r"no MPI launcher.*mpirun"):
         run.launch_command(2, [])
+
+
+def test_ranks_of_a_launcher_start_no_more(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("PMI_RANK", "0")
+    main.main(["new", "a"])
+    assert main.main(["run", "a.yaml", "--ranks", "2"]) == 2
+    assert "either mpirun or --ranks" in capsys.readouterr().err

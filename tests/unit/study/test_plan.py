@@ -100,3 +100,4 @@ def test_sources_are_cited_once():
     assert len(citations) == len(set(citations))
     assert any("Zhang" in text for text in citations)
     assert any("Landesfeind" in text for text in citations)
+    assert not any("no lithium" in text or "assumed" in text for text in citations)

@@ -1,0 +1,223 @@
+"""If these fail, `mesode run` does not do what the README says on a case that is all right."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from mesode.analysis.xdmf import open_series
+from mesode.cli.main import main
+from mesode.config.dump import case_hash
+from mesode.config.load import load_case
+from mesode.config.starter import starter_text
+from mesode.errors import OutputError
+from mesode.output.table import Table
+
+pytestmark = pytest.mark.serial
+
+SMALL = """
+title: small
+geometry:
+  width: 4 um
+  electrode:
+    thickness: 4 um
+    particles: {fraction: 0.4, diameter: 2 um, gap: 0.3 um}
+  separator: {thickness: 4 um}
+mesh: {size: 1 um, interface: 0.5 um}
+materials:
+  active: {preset: SiO_coated_low_defect}
+  carbon_binder: {preset: CMC_SBR_SuperP}
+  electrolyte: {preset: LiPF6_EC_DMC}
+  separator: {preset: Celgard_2500}
+protocol:
+  - Lithiate at 1 C for 10 minutes or until 10 mV
+  - Rest for 2 minutes
+output: {fields: 4}
+"""
+COLUMNS = (
+    "Test Time / s", "Voltage / V", "Current / A", "Step Index / 1", "Cycle Count / 1",
+    "Current Density / A.m-2", "Specific Capacity / mA.h.g-1", "Mean Lithiation / 1",
+)  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    Path("small.yaml").write_text(SMALL)
+
+
+def manifest(folder="runs/small"):
+    return json.loads(Path(folder, "manifest.json").read_text())
+
+
+def timeseries(folder="runs/small"):
+    with Path(folder, "timeseries.bdf.csv").open() as stream:
+        return [{k: float(v) for k, v in row.items()} for row in csv.DictReader(stream)]
+
+
+@pytest.fixture(scope="module")
+def finished(tmp_path_factory):
+    """Run the small case once; return its folder and what was said."""
+    folder = tmp_path_factory.mktemp("finished")
+    (folder / "small.yaml").write_text(SMALL)
+    done = subprocess.run(
+        [sys.executable, "-m", "mesode.cli", "run", "small.yaml"],
+        cwd=folder, capture_output=True, text=True, timeout=100, check=False,
+    )  # fmt: skip
+    return folder / "runs" / "small", done
+
+
+def test_a_run_ends_well_and_says_so(finished):
+    folder, done = finished
+    assert done.returncode == 0, done.stderr
+    assert "completed" in done.stdout
+    assert "figures in" in done.stdout
+    assert "are assumed" in done.stdout
+    assert "step 1 of 2" in done.stderr
+    assert "\r" not in done.stderr
+    content = manifest(folder)
+    assert content["status"] == "completed"
+    assert [step["index"] for step in content["steps"]] == [1, 2]
+    assert content["steps"][0]["t_end"] == pytest.approx(600.0)
+    assert content["steps"][1]["t_end"] == pytest.approx(720.0)
+
+
+def test_balances_hold(finished):
+    balances = manifest(finished[0])["balances"]
+    assert abs(balances["lithium"]) < 1e-6
+    assert abs(balances["salt"]) < 1e-8
+    assert abs(balances["charge"]) < 1e-8
+
+
+def test_the_time_series_is_complete(finished):
+    rows = timeseries(finished[0])
+    assert all(name in rows[0] for name in COLUMNS)
+    times = [row["Test Time / s"] for row in rows]
+    assert times == sorted(times)
+    assert times[-1] == pytest.approx(720.0)
+    last = [row for row in rows if row["Step Index / 1"] == 1][-1]
+    assert last["Mean Lithiation / 1"] == pytest.approx(0.02 + 1 / 6, abs=1e-6)
+    assert last["Current / A"] == pytest.approx(last["Current Density / A.m-2"] * 4e-6)
+
+
+def test_fields_are_at_equal_times_over_each_step(finished):
+    series = open_series(finished[0] / "fields" / "active.xdmf")
+    assert series.times == pytest.approx((0, 150, 300, 450, 600, 630, 660, 690, 720))
+    sto = series.read("sto", 4).data
+    assert sto.mean() == pytest.approx(0.02 + 1 / 6, abs=0.02)
+
+
+def test_the_folder_is_complete(finished):
+    folder, _ = finished
+    for name in ("particles.csv", "log.txt", "mesh/model.msh", "mesh/quality.json",
+                 "figures/voltage_curve.png", "figures/lithiation_map.png"):  # fmt: skip
+        assert (folder / name).stat().st_size > 0, name
+    with (folder / "particles.csv").open() as stream:
+        assert len(list(csv.DictReader(stream))) == 2 * manifest(folder)["particles"]
+
+
+def test_the_resolved_input_is_that_of_the_run(finished):
+    case = load_case(finished[0] / "config.yaml")
+    assert case == load_case(finished[0].parents[1] / "small.yaml")
+    assert case_hash(case) == manifest(finished[0])["config_hash"]
+
+
+def test_a_value_is_changed_and_the_run_not_overwritten(capsys):
+    change = ["--set", "protocol=['Lithiate at 1 C for 10 seconds']", "--no-figures"]
+    assert main(["run", "small.yaml", *change]) == 0
+    assert manifest()["steps"][0]["t_end"] == pytest.approx(10.0)
+    assert not list(Path("runs/small/figures").iterdir())
+    assert main(["run", "small.yaml", *change]) == 2
+    assert "--force" in capsys.readouterr().err
+    assert main(["run", "small.yaml", *change, "--force"]) == 0
+
+
+def test_far_too_high_a_current_stops_at_once_with_a_reason(capsys):
+    begin = time.monotonic()
+    change = "protocol=['Lithiate at 50 A/cm2 until 10 mV']"
+    assert main(["run", "small.yaml", "--set", change, "--no-figures"]) == 3
+    assert time.monotonic() - begin < 60.0
+    content = manifest()
+    assert content["status"] == "stopped"
+    assert content["reason"]
+    assert content["reason"] in capsys.readouterr().out
+    assert Path("runs/small/config.yaml").exists()
+
+
+def test_particles_that_touch_nothing(capsys):
+    change = "geometry.electrode.carbon_binder.kind=none"
+    assert main(["run", "small.yaml", "--set", change]) == 2
+    message = capsys.readouterr().err
+    assert "no particle has a path to the collector" in message
+    assert "carbon_binder" in message
+    assert not Path("runs/small").exists()
+
+
+def test_a_disk_that_fills_up_keeps_what_is_there(monkeypatch, capsys):
+    put, count = Table._put, []
+
+    def filling(self, cells):
+        count.append(1)
+        if len(count) > 12:
+            raise OutputError(f"{self.path}: no space left on the device")
+        put(self, cells)
+
+    monkeypatch.setattr(Table, "_put", filling)
+    assert main(["run", "small.yaml", "--no-figures"]) == 3
+    assert "no space left" in manifest()["reason"]
+    assert manifest()["status"] == "stopped"
+    assert len(timeseries()) == 11
+    assert "no space left" in capsys.readouterr().out
+
+
+def test_a_signal_stops_a_run_in_order():
+    Path("long.yaml").write_text(SMALL.replace("2 minutes", "100000 h").replace(
+        "output:", "numerics: {max_step: 10 s}\noutput:"))  # fmt: skip
+    process = subprocess.Popen(
+        [sys.executable, "-m", "mesode.cli", "run", "long.yaml", "--no-figures"],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    csv_file = Path("runs/long/timeseries.bdf.csv")
+    for _ in range(600):
+        if csv_file.exists() and csv_file.read_text().count("\n") > 20:
+            break
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    out, _ = process.communicate(timeout=60)
+    assert process.returncode == 3
+    assert "SIGINT" in out
+    content = manifest("runs/long")
+    assert content["status"] == "stopped"
+    assert "SIGINT" in content["reason"]
+    assert len(timeseries("runs/long")) > 10
+
+
+def test_two_ranks_give_the_same():
+    change = ["--set", "protocol=['Lithiate at 1 C for 1 minute']", "--no-figures"]
+    command = [sys.executable, "-m", "mesode.cli", "run", "small.yaml", *change]
+    ends = []
+    for ranks in (1, 2):
+        out = ["--out", f"runs/{ranks}", "--ranks", str(ranks)]
+        done = subprocess.run(
+            [*command, *out], capture_output=True, text=True, timeout=100, check=False,
+            env={**os.environ, "OMP_NUM_THREADS": "1"},
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr
+        assert done.stdout.count("completed") == 1
+        assert manifest(f"runs/{ranks}")["ranks"] == ranks
+        ends.append(manifest(f"runs/{ranks}")["steps"][0]["end"]["Voltage / V"])
+    assert ends[0] == pytest.approx(ends[1], abs=1e-8)
+
+
+def test_the_starter_file_runs():
+    Path("new.yaml").write_text(starter_text("new"))
+    change = ["--set", "protocol=['Lithiate at 5 mA/cm2 for 5 seconds']", "--no-figures"]
+    assert main(["run", "new.yaml", *change]) == 0
