@@ -26,10 +26,10 @@ pytestmark = pytest.mark.serial
 SMALL = """
 title: small
 geometry:
-  width: 4 um
+  width: 6 um
   electrode:
-    thickness: 4 um
-    particles: {fraction: 0.4, diameter: 2 um, gap: 0.3 um}
+    thickness: 5 um
+    particles: {fraction: 0.3, diameter: 2 um, gap: 0.3 um}
   separator: {thickness: 4 um}
 mesh: {size: 1 um, interface: 0.5 um}
 materials:
@@ -105,7 +105,7 @@ def test_the_time_series_is_complete(finished):
     assert times[-1] == pytest.approx(720.0)
     last = [row for row in rows if row["Step Index / 1"] == 1][-1]
     assert last["Mean Lithiation / 1"] == pytest.approx(0.02 + 1 / 6, abs=1e-6)
-    assert last["Current / A"] == pytest.approx(last["Current Density / A.m-2"] * 4e-6)
+    assert last["Current / A"] == pytest.approx(last["Current Density / A.m-2"] * 6e-6)
 
 
 def test_fields_are_at_equal_times_over_each_step(finished):
