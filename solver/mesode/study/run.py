@@ -148,7 +148,7 @@ def _solve(run: _Run, stop: Callable[[], str | None]) -> _End:
         diagnostics = _diagnostics(cell)
     for text in prepared.warnings:
         run.manifest.warn(text)
-    run.manifest.update(mesh=mesh_numbers(cell))
+    run.manifest.update(mesh=mesh_numbers(cell), isolated_area_um2=prepared.isolated_area)
     logger.info("model: %d unknowns, ranks: %d", cell.system.n_dofs, run.comm.size)
     run.observers = make_observers(run, diagnostics)
     with run.timed("protocol"):
