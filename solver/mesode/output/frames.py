@@ -24,7 +24,7 @@ from mesode.output.ranks import only_on_rank_zero, together
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from mesode.output.averages import FloatArray
+    from mesode.model.averages import FloatArray
 
 _KEPT_PER_FRAME = 2
 _SAME_TIME = 1e-9  # relative; two frames closer than this are one

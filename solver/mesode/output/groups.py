@@ -14,13 +14,13 @@ import numpy as np
 from dolfinx import fem
 
 from mesode.fields import FIELDS, Group
-from mesode.output.averages import CellMeans
+from mesode.model.averages import CellMeans
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mesode.mesh.domain import Subdomain
-    from mesode.output.averages import FloatArray
+    from mesode.model.averages import FloatArray
 
 MICROMETRES = 1e6  # [um/m]
 

@@ -109,8 +109,7 @@ class Progress:
         if done < _EARLY:
             return ""
         left = (now - self._begin.clock) * (1.0 - done) / done
-        more = len(self._steps) - point.step
-        return f"ends in {_duration(left)}" + (f", {more} more" if more else "")
+        return f"ends in {_duration(left)}"
 
     def _show(self, line: str) -> None:
         if self._live:
