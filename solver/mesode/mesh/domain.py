@@ -151,7 +151,7 @@ class Domain:
         facets, cells = facets[on], cells[on]
         return np.stack([cells, self._local_facet(facets, cells)], axis=1).ravel()
 
-    def dS(  # noqa: N802 - the name of the measure in every paper
+    def dS(
         self, plus: Iterable[str], minus: Iterable[str], **metadata: Any
     ) -> ufl.Measure:
         """Interface measure, "+" on the first set of phases."""

@@ -24,7 +24,8 @@ from dolfinx import fem
 from mesode.constants import FARADAY
 from mesode.materials.ops import ufl_ops
 from mesode.model.mechanics import Mechanics, MechanicsOptions
-from mesode.model.unknowns import Unknown, make_unknown
+from mesode.model.unknowns import make_unknown
+from mesode.numerics.linear import configure_direct, configure_in_turn
 from mesode.numerics.system import BlockSystem
 from mesode.physics import conduction, diffusion, electrolyte, kinetics, terminal
 
@@ -106,6 +107,7 @@ class HalfCell:
             entity_maps=self.entity_maps,
             bcs=bcs,
             time=self.time,
+            replacements=self._decoupled_blocks() if self.two_way else None,
         )
         self.reset()
 
@@ -164,7 +166,7 @@ class HalfCell:
         return mass / self.width
 
     @property
-    def current_1C(self) -> float:  # noqa: N802
+    def current_1C(self) -> float:
         """Current density that fills the section in an hour [A/m^2]."""
         return self.charge_capacity / 3600.0
 
@@ -241,6 +243,42 @@ class HalfCell:
         ]
         return float(np.average(values, weights=weights))
 
+    # --- linear algebra
+
+    def _decoupled_blocks(self) -> dict[tuple[int, int], ufl.Form | None]:
+        """Return a block lower triangular stand-in for the two-way coupled Jacobian.
+
+        The electrochemistry feels the stress through its free-particle part alone, as a function
+        of the lithiation (``Mechanics.stress_slope``); what is left out is small and smooth, and
+        Broyden's update picks it up. So each physics keeps a factorisation of its own.
+        """
+        sigma_h, column = self.mechanics.sigma_h, len(self.unknowns) - 1
+        # both live on the same space, so that one trial function serves both derivatives
+        trial = ufl.TrialFunction(self.sto.scaled.function_space)
+        felt_trial = self.mechanics.stress_slope() * trial
+        blocks: dict[tuple[int, int], ufl.Form | None] = {}
+        for i, row in enumerate(self.rows[: self.electrochemical]):
+            exact = ufl.algorithms.expand_derivatives(
+                ufl.derivative(row, self.sto.scaled, trial)
+            )
+            felt = ufl.algorithms.expand_derivatives(
+                ufl.derivative(row, sigma_h.scaled, trial)
+            )
+            if not felt.empty():
+                exact += ufl.replace(felt, {trial: felt_trial})
+            blocks[i, 0] = None if exact.empty() else exact
+            blocks[i, column] = None
+        return blocks
+
+    def configure_solver(self, ksp: Any) -> None:
+        """Set up the linear solver of the cell's system."""
+        if not self.two_way:
+            configure_direct(ksp)
+            return
+        n = len(self.unknowns)
+        groups = [range(self.electrochemical), range(self.electrochemical, n - 1), [n - 1]]
+        configure_in_turn(ksp, self.system.index_sets(groups))
+
     # --- equations
 
     def bulk(self, phase: str) -> electrolyte.Transport:
@@ -269,7 +307,7 @@ class HalfCell:
             self.phi_s.value, sigma(sto=sto, T=self.T, ops=ufl_ops())
         )
 
-    def N_s(self, phase: str) -> Any:  # noqa: N802
+    def N_s(self, phase: str) -> Any:
         """Lithium flux in a host [mol/m^2/s]."""
         lithium = self.materials.phases[phase].lithium
         D_s = lithium.D_s(sto=self.sto.value, T=self.T, ops=ufl_ops())

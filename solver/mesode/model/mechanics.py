@@ -9,17 +9,25 @@ drive lithium; in one-way coupling the displacement follows the lithiation after
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
+from petsc4py import PETSc
 
 import basix.ufl
 import numpy as np
 import ufl
 from dolfinx import fem
 
+from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
+from mesode.model.averages import CellMeans, assemble_scalar
 from mesode.model.unknowns import Unknown, make_unknown
+from mesode.numerics.newton import NewtonOptions
+from mesode.numerics.steady import SteadySolver
+from mesode.numerics.system import BlockSystem
 from mesode.physics import elasticity
 from mesode.physics.elasticity import SectionKind
 
@@ -34,6 +42,9 @@ QUADRATURE = 2
 # Rows of the mechanics are scaled by a reference modulus, the section's width and this number, so
 # that the residual tolerance of the currents means a relative force of 1e-6.
 ROW_SCALE = 1e-3
+# One-way coupling: 1-norm of the forces out of balance, in parts of E_ref times the width. The
+# forces of a swelling electrode sum up to some tenths of that.
+FORCE_TOLERANCE = 1e-6
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -81,6 +92,46 @@ class Mechanics:
         self._make_unknowns()
         self.bcs = self._clamps()
         self.rows = self._rows()
+        self._history: list[tuple[float, PETSc.Vec]] = []
+        if not options.two_way:
+            self._make_follower()
+
+    def _make_follower(self) -> None:
+        """Set up the solve of the displacement for a given lithiation (one-way coupling)."""
+        maps = [self.domain.entity_map, self.sto.domain.entity_map]
+        self.system = BlockSystem(
+            self.parent.mesh,
+            self.rows,
+            [u.scaled for u in self.unknowns],
+            entity_maps=maps,
+            bcs=self.bcs,
+        )
+        options = NewtonOptions(tolerance=FORCE_TOLERANCE, balance=inf)
+        self._solver = SteadySolver(self.system, _relative_force, options)
+
+    def follow(self, progress: float) -> None:
+        """Solve the displacement at the loaded lithiation (collective, one-way coupling).
+
+        The guess is extrapolated over ``progress``, any number that grows with the lithiation.
+
+        Raises:
+            SolverError: The elastic problem has no solution.
+        """
+        x = self.system.x
+        if len(self._history) == 2:
+            (p0, x0), (p1, x1) = self._history
+            weight = (progress - p1) / (p1 - p0)
+            x1.copy(x)
+            x.axpy(weight, x1)
+            x.axpy(-weight, x0)
+        if not self._solver.solve():
+            msg = (
+                "the displacement could not be solved: are there mechanical phases that touch "
+                "neither the collector nor another phase?"
+            )
+            raise SolverError(msg)
+        if not self._history or progress != self._history[-1][0]:
+            self._history = [*self._history[-1:], (progress, x.copy())]
 
     def _modulus(self, name: str) -> float:
         return float(self.phases[name].mechanical.E(sto=self.reference))
@@ -138,6 +189,40 @@ class Mechanics:
         near = 1e-9 * (high[0] - low[0])
         return fem.locate_dofs_geometrical(space, lambda p: np.abs(p[axis] - place) < near)
 
+    # --- results
+
+    @cached_property
+    def _cell_stress(self) -> CellMeans:
+        parts = []
+        for phase in self.phases:
+            s = self.sigma(phase)
+            entries = [s[0, 0], s[1, 1], s[0, 1], s[2, 2]]
+            parts.append((entries, self.dx(self.parent.phases[phase])))
+        maps = [self.domain.entity_map, self.sto.domain.entity_map]
+        return CellMeans(self.domain, parts, maps)
+
+    def stress(self) -> Any:
+        """Return the mean stress of each cell: xx, yy, xy, zz [Pa], shape (n, 4) (collective)."""
+        return self._cell_stress.compute()
+
+    def thickness_change(self) -> float:
+        """Return the mean rise of the top over the thickness (collective)."""
+        rise, length = (assemble_scalar(self.parent.comm, form) for form in self._rise)
+        return rise / length / self._thickness
+
+    @cached_property
+    def _rise(self) -> list[Any]:
+        top = self.parent.ds("top", tuple(self.phases), quadrature_degree=2)
+        maps = [self.domain.entity_map]
+        one = fem.Constant(self.parent.mesh, 1.0)
+        return [fem.form(f, entity_maps=maps) for f in (self.u.value[1] * top, one * top)]
+
+    @cached_property
+    def _thickness(self) -> float:
+        x = self.domain.mesh.geometry.x
+        high = self.parent.comm.allreduce(_highs(x)[1], op=MPI.MAX)
+        return float(high - self.parent.comm.allreduce(_lows(x)[1], op=MPI.MIN))
+
     # --- constitutive law
 
     def _sto(self, phase: str) -> Any:
@@ -151,7 +236,7 @@ class Mechanics:
         ops = ufl_ops()
         return law(sto=self.sto.value, ops=ops) - float(law(sto=self.reference))
 
-    def Omega(self, phase: str, side: str = "") -> Any:  # noqa: N802
+    def Omega(self, phase: str, side: str = "") -> Any:
         """Partial molar volume [m^3/mol], the slope of the swelling law."""
         value = self.sto.value(side) if side else self.sto.value
         sto = ufl.variable(value)
@@ -172,6 +257,24 @@ class Mechanics:
             eps_zz=self.eps_zz.value if self.generalised else None,
         )
         return elasticity.hooke(strain - free * ufl.Identity(3), E, nu)
+
+    def stress_slope(self) -> Any:
+        """Return d sigma_h / d sto of a free particle, in units of the scaled unknowns.
+
+        For a traction-free body sigma_h = const - 2 Omega E c / (9 (1 - nu)), or half of that in
+        plane stress, up to a harmonic field (Zhang, Shyy, Sastry 2007). Used to precondition.
+        """
+        slope = 0
+        for phase in self.hosts:
+            mechanical, ops = self.phases[phase].mechanical, ufl_ops()
+            E = mechanical.E(sto=self.sto.value, ops=ops)
+            nu = mechanical.nu(sto=self.sto.value, ops=ops)
+            strain = self.Omega(phase) * self.phases[phase].lithium.c_max
+            if self.options.kind is SectionKind.PLANE_STRESS:
+                slope = -strain * E / 9
+            else:
+                slope = -2 * strain * E / (9 * (1 - nu))
+        return slope / self.E_ref
 
     # --- rows
 
@@ -230,3 +333,7 @@ def _lows(x: Any) -> list[float]:
 
 def _highs(x: Any) -> list[float]:
     return [float(x[:, k].max()) if len(x) else -np.inf for k in (0, 1)]
+
+
+def _relative_force(residual: PETSc.Vec) -> tuple[float, float]:
+    return residual.norm(PETSc.NormType.NORM_1) / ROW_SCALE, 0.0

@@ -23,7 +23,9 @@ class CurrentMeasure:
 
     def __init__(self, cell: HalfCell) -> None:
         self._comm = cell.domain.comm
-        self._slices = cell.system.owned_slices()[: cell.electrochemical]
+        slices = cell.system.owned_slices()
+        self._slices, self._all = slices[: cell.electrochemical], slices
+        self._last = np.zeros(len(slices))
         self._current, self._unit = cell.I, cell.current_1C
         self._width = cell.width
 
@@ -33,5 +35,11 @@ class CurrentMeasure:
         rows = residual.getArray(readonly=True)
         sums = np.array([rows[where].sum() for where in self._slices])
         self._comm.Allreduce(MPI.IN_PLACE, sums)
+        self._last = np.array([np.abs(rows[where]).sum() for where in self._all])
         size = residual.norm(PETSc.NormType.NORM_1)
         return size / scale, float(np.abs(sums).max()) / scale
+
+    def worst_block(self) -> int:
+        """Return the number of the equation with the largest residual seen last (collective)."""
+        sizes = np.nan_to_num(self._last, nan=np.inf)
+        return int(np.argmax(self._comm.allreduce(sizes)))

@@ -23,7 +23,6 @@ from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
 
     from mesode.numerics.system import BlockSystem
 
@@ -78,6 +77,7 @@ class Integrator:
         measure: Measures a residual in the sense of ``newton``.
         options: Step control.
         newton: Nonlinear solver control.
+        configure: Sets up the linear solver; a direct solve of everything by default.
     """
 
     def __init__(
@@ -87,13 +87,15 @@ class Integrator:
         measure: ResidualMeasure,
         options: TimeOptions,
         newton: NewtonOptions,
+        configure: Callable[[PETSc.KSP], None] = configure_direct,
     ) -> None:
         self.system, self.options = system, options
         self.t = 0.0
         self.steps = 0
+        self._largest = options.largest
         self.rejected = 0
         self.ts = PETSc.TS().create(system.comm)
-        self.newton = KeptNewton(newton, measure, configure_direct, self._shift_scale)
+        self.newton = KeptNewton(newton, measure, configure, self._shift_scale)
         self._configure(error_weights)
 
     def _shift_scale(self) -> float:
@@ -166,6 +168,7 @@ class Integrator:
             self.ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_ITERATING)
             raise StepFailure(before, dt, _reason_text(reason))
         self.t = self.ts.getTime()
+        self.system.load(self.system.x, self.system.unknowns)
         return self.t - before
 
     def _retries(self, dt: float) -> int:
@@ -173,9 +176,10 @@ class Integrator:
         cuts = log(max(dt / self.options.smallest, 1.0)) / log(1.0 / FAILURE_CUT)
         return ceil(cuts) + EXTRA_RETRIES
 
-    def _rolled_back(self) -> None:
-        self.ts.rollBack()
-        self.t = self.ts.getTime()
+    def limit_step(self, largest: float) -> None:
+        """Set the longest step [s] from here on."""
+        self._largest = min(largest, self.options.largest)
+        self.ts.setStepLimits(self.options.smallest, self._largest)
 
     def integrate(
         self,
@@ -199,13 +203,13 @@ class Integrator:
         values = [event.indicator() for event in events]
         while True:
             remaining = t_end - self.t
-            if remaining <= 1e-12 * max(abs(t_end), 1.0):
+            if remaining <= 1e-12 * max(self.t, 1.0):
                 return "time"
             proposed = self.ts.getTimeStep()
             step = proposed if proposed < remaining else remaining
             if step < remaining < 2 * step:
                 step = 0.5 * remaining
-            taken = self._step(min(step, self.options.largest))
+            taken = self._step(min(step, self._largest))
             ended, values = self._locate(events, values, taken)
             self.steps += 1
             if observe(self.t):

@@ -16,7 +16,7 @@ from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap, Mesh
@@ -54,6 +54,8 @@ class BlockSystem:
         entity_maps: Maps between the sub-meshes of the unknowns and the mesh.
         bcs: Dirichlet conditions; their values must already hold in the initial state.
         time: Constant that holds t while a form is assembled, if the rows depend on it.
+        replacements: Blocks (row, column) of the assembled Jacobian that stand for the exact ones
+            of dF/du, None for a block that is left out. ``steady_blocks`` stays exact.
     """
 
     def __init__(
@@ -66,18 +68,22 @@ class BlockSystem:
         entity_maps: Sequence[EntityMap] = (),
         bcs: Sequence[fem.DirichletBC] = (),
         time: fem.Constant | None = None,
+        replacements: Mapping[tuple[int, int], ufl.Form | None] | None = None,
     ) -> None:
         self.comm = mesh.comm
         self.unknowns, self.rates, self.bcs = list(unknowns), list(rates or []), list(bcs)
         self.shift, self.time = fem.Constant(mesh, 1.0), time
         self.spaces = [u.function_space for u in self.unknowns]
         self.steady_blocks = derivative_blocks(rows, self.unknowns)
-        blocks = self.steady_blocks
+        blocks = [
+            [(replacements or {}).get((i, j), block) for j, block in enumerate(row)]
+            for i, row in enumerate(self.steady_blocks)
+        ]
         if self.rates:
             self.rate_blocks = derivative_blocks(rows, self.rates)
             blocks = [
                 [_combine(a, b, self.shift) for a, b in zip(row_a, row_b, strict=True)]
-                for row_a, row_b in zip(self.steady_blocks, self.rate_blocks, strict=True)
+                for row_a, row_b in zip(blocks, self.rate_blocks, strict=True)
             ]
         maps = list(entity_maps)
         self.residual_form = fem.form(list(rows), entity_maps=maps)
@@ -102,6 +108,21 @@ class BlockSystem:
         """Where each block's owned unknowns sit in the local part of a block vector."""
         ends = np.cumsum([0, *self.owned_sizes])
         return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+
+    def index_sets(self, groups: Sequence[Sequence[int]]) -> list[PETSc.IS]:
+        """Return the global rows of groups of blocks, for solvers that treat them in turn."""
+        start = self.x.getOwnershipRange()[0]
+        slices = self.owned_slices()
+        return [
+            PETSc.IS().createGeneral(
+                np.concatenate(
+                    [np.arange(slices[k].start, slices[k].stop) for k in group]
+                ).astype(PETSc.IntType)
+                + start,
+                comm=self.comm,
+            )
+            for group in groups
+        ]
 
     def _constrained_rows(self) -> npt.NDArray[np.int32]:
         rows = [np.empty(0, dtype=np.int32)]
@@ -155,7 +176,7 @@ class BlockSystem:
         self._load_all(t, u, u_dot)
         self.assemble_residual(out)
 
-    def jacobian(  # noqa: PLR0913 - the signature is PETSc's
+    def jacobian(
         self,
         _ts: Any,
         t: float,

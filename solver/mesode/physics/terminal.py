@@ -25,7 +25,7 @@ def collector_current(phi_s: Any, V: Any, contact_resistance: float) -> Any:
     return (phi_s - V) / contact_resistance
 
 
-def control(I: Any, V: Any, weights: tuple[Any, Any, Any], targets: tuple[Any, Any, Any]) -> Any:  # noqa: E741
+def control(I: Any, V: Any, weights: tuple[Any, Any, Any], targets: tuple[Any, Any, Any]) -> Any:
     """Return the control equation [A/m^2] as a weighted sum of the three kinds of control.
 
     One weight is nonzero: 1 for current [1], S/m^2 for voltage, 1/V for power. Constants serve as

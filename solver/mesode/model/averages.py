@@ -1,0 +1,96 @@
+"""Cell-wise means of expressions that jump between cells: fluxes, stresses, surface currents.
+
+The mean over a cell is the projection on piecewise constants: the integral with a test function
+that is one in the cell, over the size of the cell.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+import numpy as np
+import ufl
+from dolfinx import fem, la
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from dolfinx.mesh import EntityMap
+
+    from mesode.mesh.domain import Subdomain
+
+type FloatArray = npt.NDArray[np.float64]
+#: Expressions and the measure to integrate them with, for one part of the domain.
+type Part = tuple[Sequence[Any], ufl.Measure]
+
+
+class CellMeans:
+    """Means over the cells of a sub-mesh, several expressions at once (collective).
+
+    ``sizes``: area of each cell, or length of its interface, shape (cells with ghosts,).
+
+    Args:
+        domain: Sub-mesh whose cells are meant.
+        parts: Expressions (the same number in each part) and measures on the parent mesh.
+        entity_maps: Of all sub-meshes that the expressions live on.
+        side: ``"+"`` where the measures are interfaces with the sub-mesh on that side; the mean
+            is then over the cell's share of the interface, zero where it has none.
+    """
+
+    def __init__(
+        self,
+        domain: Subdomain,
+        parts: Sequence[Part],
+        entity_maps: Sequence[EntityMap],
+        *,
+        side: str = "",
+    ) -> None:
+        self._count = len(parts[0][0])
+        shape = () if self._count == 1 else (self._count,)
+        space = fem.functionspace(domain.mesh, ("DG", 0, shape))
+        test, size_test = ufl.TestFunction(space), ufl.TestFunction(_scalar(domain))
+        if side:
+            test, size_test = test(side), size_test(side)
+        integrals = [ufl.inner(_vector(values), test) * measure for values, measure in parts]
+        one = fem.Constant(domain.mesh, 1.0)
+        sizes = [_constant(one, side) * size_test * measure for _, measure in parts]
+        self._form = fem.form(sum(integrals[1:], integrals[0]), entity_maps=list(entity_maps))
+        self._function = fem.Function(space)
+        self.sizes = _assemble(
+            fem.form(sum(sizes[1:], sizes[0]), entity_maps=list(entity_maps)),
+            fem.Function(_scalar(domain)),
+        )
+
+    def compute(self) -> FloatArray:
+        """Return the means at the loaded state, shape (cells with ghosts, expressions)."""
+        values = _assemble(self._form, self._function).reshape(-1, self._count)
+        size = self.sizes[:, None]
+        return np.divide(values, size, out=np.zeros_like(values), where=size > 0.0)
+
+
+def assemble_scalar(comm: MPI.Intracomm, form: fem.Form) -> float:
+    """Assemble a compiled form over all ranks (collective)."""
+    return float(comm.allreduce(fem.assemble_scalar(form), op=MPI.SUM))
+
+
+def _constant(one: fem.Constant, side: str) -> Any:
+    return one(side) if side else one
+
+
+def _scalar(domain: Subdomain) -> fem.FunctionSpace:
+    return fem.functionspace(domain.mesh, ("DG", 0))
+
+
+def _vector(values: Sequence[Any]) -> Any:
+    return values[0] if len(values) == 1 else ufl.as_vector(list(values))
+
+
+def _assemble(form: fem.Form, function: fem.Function) -> FloatArray:
+    array: FloatArray = function.x.array
+    array[:] = 0.0
+    fem.assemble_vector(array, form)
+    function.x.scatter_reverse(la.InsertMode.add)
+    function.x.scatter_forward()
+    return array.copy()

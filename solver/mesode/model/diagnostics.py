@@ -1,0 +1,255 @@
+"""What a run reports of its state: one row of scalars, the balances, a table of the particles.
+
+Everything is computed from the loaded state and is collective; forms are compiled once.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+import numpy as np
+from dolfinx import fem
+
+from mesode.constants import FARADAY
+from mesode.model.averages import CellMeans, assemble_scalar
+from mesode.physics import terminal
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from mesode.model.half_cell import HalfCell
+    from mesode.model.unknowns import Unknown
+
+    type FloatArray = npt.NDArray[np.float64]
+
+MAH_PER_G = 3600.0  # [C/kg] in 1 mAh/g
+BINDER = ("carbon_binder",)
+
+
+class Diagnostics:
+    """Scalars of a half cell (all methods collective).
+
+    ``columns`` are the names of ``row``, each with its unit.
+    """
+
+    def __init__(self, cell: HalfCell) -> None:
+        self.cell, self.comm = cell, cell.domain.comm
+        self._forms = {k: fem.form(f, entity_maps=cell.entity_maps) for k, f in _forms(cell)}
+        self._start = {key: self._integral(key) for key in ("lithium", "layer", "salt")}
+        self._rest_salt = self._integral("rest salt")
+        self._worst = dict.fromkeys(("lithium", "charge", "salt"), 0.0)
+        self.columns = tuple(self.row())
+
+    def _integral(self, key: str) -> float:
+        return assemble_scalar(self.comm, self._forms[key])
+
+    def extremes(self, unknown: Unknown) -> tuple[float, float]:
+        """Return the smallest and largest nodal value of a field, SI."""
+        function = unknown.scaled
+        owned = function.function_space.dofmap.index_map.size_local
+        values = function.x.array[:owned]
+        low = float(values.min()) if owned else np.inf
+        high = float(values.max()) if owned else -np.inf
+        low = self.comm.allreduce(low, op=MPI.MIN)
+        high = self.comm.allreduce(high, op=MPI.MAX)
+        return unknown.scale * low, unknown.scale * high
+
+    # --- the row of the time series
+
+    def row(self) -> dict[str, float]:
+        """Return the scalars of the loaded state."""
+        cell = self.cell
+        mean = self.mean_lithiation()
+        low, high = self.extremes(cell.sto)
+        salt_low, salt_high = self.extremes(cell.c_e)
+        row = {
+            "Voltage / V": cell.V.number(),
+            "Open-Circuit Voltage / V": cell.equilibrium_voltage(mean),
+            "Current Density / A.m-2": cell.I.number(),
+            "Specific Capacity / mA.h.g-1": self.specific_capacity(),
+            "Mean Lithiation / 1": mean,
+            "Min Lithiation / 1": low,
+            "Max Lithiation / 1": high,
+            "Min Salt Concentration / mol.m-3": salt_low,
+            "Max Salt Concentration / mol.m-3": salt_high,
+        }
+        if cell.mechanics is not None:
+            row |= self._mechanical()
+        return row
+
+    def specific_capacity(self) -> float:
+        """Net charge since the start per mass of active material [mAh/g]."""
+        return self.cell.Q.number() / self.cell.active_mass / MAH_PER_G
+
+    def mean_lithiation(self) -> float:
+        """Lithium in the hosts over what they can hold."""
+        return self._integral("lithium") / (self.cell.charge_capacity * self.cell.width)
+
+    def _mechanical(self) -> dict[str, float]:
+        mechanics = self.cell.mechanics
+        stress = mechanics.stress()
+        equivalent, principal = von_mises(stress), max_principal(stress)
+        active, binder = self._cells_of(mechanics.hosts), self._cells_of(BINDER)
+        return {
+            "Thickness Change / 1": mechanics.thickness_change(),
+            "Max von Mises Active / Pa": self._max(equivalent, active),
+            "Max von Mises Binder / Pa": self._max(equivalent, binder),
+            "Max Principal Active / Pa": self._max(principal, active),
+            "Max Principal Binder / Pa": self._max(principal, binder),
+        }
+
+    def _cells_of(self, phases: Any) -> npt.NDArray[np.bool_]:
+        domain = self.cell.domain
+        tags = domain.cell_tag[self.cell.mechanics.domain.cells]
+        return np.isin(tags, domain.tags(phases))
+
+    def _max(self, values: FloatArray, where: npt.NDArray[np.bool_]) -> float:
+        chosen = values[where]
+        high = float(chosen.max()) if len(chosen) else -np.inf
+        high = self.comm.allreduce(high, op=MPI.MAX)
+        return high if np.isfinite(high) else 0.0
+
+    # --- balances
+
+    def update_balances(self) -> dict[str, float]:
+        """Check the balances at the end of a time step; return the worst so far, relative.
+
+        Lithium: what the hosts hold against the charge that passed, less the charge of the double
+        layer. Charge: the currents through collector, interfaces and counter. Salt: its amount.
+        """
+        cell = self.cell
+        passed = cell.Q.number() * cell.width
+        stored = self._integral("lithium") - self._start["lithium"]
+        layer = self._integral("layer") - self._start["layer"]
+        # relative to the charge that moved, but to no less than a thousandth of the capacity
+        least = 1e-3 * cell.charge_capacity * cell.width
+        lithium = abs(stored - passed - layer) / max(abs(passed), least)
+        currents = np.array([self._integral(k) for k in ("collector", "interface", "counter")])
+        scale = max(abs(cell.I.number()), 0.01 * cell.current_1C) * cell.width
+        charge = float(np.ptp(currents)) / scale
+        salt = abs(self._integral("salt") - self._start["salt"]) / self._rest_salt
+        for key, value in (("lithium", lithium), ("charge", charge), ("salt", salt)):
+            self._worst[key] = max(self._worst[key], value)
+        return self.balances()
+
+    def balances(self) -> dict[str, float]:
+        """Return the largest relative errors so far."""
+        return dict(self._worst)
+
+    # --- particles
+
+    @cached_property
+    def _particle_of(self) -> npt.NDArray[np.int32]:
+        domain = self.cell.domain
+        return domain.particle[self.cell.host_domain.cells]
+
+    @cached_property
+    def _inside(self) -> CellMeans:
+        cell = self.cell
+        parts = [([cell.sto.value], cell.dx(cell.tag(h))) for h in cell.hosts]
+        return CellMeans(cell.host_domain, parts, cell.entity_maps)
+
+    @cached_property
+    def _surface(self) -> CellMeans:
+        cell = self.cell
+        parts = [([cell.i_n(h)], cell.dS[h]) for h in cell.hosts]
+        return CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
+
+    def particles(self) -> dict[str, FloatArray]:
+        """Return one array per quantity over the particles; the same on all ranks."""
+        cell, number = self.cell, self._particle_count
+        mesh, owned = cell.host_domain.mesh, cell.host_domain.mesh.topology.index_map(2).size_local
+        particle = self._particle_of[:owned]
+        area, length = self._inside.sizes[:owned], self._surface.sizes[:owned]
+        centre = mesh.geometry.x[mesh.geometry.dofmap[:owned]].mean(axis=1)
+        sums = {
+            "area": area,
+            "x": area * centre[:, 0],
+            "y": area * centre[:, 1],
+            "sto": area * self._inside.compute()[:owned, 0],
+            "length": length,
+            "i_n": length * self._surface.compute()[:owned, 0],
+        }
+        total = {k: self._sum(np.bincount(particle, v, number)) for k, v in sums.items()}
+        low, high = self._particle_extremes(particle, owned)
+        return {
+            "Particle / 1": np.arange(number, dtype=float),
+            "x / um": 1e6 * total["x"] / total["area"],
+            "y / um": 1e6 * total["y"] / total["area"],
+            "Area / um2": 1e12 * total["area"],
+            "Mean Lithiation / 1": total["sto"] / total["area"],
+            "Min Lithiation / 1": low,
+            "Max Lithiation / 1": high,
+            "Interface Length / um": 1e6 * total["length"],
+            "Interface Current Density / A.m-2": total["i_n"] / total["length"],
+        }
+
+    @cached_property
+    def _particle_count(self) -> int:
+        local = int(self._particle_of.max()) if len(self._particle_of) else -1
+        return int(self.comm.allreduce(local, op=MPI.MAX)) + 1
+
+    def _sum(self, values: FloatArray) -> FloatArray:
+        total = np.empty_like(values)
+        self.comm.Allreduce(values, total, op=MPI.SUM)
+        return total
+
+    def _particle_extremes(
+        self, particle: npt.NDArray[np.int32], owned: int
+    ) -> tuple[FloatArray, FloatArray]:
+        dofs = self.cell.sto.scaled.function_space.dofmap.list[:owned]
+        values = self.cell.sto.scaled.x.array[dofs]
+        low, high = np.full(self._particle_count, np.inf), np.full(self._particle_count, -np.inf)
+        np.minimum.at(low, particle, values.min(axis=1))
+        np.maximum.at(high, particle, values.max(axis=1))
+        self.comm.Allreduce(MPI.IN_PLACE, low, op=MPI.MIN)
+        self.comm.Allreduce(MPI.IN_PLACE, high, op=MPI.MAX)
+        return low, high
+
+
+def von_mises(stress: FloatArray) -> FloatArray:
+    """Return the von Mises stress of components xx, yy, xy, zz, shape (n, 4)."""
+    xx, yy, xy, zz = stress.T
+    return np.sqrt(((xx - yy) ** 2 + (yy - zz) ** 2 + (zz - xx) ** 2) / 2 + 3 * xy**2)
+
+
+def max_principal(stress: FloatArray) -> FloatArray:
+    """Return the largest principal stress of components xx, yy, xy, zz, shape (n, 4)."""
+    xx, yy, xy, zz = stress.T
+    return np.maximum((xx + yy) / 2 + np.hypot((xx - yy) / 2, xy), zz)
+
+
+def _forms(cell: HalfCell) -> Any:
+    """Yield the integrals that the scalars are made of [C/m, A/m or mol/m]."""
+    phases = cell.materials.phases
+    yield (
+        "lithium",
+        sum(
+            FARADAY * phases[h].lithium.c_max * cell.sto.value * cell.dx(cell.tag(h))
+            for h in cell.hosts
+        ),
+    )
+    yield (
+        "layer",
+        sum(
+            phases[h].lithium.double_layer
+            * (cell.V.value("+") + cell.phi_s.value("+") - cell.phi_e.value("-"))
+            * cell.dS[h]
+            for h in cell.hosts
+        ),
+    )
+    # the salt relative to rest, so that rounding does not hide a small loss
+    rest = cell.materials.electrolyte.concentration
+    pore = [(phases[p].ionic.porosity, cell.dx(cell.tag(p))) for p in cell.pores]
+    one = fem.Constant(cell.domain.mesh, 1.0)
+    yield "salt", sum(eps * (cell.c_e.value - rest) * dx for eps, dx in pore)
+    yield "rest salt", sum(one * eps * rest * dx for eps, dx in pore)
+    outflow = terminal.collector_current(
+        cell.phi_s.value, 0.0, cell.materials.contact_resistance
+    )
+    yield "collector", outflow * cell.ds_collector
+    yield "interface", sum(-cell.i_total(h) * cell.dS[h] for h in cell.hosts)
+    yield "counter", cell.i_counter() * cell.ds_counter

@@ -1,0 +1,120 @@
+"""From a step of the protocol to what the terminal holds and what ends it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesode.numerics.integrator import Event
+
+if TYPE_CHECKING:
+    from mesode.config.steps import Step, Termination
+    from mesode.model.diagnostics import Diagnostics
+    from mesode.model.half_cell import HalfCell
+
+VOLTAGE_TOLERANCE = 1e-6  # [V]
+RELATIVE_TOLERANCE = 1e-7  # of the 1C current, of the capacity
+DEPLETED = 1e-3  # part of the salt at rest below which the electrolyte counts as exhausted
+BEYOND = 0.01  # lithiation outside 0..1 by which a host counts as full or empty
+
+# First step of a jump of the current: this part of the time that it takes to fill the section. A
+# longer one would only be repeated; a shorter one resolves the charging of the double layer.
+FIRST_STEP = 6e-5
+FIRST_STEP_BOUNDS = (1e-4, 0.5)  # [s]
+
+
+@dataclass(frozen=True, slots=True)
+class Terminal:
+    """What the terminal holds: kind of control, target (SI, per area), rate of a sweep [V/s]."""
+
+    kind: str
+    target: float
+    rate: float = 0.0
+
+
+def current_density(value: float, unit: str, cell: HalfCell) -> float:
+    """Return a current in A/m2 of electrode from A/m2, A/kg of active material or C-rate."""
+    factor = {"A/m2": 1.0, "A/kg": cell.active_mass, "C": cell.current_1C}[unit]
+    return value * factor
+
+
+def terminal(step: Step, cell: HalfCell) -> Terminal:
+    """Return what the terminal holds during a step that begins now."""
+    if step.control == "rest":
+        return Terminal("current", 0.0)
+    if step.control == "current":
+        return Terminal("current", step.sign * current_density(step.value, step.unit, cell))
+    if step.control == "power":
+        return Terminal("power", step.sign * step.value)
+    if step.control == "voltage":
+        return Terminal("voltage", step.value)
+    target = next(end.value for end in step.until if end.quantity == "voltage")
+    start = cell.V.number()
+    return Terminal("voltage", start, step.value if target > start else -step.value)
+
+
+def first_step(held: Terminal, cell: HalfCell) -> float:
+    """Return the length [s] of the first time step of a protocol step."""
+    current = held.target
+    if held.kind == "power":
+        current = held.target / max(cell.V.number(), 0.01)
+    if held.kind == "voltage" or current == 0.0:
+        current = cell.current_1C
+    low, high = FIRST_STEP_BOUNDS
+    return min(max(FIRST_STEP * cell.charge_capacity / abs(current), low), high)
+
+
+def ends(step: Step, held: Terminal, cell: HalfCell, diagnostics: Diagnostics) -> list[Event]:
+    """Return the events that end a step as it says."""
+    return [_end(end, step, held, cell, diagnostics) for end in step.until]
+
+
+def _end(
+    end: Termination, step: Step, held: Terminal, cell: HalfCell, diagnostics: Diagnostics
+) -> Event:
+    name = describe(end)
+    if end.quantity == "voltage":
+        falling = held.rate < 0.0 if step.control == "sweep" else step.sign > 0
+        sign = 1.0 if falling else -1.0
+        return Event(name, lambda: sign * (cell.V.number() - end.value), VOLTAGE_TOLERANCE)
+    if end.quantity == "current":
+        limit = current_density(end.value, end.unit, cell)
+        tolerance = RELATIVE_TOLERANCE * cell.current_1C
+        return Event(name, lambda: abs(cell.I.number()) - limit, tolerance)
+    if end.quantity == "specific_capacity":
+        begin, target = cell.Q.number(), end.value * cell.active_mass
+        tolerance = RELATIVE_TOLERANCE * cell.charge_capacity
+        return Event(name, lambda: target - abs(cell.Q.number() - begin), tolerance)
+    sign = float(step.sign) or (1.0 if diagnostics.mean_lithiation() < end.value else -1.0)
+    return Event(
+        name, lambda: sign * (end.value - diagnostics.mean_lithiation()), RELATIVE_TOLERANCE
+    )
+
+
+def describe(end: Termination) -> str:
+    """Return an end in words."""
+    if end.quantity == "voltage":
+        return f"voltage {1e3 * end.value:g} mV reached"
+    if end.quantity == "current":
+        unit = {"A/m2": "A/m2", "A/kg": "A/kg", "C": "C"}[end.unit]
+        return f"current {end.value:g} {unit} reached"
+    if end.quantity == "specific_capacity":
+        return f"capacity {end.value / 3600.0:g} mAh/g reached"
+    return f"lithiation {end.value:g} reached"
+
+
+def guards(cell: HalfCell, diagnostics: Diagnostics) -> list[Event]:
+    """Return the events at which the state leaves what the model describes."""
+    salt = cell.c_e.scale
+
+    def salt_left() -> float:
+        return diagnostics.extremes(cell.c_e)[0] / salt - DEPLETED
+
+    def room_left() -> float:
+        low, high = diagnostics.extremes(cell.sto)
+        return min(1.0 + BEYOND - high, low + BEYOND)
+
+    return [
+        Event("the electrolyte is exhausted", salt_left, 0.5 * DEPLETED),
+        Event("the lithiation has left 0 to 1", room_left, 0.1 * BEYOND),
+    ]

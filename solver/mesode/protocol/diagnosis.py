@@ -1,0 +1,99 @@
+"""Why a run cannot go on: which field, where, which bound, what to try."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mpi4py import MPI
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from mesode.model.half_cell import HalfCell
+    from mesode.model.residual import CurrentMeasure
+    from mesode.model.unknowns import Unknown
+
+LITTLE_SALT = 0.05  # part of the salt at rest that makes it a suspect
+NEARLY = 0.02  # distance of the lithiation to 0 or 1 that makes it a suspect
+
+NAMES = {
+    "sto": "lithiation of the hosts",
+    "phi_s": "potential of the solid",
+    "c_e": "salt concentration",
+    "phi_e": "potential of the electrolyte",
+    "V": "voltage",
+    "I": "current",
+    "Q": "charge",
+}
+
+
+def place(unknown: Unknown, *, largest: bool) -> tuple[float, tuple[float, float]]:
+    """Return the extreme value of a field (SI) and where it is [um] (collective)."""
+    function = unknown.scaled
+    space = function.function_space
+    owned = space.dofmap.index_map.size_local
+    values = function.x.array[:owned] * (-1.0 if largest else 1.0)
+    k = int(np.argmin(values)) if owned else -1
+    x = space.tabulate_dof_coordinates()[k, :2] * 1e6 if owned else np.zeros(2)
+    mine = (float(values[k]) if owned else np.inf, float(x[0]), float(x[1]))
+    best = min(space.mesh.comm.allgather(mine))
+    return (-best[0] if largest else best[0]) * unknown.scale, best[1:]
+
+
+def suspects(cell: HalfCell) -> list[str]:
+    """Return what is near a bound in the loaded state, in words (collective)."""
+    found = []
+    salt, where = place(cell.c_e, largest=False)
+    if salt < LITTLE_SALT * cell.c_e.scale:
+        found.append(
+            f"the salt is nearly exhausted: c_e = {salt:.3g} mol/m3 {_at(where)} "
+            "(bound 0). Lower the current, or check the MacMullin numbers and the thickness"
+        )
+    high, where = place(cell.sto, largest=True)
+    if high > 1.0 - NEARLY:
+        found.append(
+            f"a host is full: lithiation {high:.4f} {_at(where)} (bound 1). "
+            "End the step at a voltage or lithiation before that"
+        )
+    low, where = place(cell.sto, largest=False)
+    if low < NEARLY:
+        found.append(
+            f"a host is empty: lithiation {low:.4f} {_at(where)} (bound 0). "
+            "End the step at a voltage or lithiation before that"
+        )
+    return found
+
+
+def _at(where: tuple[float, float]) -> str:
+    return f"at x = {where[0]:.2f} um, y = {where[1]:.2f} um"
+
+
+def diagnose(cell: HalfCell, measure: CurrentMeasure, dt: float) -> str:
+    """Return why a time step failed, from the last accepted state (collective)."""
+    worst = NAMES.get(cell.unknowns[measure.worst_block()].key, "stress")
+    text = f"the time step failed down to {dt:.1e} s; the {worst} did not converge"
+    found = suspects(cell)
+    if found:
+        return f"{text}. Near a bound: " + "; ".join(found)
+    density = abs(cell.I.number())
+    return (
+        f"{text} at {density:.4g} A/m2 ({density / cell.current_1C:.3g} C). No field is near a "
+        "bound: try a lower current, a finer mesh at the interface or a smaller numerics.tolerance"
+    )
+
+
+def too_fast(cell: HalfCell, reason: str, seconds: float) -> str:
+    """Return the reason of a step that ended as good as at once."""
+    density = cell.I.number()
+    return (
+        f"{reason} within {seconds:.2g} s: {abs(density):.4g} A/m2 "
+        f"({abs(density) / cell.current_1C:.3g} C) is more than this section carries. "
+        "Lower the current or change the cut-off"
+    )
+
+
+def agree(comm: MPI.Intracomm, text: str | None) -> str | None:
+    """Return the first text that any rank has (collective)."""
+    if not comm.allreduce(int(text is not None), op=MPI.MAX):
+        return None
+    return next(t for t in comm.allgather(text) if t is not None)
