@@ -1,0 +1,70 @@
+"""Lithiate a tiny half cell and print its scalars as JSON; test_same_scalars runs it."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+from mesode.model.mechanics import MechanicsOptions
+from mesode.model.residual import CurrentMeasure
+from mesode.numerics.integrator import Event, Integrator, TimeOptions
+from mesode.numerics.newton import NewtonOptions
+from support.small_cell import small_cell
+
+T_END, CUT_OFF = 1000.0, 0.568  # [s], [V]
+
+
+def lithiate(cell):
+    """Lithiate at C/2 to the cut-off or the end; return the reason and the integrator."""
+    integrator = Integrator(
+        cell.system,
+        [unknown.error_weight for unknown in cell.unknowns],
+        CurrentMeasure(cell),
+        TimeOptions(tolerance=1e-3, first_step=1e-2),
+        NewtonOptions(tolerance=1e-9, balance=1e-11),
+        cell.configure_solver,
+    )
+    cell.control("current", 0.5 * cell.current_1C)
+    integrator.restart()
+    functions = [unknown.scaled for unknown in cell.unknowns]
+
+    def above_cut_off():
+        cell.system.load(cell.system.x, functions)
+        return cell.V.number() - CUT_OFF
+
+    reason = integrator.integrate(T_END, [Event("V", above_cut_off, 1e-9)], lambda _t: False)
+    cell.system.load(cell.system.x, functions)
+    return reason, integrator
+
+
+def scalars(cell, integrator):
+    """Return what a user reads off: voltage, charge, mean fields, interface current, stress."""
+    host_dx = cell.dx(cell.tag("active"))
+    values = {
+        "t": integrator.t,
+        "V": cell.V.number(),
+        "Q": cell.Q.number(),
+        "sto": cell.integral(cell.sto.value * host_dx) / cell.area(("active",)),
+        "sto_squared": cell.integral(cell.sto.value**2 * host_dx) / cell.area(("active",)),
+        "salt": cell.integral(cell.c_e.value**2 * cell.dx(cell.tag("separator"))),
+        "interface": cell.integral(cell.i_total("active") * cell.dS["active"]),
+        "counter": cell.integral(cell.i_counter() * cell.ds_counter),
+    }
+    if cell.two_way:
+        sigma_h = cell.mechanics.sigma_h.value
+        values["eps_zz"] = cell.mechanics.eps_zz.number()
+        values["sigma_h"] = cell.integral(sigma_h * host_dx) / cell.area(("active",))
+    return values
+
+
+def main():
+    mechanics = MechanicsOptions() if sys.argv[1] == "two_way" else None
+    cell = small_cell(mechanics=mechanics, n=4)
+    reason, integrator = lithiate(cell)
+    values = scalars(cell, integrator)
+    if cell.domain.comm.rank == 0:
+        sys.stdout.write(json.dumps({"reason": reason, "steps": integrator.steps, **values}))
+
+
+if __name__ == "__main__":
+    main()
