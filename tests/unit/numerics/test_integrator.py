@@ -1,0 +1,170 @@
+"""If these fail, time steps are of the wrong order, miss events, or lose the state on failure."""
+
+from __future__ import annotations
+
+from math import exp, inf, log
+
+import numpy as np
+import pytest
+
+from mesode.numerics.integrator import Event, StepFailure, TimeOptions
+from mesode.numerics.newton import NewtonOptions
+from support.heat import heat_system, ignore, level, mode, start
+from support.mms import assert_order
+
+pytestmark = pytest.mark.mpi
+
+
+def decaying(value=1.0):
+    """A uniform state with du/dt = -u."""
+    system, u = heat_system(lambda u: -u)
+    u.x.array[:] = value
+    return system
+
+
+def fixed(dt):
+    return TimeOptions(tolerance=1e3, first_step=dt, largest=dt)
+
+
+def error_at_one(options):
+    system = decaying()
+    start(system, options).integrate(1.0, [], ignore)
+    return abs(level(system) - exp(-1))
+
+
+def test_order_two_with_equal_steps():
+    counts = np.array([16, 32, 64])
+    errors = [error_at_one(fixed(1.0 / n)) for n in counts]
+    assert_order(1 / counts, errors, 2)
+
+
+def test_tolerance_controls_the_error():
+    errors = [error_at_one(TimeOptions(tolerance=tol)) for tol in (1e-2, 1e-4, 1e-6)]
+    assert errors[0] > 5 * errors[1] > 25 * errors[2]
+    assert errors[2] < 1e-4
+
+
+def test_a_mode_decays_at_its_rate():
+    system, u = heat_system(n=16)
+    u.interpolate(mode)
+    before = system.x.duplicate()
+    integrator = start(system, TimeOptions(tolerance=1e-6))
+    system.x.copy(before)
+    integrator.integrate(0.1, [], ignore)
+    assert system.x.dot(before) / before.dot(before) == pytest.approx(
+        exp(-0.1 * np.pi**2), rel=0.01
+    )
+
+
+@pytest.mark.parametrize("t_end", [0.7, 1.0 / 3.0, 1e-3])
+def test_the_end_is_hit(t_end):
+    integrator = start(decaying(), TimeOptions(first_step=1e-2))
+    assert integrator.integrate(t_end, [], ignore) == "time"
+    assert integrator.t == pytest.approx(t_end, rel=1e-14)
+
+
+def test_goes_on_from_where_it_stopped():
+    system = decaying()
+    integrator = start(system, TimeOptions(tolerance=1e-6))
+    for t_end in (0.25, 0.5, 1.0):
+        integrator.integrate(t_end, [], ignore)
+    assert level(system) == pytest.approx(exp(-1), abs=1e-4)
+
+
+def falls_below(system, value, name="below", tolerance=1e-8):
+    return Event(name, lambda: level(system) - value, tolerance)
+
+
+def test_an_event_is_located():
+    system = decaying()
+    integrator = start(system, TimeOptions(tolerance=1e-7))
+    assert integrator.integrate(inf, [falls_below(system, 0.4)], ignore) == "below"
+    assert level(system) == pytest.approx(0.4, abs=1e-8)
+    assert integrator.t == pytest.approx(log(2.5), abs=1e-4)
+
+
+def test_the_first_of_several_events_ends():
+    system = decaying()
+    events = [falls_below(system, 0.4, "late"), falls_below(system, 0.6, "early")]
+    integrator = start(system, TimeOptions(tolerance=1e-5))
+    assert integrator.integrate(inf, events, ignore) == "early"
+    assert level(system) == pytest.approx(0.6, abs=1e-8)
+    assert integrator.integrate(inf, events[:1], ignore) == "late"
+    assert level(system) == pytest.approx(0.4, abs=1e-8)
+
+
+def test_two_events_within_one_step():
+    system = decaying()
+    events = [falls_below(system, 0.50, "late"), falls_below(system, 0.51, "early")]
+    integrator = start(system, TimeOptions(tolerance=1.0, first_step=0.5))
+    assert integrator.integrate(inf, events, ignore) == "early"
+    assert level(system) == pytest.approx(0.51, abs=1e-8)
+
+
+def test_an_event_that_lies_behind_is_no_event():
+    system = decaying()
+    integrator = start(system, TimeOptions())
+    assert integrator.integrate(0.5, [falls_below(system, 2.0)], ignore) == "time"
+
+
+def test_steps_that_overshoot_are_not_observed():
+    system = decaying()
+    seen = []
+    integrator = start(system, TimeOptions(tolerance=1e-3, first_step=0.1))
+    integrator.integrate(
+        inf, [falls_below(system, 0.7)], lambda t: seen.append((t, level(system))) or False
+    )
+    assert min(value for _, value in seen) >= 0.7 - 1e-8
+    assert np.all(np.diff([t for t, _ in seen]) > 0)
+    assert integrator.steps == len(seen)
+
+
+def test_the_observer_may_stop():
+    integrator = start(decaying(), TimeOptions(first_step=0.01, largest=0.01))
+    assert integrator.integrate(1.0, [], lambda t: t > 0.055) == "stopped"
+    assert integrator.t == pytest.approx(0.06)
+
+
+def test_restart_follows_a_jump():
+    system = decaying()
+    integrator = start(system, TimeOptions(tolerance=1e-6))
+    integrator.integrate(0.5, [], ignore)
+    system.x.set(2.0)
+    integrator.restart(1e-4)
+    integrator.integrate(1.5, [], ignore)
+    assert integrator.t == pytest.approx(1.5)
+    assert level(system) == pytest.approx(2 * exp(-1), abs=1e-4)
+
+
+def test_failure_keeps_the_last_state():
+    # du/dt = u^2 from 1 is infinite at t = 1: steps shrink until they may not
+    system, u = heat_system(lambda u: u**2)
+    u.x.array[:] = 1.0
+    options = TimeOptions(tolerance=1e-3, first_step=1e-2, smallest=1e-4)
+    newton = NewtonOptions(tolerance=1e-10, balance=1e-10, max_iterations=4)
+    integrator = start(system, options, newton)
+    seen = []
+    with pytest.raises(StepFailure) as failure:
+        integrator.integrate(2.0, [], lambda t: seen.append((t, level(system))) or False)
+    last_t, last_level = seen[-1]
+    assert failure.value.t == pytest.approx(last_t)
+    assert integrator.t == pytest.approx(last_t)
+    assert 0.5 < last_t < 1.1
+    assert level(system) == pytest.approx(last_level, rel=1e-12)
+    assert failure.value.reason
+
+
+def test_the_time_of_the_forms_is_the_time_of_the_step():
+    import ufl
+    from dolfinx import fem
+
+    from mesode.numerics.system import BlockSystem
+
+    system, u = heat_system()
+    time = fem.Constant(u.function_space.mesh, 0.0)
+    rate, v = fem.Function(u.function_space), ufl.TestFunction(u.function_space)
+    system = BlockSystem(
+        u.function_space.mesh, [(rate - 2 * time) * v * ufl.dx], [u], [rate], time=time
+    )
+    start(system, TimeOptions(tolerance=1e-6)).integrate(3.0, [], ignore)
+    assert level(system) == pytest.approx(9.0, rel=1e-4)

@@ -1,0 +1,152 @@
+"""If these fail, nonlinear solves end off the root, refactor at every step, or hide a failure."""
+
+from __future__ import annotations
+
+from math import inf
+
+from petsc4py import PETSc
+
+import numpy as np
+import pytest
+import ufl
+
+from mesode.numerics.integrator import TimeOptions
+from mesode.numerics.linear import configure_direct
+from mesode.numerics.newton import KeptNewton, NewtonOptions
+from support.heat import heat_system, ignore, level, start
+
+pytestmark = pytest.mark.mpi
+
+
+def absolute(f):
+    size = f.norm(PETSc.NormType.NORM_1)
+    return size, size
+
+
+class Scalars:
+    """Equations x_k + exp(x_k) = c_k as PETSc's callbacks; ``c`` may be changed."""
+
+    def __init__(self, c, slope=1.0):
+        self.c, self.slope = np.array(c, dtype=float), slope
+        self.A = PETSc.Mat().createAIJ([len(c), len(c)], nnz=1, comm=PETSc.COMM_SELF)
+        self.A.setUp()
+        self.x, self.f = self.A.createVecs()
+
+    def function(self, _snes, x, f):
+        f.setArray(x.getArray(readonly=True) + np.exp(x.getArray(readonly=True)) - self.c)
+
+    def jacobian(self, _snes, x, _J, P):
+        P.setDiagonal(x.duplicate())
+        diagonal = x.duplicate()
+        diagonal.setArray(self.slope * (1 + np.exp(x.getArray(readonly=True))))
+        P.setDiagonal(diagonal)
+        P.assemble()
+
+    def solver(self, **options):
+        newton = KeptNewton(NewtonOptions(**options), absolute, configure_direct)
+        snes = PETSc.SNES().create(PETSc.COMM_SELF)
+        snes.setFunction(self.function, self.f)
+        snes.setJacobian(self.jacobian, self.A)
+        snes.setType("python")
+        snes.setPythonContext(newton)
+        return snes, newton
+
+    def root_error(self):
+        x = self.x.getArray(readonly=True)
+        return np.abs(x + np.exp(x) - self.c).max()
+
+
+TIGHT = {"tolerance": 1e-11, "balance": 1e-11}
+
+
+def test_finds_the_roots():
+    problem = Scalars([1.0, 2.0, 0.5])
+    snes, newton = problem.solver(**TIGHT)
+    problem.x.set(0.3)
+    snes.solve(None, problem.x)
+    assert snes.getConvergedReason() > 0
+    assert problem.root_error() < 1e-11
+    assert newton.counts.solves == 1
+    assert newton.last_iterations == snes.getIterationNumber() > 0
+
+
+def test_keeps_its_factorisation():
+    problem = Scalars([1.0, 2.0, 0.5])
+    snes, newton = problem.solver(**TIGHT)
+    problem.x.set(0.3)
+    snes.solve(None, problem.x)
+    factored = newton.counts.jacobians
+    for shift in (0.01, 0.02, 0.03):
+        problem.c += shift
+        snes.solve(None, problem.x)
+        assert problem.root_error() < 1e-11
+    assert newton.counts.jacobians == factored
+
+
+def test_renews_when_asked():
+    problem = Scalars([1.0])
+    snes, newton = problem.solver(**TIGHT)
+    snes.solve(None, problem.x)
+    factored = newton.counts.jacobians
+    newton.renew()
+    problem.c += 0.1
+    snes.solve(None, problem.x)
+    assert newton.counts.jacobians == factored + 1
+
+
+def test_converges_with_a_poor_jacobian():
+    # Broyden's update must make up for a slope that is wrong by a third
+    problem = Scalars([1.0, 1.2], slope=1.5)
+    snes, newton = problem.solver(**TIGHT, renewal_cost=inf)
+    problem.x.set(0.1)
+    snes.solve(None, problem.x)
+    assert snes.getConvergedReason() > 0
+    assert problem.root_error() < 1e-11
+    assert newton.last_iterations < 12  # 25 without the update
+
+
+def test_reports_that_there_is_no_root():
+    problem = Scalars([1.0])
+    problem.function = lambda _snes, x, f: f.setArray(1.0 + x.getArray(readonly=True) ** 2)
+    problem.jacobian = lambda _snes, x, _J, P: (
+        P.setValue(0, 0, 2 * x.getArray(readonly=True)[0] + 1e-3),
+        P.assemble(),
+    )
+    snes, newton = problem.solver(**TIGHT)
+    problem.x.set(0.7)
+    snes.solve(None, problem.x)
+    assert snes.getConvergedReason() < 0
+    assert newton.counts.failures == 1
+
+
+def test_reports_overflow():
+    problem = Scalars([1.0])
+    problem.function = lambda _snes, x, f: f.setArray(np.full(1, np.nan))
+    snes, newton = problem.solver(**TIGHT)
+    snes.solve(None, problem.x)
+    assert snes.getConvergedReason() < 0
+    assert newton.counts.failures == 1
+
+
+def test_both_tolerances_hold():
+    problem = Scalars([1.0, 2.0])
+    snes, newton = problem.solver(tolerance=1.0, balance=1e-9)
+    problem.x.set(0.3)
+    newton.measure = lambda f: (absolute(f)[0], abs(f.sum()))
+    snes.solve(None, problem.x)
+    problem.function(None, problem.x, problem.f)
+    assert abs(problem.f.sum()) <= 1e-9
+
+
+def test_few_factorisations_in_a_run():
+    # a nonlinear decay over many steps: far fewer Jacobians than solves
+    system, u = heat_system(lambda u: -ufl.sinh(u), n=6)
+    u.interpolate(lambda x: 1.0 + 0.5 * x[0])
+    integrator = start(system, TimeOptions(tolerance=1e-5, first_step=1e-3))
+    integrator.integrate(1.0, [], ignore)
+    counts = integrator.newton.counts
+    assert 0.0 < level(system) < 1.0
+    assert counts.solves >= integrator.steps > 30
+    assert counts.jacobians < 0.5 * counts.solves
+    assert counts.iterations < 5 * counts.solves
+    assert inf > counts.residuals > counts.iterations
