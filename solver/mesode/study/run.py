@@ -203,9 +203,7 @@ def _protocol(run: _Run, cell: HalfCell, diagnostics: Any, stop: Callable[[], st
         tolerance=numerics.tolerance, max_step=numerics.max_step, stop_requested=stop
     )
     with petsc_options(numerics.petsc):
-        return run_protocol(
-            cell, run.case.protocol, options, run.observers, diagnostics
-        )
+        return run_protocol(cell, run.case.protocol, options, run.observers, diagnostics)
 
 
 @contextmanager

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _CAPACITY, _VOLTAGE = "Specific Capacity / mA.h.g-1", "Voltage / V"
+_LONGEST = 50  # characters of a column
 
 
 def summary_lines(manifest: Mapping[str, Any], folder: Path) -> list[str]:
@@ -44,7 +45,7 @@ def _steps(steps: Sequence[Mapping[str, Any]]) -> list[str]:
         (
             str(step["index"]),
             step["text"],
-            step["reason"],
+            _short(step["reason"]),
             f"{step['t_end']:.4g}",
             _number(step["end"].get(_CAPACITY), ".1f"),
             _number(step["end"].get(_VOLTAGE), ".4f"),
@@ -52,6 +53,11 @@ def _steps(steps: Sequence[Mapping[str, Any]]) -> list[str]:
         for step in steps
     ]
     return table([head, *rows], right=(3, 4, 5)) if rows else []
+
+
+def _short(text: str) -> str:
+    """Return a text that fits a column; the whole reason of a stop is said below the table."""
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 3]}..."
 
 
 def _number(value: float | None, form: str) -> str:
