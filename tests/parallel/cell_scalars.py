@@ -11,7 +11,7 @@ from mesode.numerics.integrator import Event, Integrator, TimeOptions
 from mesode.numerics.newton import NewtonOptions
 from support.small_cell import small_cell
 
-T_END, CUT_OFF = 1000.0, 0.568  # [s], [V]
+T_END, CUT_OFF = 1000.0, 0.58  # [s], [V]
 
 
 def lithiate(cell):
@@ -20,7 +20,7 @@ def lithiate(cell):
         cell.system,
         [unknown.error_weight for unknown in cell.unknowns],
         CurrentMeasure(cell),
-        TimeOptions(tolerance=1e-3, first_step=1e-2),
+        TimeOptions(tolerance=1e-2, first_step=1.0),
         NewtonOptions(tolerance=1e-9, balance=1e-11),
         cell.configure_solver,
     )

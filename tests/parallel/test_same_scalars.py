@@ -18,7 +18,6 @@ import pytest
 pytestmark = pytest.mark.serial  # it starts mpirun itself
 
 HERE = Path(__file__).parent
-RANKS = (1, 2, 3)
 TOLERANCE = 1e-8
 
 
@@ -36,20 +35,33 @@ def lithiate(mechanics, ranks):
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
     command = [mpirun, "-n", str(ranks), sys.executable, str(HERE / "cell_scalars.py"), mechanics]
     done = subprocess.run(
-        command, capture_output=True, text=True, env=environment, timeout=110, check=False
+        command, capture_output=True, text=True, env=environment, timeout=200, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)
 
 
-@pytest.mark.parametrize("mechanics", ["none", "two_way"])
-def test_ranks_give_the_same_scalars(mechanics):
-    runs = {ranks: lithiate(mechanics, ranks) for ranks in RANKS}
-    serial = runs[1]
-    assert serial["reason"] == "V"
-    assert abs(serial["interface"] + serial["counter"]) < TOLERANCE * abs(serial["counter"])
-    for ranks in RANKS[1:]:
-        assert runs[ranks]["steps"] == serial["steps"]
-        for key, value in serial.items():
-            if isinstance(value, float):
-                assert runs[ranks][key] == pytest.approx(value, rel=TOLERANCE), (key, ranks)
+@pytest.fixture(scope="module", params=["none", "two_way"])
+def serial(request):
+    """The coupling and what one rank gives."""
+    return request.param, lithiate(request.param, 1)
+
+
+def test_one_rank_balances(serial):
+    _, values = serial
+    assert values["reason"] == "V"
+    assert abs(values["interface"] + values["counter"]) < TOLERANCE * abs(values["counter"])
+
+
+# three ranks on two cores wait for each other at every triangular solve
+@pytest.mark.timeout(240)
+@pytest.mark.parametrize("ranks", [2, 3])
+def test_ranks_give_the_same_scalars(serial, ranks):
+    mechanics, expected = serial
+    values = lithiate(mechanics, ranks)
+    assert values["reason"] == expected["reason"]
+    assert values["steps"] == expected["steps"]
+    numbers = {key: value for key, value in expected.items() if isinstance(value, float)}
+    assert len(numbers) >= 8
+    for key, value in numbers.items():
+        assert values[key] == pytest.approx(value, rel=TOLERANCE), key
