@@ -23,7 +23,6 @@ from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
 
 if TYPE_CHECKING:
-
     from mesode.numerics.system import BlockSystem
 
 GROWTH = 2.0  # largest ratio of two consecutive steps
@@ -31,7 +30,7 @@ HOLD = (0.9, 1.3)  # a step in this ratio to the last is not changed: the factor
 FAILURE_CUT = 0.25  # PETSc's cut of a step whose nonlinear solve failed
 EXTRA_RETRIES = 6  # repeats beyond the cuts that lead to the smallest step
 UNCONTROLLED = 1e12  # tolerance of unknowns whose local error is not controlled
-EVENT_TRIES = 12  # repeats of a step to locate an event; the secant needs two or three
+EVENT_TRIES = 25  # repeats of a step to locate an event; the secant needs two or three
 
 
 class StepFailure(RuntimeError):
@@ -93,6 +92,7 @@ class Integrator:
         self.t = 0.0
         self.steps = 0
         self._largest = options.largest
+        self._start: PETSc.Vec | None = None  # the state of a restart, until a step is left behind
         self.rejected = 0
         self.ts = PETSc.TS().create(system.comm)
         self.newton = KeptNewton(newton, measure, configure, self._shift_scale)
@@ -156,6 +156,7 @@ class Integrator:
         self.ts.setTimeStep(first_step or self.options.first_step)
         self.ts.restartStep()
         self.newton.renew()
+        self._start = self.system.x.copy()
 
     def _step(self, dt: float) -> float:
         """Take one accepted step of at most ``dt``; return the length taken."""
@@ -211,6 +212,7 @@ class Integrator:
                 step = 0.5 * remaining
             taken = self._step(min(step, self._largest))
             ended, values = self._locate(events, values, taken)
+            self._start = None
             self.steps += 1
             if observe(self.t):
                 return "stopped"
@@ -226,6 +228,19 @@ class Integrator:
         elif HOLD[0] <= wanted / taken <= HOLD[1]:
             self.ts.setTimeStep(taken)
 
+    def _undo(self, start: float) -> None:
+        """Go back to the time ``start`` of the last step.
+
+        The first step after a restart is two steps for PETSc, of which it takes back only one.
+        """
+        if self._start is None:
+            self.ts.rollBack()
+        else:
+            self._start.copy(self.system.x)
+            self.ts.setTime(start)
+            self.ts.restartStep()
+        self.t = start
+
     def _locate(
         self, events: list[Event], before: list[float], taken: float
     ) -> tuple[Event | None, list[float]]:
@@ -233,31 +248,30 @@ class Integrator:
 
         Returns the event reached, if any, and the indicators now.
         """
+        start = self.t - taken
         after = [event.indicator() for event in events]
         low, high = (0.0, before), (taken, after)
+        shrink = 1.0  # of the indicator at an end of the bracket that stays (Illinois rule)
         for _ in range(EVENT_TRIES):
             k = _first_crossed(low, high)
             if k is None:
                 return None, after
             if abs(after[k]) <= events[k].tolerance:
                 return events[k], after
-            length = _interpolate(low, high, k)
-            self.ts.rollBack()
-            self.t = self.ts.getTime()
+            length = _interpolate(low, high, k, shrink)
+            self._undo(start)
             taken = self._step(length)
             after = [event.indicator() for event in events]
             if _first_crossed((0.0, before), (taken, after)) is None:
-                low = (taken, after)
-                if abs(after[k]) <= events[k].tolerance:
-                    return events[k], after
+                low, shrink = (taken, after), 2.0 * shrink if shrink >= 1.0 else 1.0
             else:
-                high = (taken, after)
+                high, shrink = (taken, after), 0.5 * shrink if shrink <= 1.0 else 1.0
+            if abs(after[k]) <= events[k].tolerance:
+                return events[k], after
         return None, after
 
 
-def _first_crossed(
-    low: tuple[float, list[float]], high: tuple[float, list[float]]
-) -> int | None:
+def _first_crossed(low: tuple[float, list[float]], high: tuple[float, list[float]]) -> int | None:
     """Return the event whose indicator falls through zero first between two points."""
     times = {
         k: _interpolate(low, high, k)
@@ -268,9 +282,14 @@ def _first_crossed(
 
 
 def _interpolate(
-    low: tuple[float, list[float]], high: tuple[float, list[float]], k: int
+    low: tuple[float, list[float]], high: tuple[float, list[float]], k: int, shrink: float = 1.0
 ) -> float:
-    a, b = low[1][k], high[1][k]
+    """Return where indicator k vanishes on the line between two points.
+
+    ``shrink`` below one scales the value at ``low``, above one its inverse scales that at
+    ``high``: the end that has stayed for several tries is trusted less each time.
+    """
+    a, b = low[1][k] * min(shrink, 1.0), high[1][k] / max(shrink, 1.0)
     return low[0] + (high[0] - low[0]) * min(max(a / (a - b), 0.02), 0.98)
 
 
