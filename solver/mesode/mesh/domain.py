@@ -151,9 +151,7 @@ class Domain:
         facets, cells = facets[on], cells[on]
         return np.stack([cells, self._local_facet(facets, cells)], axis=1).ravel()
 
-    def dS(
-        self, plus: Iterable[str], minus: Iterable[str], **metadata: Any
-    ) -> ufl.Measure:
+    def dS(self, plus: Iterable[str], minus: Iterable[str], **metadata: Any) -> ufl.Measure:
         """Interface measure, "+" on the first set of phases."""
         data = [(1, self.interface(plus, minus))]
         return ufl.Measure("dS", domain=self.mesh, subdomain_data=data, metadata=metadata)(1)

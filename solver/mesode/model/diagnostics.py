@@ -164,7 +164,7 @@ class Diagnostics:
         mesh, owned = cell.host_domain.mesh, cell.host_domain.mesh.topology.index_map(2).size_local
         particle = self._particle_of[:owned]
         area, length = self._inside.sizes[:owned], self._surface.sizes[:owned]
-        centre = mesh.geometry.x[mesh.geometry.dofmap[:owned]].mean(axis=1)
+        centre = mesh.geometry.x[mesh.geometry.dofmaps[0][:owned]].mean(axis=1)
         sums = {
             "area": area,
             "x": area * centre[:, 0],
@@ -247,9 +247,7 @@ def _forms(cell: HalfCell) -> Any:
     one = fem.Constant(cell.domain.mesh, 1.0)
     yield "salt", sum(eps * (cell.c_e.value - rest) * dx for eps, dx in pore)
     yield "rest salt", sum(one * eps * rest * dx for eps, dx in pore)
-    outflow = terminal.collector_current(
-        cell.phi_s.value, 0.0, cell.materials.contact_resistance
-    )
+    outflow = terminal.collector_current(cell.phi_s.value, 0.0, cell.materials.contact_resistance)
     yield "collector", outflow * cell.ds_collector
     yield "interface", sum(-cell.i_total(h) * cell.dS[h] for h in cell.hosts)
     yield "counter", cell.i_counter() * cell.ds_counter

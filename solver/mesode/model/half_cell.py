@@ -125,9 +125,7 @@ class HalfCell:
         domain = self.domain
         self.dx = domain.dx(metadata={"quadrature_degree": QUADRATURE})
         degree = {"quadrature_degree": INTERFACE_QUADRATURE}
-        self.dS = {
-            host: domain.dS((host,), self.pores, **degree) for host in self.hosts
-        }
+        self.dS = {host: domain.dS((host,), self.pores, **degree) for host in self.hosts}
         self.ds_collector = domain.ds("collector", self.conductors, **degree)
         self.ds_counter = domain.ds("counter", self.pores, **degree)
 
@@ -205,9 +203,7 @@ class HalfCell:
         self._targets = tuple(fem.Constant(mesh, 0.0) for _ in range(3))
         self._sweep = tuple(fem.Constant(mesh, 0.0) for _ in range(2))
 
-    def control(
-        self, kind: str, target: float, *, rate: float = 0.0, start: float = 0.0
-    ) -> None:
+    def control(self, kind: str, target: float, *, rate: float = 0.0, start: float = 0.0) -> None:
         """Set what the terminal holds: current [A/m^2], voltage [V] or power [W/m^2].
 
         With ``rate`` [V/s] the voltage follows target + rate (t - start).
@@ -234,9 +230,7 @@ class HalfCell:
     def equilibrium_voltage(self, sto: float | None = None) -> float:
         """Open-circuit voltage [V] at a uniform lithiation, charge-weighted over the hosts."""
         sto = self.lithiation if sto is None else sto
-        weights = [
-            self.materials.phases[h].lithium.c_max * self.area((h,)) for h in self.hosts
-        ]
+        weights = [self.materials.phases[h].lithium.c_max * self.area((h,)) for h in self.hosts]
         values = [
             float(self.materials.phases[h].lithium.ocp(sto=sto, T=float(self.T.value)))
             for h in self.hosts
@@ -258,12 +252,8 @@ class HalfCell:
         felt_trial = self.mechanics.stress_slope() * trial
         blocks: dict[tuple[int, int], ufl.Form | None] = {}
         for i, row in enumerate(self.rows[: self.electrochemical]):
-            exact = ufl.algorithms.expand_derivatives(
-                ufl.derivative(row, self.sto.scaled, trial)
-            )
-            felt = ufl.algorithms.expand_derivatives(
-                ufl.derivative(row, sigma_h.scaled, trial)
-            )
+            exact = ufl.algorithms.expand_derivatives(ufl.derivative(row, self.sto.scaled, trial))
+            felt = ufl.algorithms.expand_derivatives(ufl.derivative(row, sigma_h.scaled, trial))
             if not felt.empty():
                 exact += ufl.replace(felt, {trial: felt_trial})
             blocks[i, 0] = None if exact.empty() else exact
@@ -295,9 +285,7 @@ class HalfCell:
 
     def i_e(self, phase: str) -> Any:
         """Ionic current density in a phase [A/m^2]."""
-        return electrolyte.ionic_current(
-            self.c_e.value, self.phi_e.value, self.bulk(phase), self.T
-        )
+        return electrolyte.ionic_current(self.c_e.value, self.phi_e.value, self.bulk(phase), self.T)
 
     def i_s(self, phase: str) -> Any:
         """Electronic current density in a phase [A/m^2]."""
@@ -316,9 +304,7 @@ class HalfCell:
             if self.two_way
             else {}
         )
-        return diffusion.lithium_flux(
-            lithium.c_max * self.sto.value, D_s, T=self.T, **stress
-        )
+        return diffusion.lithium_flux(lithium.c_max * self.sto.value, D_s, T=self.T, **stress)
 
     def i_n(self, host: str) -> Any:
         """Faradaic current density on a host's surface [A/m^2], "+" is the host."""
@@ -379,9 +365,7 @@ class HalfCell:
     def _row_phi_s(self) -> ufl.Form:
         v = self.phi_s.test
         row = (
-            terminal.collector_current(
-                self.phi_s.value, 0.0, self.materials.contact_resistance
-            )
+            terminal.collector_current(self.phi_s.value, 0.0, self.materials.contact_resistance)
             * v
             * self.ds_collector
         )

@@ -33,7 +33,8 @@ class CurrentMeasure:
         """Return (sum of absolute rows, largest sum over an equation), relative."""
         scale = max(abs(self._current.number()), 0.01 * self._unit) * self._width
         rows = residual.getArray(readonly=True)
-        sums = np.array([rows[where].sum() for where in self._slices])
+        with np.errstate(invalid="ignore", over="ignore"):  # a hopeless iterate is told by its size
+            sums = np.array([rows[where].sum() for where in self._slices])
         self._comm.Allreduce(MPI.IN_PLACE, sums)
         self._last = np.array([np.abs(rows[where]).sum() for where in self._all])
         size = residual.norm(PETSc.NormType.NORM_1)

@@ -31,9 +31,7 @@ class SteadySolver:
         self.system.load(x, self.system.unknowns)
         self.system.assemble_residual(f)
 
-    def _jacobian(
-        self, _snes: PETSc.SNES, x: PETSc.Vec, _J: PETSc.Mat, P: PETSc.Mat
-    ) -> None:
+    def _jacobian(self, _snes: PETSc.SNES, x: PETSc.Vec, _J: PETSc.Mat, P: PETSc.Mat) -> None:
         self.system.load(x, self.system.unknowns)
         self.system.assemble_jacobian(P)
 

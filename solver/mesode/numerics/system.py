@@ -115,9 +115,9 @@ class BlockSystem:
         slices = self.owned_slices()
         return [
             PETSc.IS().createGeneral(
-                np.concatenate(
-                    [np.arange(slices[k].start, slices[k].stop) for k in group]
-                ).astype(PETSc.IntType)
+                np.concatenate([np.arange(slices[k].start, slices[k].stop) for k in group]).astype(
+                    PETSc.IntType
+                )
                 + start,
                 comm=self.comm,
             )
@@ -169,9 +169,7 @@ class BlockSystem:
         fem_petsc.assemble_matrix(matrix, self.jacobian_form, bcs=self.bcs)
         matrix.assemble()
 
-    def residual(
-        self, _ts: Any, t: float, u: PETSc.Vec, u_dot: PETSc.Vec, out: PETSc.Vec
-    ) -> None:
+    def residual(self, _ts: Any, t: float, u: PETSc.Vec, u_dot: PETSc.Vec, out: PETSc.Vec) -> None:
         """PETSc TS callback: F(t, u, du/dt)."""
         self._load_all(t, u, u_dot)
         self.assemble_residual(out)
