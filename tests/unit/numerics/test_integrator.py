@@ -83,6 +83,16 @@ def test_an_event_is_located():
     assert integrator.t == pytest.approx(log(2.5), abs=1e-4)
 
 
+def test_an_event_in_the_first_step_after_a_restart_is_located():
+    # PETSc's first step is two, and its roll-back takes back only the second
+    system = decaying()
+    integrator = start(system, TimeOptions(tolerance=1e3, first_step=0.5))
+    assert integrator.integrate(inf, [falls_below(system, 0.9)], ignore) == "below"
+    assert level(system) == pytest.approx(0.9, abs=1e-8)
+    # one step of Euler's method, halved by PETSc: (1 + dt/2)^-2 or (1 + dt)^-1, never more
+    assert 1 / 0.9 - 1 - 0.01 < integrator.t < 2 * (0.9**-0.5 - 1) + 0.01
+
+
 def test_the_first_of_several_events_ends():
     system = decaying()
     events = [falls_below(system, 0.4, "late"), falls_below(system, 0.6, "early")]
