@@ -62,6 +62,10 @@ class MeshError(MesodeError):
     exit_code = 2
 
 
+class ModelError(MesodeError):
+    """A model is asked for a property that the material of a phase does not have."""
+
+
 class OutputError(MesodeError):
     """The run folder cannot be written: exists, not empty, no permission, no space."""
 

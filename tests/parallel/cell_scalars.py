@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 
+from mesode.model import currents
 from mesode.model.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Event, Integrator, TimeOptions
@@ -47,8 +48,8 @@ def scalars(cell, integrator):
         "sto": cell.integral(cell.sto.value * host_dx) / cell.area(("active",)),
         "sto_squared": cell.integral(cell.sto.value**2 * host_dx) / cell.area(("active",)),
         "salt": cell.integral(cell.c_e.value**2 * cell.dx(cell.tag("separator"))),
-        "interface": cell.integral(cell.i_total("active") * cell.dS["active"]),
-        "counter": cell.integral(cell.i_counter() * cell.ds_counter),
+        "interface": cell.integral(currents.i_total(cell, "active") * cell.dS["active"]),
+        "counter": cell.integral(currents.i_counter(cell) * cell.ds_counter),
     }
     if cell.two_way:
         sigma_h = cell.mechanics.sigma_h.value

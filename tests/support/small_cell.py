@@ -14,7 +14,8 @@ from mesode.materials.properties import (
     Material,
     Mechanical,
 )
-from mesode.model.half_cell import CellMaterials, HalfCell
+from mesode.model.half_cell import HalfCell
+from mesode.model.materials import CellMaterials
 from support.grids import grid
 
 LAYERS = (("carbon_binder", 2.0), ("separator", 1.0))

@@ -15,12 +15,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI
-
 import basix.ufl
 import numpy as np
 import ufl
 from dolfinx import mesh as dmesh
+from dolfinx.graph import adjacencylist
 from dolfinx.io import distribute_entity_data
 from dolfinx.mesh import GhostMode
 
@@ -29,10 +28,14 @@ from mesode.errors import MeshError
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from mpi4py import MPI
+
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap, Mesh, MeshTags
 
-    from mesode.geometry.gmsh_mesh import MeshArrays
+    from mesode.geometry.arrays import MeshArrays
+
+    type _Entities = list[tuple[int, npt.NDArray[np.int32]]]
 
 MICROMETRE = 1e-6  # [m], the geometry's unit of length
 
@@ -153,13 +156,28 @@ class Domain:
 
     def dS(self, plus: Iterable[str], minus: Iterable[str], **metadata: Any) -> ufl.Measure:
         """Interface measure, "+" on the first set of phases."""
-        data = [(1, self.interface(plus, minus))]
-        return ufl.Measure("dS", domain=self.mesh, subdomain_data=data, metadata=metadata)(1)
+        return self._measure("dS", self._interfaces, self.interface(plus, minus), metadata)
 
     def ds(self, boundary: str, phases: Iterable[str], **metadata: Any) -> ufl.Measure:
         """One-sided boundary measure, seen from the phases."""
-        data = [(1, self.side(boundary, phases))]
-        return ufl.Measure("ds", domain=self.mesh, subdomain_data=data, metadata=metadata)(1)
+        return self._measure("ds", self._sides, self.side(boundary, phases), metadata)
+
+    # All measures of a kind share one list: a form takes no other.
+
+    @cached_property
+    def _interfaces(self) -> _Entities:
+        return []
+
+    @cached_property
+    def _sides(self) -> _Entities:
+        return []
+
+    def _measure(
+        self, kind: str, known: _Entities, entities: npt.NDArray[np.int32], metadata: dict[str, Any]
+    ) -> ufl.Measure:
+        number = len(known) + 1
+        known.append((number, entities))
+        return ufl.Measure(kind, domain=self.mesh, subdomain_data=known, metadata=metadata)(number)
 
 
 def build_domain(comm: MPI.Intracomm, arrays: MeshArrays | None) -> Domain:
@@ -204,8 +222,6 @@ def _distribute_facets(msh: Mesh, arrays: MeshArrays | None) -> MeshTags:
     if arrays is not None:
         facets, tags = arrays.facets.astype(np.int64), arrays.facet_tag.astype(np.int32)
     entities, values = distribute_entity_data(msh, 1, facets, tags)
-    from dolfinx.graph import adjacencylist
-
     return dmesh.meshtags_from_entities(
         msh, 1, adjacencylist(np.asarray(entities, dtype=np.int32)), np.asarray(values, np.int32)
     )

@@ -14,13 +14,15 @@ import numpy as np
 from dolfinx import fem
 
 from mesode.constants import FARADAY
+from mesode.model import currents
 from mesode.model.averages import CellMeans, assemble_scalar
-from mesode.physics import terminal
+from mesode.model.stress import max_principal, von_mises
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.model.half_cell import HalfCell
+    from mesode.model.mechanics import Mechanics
     from mesode.model.unknowns import Unknown
 
     type FloatArray = npt.NDArray[np.float64]
@@ -77,7 +79,7 @@ class Diagnostics:
             "Max Salt Concentration / mol.m-3": salt_high,
         }
         if cell.mechanics is not None:
-            row |= self._mechanical()
+            row |= self._mechanical(cell.mechanics)
         return row
 
     def specific_capacity(self) -> float:
@@ -88,11 +90,11 @@ class Diagnostics:
         """Lithium in the hosts over what they can hold."""
         return self._integral("lithium") / (self.cell.charge_capacity * self.cell.width)
 
-    def _mechanical(self) -> dict[str, float]:
-        mechanics = self.cell.mechanics
-        stress = mechanics.stress()
+    def _mechanical(self, mechanics: Mechanics) -> dict[str, float]:
+        stress = mechanics.stress.compute()
         equivalent, principal = von_mises(stress), max_principal(stress)
-        active, binder = self._cells_of(mechanics.hosts), self._cells_of(BINDER)
+        tags, domain = self.cell.domain.cell_tag[mechanics.domain.cells], self.cell.domain
+        active, binder = (np.isin(tags, domain.tags(p)) for p in (mechanics.hosts, BINDER))
         return {
             "Thickness Change / 1": mechanics.thickness_change(),
             "Max von Mises Active / Pa": self._max(equivalent, active),
@@ -100,11 +102,6 @@ class Diagnostics:
             "Max Principal Active / Pa": self._max(principal, active),
             "Max Principal Binder / Pa": self._max(principal, binder),
         }
-
-    def _cells_of(self, phases: Any) -> npt.NDArray[np.bool_]:
-        domain = self.cell.domain
-        tags = domain.cell_tag[self.cell.mechanics.domain.cells]
-        return np.isin(tags, domain.tags(phases))
 
     def _max(self, values: FloatArray, where: npt.NDArray[np.bool_]) -> float:
         chosen = values[where]
@@ -155,7 +152,7 @@ class Diagnostics:
     @cached_property
     def _surface(self) -> CellMeans:
         cell = self.cell
-        parts = [([cell.i_n(h)], cell.dS[h]) for h in cell.hosts]
+        parts = [([currents.i_n(cell, h)], cell.dS[h]) for h in cell.hosts]
         return CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
 
     def particles(self) -> dict[str, FloatArray]:
@@ -210,32 +207,20 @@ class Diagnostics:
         return low, high
 
 
-def von_mises(stress: FloatArray) -> FloatArray:
-    """Return the von Mises stress of components xx, yy, xy, zz, shape (n, 4)."""
-    xx, yy, xy, zz = stress.T
-    return np.sqrt(((xx - yy) ** 2 + (yy - zz) ** 2 + (zz - xx) ** 2) / 2 + 3 * xy**2)
-
-
-def max_principal(stress: FloatArray) -> FloatArray:
-    """Return the largest principal stress of components xx, yy, xy, zz, shape (n, 4)."""
-    xx, yy, xy, zz = stress.T
-    return np.maximum((xx + yy) / 2 + np.hypot((xx - yy) / 2, xy), zz)
-
-
 def _forms(cell: HalfCell) -> Any:
     """Yield the integrals that the scalars are made of [C/m, A/m or mol/m]."""
-    phases = cell.materials.phases
+    materials = cell.materials
     yield (
         "lithium",
         sum(
-            FARADAY * phases[h].lithium.c_max * cell.sto.value * cell.dx(cell.tag(h))
+            FARADAY * materials.lithium(h).c_max * cell.sto.value * cell.dx(cell.tag(h))
             for h in cell.hosts
         ),
     )
     yield (
         "layer",
         sum(
-            phases[h].lithium.double_layer
+            materials.lithium(h).double_layer
             * (cell.V.value("+") + cell.phi_s.value("+") - cell.phi_e.value("-"))
             * cell.dS[h]
             for h in cell.hosts
@@ -243,11 +228,10 @@ def _forms(cell: HalfCell) -> Any:
     )
     # the salt relative to rest, so that rounding does not hide a small loss
     rest = cell.materials.electrolyte.concentration
-    pore = [(phases[p].ionic.porosity, cell.dx(cell.tag(p))) for p in cell.pores]
+    pore = [(materials.ionic(p).porosity, cell.dx(cell.tag(p))) for p in cell.pores]
     one = fem.Constant(cell.domain.mesh, 1.0)
     yield "salt", sum(eps * (cell.c_e.value - rest) * dx for eps, dx in pore)
     yield "rest salt", sum(one * eps * rest * dx for eps, dx in pore)
-    outflow = terminal.collector_current(cell.phi_s.value, 0.0, cell.materials.contact_resistance)
-    yield "collector", outflow * cell.ds_collector
-    yield "interface", sum(-cell.i_total(h) * cell.dS[h] for h in cell.hosts)
-    yield "counter", cell.i_counter() * cell.ds_counter
+    yield "collector", currents.outflow(cell) * cell.ds_contact
+    yield "interface", sum(-currents.i_total(cell, h) * cell.dS[h] for h in cell.hosts)
+    yield "counter", currents.i_counter(cell) * cell.ds_counter

@@ -32,10 +32,9 @@ from mesode.physics import elasticity
 from mesode.physics.elasticity import SectionKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from dolfinx.mesh import Mesh
 
-    from mesode.materials.properties import Material
-    from mesode.mesh.domain import Domain
+    from mesode.model.section import Section
 
 MICROMETRE = 1e-6
 QUADRATURE = 2
@@ -65,8 +64,7 @@ class Mechanics:
     """Equations of the elastic section for a given field of lithiation (collective).
 
     Args:
-        domain: The meshed section with boundaries ``collector``, ``left``, ``right``, ``top``.
-        phases: Material of each phase.
+        section: With boundaries ``collector``, ``left``, ``right``, ``top``.
         sto: Lithiation of the hosts.
         reference: Lithiation at which the section is free of stress.
         options: See ``MechanicsOptions``.
@@ -74,21 +72,20 @@ class Mechanics:
 
     def __init__(
         self,
-        domain: Domain,
-        phases: Mapping[str, Material],
+        section: Section,
         sto: Unknown,
         reference: float,
         options: MechanicsOptions,
     ) -> None:
-        self.parent, self.options, self.sto, self.reference = domain, options, sto, reference
-        self.phases = {
-            name: material
-            for name, material in phases.items()
-            if material.mechanical is not None and name in domain.phases
-        }
-        self.domain = domain.subdomain(self.phases)
-        self.dx = domain.dx(metadata={"quadrature_degree": QUADRATURE})
+        self.parent, self.materials, self.options = section.domain, section.materials, options
+        self.sto, self.reference = sto, reference
+        self.phases = section.having("mechanical")
+        self.hosts = tuple(host for host in section.hosts if host in self.phases)
+        self.domain = self.parent.subdomain(self.phases)
+        self.entity_maps = [self.domain.entity_map, section.host_domain.entity_map]
+        self.dx = self.parent.dx(metadata={"quadrature_degree": QUADRATURE})
         self.E_ref = max(self._modulus(name) for name in self.phases)
+        self._box = _bounding_box(self.parent.mesh)
         self._make_unknowns()
         self.bcs = self._clamps()
         self.rows = self._rows()
@@ -98,12 +95,11 @@ class Mechanics:
 
     def _make_follower(self) -> None:
         """Set up the solve of the displacement for a given lithiation (one-way coupling)."""
-        maps = [self.domain.entity_map, self.sto.domain.entity_map]
         self.system = BlockSystem(
             self.parent.mesh,
             self.rows,
             [u.scaled for u in self.unknowns],
-            entity_maps=maps,
+            entity_maps=self.entity_maps,
             bcs=self.bcs,
         )
         options = NewtonOptions(tolerance=FORCE_TOLERANCE, balance=inf)
@@ -134,24 +130,14 @@ class Mechanics:
             self._history = [*self._history[-1:], (progress, x.copy())]
 
     def _modulus(self, name: str) -> float:
-        return float(self.phases[name].mechanical.E(sto=self.reference))
-
-    @property
-    def hosts(self) -> list[str]:
-        """The elastic phases that swell with lithium."""
-        return [name for name, material in self.phases.items() if material.lithium is not None]
+        return float(self.materials.mechanical(name).E(sto=self.reference))
 
     def _make_unknowns(self) -> None:
         space = fem.functionspace(self.domain.mesh, ("Lagrange", self.options.degree, (2,)))
-        self.u = make_unknown("u", space, scale=MICROMETRE, domain=self.domain)
+        self.u = make_unknown("u", space, scale=MICROMETRE)
         number = fem.functionspace(self.parent.mesh, basix.ufl.real_element("triangle", ()))
         self.eps_zz = make_unknown("eps_zz", number)
-        self.sigma_h = make_unknown(
-            "sigma_h",
-            self.sto.scaled.function_space,
-            scale=self.E_ref,
-            domain=self.sto.domain,
-        )
+        self.sigma_h = make_unknown("sigma_h", self.sto.scaled.function_space, scale=self.E_ref)
 
     @property
     def generalised(self) -> bool:
@@ -177,10 +163,7 @@ class Mechanics:
         return bcs
 
     def _boundary_dofs(self, boundary: str, space: Any) -> Any:
-        x = self.parent.mesh.geometry.x
-        comm = self.parent.comm
-        low = [comm.allreduce(v, op=MPI.MIN) for v in _lows(x)]
-        high = [comm.allreduce(v, op=MPI.MAX) for v in _highs(x)]
+        low, high = self._box
         axis, place = {
             "collector": (1, low[1]),
             "left": (0, low[0]),
@@ -192,18 +175,14 @@ class Mechanics:
     # --- results
 
     @cached_property
-    def _cell_stress(self) -> CellMeans:
+    def stress(self) -> CellMeans:
+        """Mean stress of each cell, xx, yy, zz, xy [Pa]."""
         parts = []
         for phase in self.phases:
             s = self.sigma(phase)
-            entries = [s[0, 0], s[1, 1], s[0, 1], s[2, 2]]
+            entries = (s[0, 0], s[1, 1], s[2, 2], s[0, 1])
             parts.append((entries, self.dx(self.parent.phases[phase])))
-        maps = [self.domain.entity_map, self.sto.domain.entity_map]
-        return CellMeans(self.domain, parts, maps)
-
-    def stress(self) -> Any:
-        """Return the mean stress of each cell: xx, yy, xy, zz [Pa], shape (n, 4) (collective)."""
-        return self._cell_stress.compute()
+        return CellMeans(self.domain, parts, self.entity_maps)
 
     def thickness_change(self) -> float:
         """Return the mean rise of the top over the thickness (collective)."""
@@ -212,16 +191,16 @@ class Mechanics:
 
     @cached_property
     def _rise(self) -> list[Any]:
-        top = self.parent.ds("top", tuple(self.phases), quadrature_degree=2)
-        maps = [self.domain.entity_map]
+        top = self.parent.ds("top", self.phases, quadrature_degree=2)
         one = fem.Constant(self.parent.mesh, 1.0)
-        return [fem.form(f, entity_maps=maps) for f in (self.u.value[1] * top, one * top)]
+        return [
+            fem.form(f, entity_maps=self.entity_maps) for f in (self.u.value[1] * top, one * top)
+        ]
 
     @cached_property
     def _thickness(self) -> float:
-        x = self.domain.mesh.geometry.x
-        high = self.parent.comm.allreduce(_highs(x)[1], op=MPI.MAX)
-        return float(high - self.parent.comm.allreduce(_lows(x)[1], op=MPI.MIN))
+        low, high = _bounding_box(self.domain.mesh)
+        return high[1] - low[1]
 
     # --- constitutive law
 
@@ -230,9 +209,9 @@ class Mechanics:
 
     def swelling(self, phase: str) -> Any:
         """Volumetric strain of the free material since the stress-free state."""
-        law = self.phases[phase].mechanical.swelling
         if phase not in self.hosts:
             return 0.0
+        law = self.materials.mechanical(phase).swelling
         ops = ufl_ops()
         return law(sto=self.sto.value, ops=ops) - float(law(sto=self.reference))
 
@@ -240,12 +219,12 @@ class Mechanics:
         """Partial molar volume [m^3/mol], the slope of the swelling law."""
         value = self.sto.value(side) if side else self.sto.value
         sto = ufl.variable(value)
-        swelling = self.phases[phase].mechanical.swelling(sto=sto, ops=ufl_ops())
-        return ufl.diff(swelling, sto) / self.phases[phase].lithium.c_max
+        swelling = self.materials.mechanical(phase).swelling(sto=sto, ops=ufl_ops())
+        return ufl.diff(swelling, sto) / self.materials.lithium(phase).c_max
 
     def sigma(self, phase: str) -> Any:
         """3x3 stress in a phase [Pa]."""
-        mechanical, ops = self.phases[phase].mechanical, ufl_ops()
+        mechanical, ops = self.materials.mechanical(phase), ufl_ops()
         state = {"sto": self._sto(phase)}
         E, nu = mechanical.E(ops=ops, **state), mechanical.nu(ops=ops, **state)
         free = self.swelling(phase) / 3
@@ -266,10 +245,10 @@ class Mechanics:
         """
         slope = 0
         for phase in self.hosts:
-            mechanical, ops = self.phases[phase].mechanical, ufl_ops()
+            mechanical, ops = self.materials.mechanical(phase), ufl_ops()
             E = mechanical.E(sto=self.sto.value, ops=ops)
             nu = mechanical.nu(sto=self.sto.value, ops=ops)
-            strain = self.Omega(phase) * self.phases[phase].lithium.c_max
+            strain = self.Omega(phase) * self.materials.lithium(phase).c_max
             if self.options.kind is SectionKind.PLANE_STRESS:
                 slope = -strain * E / 9
             else:
@@ -288,10 +267,8 @@ class Mechanics:
 
     @property
     def _force_scale(self) -> float:
-        x = self.parent.mesh.geometry.x
-        comm = self.parent.comm
-        width = comm.allreduce(_highs(x)[0], op=MPI.MAX) - comm.allreduce(_lows(x)[0], op=MPI.MIN)
-        return ROW_SCALE / (self.E_ref * width)
+        (left, _), (right, _) = self._box
+        return ROW_SCALE / (self.E_ref * (right - left))
 
     def _row_u(self) -> ufl.Form:
         v, scale = self.u.test, self._force_scale
@@ -301,7 +278,7 @@ class Mechanics:
                 self.sigma(phase), v, self.dx(self.parent.phases[phase])
             )
         if self.options.pressure or self.options.spring:
-            top = self.parent.ds("top", tuple(self.phases), quadrature_degree=4)
+            top = self.parent.ds("top", self.phases, quadrature_degree=4)
             push = self.options.pressure + self.options.spring * self.u.value[1]
             row += scale * push * v[1] * top
         return row
@@ -327,12 +304,15 @@ class Mechanics:
         )
 
 
-def _lows(x: Any) -> list[float]:
-    return [float(x[:, k].min()) if len(x) else np.inf for k in (0, 1)]
-
-
-def _highs(x: Any) -> list[float]:
-    return [float(x[:, k].max()) if len(x) else -np.inf for k in (0, 1)]
+def _bounding_box(mesh: Mesh) -> tuple[list[float], list[float]]:
+    """Return the lower left and the upper right corner [m] (collective)."""
+    x, comm = mesh.geometry.x, mesh.comm
+    low = [float(x[:, k].min()) if len(x) else inf for k in (0, 1)]
+    high = [float(x[:, k].max()) if len(x) else -inf for k in (0, 1)]
+    return (
+        [float(comm.allreduce(v, op=MPI.MIN)) for v in low],
+        [float(comm.allreduce(v, op=MPI.MAX)) for v in high],
+    )
 
 
 def _relative_force(residual: PETSc.Vec) -> tuple[float, float]:

@@ -9,13 +9,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ufl
 from dolfinx import fem
-
-if TYPE_CHECKING:
-    from mesode.mesh.domain import Subdomain
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +30,6 @@ class Unknown:
     test: Any
     scale: float = 1.0
     error_weight: float = inf
-    domain: Subdomain | None = None
 
     @property
     def value(self) -> Any:
@@ -60,7 +56,6 @@ def make_unknown(
     *,
     scale: float = 1.0,
     error_weight: float = inf,
-    domain: Subdomain | None = None,
 ) -> Unknown:
     """Create an unknown with its rate and test function on a space."""
     return Unknown(
@@ -70,5 +65,4 @@ def make_unknown(
         ufl.TestFunction(space),
         scale,
         error_weight,
-        domain,
     )

@@ -19,6 +19,7 @@ Source: Kelley, Iterative Methods for Linear and Nonlinear Equations, SIAM (1995
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from math import isfinite, log
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -220,7 +221,7 @@ class KeptNewton:
         steps = state.steps
         if not steps:
             return z
-        for before, after in zip(steps[:-1], steps[1:], strict=True):
+        for before, after in pairwise(steps):
             z.axpy(before.dot(z) / before.dot(before), after)
         last = steps[-1]
         denominator = 1.0 - last.dot(z) / last.dot(last)

@@ -6,6 +6,7 @@ dF/du + shift dF/du_dot; both parts are at hand as UFL, for impedance too.
 
 from __future__ import annotations
 
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from petsc4py import PETSc
@@ -107,7 +108,7 @@ class BlockSystem:
     def owned_slices(self) -> list[slice]:
         """Where each block's owned unknowns sit in the local part of a block vector."""
         ends = np.cumsum([0, *self.owned_sizes])
-        return [slice(int(a), int(b)) for a, b in zip(ends[:-1], ends[1:], strict=True)]
+        return [slice(int(a), int(b)) for a, b in pairwise(ends)]
 
     def index_sets(self, groups: Sequence[Sequence[int]]) -> list[PETSc.IS]:
         """Return the global rows of groups of blocks, for solvers that treat them in turn."""

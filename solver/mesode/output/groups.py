@@ -14,6 +14,7 @@ import numpy as np
 from dolfinx import fem
 
 from mesode.fields import FIELDS, Group
+from mesode.model import currents, stress
 from mesode.model.averages import CellMeans
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def build_groups(cell: Any) -> list[FieldGroup]:
 def _active(cell: Any) -> FieldGroup:
     group = FieldGroup(Group.ACTIVE, cell.host_domain)
     c_max = _largest_concentration(cell)
-    parts = [((cell.i_n(host),), cell.dS[host]) for host in cell.hosts]
+    parts = [((currents.i_n(cell, host),), cell.dS[host]) for host in cell.hosts]
     surface = CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
     group.at_nodes("sto", lambda: _values(cell.sto))
     group.at_nodes("c_s", lambda: c_max * _values(cell.sto))
@@ -88,7 +89,9 @@ def _active(cell: Any) -> FieldGroup:
 
 def _electronic(cell: Any) -> FieldGroup:
     group = FieldGroup(Group.ELECTRONIC, cell.conductor_domain)
-    parts = [(_xy(cell.i_s(phase)), cell.dx(cell.tag(phase))) for phase in cell.conductors]
+    parts = [
+        (_xy(currents.i_s(cell, phase)), cell.dx(cell.tag(phase))) for phase in cell.conductors
+    ]
     current = CellMeans(cell.conductor_domain, parts, cell.entity_maps)
     group.at_nodes("phi_s", lambda: _values(cell.phi_s) + cell.V.number())
     group.on_cells(current, i_s=lambda v: v)
@@ -96,13 +99,10 @@ def _electronic(cell: Any) -> FieldGroup:
 
 
 def _ionic(cell: Any) -> FieldGroup:
-    from mesode.physics import electrolyte
-
     group = FieldGroup(Group.IONIC, cell.pore_domain)
     parts = []
     for phase in cell.pores:
-        i_e = cell.i_e(phase)
-        N_e = electrolyte.ion_flux(cell.c_e.value, i_e, cell.bulk(phase))
+        i_e, N_e = currents.i_e(cell, phase), currents.N_e(cell, phase)
         parts.append(((*_xy(i_e), *_xy(N_e)), cell.dx(cell.tag(phase))))
     fluxes = CellMeans(cell.pore_domain, parts, cell.entity_maps)
     group.at_nodes("c_e", lambda: _values(cell.c_e))
@@ -114,12 +114,6 @@ def _ionic(cell: Any) -> FieldGroup:
 def _mechanical(cell: Any) -> FieldGroup:
     mechanics = cell.mechanics
     group = FieldGroup(Group.MECHANICAL, mechanics.domain)
-    parts = []
-    for phase in mechanics.phases:
-        sigma = mechanics.sigma(phase)
-        entries = (sigma[0, 0], sigma[1, 1], sigma[2, 2], sigma[0, 1])
-        parts.append((entries, mechanics.dx(cell.tag(phase))))
-    stress = CellMeans(mechanics.domain, parts, cell.entity_maps)
     nodal = fem.Function(fem.functionspace(mechanics.domain.mesh, ("Lagrange", 1, (2,))))
 
     def displacement() -> FloatArray:
@@ -128,30 +122,16 @@ def _mechanical(cell: Any) -> FieldGroup:
 
     group.at_nodes("u", displacement, size=2)
     group.on_cells(
-        stress,
-        von_mises=von_mises,
-        sigma_h=lambda s: s[:, :3].mean(axis=1),
-        max_principal=max_principal,
+        mechanics.stress,
+        von_mises=stress.von_mises,
+        sigma_h=stress.hydrostatic,
+        max_principal=stress.max_principal,
         sigma_xx=lambda s: s[:, 0],
         sigma_yy=lambda s: s[:, 1],
         sigma_zz=lambda s: s[:, 2],
         sigma_xy=lambda s: s[:, 3],
     )
     return group
-
-
-def von_mises(stress: FloatArray) -> FloatArray:
-    """Return the von Mises stress of rows (xx, yy, zz, xy)."""
-    xx, yy, zz, xy = stress.T
-    differences = (xx - yy) ** 2 + (yy - zz) ** 2 + (zz - xx) ** 2
-    return np.asarray(np.sqrt(0.5 * differences + 3.0 * xy**2))
-
-
-def max_principal(stress: FloatArray) -> FloatArray:
-    """Return the largest principal stress of rows (xx, yy, zz, xy)."""
-    xx, yy, zz, xy = stress.T
-    in_plane = 0.5 * (xx + yy) + np.hypot(0.5 * (xx - yy), xy)
-    return np.asarray(np.maximum(in_plane, zz))
 
 
 def _xy(vector: Any) -> tuple[Any, Any]:
@@ -170,5 +150,5 @@ def _largest_concentration(cell: Any) -> FloatArray:
     dofs = space.dofmap.list
     for host in cell.hosts:
         inside = dofs[: len(tags)][tags == cell.tag(host)]
-        values[np.unique(inside)] = cell.materials.phases[host].lithium.c_max
+        values[np.unique(inside)] = cell.materials.lithium(host).c_max
     return values

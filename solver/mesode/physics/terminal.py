@@ -15,9 +15,10 @@ any current and not limited by a quadrature of I(t).
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import ufl
+if TYPE_CHECKING:
+    import ufl
 
 
 def collector_current(phi_s: Any, V: Any, contact_resistance: float) -> Any:

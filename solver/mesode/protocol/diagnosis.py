@@ -96,4 +96,4 @@ def agree(comm: MPI.Intracomm, text: str | None) -> str | None:
     """Return the first text that any rank has (collective)."""
     if not comm.allreduce(int(text is not None), op=MPI.MAX):
         return None
-    return next(t for t in comm.allgather(text) if t is not None)
+    return next((str(t) for t in comm.allgather(text) if t is not None), None)

@@ -117,7 +117,8 @@ def build_cell(case: Case, meshed: MeshedSection | None, comm: MPI.Intracomm) ->
         GeometryError: no particle has a path to the collector and to the electrolyte.
     """
     from mesode.mesh.domain import build_domain
-    from mesode.model.half_cell import CellMaterials, HalfCell
+    from mesode.model.half_cell import HalfCell
+    from mesode.model.materials import CellMaterials
     from mesode.study.isolation import isolate, isolated_materials
 
     resolved = resolve_materials(case)

@@ -15,7 +15,6 @@ from mesode.errors import OutputError
 from mesode.model.mechanics import MechanicsOptions
 from mesode.output import frames
 from mesode.output.frames import FrameRecorder, thin
-from mesode.output.groups import max_principal, von_mises
 from support.small_cell import small_cell
 
 COMM = MPI.COMM_WORLD
@@ -174,15 +173,3 @@ def test_thinning_keeps_the_gaps_small():
         if len(times) > 42:
             del times[thin(times)]
     assert np.diff(times).max() < 2.5 / 40
-
-
-def test_invariants_of_the_stress():
-    rng = np.random.default_rng(2)
-    rows = rng.normal(size=(50, 4))
-    tensors = np.zeros((50, 3, 3))
-    for k, (i, j) in enumerate(((0, 0), (1, 1), (2, 2), (0, 1))):
-        tensors[:, i, j] = tensors[:, j, i] = rows[:, k]
-    principal = np.linalg.eigvalsh(tensors)
-    deviator = tensors - np.trace(tensors, axis1=1, axis2=2)[:, None, None] / 3 * np.eye(3)
-    assert max_principal(rows) == pytest.approx(principal[:, -1])
-    assert von_mises(rows) == pytest.approx(np.sqrt(1.5 * (deviator**2).sum(axis=(1, 2))))

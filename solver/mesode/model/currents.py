@@ -1,0 +1,104 @@
+"""What flows in a half cell, as UFL expressions of its state.
+
+In the phases: ``N_s`` (lithium), ``i_s`` (electrons), ``i_e`` (ions). Through the surfaces: ``i_n``
+(charge transfer, Butler-Volmer), ``i_total`` (with the double layer), ``i_counter`` (at the lithium
+metal), ``outflow`` (into the collector). The laws stand in ``mesode.physics``, the numbers in the
+materials; here they meet the unknowns.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from mesode.materials.ops import ufl_ops
+from mesode.physics import conduction, diffusion, electrolyte, kinetics, terminal
+
+if TYPE_CHECKING:
+    from mesode.materials.properties import Lithium, LithiumMetal
+    from mesode.model.half_cell import HalfCell
+
+
+def N_s(cell: HalfCell, host: str) -> Any:
+    """Lithium flux in a host [mol/m^2/s]."""
+    lithium = cell.materials.lithium(host)
+    c_s = lithium.c_max * cell.sto.value
+    D_s = lithium.D_s(sto=cell.sto.value, T=cell.T, ops=ufl_ops())
+    if cell.feedback is None:
+        return diffusion.lithium_flux(c_s, D_s)
+    Omega, sigma_h = cell.feedback.Omega(host), cell.feedback.sigma_h.value
+    return diffusion.lithium_flux(c_s, D_s, Omega=Omega, sigma_h=sigma_h, T=cell.T)
+
+
+def i_s(cell: HalfCell, phase: str) -> Any:
+    """Electronic current density in a phase [A/m^2]."""
+    sto = cell.sto.value if phase in cell.hosts else cell.lithiation
+    sigma = cell.materials.electronic(phase).sigma(sto=sto, T=cell.T, ops=ufl_ops())
+    return conduction.electronic_current(cell.phi_s.value, sigma)
+
+
+def i_e(cell: HalfCell, phase: str) -> Any:
+    """Ionic current density in a phase [A/m^2]."""
+    bulk = electrolyte_transport(cell, phase)
+    return electrolyte.ionic_current(cell.c_e.value, cell.phi_e.value, bulk, cell.T)
+
+
+def N_e(cell: HalfCell, phase: str) -> Any:
+    """Flux of lithium ions in a phase [mol/m^2/s]."""
+    bulk = electrolyte_transport(cell, phase)
+    return electrolyte.ion_flux(cell.c_e.value, i_e(cell, phase), bulk)
+
+
+def electrolyte_transport(cell: HalfCell, phase: str) -> electrolyte.Transport:
+    """Electrolyte transport in a phase at the present state."""
+    bulk, state = cell.materials.electrolyte, {"c_e": cell.c_e.value, "T": cell.T}
+    ops = ufl_ops()
+    return electrolyte.Transport(
+        kappa=bulk.kappa(ops=ops, **state),
+        D_e=bulk.D_e(ops=ops, **state),
+        t_plus=bulk.t_plus(ops=ops, **state),
+        tdf=bulk.tdf(ops=ops, **state),
+        macmullin=cell.materials.ionic(phase).macmullin,
+    )
+
+
+def i_n(cell: HalfCell, host: str) -> Any:
+    """Faradaic current density on a host's surface [A/m^2]; "+" is the host, "-" the pores."""
+    lithium, ops = cell.materials.lithium(host), ufl_ops()
+    sto, c_e = cell.sto.value("+"), cell.c_e.value("-")
+    U = lithium.ocp(sto=sto, T=cell.T, ops=ops)
+    if cell.feedback is not None:
+        Omega, sigma_h = cell.feedback.Omega(host, "+"), cell.feedback.sigma_h.value("+")
+        U = kinetics.equilibrium_potential(U, Omega=Omega, sigma_h=sigma_h)
+    phi_s = cell.V.value("+") + cell.phi_s.value("+")
+    i_0 = lithium.i_0(c_e=c_e, sto=sto, T=cell.T, ops=ops)
+    return _charge_transfer(cell, lithium, phi_s - cell.phi_e.value("-") - U, i_0)
+
+
+def i_total(cell: HalfCell, host: str) -> Any:
+    """Faradaic and charging current density on a host's surface [A/m^2]."""
+    d_phi_s = cell.V.rate("+") + cell.phi_s.rate("+")
+    layer = cell.materials.lithium(host).double_layer
+    return i_n(cell, host) + kinetics.double_layer(d_phi_s, cell.phi_e.rate("-"), layer)
+
+
+def i_counter(cell: HalfCell) -> Any:
+    """Current density from the lithium metal, which is at 0 V, into the electrolyte [A/m^2]."""
+    counter = cell.materials.counter
+    i_0 = counter.i_0(c_e=cell.c_e.value, T=cell.T, ops=ufl_ops())
+    faradaic = _charge_transfer(cell, counter, -cell.phi_e.value, i_0)
+    return faradaic + kinetics.double_layer(0.0, cell.phi_e.rate, counter.double_layer)
+
+
+def outflow(cell: HalfCell) -> Any:
+    """Current density out of the electrode into the collector [A/m^2]."""
+    # phi_s is the difference to the voltage, so that the collector is at zero here
+    return terminal.collector_current(cell.phi_s.value, 0.0, cell.materials.contact_resistance)
+
+
+def _charge_transfer(cell: HalfCell, side: Lithium | LithiumMetal, drop: Any, i_0: Any) -> Any:
+    """Butler-Volmer behind the surface film, if there is one; ``drop`` is phi_s - phi_e - U_eq."""
+    alphas = {"alpha_a": side.alpha_a, "alpha_c": side.alpha_c}
+    eta = drop
+    if side.film_resistance > 0.0:
+        eta = kinetics.overpotential_behind_film(drop, i_0, cell.T, side.film_resistance, **alphas)
+    return kinetics.butler_volmer(eta, i_0, cell.T, **alphas)

@@ -1,0 +1,78 @@
+"""The materials of a section: one per phase, the electrolyte, the counter electrode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesode.errors import ModelError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mesode.materials.properties import (
+        Electrolyte,
+        Electronic,
+        Ionic,
+        Lithium,
+        LithiumMetal,
+        Material,
+        Mechanical,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CellMaterials:
+    """What the phases are made of, by name; ``contact_resistance`` [ohm m^2] at the collector."""
+
+    phases: Mapping[str, Material]
+    electrolyte: Electrolyte
+    counter: LithiumMetal
+    contact_resistance: float
+
+    def having(self, group: str) -> tuple[str, ...]:
+        """Return the phases whose material has a property group."""
+        return tuple(name for name, m in self.phases.items() if getattr(m, group) is not None)
+
+    def density(self, phase: str) -> float:
+        """Return the density of a phase [kg/m^3]."""
+        return self.phases[phase].density
+
+    def lithium(self, phase: str) -> Lithium:
+        """Return what makes a phase a host of lithium.
+
+        Raises:
+            ModelError: It is none.
+        """
+        return _present(self.phases[phase].lithium, phase, "takes no lithium")
+
+    def electronic(self, phase: str) -> Electronic:
+        """Return what makes a phase an electron conductor.
+
+        Raises:
+            ModelError: It is none.
+        """
+        return _present(self.phases[phase].electronic, phase, "does not conduct electrons")
+
+    def ionic(self, phase: str) -> Ionic:
+        """Return what makes a phase an ion conductor.
+
+        Raises:
+            ModelError: It is none.
+        """
+        return _present(self.phases[phase].ionic, phase, "does not conduct ions")
+
+    def mechanical(self, phase: str) -> Mechanical:
+        """Return what makes a phase an elastic solid.
+
+        Raises:
+            ModelError: It is none.
+        """
+        return _present(self.phases[phase].mechanical, phase, "has no elastic properties")
+
+
+def _present[Group](group: Group | None, phase: str, lack: str) -> Group:
+    if group is None:
+        msg = f"the phase {phase} {lack}; give its material that property or leave the phase out"
+        raise ModelError(msg)
+    return group

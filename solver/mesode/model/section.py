@@ -1,0 +1,109 @@
+"""The section of a cell: which phase can do what, measures and sub-meshes, sizes per area.
+
+A field lives on the phases that have its property: lithium on the hosts, the electrons' potential
+on the conductors, salt and ionic potential in the pores. Everything "per area" is per area of the
+electrode, whose width in the section is that of the collector, touched or not.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+from dolfinx import fem
+
+from mesode.constants import FARADAY
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import ufl
+
+    from mesode.mesh.domain import Domain
+    from mesode.model.materials import CellMaterials
+
+QUADRATURE = 2  # degree of volume integrals: exact for the products of two linear fields
+INTERFACE_QUADRATURE = 3
+
+
+class Section:
+    """A meshed section with its materials (collective).
+
+    ``hosts``, ``conductors``, ``pores``: phases that take lithium, conduct electrons, conduct ions.
+    ``dS[host]`` is the surface where a host meets pores, "+" on the host; ``ds_contact`` the part
+    of the collector that conductors touch, ``ds_collector`` all of it; ``ds_counter`` the counter
+    electrode, seen from the pores.
+
+    Args:
+        domain: The meshed section with boundaries ``collector`` and ``counter``.
+        materials: One material for each phase of the section.
+    """
+
+    def __init__(self, domain: Domain, materials: CellMaterials) -> None:
+        self.domain, self.materials = domain, materials
+        self.hosts = self.having("lithium")
+        self.conductors = self.having("electronic")
+        self.pores = self.having("ionic")
+        self.host_domain = domain.subdomain(self.hosts)
+        self.conductor_domain = domain.subdomain(self.conductors)
+        self.pore_domain = domain.subdomain(self.pores)
+        subdomains = (self.host_domain, self.conductor_domain, self.pore_domain)
+        self.entity_maps: list[Any] = [s.entity_map for s in subdomains]
+        self._make_measures()
+
+    def having(self, group: str) -> tuple[str, ...]:
+        """Return the phases of the section whose material has a property group."""
+        return tuple(name for name in self.materials.having(group) if name in self.domain.phases)
+
+    def _make_measures(self) -> None:
+        domain = self.domain
+        self.dx = domain.dx(metadata={"quadrature_degree": QUADRATURE})
+        degree = {"quadrature_degree": INTERFACE_QUADRATURE}
+        self.dS = {host: domain.dS((host,), self.pores, **degree) for host in self.hosts}
+        self.ds_contact = domain.ds("collector", self.conductors, **degree)
+        self.ds_collector = domain.ds("collector", domain.phases, **degree)
+        self.ds_counter = domain.ds("counter", self.pores, **degree)
+
+    def tag(self, phase: str) -> int:
+        """Return the mesh tag of a phase."""
+        return self.domain.phases[phase]
+
+    def integral(self, expression: ufl.Form) -> float:
+        """Integrate a form over the section (collective)."""
+        form = fem.form(expression, entity_maps=self.entity_maps)
+        return float(self.domain.comm.allreduce(fem.assemble_scalar(form), op=MPI.SUM))
+
+    def area(self, phases: Iterable[str]) -> float:
+        """Area of phases [m^2]."""
+        one = fem.Constant(self.domain.mesh, 1.0)
+        tags = self.domain.tags(phases)
+        return self.integral(one * self.domain.dx(tags)) if tags else 0.0
+
+    @cached_property
+    def width(self) -> float:
+        """Length of the collector [m]: currents per area are currents per depth over it."""
+        return self.integral(fem.Constant(self.domain.mesh, 1.0) * self.ds_collector)
+
+    @cached_property
+    def host_capacities(self) -> dict[str, float]:
+        """Charge from lithiation 0 to 1 of each host, per electrode area [C/m^2]."""
+        c_max = {host: self.materials.lithium(host).c_max for host in self.hosts}
+        return {h: FARADAY * c * self.area((h,)) / self.width for h, c in c_max.items()}
+
+    @property
+    def charge_capacity(self) -> float:
+        """Charge from lithiation 0 to 1, per electrode area [C/m^2]."""
+        return sum(self.host_capacities.values())
+
+    @cached_property
+    def active_mass(self) -> float:
+        """Mass of the hosts per electrode area [kg/m^2]."""
+        mass = [self.materials.density(host) * self.area((host,)) for host in self.hosts]
+        return sum(mass) / self.width
+
+    @property
+    def current_1C(self) -> float:
+        """Current density that fills the section in an hour [A/m^2]."""
+        return self.charge_capacity / 3600.0
