@@ -121,9 +121,10 @@ class Mechanics:
             x.axpy(weight, x1)
             x.axpy(-weight, x0)
         if not self._solver.solve():
+            why = self._solver.newton.linear_failure or "the forces do not come to balance"
             msg = (
-                "the displacement could not be solved: are there mechanical phases that touch "
-                "neither the collector nor another phase?"
+                f"the displacement could not be solved, {why}. Are there mechanical phases that "
+                "touch neither the collector nor another phase?"
             )
             raise SolverError(msg)
         if not self._history or progress != self._history[-1][0]:

@@ -10,7 +10,6 @@ The stepper knows no batteries: tests/unit/numerics runs it on the heat equation
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from math import ceil, log
 from typing import TYPE_CHECKING
@@ -23,6 +22,8 @@ from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mesode.numerics.system import BlockSystem
 
 GROWTH = 2.0  # largest ratio of two consecutive steps
@@ -93,13 +94,12 @@ class Integrator:
         self.steps = 0
         self._largest = options.largest
         self._start: PETSc.Vec | None = None  # the state of a restart, until a step is left behind
-        self.rejected = 0
         self.ts = PETSc.TS().create(system.comm)
         self.newton = KeptNewton(newton, measure, configure, self._shift_scale)
         self._configure(error_weights)
 
     def _shift_scale(self) -> float:
-        return 1.0 / max(self.ts.getTimeStep(), self.options.smallest)
+        return 1.0 / max(float(self.ts.getTimeStep()), self.options.smallest)
 
     def _configure(self, error_weights: list[float]) -> None:
         ts, system, options = self.ts, self.system, self.options
@@ -167,7 +167,7 @@ class Integrator:
         reason = self.ts.getConvergedReason()
         if reason < 0:
             self.ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_ITERATING)
-            raise StepFailure(before, dt, _reason_text(reason))
+            raise StepFailure(before, dt, self.newton.linear_failure or _reason_text(reason))
         self.t = self.ts.getTime()
         self.system.load(self.system.x, self.system.unknowns)
         return self.t - before
@@ -299,4 +299,4 @@ def _reason_text(reason: int) -> str:
         for name, value in vars(PETSc.TS.ConvergedReason).items()
         if isinstance(value, int)
     }
-    return names.get(reason, str(reason)).lower().replace("_", " ")
+    return str(names.get(reason, reason)).lower().replace("_", " ")

@@ -1,4 +1,4 @@
-"""PETSc options of the linear solvers, in one place."""
+"""The linear solvers: their PETSc options, and why one failed."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from petsc4py import PETSc
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-
 IN_TURN_PREFIX = "mesode_in_turn_"
+# INFOG(1) of MUMPS, users' guide section 8
+MUMPS_ERRORS = {
+    -6: "the matrix is singular in its structure: an unknown has no equation",
+    -7: "out of memory",
+    -8: "the workspace is too small; raise mat_mumps_icntl_14 in numerics.petsc",
+    -9: "the workspace is too small; raise mat_mumps_icntl_14 in numerics.petsc",
+    -10: "the matrix is singular: a part of the section is held by nothing, or the state is lost",
+    -13: "out of memory; take a coarser mesh or a machine with more memory",
+    -19: "out of memory; take a coarser mesh or a machine with more memory",
+}
 
 
 def configure_direct(ksp: PETSc.KSP) -> None:
@@ -40,3 +49,18 @@ def configure_in_turn(ksp: PETSc.KSP, groups: Sequence[PETSc.IS]) -> None:
         database[f"{IN_TURN_PREFIX}fieldsplit_{k}_pc_type"] = "lu"
         database[f"{IN_TURN_PREFIX}fieldsplit_{k}_pc_factor_mat_solver_type"] = "mumps"
     ksp.setFromOptions()
+
+
+def failure(ksp: PETSc.KSP) -> str:
+    """Return why the last solve failed, an empty text where it did not (collective)."""
+    if ksp.getConvergedReason() >= 0:
+        return ""
+    pc = ksp.getPC()
+    in_turn = pc.getType() == PETSc.PC.Type.FIELDSPLIT
+    solvers = [sub.getPC() for sub in pc.getFieldSplitSubKSP()] if in_turn else [pc]
+    codes = [solver.getFactorMatrix().getMumpsInfog(1) for solver in solvers]
+    code = next((code for code in codes if code < 0), None)
+    if code is None:
+        return f"the linear solver failed (PETSc reason {ksp.getConvergedReason()})"
+    text = MUMPS_ERRORS.get(code, "see the MUMPS users' guide")
+    return f"MUMPS could not factor the matrix, INFOG(1) = {code}: {text}"

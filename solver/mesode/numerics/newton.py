@@ -25,9 +25,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from petsc4py import PETSc
 
+from mesode.numerics.linear import failure
+
 if TYPE_CHECKING:
     from collections.abc import Callable
-
 
 FRESH_STEPS = 4  # a fresh Jacobian that has not contracted by then is renewed
 POOR_GUESS = 0.5  # residual measure beyond which the extrapolated guess is questioned
@@ -87,6 +88,8 @@ class _Iteration:
 class KeptNewton:
     """A PETSc SNES of type python (collective).
 
+    ``linear_failure`` says why the linear solver failed in the last solve; empty where it did not.
+
     Args:
         options: See ``NewtonOptions``.
         measure: Measures the residual.
@@ -105,7 +108,8 @@ class KeptNewton:
         self.current_shift = current_shift
         self.counts = NewtonCounts()
         self.last_iterations = 0
-        self.ksp: PETSc.KSP | None = None
+        self.linear_failure = ""
+        self._ksp: Any = None  # a PETSc KSP from the first factorisation on
         self._shift: float | None = None
         self._last: PETSc.Vec | None = None
         self._renew = True
@@ -117,6 +121,7 @@ class KeptNewton:
     def solve(self, snes: PETSc.SNES, _b: Any, x: PETSc.Vec) -> None:
         """Solve F(x) = 0 from the guess x (called by PETSc)."""
         self.counts.solves += 1
+        self.linear_failure = ""
         state = _Iteration(x, snes.getFunction()[0])
         self._evaluate(snes, state)
         self._choose_guess(snes, state)
@@ -160,6 +165,8 @@ class KeptNewton:
             state.steps, state.fresh = [], True
             state.first = state.distance(self.options)
         step = self._step(state)
+        if step is None:
+            return False
         state.x.axpy(1.0, step)
         state.steps.append(step)
         before = state.distance(self.options)
@@ -205,18 +212,24 @@ class KeptNewton:
     def _factor(self, snes: PETSc.SNES, x: PETSc.Vec) -> None:
         J, P = snes.getJacobian()[:2]
         snes.computeJacobian(x, J, P)
-        if self.ksp is None:
-            self.ksp = PETSc.KSP().create(snes.comm)
-            self.configure(self.ksp)
-        self.ksp.setOperators(J, P)
-        self.ksp.setUp()
+        if self._ksp is None:
+            self._ksp = PETSc.KSP().create(snes.comm)
+            self.configure(self._ksp)
+        self._ksp.setOperators(J, P)
+        self._ksp.setUp()
         self._shift, self._renew = self.current_shift(), False
         self.counts.jacobians += 1
 
-    def _step(self, state: _Iteration) -> PETSc.Vec:
-        """Return Broyden's step from the kept factorisation."""
+    def _step(self, state: _Iteration) -> PETSc.Vec | None:
+        """Return Broyden's step from the kept factorisation, None where that failed."""
         z = state.f.duplicate()
-        self.ksp.solve(state.f, z)
+        self._ksp.solve(state.f, z)
+        self.linear_failure = failure(self._ksp)
+        if self.linear_failure:
+            # MUMPS cannot go on from a factorisation that failed: the next one starts afresh
+            self._ksp.destroy()
+            self._ksp, self._renew = None, True
+            return None
         z.scale(-1.0)
         steps = state.steps
         if not steps:

@@ -68,10 +68,14 @@ def _at(where: tuple[float, float]) -> str:
     return f"at x = {where[0]:.2f} um, y = {where[1]:.2f} um"
 
 
-def diagnose(cell: HalfCell, measure: CurrentMeasure, dt: float) -> str:
-    """Return why a time step failed, from the last accepted state (collective)."""
+def diagnose(cell: HalfCell, measure: CurrentMeasure, dt: float, linear_failure: str = "") -> str:
+    """Return why a time step failed, from the last accepted state (collective).
+
+    ``linear_failure``: what the linear solver says of the last attempt, if it was its fault.
+    """
     worst = NAMES.get(cell.unknowns[measure.worst_block()].key, "stress")
-    text = f"the time step failed down to {dt:.1e} s; the {worst} did not converge"
+    why = linear_failure or f"the {worst} did not converge"
+    text = f"the time step failed down to {dt:.1e} s; {why}"
     found = suspects(cell)
     if found:
         return f"{text}. Near a bound: " + "; ".join(found)

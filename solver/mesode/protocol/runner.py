@@ -6,7 +6,6 @@ every accepted time step up to there. Everything is collective.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import asdict, dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
@@ -20,7 +19,7 @@ from mesode.protocol import controls
 from mesode.protocol.diagnosis import agree, diagnose, suspects, too_fast
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mesode.config.steps import Step
     from mesode.model.half_cell import HalfCell
@@ -172,7 +171,7 @@ class _Runner:
             reason = integrator.integrate(t_end, [*ends, *guards], self._observe)
         except StepFailure as failure:
             cell.system.load(cell.system.x, cell.system.unknowns)
-            self.stop = diagnose(cell, self.measure, failure.dt)
+            self.stop = diagnose(cell, self.measure, failure.dt, integrator.newton.linear_failure)
             return self.stop
         except SolverError as error:
             self.stop = str(error)
@@ -180,9 +179,10 @@ class _Runner:
         if reason in {event.name for event in guards}:
             self.stop = "; ".join([reason, *suspects(cell)])
         moved = abs(cell.Q.number() - charge)
-        if reason in {event.name for event in ends} and step.control in ("current", "power"):
-            if moved < AT_ONCE * cell.charge_capacity:
-                self.stop = too_fast(cell, reason, integrator.t - begin)
+        at_once = moved < AT_ONCE * cell.charge_capacity
+        driven = step.control in ("current", "power")
+        if at_once and driven and reason in {event.name for event in ends}:
+            self.stop = too_fast(cell, reason, integrator.t - begin)
         return "duration reached" if reason == "time" else reason
 
     def _observe(self, t: float) -> bool:
