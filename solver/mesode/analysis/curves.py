@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from scipy.interpolate import PchipInterpolator
 
 from mesode.analysis import section, style
 from mesode.fields import FIELDS, Group, tex_unit
@@ -26,6 +27,8 @@ CAPACITY = "Specific Capacity / mA.h.g-1"
 STEP = "Step Index / 1"
 _DEPTH_BINS = 24
 _PROFILES = 5
+_BETWEEN = 12  # points drawn from one computed point to the next
+_EARLY = 1e-9  # spread of the lithiation below which a frame is the uniform start
 
 
 def axis_label(column: str) -> str:
@@ -37,17 +40,18 @@ def axis_label(column: str) -> str:
 def voltage_curve(run: Run) -> Figure | None:
     """Voltage against specific capacity; for several steps also against time with the current."""
     voltage, capacity, time = (run.column(name) for name in (VOLTAGE, CAPACITY, TIME))
-    if voltage is None or (capacity is None and time is None):
+    x, label = (capacity, CAPACITY) if capacity is not None else (time, TIME)
+    if voltage is None or x is None:
         return None
     steps = run.column(STEP)
     several = steps is not None and len(np.unique(steps[np.isfinite(steps)])) > 1
     figure = style.new_figure(170 if several and time is not None else 95, 70)
     axes = figure.subplots(1, 2 if several and time is not None else 1, squeeze=False)[0]
-    x, label = (capacity, CAPACITY) if capacity is not None else (time, TIME)
-    axes[0].plot(x, voltage, label="cell")
+    draw_curve(axes[0], run, x, voltage, label="cell")
     equilibrium = run.column(EQUILIBRIUM)
     if equilibrium is not None:
-        axes[0].plot(x, equilibrium, "--", color="0.4", lw=1, label="OCP at mean lithiation")
+        look: Any = {"ls": "--", "color": "0.4", "lw": 1, "label": "OCP at mean lithiation"}
+        draw_curve(axes[0], run, x, equilibrium, points=False, **look)
         axes[0].legend()
     axes[0].set(xlabel=axis_label(label), ylabel=axis_label(VOLTAGE))
     if len(axes) > 1 and time is not None:
@@ -58,14 +62,49 @@ def voltage_curve(run: Run) -> Figure | None:
 
 def _over_time(ax: Axes, run: Run, time: FloatArray, voltage: FloatArray) -> None:
     scale, unit = (3600.0, "h") if time[-1] > 2 * 3600 else (1.0, "s")
-    ax.plot(time / scale, voltage)
+    draw_curve(ax, run, time / scale, voltage)
     ax.set(xlabel=f"Test time [{unit}]", ylabel=axis_label(VOLTAGE))
     current = run.column(CURRENT)
     if current is not None:
         twin = ax.twinx()
-        twin.plot(time / scale, current, color=style.COLORS[1], lw=0.9)
+        look: Any = {"color": style.COLORS[1], "lw": 0.9, "drawstyle": "steps-pre"}
+        twin.plot(time / scale, current, **look)
         twin.spines["right"].set_visible(True)
         twin.set_ylabel(axis_label(CURRENT), color=style.COLORS[1])
+
+
+def draw_curve(
+    ax: Axes, run: Run, x: FloatArray, y: FloatArray, *, points: bool = True, **look: Any
+) -> None:
+    """Draw a monotone curve through the computed points of each step, and the points."""
+    (line,) = ax.plot(smooth(run, x), smooth(run, y), **look)
+    if points:
+        ax.plot(x, y, "o", ms=1.8, color=line.get_color())
+
+
+def smooth(run: Run, values: FloatArray) -> FloatArray:
+    """Fill the gaps between the points of each step by monotone cubics in time (PCHIP).
+
+    Time steps are long where little happens; straight lines between them would look like kinks of
+    the voltage. Cubics do not reach across the ends of steps, where the current jumps.
+    """
+    time, steps = run.column(TIME), run.column(STEP)
+    if time is None:
+        return values
+    steps = np.ones_like(time) if steps is None else steps
+    pieces = [_smooth_step(time[steps == k], values[steps == k]) for k in np.unique(steps)]
+    return np.concatenate(pieces)
+
+
+def _smooth_step(time: FloatArray, values: FloatArray) -> FloatArray:
+    good = np.isfinite(values) & np.isfinite(time)
+    good &= np.diff(time, prepend=-np.inf) > 0.0
+    time, values = time[good], values[good]
+    if len(time) < 3:
+        return values
+    part = np.linspace(0.0, 1.0, _BETWEEN, endpoint=False)
+    fine = (time[:-1, None] + np.diff(time)[:, None] * part).ravel()
+    return np.asarray(PchipInterpolator(time, values)(np.append(fine, time[-1])))
 
 
 def depth_means(series: Series, name: str, frame: int, bins: int) -> tuple[FloatArray, FloatArray]:
@@ -93,7 +132,7 @@ def depth_profile(run: Run) -> Figure | None:
     ax = figure.subplots()
     import matplotlib as mpl
 
-    frames = pick_frames(len(series.times), _PROFILES)
+    frames = lithiation_frames(series, _PROFILES)
     for shade, frame in zip(np.linspace(0.1, 0.9, len(frames)), frames, strict=True):
         depth, mean = depth_means(series, "sto", frame, _DEPTH_BINS)
         label = f"{series.times[frame]:.4g} s"
@@ -103,6 +142,23 @@ def depth_profile(run: Run) -> Figure | None:
     ax.ticklabel_format(useOffset=False)
     ax.legend(title="Time", loc="center left", bbox_to_anchor=(1.0, 0.5))
     return figure
+
+
+def lithiation_frames(series: Series, wanted: int) -> list[int]:
+    """Return up to ``wanted`` frames from the start of the lithiation to the fullest state.
+
+    The uniform state of the start is left out, as are the states of a rest or a delithiation
+    after the fullest one. In a run that only empties the electrode all frames count.
+    """
+    means, spreads = [], []
+    for frame in range(len(series.times)):
+        values = series.read("sto", frame).magnitude
+        means.append(float(values.mean()))
+        spreads.append(float(np.ptp(values)))
+    fullest = int(np.argmax(np.array(means) > max(means) - 1e-4 * (max(means) - min(means))))
+    fullest = fullest or len(means) - 1
+    frames = [k for k in range(fullest + 1) if spreads[k] > _EARLY] or [fullest]
+    return [frames[k] for k in pick_frames(len(frames), wanted)]
 
 
 def pick_frames(count: int, wanted: int) -> list[int]:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mesode.analysis import curves, maps, section, style
 from mesode.analysis.run import Run, open_run
 from mesode.fields import FIELDS, Group
@@ -13,14 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from mesode.analysis.section import Mask
-    from mesode.analysis.xdmf import Series
+    from mesode.analysis.xdmf import FloatArray, Series
 
 logger = logging.getLogger(__name__)
 
 _LITHIATION_FRAMES = 3
+_COMMON = 0.25  # spread of a panel over that of all, from which they share one colour scale
 _SOLID = (Group.ACTIVE, Group.ELECTRONIC, Group.MECHANICAL)
 
 
@@ -66,38 +70,52 @@ def geometry(run: Run) -> Figure | None:
 
 
 def lithiation_map(run: Run) -> Figure | None:
-    """Draw the lithiation of the particles at some times each with its own scale."""
+    """Draw the lithiation of the particles from the start to the end of the lithiation."""
     series = run.series(Group.ACTIVE)
     if series is None or "sto" not in series.names:
         return None
     field = FIELDS["sto"]
-    frames = curves.pick_frames(len(series.times), _LITHIATION_FRAMES + 1)
-    frames = frames[1:] or frames  # the first is uniform
+    frames = curves.lithiation_frames(series, _LITHIATION_FRAMES)
+    values = [series.read("sto", frame) for frame in frames]
+    limits = _common_limits([v.magnitude for v in values])
     figure, axes = maps.panels(len(frames), maps.section_extent(run, *_SOLID))
-    for ax, frame in zip(axes, frames, strict=True):
-        maps.draw_field(ax, series, series.read("sto", frame), field)
+    for ax, frame, value in zip(axes, frames, values, strict=True):
+        last = ax is axes[-1]
+        maps.draw_field(ax, series, value, field, limits=limits, colorbar=limits is None or last)
         maps.draw_outline(ax, series)
-        ax.set_title(f"{series.times[frame]:.4g} s", loc="left")
+        ax.set_title(f"Lithiation, {_at(series, frame)}", loc="left")
     return figure
 
 
+def _common_limits(panels: list[FloatArray]) -> maps.Limits | None:
+    """Return one colour scale for all panels, None where it would hide what each has to show."""
+    spreads = [float(np.ptp(values)) for values in panels]
+    limits = maps.color_limits(np.concatenate(panels), signed=False, outliers=0.0)
+    return limits if max(spreads) >= _COMMON * (limits.high - limits.low) else None
+
+
+def _title(ax: Axes, text: str, series: Series, frame: int) -> None:
+    ax.set_title(f"{text}\n{_at(series, frame)}", loc="left")
+
+
+def _at(series: Series, frame: int) -> str:
+    return f"{series.times[frame]:.4g} s"
+
+
 def electrolyte_map(run: Run) -> Figure | None:
-    """Draw salt concentration and electrolyte potential at the end."""
+    """Draw salt concentration and electrolyte potential while current still flows."""
     series = run.series(Group.IONIC)
-    return None if series is None else _last_frame(run, series, ("c_e", "phi_e"))
-
-
-def _last_frame(run: Run, series: Series, names: tuple[str, ...]) -> Figure | None:
-    names = tuple(n for n in names if n in series.names)
-    if not names:
+    names = [n for n in ("c_e", "phi_e") if series is not None and n in series.names]
+    if series is None or not names:
         return None
+    frame = _last_busy_frame(run)
     figure, axes = maps.panels(len(names), maps.section_extent(run))
     active = run.series(Group.ACTIVE)
     for ax, name in zip(axes, names, strict=True):
-        maps.draw_field(ax, series, series.read(name), FIELDS[name])
+        maps.draw_field(ax, series, series.read(name, frame), FIELDS[name])
         if active is not None:
             maps.draw_outline(ax, active)
-        ax.set_title(f"{series.times[-1]:.4g} s", loc="left")
+        _title(ax, FIELDS[name].name, series, frame)
     return figure
 
 
@@ -114,10 +132,10 @@ def current_map(run: Run) -> Figure | None:
     ]
     if not found:
         return None
-    figure, axes = maps.panels(len(found), maps.section_extent(run))
+    frame = _last_busy_frame(run)
+    figure, axes = maps.panels(len(found), maps.section_extent(run, *_SOLID))
     active = run.series(Group.ACTIVE)
     for ax, (series, name) in zip(axes, found, strict=True):
-        frame = _last_with_current(found[0][0], found[0][1])
         values = series.read(name, frame)
         if name == "i_n":
             maps.draw_on_outline(ax, series, values, FIELDS[name])
@@ -126,8 +144,17 @@ def current_map(run: Run) -> Figure | None:
             maps.draw_arrows(ax, series, values)
             if active is not None:
                 maps.draw_outline(ax, active)
-        ax.set_title(f"{series.times[frame]:.4g} s", loc="left")
+        _title(ax, FIELDS[name].name, series, frame)
     return figure
+
+
+def _last_busy_frame(run: Run) -> int:
+    """Return the last frame in which current flows; all groups have the same frames."""
+    for group, name in ((Group.ELECTRONIC, "i_s"), (Group.IONIC, "i_e")):
+        series = run.series(group)
+        if series is not None and name in series.names:
+            return _last_with_current(series, name)
+    return -1
 
 
 def _last_with_current(series: Series, name: str) -> int:
@@ -138,7 +165,7 @@ def _last_with_current(series: Series, name: str) -> int:
 
 
 def stress_map(run: Run) -> Figure | None:
-    """Draw von Mises and hydrostatic stress at the end, particles and binder each in its scale."""
+    """Draw von Mises and hydrostatic stress, particles and binder each in its scale."""
     series = run.series(Group.MECHANICAL)
     if series is None:
         return None
@@ -146,14 +173,15 @@ def stress_map(run: Run) -> Figure | None:
     parts = _parts(run, series)
     if not names:
         return None
+    frame = _last_busy_frame(run)
     figure, axes = maps.panels(len(names) * len(parts), maps.section_extent(run, *_SOLID))
     active = run.series(Group.ACTIVE)
     cells = [(name, part) for name in names for part in parts]
     for ax, (name, part) in zip(axes, cells, strict=True):
-        maps.draw_field(ax, series, series.read(name), FIELDS[name], where=parts[part])
+        maps.draw_field(ax, series, series.read(name, frame), FIELDS[name], where=parts[part])
         if active is not None:
             maps.draw_outline(ax, active)
-        ax.set_title(f"{part}, {series.times[-1]:.4g} s", loc="left")
+        _title(ax, f"{FIELDS[name].name}, {part}", series, frame)
     return figure
 
 
@@ -165,7 +193,7 @@ def _parts(run: Run, series: Series) -> dict[str, Mask | None]:
     inside = section.covered_by(series, active)
     if inside.all() or not inside.any():
         return {"solid": None}
-    return {"Particles": inside, "Binder": ~inside}
+    return {"particles": inside, "binder": ~inside}
 
 
 FIGURES: dict[str, Callable[[Run], Figure | None]] = {

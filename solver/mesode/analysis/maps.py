@@ -9,7 +9,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from mesode.analysis import section, style
-from mesode.fields import Group
+from mesode.fields import Group, tex_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -20,10 +20,19 @@ if TYPE_CHECKING:
     from mesode.analysis.xdmf import FloatArray, Series, Values
     from mesode.fields import Field
 
-_MAP_WIDTH_MM = 85.0
-_MAX_HEIGHT_MM = 110.0
+_PAGE_MM = 180.0  # two columns of a journal
+_MAX_WIDTH_MM = 70.0
+_MAX_HEIGHT_MM = 90.0
+_MIN_WIDTH_MM = 20.0
+_BAR_MM = 2.2  # thickness of a colour bar
+_NUMBERS_MM = 17.0  # numbers and label of a colour bar
+_GAP_MM = 1.6  # between a map and its bar
+_LEFT_MM = 11.0  # numbers and label of the left axis
+_TITLE_MM = 11.0
+_BOTTOM_MM = 10.0
 _OUTLIERS = 0.5  # [%] left beyond each end of the colours: corners of cells have no bound
 _ARROWS = 14  # along the longer side
+_ONE_SIGN = 0.2  # least over largest magnitude from which a signed field is shown without zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +44,21 @@ class Limits:
     extend: str
 
 
-def color_limits(values: FloatArray, *, signed: bool) -> Limits:
-    """Return ends that hold nearly all values; symmetric about zero for a signed field."""
+def color_limits(values: FloatArray, *, signed: bool, outliers: float = _OUTLIERS) -> Limits:
+    """Return ends that hold nearly all values; symmetric about zero for a signed field.
+
+    Args:
+        values: Shown values.
+        signed: Whether zero is the middle of the colours.
+        outliers: Percentage of the values that may lie beyond each end.
+    """
     values = values[np.isfinite(values)]
     if values.size == 0:
         return Limits(0.0, 1.0, "neither")
     if signed:
-        bound = max(float(np.percentile(np.abs(values), 100 - _OUTLIERS)), 1e-300)
+        bound = max(float(np.percentile(np.abs(values), 100 - outliers)), 1e-300)
         return Limits(-bound, bound, _extend(values, -bound, bound))
-    low, high = (float(p) for p in np.percentile(values, [_OUTLIERS, 100 - _OUTLIERS]))
+    low, high = (float(p) for p in np.percentile(values, [outliers, 100 - outliers]))
     if high - low < 1e-6 * max(abs(high), abs(low)):  # a uniform field: no colours from round-off
         pad = max(1e-3 * abs(high), 1e-12)
         return Limits(low - pad, high + pad, "neither")
@@ -59,34 +74,42 @@ def _extend(values: FloatArray, low: float, high: float) -> str:
 
 
 def panels(count: int, extent: FloatArray) -> tuple[Figure, list[Axes]]:
-    """Return a figure with ``count`` maps: stacked for wide sections, side by side for tall ones.
+    """Return a figure with ``count`` maps in a row; four of a section that is not tall in two.
 
     Args:
         count: number of maps.
         extent: width and height of the section [um].
     """
+    from matplotlib.ticker import MaxNLocator
+
     aspect = float(extent[1] / extent[0])
-    wide = aspect < 0.7
-    columns = 1 if wide and count < 4 else min(count, 2 if aspect < 1.5 else 4)
+    columns = 2 if count == 4 and aspect < 1.5 else count
     rows = -(-count // columns)
-    width = min(_MAP_WIDTH_MM, _MAX_HEIGHT_MM / aspect) if aspect > 0 else _MAP_WIDTH_MM
-    width = max(width, 30.0)
-    height = width * aspect
-    figure = style.new_figure(columns * (width + 24), rows * (height + 16))
-    grid = figure.subplots(rows, columns, squeeze=False, sharex=True, sharey=True)
-    axes = list(grid.flat)
-    for unused in axes[count:]:
-        unused.set_visible(False)
-    for index, ax in enumerate(axes[:count]):
-        ax.set_aspect("equal")
-        ax.set_xlim(0.0, extent[0])
-        ax.set_ylim(0.0, extent[1])
-        if index % columns == 0:
-            ax.set_ylabel("Distance from collector [µm]")
-        if index + columns >= count:
-            ax.set_xlabel("Width [µm]")
-            ax.tick_params(labelbottom=True)
-    return figure, axes[:count]
+    beside = _GAP_MM + _BAR_MM + _NUMBERS_MM
+    width = min((_PAGE_MM - _LEFT_MM) / columns - beside, _MAX_WIDTH_MM, _MAX_HEIGHT_MM / aspect)
+    width = max(width, _MIN_WIDTH_MM)
+    size = np.array(
+        [
+            _LEFT_MM + columns * (width + beside),
+            _BOTTOM_MM + rows * (width * aspect + _TITLE_MM),
+        ]
+    )
+    figure, axes = style.new_figure(*size, arrange=False), []
+    for index in range(count):
+        row, column = divmod(index, columns)
+        corner = (
+            _LEFT_MM + column * (width + beside),
+            _BOTTOM_MM + (rows - 1 - row) * (width * aspect + _TITLE_MM),
+        )
+        ax = figure.add_axes((*(corner / size), *((width, width * aspect) / size)))
+        ax.set(xlim=(0.0, extent[0]), ylim=(0.0, extent[1]), aspect="equal")
+        ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
+        ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
+        ax.tick_params(labelleft=column == 0, labelbottom=row == rows - 1)
+        ax.set_ylabel("Distance from collector [µm]" if column == 0 else "")
+        ax.set_xlabel("Width [µm]" if row == rows - 1 else "")
+        axes.append(ax)
+    return figure, axes
 
 
 def section_extent(run: Run, *groups: Group) -> FloatArray:
@@ -106,7 +129,11 @@ def draw_field(
     where: Mask | None = None,
     colorbar: bool = True,
 ) -> Any:
-    """Colour the triangles by a field (of a vector: its length) and return the artist."""
+    """Colour the triangles by a field (of a vector: its length) and return the artist.
+
+    Values at nodes set the ends of the colours by their extremes. Values in cells leave out the
+    few that are largest: they grow without bound in corners as the mesh gets finer.
+    """
     from matplotlib.tri import Triangulation
 
     triangles = series.triangles if where is None else series.triangles[where]
@@ -116,20 +143,38 @@ def draw_field(
         draw_filled(ax, series, style.MUTED, where=~where)
         shown = shown[where] if in_cells else shown
     used = shown if in_cells else shown[np.unique(triangles)]
-    limits = limits or color_limits(used, signed=field.signed)
+    if limits is None:
+        outliers = _OUTLIERS if in_cells else 0.0
+        limits = color_limits(used, signed=field.signed, outliers=outliers)
     mesh = Triangulation(series.points[:, 0], series.points[:, 1], triangles)
     style_of: Any = {"cmap": field.colormap, "vmin": limits.low, "vmax": limits.high}
     artist: Any
     if in_cells:
-        artist = ax.tripcolor(mesh, facecolors=shown, **style_of)
-        artist.set(edgecolor="face", linewidth=0.2)
+        # without smoothing of edges there are no seams between the triangles
+        artist = ax.tripcolor(mesh, facecolors=shown, antialiased=False, **style_of)
     else:
         artist = ax.tripcolor(mesh, shown, shading="gouraud", **style_of)
     if colorbar:
-        ax.figure.colorbar(
-            artist, ax=ax, extend=limits.extend, label=field.label, shrink=0.9, pad=0.02
-        )
+        draw_bar(ax, artist, limits, bar_label(field))
     return artist
+
+
+def draw_bar(ax: Axes, artist: Any, limits: Limits, label: str) -> None:
+    """Draw the colour bar of a map beside it, as high as the map."""
+    from matplotlib.ticker import MaxNLocator
+
+    inch_wide = ax.get_position().width * ax.figure.get_figure(root=True).get_figwidth()
+    part = style.MM / inch_wide
+    place = ax.inset_axes((1.0 + _GAP_MM * part, 0.0, _BAR_MM * part, 1.0))
+    bar = ax.figure.colorbar(artist, cax=place, extend=limits.extend, label=label)
+    bar.locator = MaxNLocator(5)
+    bar.update_ticks()
+
+
+def bar_label(field: Field) -> str:
+    """Return symbol and unit of a field; its name stands in the title of the map."""
+    unit = field.shown_unit or field.unit
+    return f"${field.symbol}$" + ("" if unit == "1" else f" [{tex_unit(unit)}]")
 
 
 def draw_filled(
@@ -141,7 +186,7 @@ def draw_filled(
     triangles = series.triangles if where is None else series.triangles[where]
     shapes = list(series.points[triangles])
     ax.add_collection(
-        PolyCollection(shapes, facecolors=color, edgecolors=color, linewidths=0.2, label=label)
+        PolyCollection(shapes, facecolors=color, edgecolors="none", antialiased=False, label=label)
     )
 
 
@@ -154,37 +199,52 @@ def draw_outline(ax: Axes, series: Series, *, color: str = style.OUTLINE) -> Non
 
 
 def draw_on_outline(ax: Axes, series: Series, values: Values, field: Field) -> None:
-    """Colour the boundary of a mesh by a field that lives there."""
+    """Colour the boundary of a mesh by a field that lives there.
+
+    A signed field that is nowhere near zero is shown without zero, so that differences are seen.
+    """
     from matplotlib.collections import LineCollection
 
     edges, cells = section.outline_edges(series.triangles)
     on_edge = values.magnitude[cells] if values.on_cells else values.magnitude[edges].mean(axis=1)
     shown = on_edge * field.shown_factor
-    limits = color_limits(shown, signed=field.signed)
-    lines = LineCollection(list(series.points[edges]), cmap=field.colormap, linewidths=1.6)
+    signed = field.signed and not _one_sign(shown)
+    limits = color_limits(shown, signed=signed)
+    colormap = field.colormap if signed or not field.signed else "viridis"
+    lines = LineCollection(list(series.points[edges]), cmap=colormap, linewidths=1.6)
     lines.set_array(shown)
     lines.set_clim(limits.low, limits.high)
     ax.add_collection(lines)
-    ax.figure.colorbar(lines, ax=ax, extend=limits.extend, label=field.label, shrink=0.9, pad=0.02)
+    draw_bar(ax, lines, limits, bar_label(field))
+
+
+def _one_sign(values: FloatArray) -> bool:
+    size = np.abs(values)
+    return bool(values.min() * values.max() > 0.0 and size.min() > _ONE_SIGN * size.max())
 
 
 def draw_arrows(ax: Axes, series: Series, values: Values) -> None:
     """Show the direction of a cell-wise vector by arrows of one length on a coarse grid."""
     if not values.on_cells or values.data.ndim != 2:
         return
-    low, high = series.points.min(axis=0), series.points.max(axis=0)
-    step = float((high - low).max()) / _ARROWS
-    axes = [np.arange(a + step / 2, b, step) for a, b in zip(low, high, strict=True)]
-    grid = np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)
+    (left, right), (bottom, top) = ax.get_xlim(), ax.get_ylim()
+    step = max(right - left, top - bottom) / _ARROWS
+    grid = np.stack(
+        np.meshgrid(
+            np.arange(left + step / 2, right, step), np.arange(bottom + step / 2, top, step)
+        ),
+        axis=-1,
+    ).reshape(-1, 2)
     centres = section.centroids(series)
     distance, cell = cKDTree(centres).query(grid)
-    inside = distance < step / 2
-    cell = np.unique(cell[inside])
+    cell = np.unique(
+        cell[distance < np.sqrt(section.areas(series)[cell])]
+    )  # in the mesh, not by it
     length = values.magnitude[cell]
     moving = length > 1e-3 * max(float(values.magnitude.max()), 1e-300)
     cell, length = cell[moving], length[moving]
     direction = values.data[cell, :2] / length[:, None]
     ax.quiver(
         *centres[cell].T, *direction.T, color=style.ARROW, pivot="mid",
-        angles="xy", scale_units="xy", scale=1.6 / step, width=0.004, headwidth=4,
+        angles="xy", scale_units="xy", scale=1.6 / step, width=0.006, headwidth=4,
     )  # fmt: skip

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 MM = 1 / 25.4  # [inch]
-DPI = 200
+DPI = 300
 # Okabe and Ito 2008: told apart with any colour vision.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 PHASE_COLORS = {"active": "#3b4a5a", "carbon_binder": "#c9b28f", "electrolyte": "#d9e8f2"}
@@ -52,11 +52,18 @@ def house_style() -> Iterator[None]:
         yield
 
 
-def new_figure(width_mm: float, height_mm: float) -> Figure:
-    """Return an empty figure that keeps its labels apart; it belongs to no window."""
+def new_figure(width_mm: float, height_mm: float, *, arrange: bool = True) -> Figure:
+    """Return an empty figure that belongs to no window.
+
+    Args:
+        width_mm: Width.
+        height_mm: Height.
+        arrange: Keep axes and labels apart; False where the places of the axes are given.
+    """
     from matplotlib.figure import Figure
 
-    return Figure(figsize=(width_mm * MM, height_mm * MM), layout="constrained")
+    size = width_mm * MM, height_mm * MM
+    return Figure(figsize=size, layout="constrained") if arrange else Figure(figsize=size)
 
 
 def save(figure: Figure, path: Path) -> Path:

@@ -13,8 +13,8 @@ from dolfinx import mesh
 from matplotlib.collections import LineCollection
 
 from mesode.analysis import curves, figures, maps, style
-from mesode.analysis.run import open_run
-from mesode.analysis.xdmf import open_series
+from mesode.analysis.run import Run, open_run
+from mesode.analysis.xdmf import Values, open_series
 from mesode.fields import FIELDS, Group
 from support.run_folder import TIMES, Written, active_fields, write_group
 
@@ -56,10 +56,11 @@ def test_a_run_of_one_frame(run_folder, tmp_path):
 def test_voltage_curve_shows_voltage_against_capacity(run):
     with style.house_style():
         figure = curves.voltage_curve(run)
-    cell, equilibrium = figure.axes[0].lines
-    np.testing.assert_array_equal(cell.get_xdata(), run.column(curves.CAPACITY))
-    np.testing.assert_array_equal(cell.get_ydata(), run.column(curves.VOLTAGE))
-    np.testing.assert_array_equal(equilibrium.get_ydata(), run.column(curves.EQUILIBRIUM))
+    cell, points, equilibrium = figure.axes[0].lines
+    np.testing.assert_array_equal(points.get_xdata(), run.column(curves.CAPACITY))
+    np.testing.assert_array_equal(points.get_ydata(), run.column(curves.VOLTAGE))
+    for line, column in ((cell, curves.VOLTAGE), (equilibrium, curves.EQUILIBRIUM)):
+        assert np.isin(run.column(column), line.get_ydata()).all()
     assert figure.axes[0].get_xlabel() == "Specific capacity [mA h g⁻¹]"
     assert len(figure.axes) == 3  # two steps: also over time, with the current
 
@@ -77,8 +78,8 @@ def test_map_colours_are_the_values_in_the_shown_unit(run):
 def test_stress_of_particles_and_binder_have_their_own_scales(run):
     with style.house_style():
         figure = figures.stress_map(run)
-    titles = [ax.get_title("left").split(",")[0] for ax in figure.axes[:4]]
-    assert titles == ["Particles", "Binder", "Particles", "Binder"]
+    titles = [ax.get_title("left").splitlines()[0] for ax in figure.axes[:4]]
+    assert [t.split(", ")[1] for t in titles] == ["particles", "binder", "particles", "binder"]
     highest = [c.get_clim()[1] for ax in figure.axes[:2] for c in ax.collections if c.colorbar]
     assert highest[0] > 100.0 > 5.0 > highest[1]
 
@@ -108,12 +109,87 @@ def test_color_limits(values, signed, low, high, extend):
 
 @pytest.mark.parametrize(
     ("extent", "count", "shape"),
-    [((40.0, 17.0), 3, (3, 1)), ((40.0, 42.0), 2, (1, 2)), ((10.0, 40.0), 4, (1, 4))],
+    [
+        ((40.0, 17.0), 3, (1, 3)),
+        ((40.0, 42.0), 2, (1, 2)),
+        ((40.0, 17.0), 4, (2, 2)),
+        ((10.0, 40.0), 4, (1, 4)),
+    ],
 )
 def test_panels_follow_the_shape_of_the_section(extent, count, shape):
-    _, axes = maps.panels(count, np.array(extent))
-    grid = axes[0].get_gridspec()
-    assert (grid.nrows, grid.ncols) == shape
+    figure, axes = maps.panels(count, np.array(extent))
+    boxes = [ax.get_position() for ax in axes]
+    assert (len({round(b.y0, 6) for b in boxes}), len({round(b.x0, 6) for b in boxes})) == shape
+    assert len(figure.axes) == count
+    wide, high = figure.get_size_inches()
+    for box in boxes:
+        assert box.height * high / (box.width * wide) == pytest.approx(extent[1] / extent[0])
+
+
+def test_colour_bars_are_as_high_as_their_maps(run):
+    with style.house_style():
+        figure = figures.stress_map(run)
+        figure.draw_without_rendering()
+    for ax in figure.axes[:4]:
+        (bar,) = ax.child_axes
+        assert bar.get_window_extent().height == pytest.approx(ax.bbox.height, rel=0.15)
+        assert bar.get_tightbbox().x1 - ax.bbox.x1 < (18.0 + 2.2) / 25.4 * figure.dpi
+
+
+class Lithiation:
+    """A series of states given by their least and largest lithiation."""
+
+    def __init__(self, states):
+        self.states, self.times = states, tuple(range(len(states)))
+
+    def read(self, name, frame):
+        return Values(np.array(self.states[frame], dtype=float), on_cells=False)
+
+
+@pytest.mark.parametrize(
+    ("states", "frames"),
+    [
+        # uniform start left out, rest after the fullest state left out
+        ([(0, 0), (0.1, 0.2), (0.3, 0.4), (0.5, 0.6), (0.549, 0.551)], [1, 2, 3]),
+        # lithiation and delithiation
+        ([(0, 0), (0.1, 0.2), (0.5, 0.6), (0.2, 0.3)], [1, 2]),
+        # delithiation alone
+        ([(0.9, 0.9), (0.6, 0.7), (0.3, 0.4)], [1, 2]),
+        ([(0.5, 0.5)], [0]),
+    ],
+)
+def test_frames_of_the_lithiation(states, frames):
+    assert curves.lithiation_frames(Lithiation(states), 3) == frames
+
+
+def test_panels_share_a_scale_only_where_it_shows_something():
+    wide = [np.array([0.1, 0.5]), np.array([0.4, 0.9])]
+    assert figures._common_limits(wide) == maps.Limits(0.1, 0.9, "neither")
+    flat = [np.array([0.10, 0.11]), np.array([0.89, 0.90])]
+    assert figures._common_limits(flat) is None
+
+
+def test_smooth_curve_is_monotone_and_stays_within_a_step(tmp_path):
+    time = np.r_[0, 1, 4, 9, 10, 12, 20].astype(float)
+    voltage = np.r_[1.0, 0.5, 0.3, 0.1, 0.4, 0.45, 0.46]
+    step = np.r_[1, 1, 1, 1, 2, 2, 2].astype(float)
+    run = Run(tmp_path, {}, {}, {curves.TIME: time, curves.STEP: step})
+    smooth = curves.smooth(run, voltage)
+    turn = int(np.argmin(smooth))
+    assert len(smooth) > 50
+    assert smooth[[turn, turn + 1]] == pytest.approx([0.1, 0.4])
+    assert np.all(np.diff(smooth[: turn + 1]) < 1e-12)
+    assert np.all(np.diff(smooth[turn + 1 :]) > -1e-12)
+
+
+def test_interface_current_of_one_sign_is_shown_without_zero(run):
+    series = run.series(Group.ACTIVE)
+    _, (ax,) = maps.panels(1, maps.section_extent(run))
+    cells = np.linspace(-5.0, -4.5, len(series.triangles))
+    maps.draw_on_outline(ax, series, Values(cells, on_cells=True), FIELDS["i_n"])
+    (lines,) = [c for c in ax.collections if isinstance(c, LineCollection)]
+    low, high = lines.get_clim()
+    assert -5.0 <= low < high <= -4.5
 
 
 def test_depth_means_are_weighted_by_area(run):
