@@ -14,9 +14,10 @@ from mesode.materials.properties import (
     Material,
     Mechanical,
 )
+from mesode.mesh.domain import build_domain
 from mesode.model.half_cell import HalfCell
 from mesode.model.materials import CellMaterials
-from support.grids import grid
+from support.grids import grid_arrays
 
 LAYERS = (("carbon_binder", 2.0), ("separator", 1.0))
 BLOCK = ("active", 0.5, 1.5, 0.5, 1.5)
@@ -90,16 +91,32 @@ def _lithium(film):
     )
 
 
-def small_cell(*, mechanics=None, film=0.0, n=4, comm=MPI.COMM_WORLD):
-    """Return the half cell (collective); ``film`` [ohm m^2] on the host and on the lithium."""
+def small_arrays(n):
+    """Return the mesh of the small cell: a particle in a binder under a separator."""
+    return grid_arrays(n, LAYERS, width=2.0, block=BLOCK)
+
+
+def small_cell(*, mechanics=None, film=0.0, n=4, arrays=None, comm=MPI.COMM_WORLD):
+    """Return the half cell (collective).
+
+    ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``.
+    """
     separator = Material(
         name="separator", description="", density=900.0, ionic=Ionic(porosity=0.5, macmullin=4.0)
     )
+    pore = Material(
+        name="pore", description="", density=0.0, ionic=Ionic(porosity=1.0, macmullin=1.0)
+    )
     materials = CellMaterials(
-        phases={"active": _active(film), "carbon_binder": _binder(), "separator": separator},
+        phases={
+            "active": _active(film),
+            "carbon_binder": _binder(),
+            "separator": separator,
+            "pore": pore,
+        },
         electrolyte=_electrolyte(),
         counter=_lithium(film),
         contact_resistance=1e-6,
     )
-    domain = grid(n, LAYERS, width=2.0, block=BLOCK, comm=comm)
+    domain = build_domain(comm, (arrays or small_arrays(n)) if comm.rank == 0 else None)
     return HalfCell(domain, materials, temperature=300.0, lithiation=0.1, mechanics=mechanics)

@@ -156,7 +156,10 @@ class Diagnostics:
         return CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
 
     def particles(self) -> dict[str, FloatArray]:
-        """Return one array per quantity over the particles; the same on all ranks."""
+        """Return one array per quantity over the particles; the same on all ranks.
+
+        Particles that take no part in the electrochemistry are left out.
+        """
         cell, number = self.cell, self._particle_count
         mesh, owned = cell.host_domain.mesh, cell.host_domain.mesh.topology.index_map(2).size_local
         particle = self._particle_of[:owned]
@@ -172,16 +175,21 @@ class Diagnostics:
         }
         total = {k: self._sum(np.bincount(particle, v, number)) for k, v in sums.items()}
         low, high = self._particle_extremes(particle, owned)
+        there = np.flatnonzero(total["area"] > 0.0)
+        total = {key: values[there] for key, values in total.items()}
+        touching = total["length"] > 0.0
         return {
-            "Particle / 1": np.arange(number, dtype=float),
+            "Particle / 1": there.astype(float),
             "x / um": 1e6 * total["x"] / total["area"],
             "y / um": 1e6 * total["y"] / total["area"],
             "Area / um2": 1e12 * total["area"],
             "Mean Lithiation / 1": total["sto"] / total["area"],
-            "Min Lithiation / 1": low,
-            "Max Lithiation / 1": high,
+            "Min Lithiation / 1": low[there],
+            "Max Lithiation / 1": high[there],
             "Interface Length / um": 1e6 * total["length"],
-            "Interface Current Density / A.m-2": total["i_n"] / total["length"],
+            "Interface Current Density / A.m-2": np.divide(
+                total["i_n"], total["length"], out=np.zeros(len(there)), where=touching
+            ),
         }
 
     @cached_property
