@@ -25,14 +25,14 @@ _MAX_WIDTH_MM = 70.0
 _MAX_HEIGHT_MM = 90.0
 _MIN_WIDTH_MM = 20.0
 _BAR_MM = 2.2  # thickness of a colour bar
-_NUMBERS_MM = 17.0  # numbers and label of a colour bar
+_NUMBERS_MM = 14.0  # numbers and label of a colour bar
 _GAP_MM = 1.6  # between a map and its bar
 _LEFT_MM = 11.0  # numbers and label of the left axis
 _TITLE_MM = 11.0
 _BOTTOM_MM = 10.0
+_SHORT_MM = 34.0  # a map lower than this has no room for a long label
 _OUTLIERS = 0.5  # [%] left beyond each end of the colours: corners of cells have no bound
 _ARROWS = 14  # along the longer side
-_ONE_SIGN = 0.2  # least over largest magnitude from which a signed field is shown without zero
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,8 +105,9 @@ def panels(count: int, extent: FloatArray) -> tuple[Figure, list[Axes]]:
         ax.set(xlim=(0.0, extent[0]), ylim=(0.0, extent[1]), aspect="equal")
         ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
-        ax.tick_params(labelleft=column == 0, labelbottom=row == rows - 1)
-        ax.set_ylabel("Distance from collector [µm]" if column == 0 else "")
+        ax.tick_params(left=column == 0, labelleft=column == 0, labelbottom=row == rows - 1)
+        long = width * aspect > _SHORT_MM
+        ax.set_ylabel(("Distance from collector [µm]" if long else "Height [µm]") * (column == 0))
         ax.set_xlabel("Width [µm]" if row == rows - 1 else "")
         axes.append(ax)
     return figure, axes
@@ -201,14 +202,14 @@ def draw_outline(ax: Axes, series: Series, *, color: str = style.OUTLINE) -> Non
 def draw_on_outline(ax: Axes, series: Series, values: Values, field: Field) -> None:
     """Colour the boundary of a mesh by a field that lives there.
 
-    A signed field that is nowhere near zero is shown without zero, so that differences are seen.
+    A signed field of one sign is shown without zero, so that differences are seen.
     """
     from matplotlib.collections import LineCollection
 
     edges, cells = section.outline_edges(series.triangles)
     on_edge = values.magnitude[cells] if values.on_cells else values.magnitude[edges].mean(axis=1)
     shown = on_edge * field.shown_factor
-    signed = field.signed and not _one_sign(shown)
+    signed = field.signed and bool(shown.min() < 0.0 < shown.max())
     limits = color_limits(shown, signed=signed)
     colormap = field.colormap if signed or not field.signed else "viridis"
     lines = LineCollection(list(series.points[edges]), cmap=colormap, linewidths=1.6)
@@ -216,11 +217,6 @@ def draw_on_outline(ax: Axes, series: Series, values: Values, field: Field) -> N
     lines.set_clim(limits.low, limits.high)
     ax.add_collection(lines)
     draw_bar(ax, lines, limits, bar_label(field))
-
-
-def _one_sign(values: FloatArray) -> bool:
-    size = np.abs(values)
-    return bool(values.min() * values.max() > 0.0 and size.min() > _ONE_SIGN * size.max())
 
 
 def draw_arrows(ax: Axes, series: Series, values: Values) -> None:

@@ -133,7 +133,7 @@ def test_colour_bars_are_as_high_as_their_maps(run):
     for ax in figure.axes[:4]:
         (bar,) = ax.child_axes
         assert bar.get_window_extent().height == pytest.approx(ax.bbox.height, rel=0.15)
-        assert bar.get_tightbbox().x1 - ax.bbox.x1 < (18.0 + 2.2) / 25.4 * figure.dpi
+        assert bar.get_tightbbox().x1 - ax.bbox.x1 < (1.6 + 2.2 + 14.0) / 25.4 * figure.dpi
 
 
 class Lithiation:
