@@ -110,6 +110,7 @@ def small_cell(*, mechanics=None, film=0.0, n=4, arrays=None, comm=MPI.COMM_WORL
     materials = CellMaterials(
         phases={
             "active": _active(film),
+            "other_active": _active(film),
             "carbon_binder": _binder(),
             "separator": separator,
             "pore": pore,

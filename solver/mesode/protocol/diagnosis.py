@@ -65,7 +65,8 @@ def suspects(cell: HalfCell) -> list[str]:
 
 
 def _at(where: tuple[float, float]) -> str:
-    return f"at x = {where[0]:.2f} um, y = {where[1]:.2f} um"
+    x, y = (round(value, 2) + 0.0 for value in where)  # no -0.00
+    return f"at x = {x:.2f} um, y = {y:.2f} um"
 
 
 def diagnose(cell: HalfCell, measure: CurrentMeasure, dt: float, linear_failure: str = "") -> str:

@@ -40,6 +40,15 @@ def one(domain):
     return fem.Constant(domain.mesh, 1.0)
 
 
+def test_measures_of_one_kind_meet_in_a_form(domain):
+    inner = [domain.dS(("active",), PORES), domain.dS(("carbon_binder",), ("separator",))]
+    outer = [domain.ds("collector", ELECTRODE), domain.ds("left", ELECTRODE)]
+    for measures in (inner, outer):
+        alone = sum(integral(domain, one(domain) * measure) for measure in measures)
+        together = integral(domain, sum(one(domain) * measure for measure in measures))
+        assert together == pytest.approx(alone)
+
+
 def owned(domain, entities):
     return domain.comm.allreduce(len(entities))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mesode.errors import ModelError
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
@@ -31,6 +32,17 @@ def test_fields_live_where_their_property_exists(cell):
     assert cell.hosts == ("active",)
     assert set(cell.conductors) == {"active", "carbon_binder"}
     assert set(cell.pores) == {"carbon_binder", "separator"}
+
+
+def test_a_property_that_is_not_there_is_named(cell):
+    assert cell.materials.lithium("active").c_max == C_MAX
+    with pytest.raises(ModelError, match="phase separator takes no lithium"):
+        cell.materials.lithium("separator")
+    for ask in (cell.materials.electronic, cell.materials.mechanical):
+        with pytest.raises(ModelError, match="phase separator"):
+            ask("separator")
+    with pytest.raises(ModelError, match="phase active does not conduct ions"):
+        cell.materials.ionic("active")
 
 
 def test_open_circuit_voltage(cell):
