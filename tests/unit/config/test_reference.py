@@ -1,0 +1,65 @@
+"""If these fail, the reference pages of the documentation do not tell what the case file takes."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+import yaml
+
+from mesode.config import reference
+from mesode.config.load import parse_case
+from mesode.config.starter import starter_text
+from mesode.materials.presets import list_presets
+
+DOCS = Path(__file__).parents[3] / "docs"
+
+
+@pytest.mark.parametrize("name", reference.PAGES)
+def test_pages_are_up_to_date(name):
+    page = (DOCS / name).read_text("utf-8")
+    advice = "out of date: run python -m mesode.config.reference docs"
+    assert reference.update_page(page, reference.PAGES[name]()) == page, advice
+
+
+def test_a_row_tells_range_default_and_meaning():
+    rows = reference.keys_page().splitlines()
+    (gap,) = [row for row in rows if row.startswith("| `gap`")]
+    assert "a length at least 0 um and at most 100 um" in gap
+    assert "`0.1 um`" in gap
+    assert "Least distance between surfaces" in gap
+
+
+def test_every_section_of_the_file_has_a_table():
+    headings = [row for row in reference.keys_page().splitlines() if row.startswith("### ")]
+    for path in ("geometry.electrode.particles", "materials.counter", "physics.top", "numerics"):
+        assert f"### `{path}`" in headings
+    assert headings.count("### `geometry.electrode.particles.diameter`") == 2
+
+
+def test_every_preset_stands_with_its_assumed_values():
+    page = reference.materials_page()
+    for row in list_presets():
+        assert f"**`{row.name}`**" in page
+    assert page.count("- assumed: ") == sum(len(row.assumed) for row in list_presets())
+
+
+def test_only_the_text_between_the_marks_changes():
+    page = f"before\n{reference.BEGIN}old{reference.END}\nafter\n"
+    expected = f"before\n{reference.BEGIN}\n\nnew \\1\n\n{reference.END}\nafter\n"
+    assert reference.update_page(page, "new \\1") == expected
+    with pytest.raises(ValueError, match="lacks the marks"):
+        reference.update_page("no marks", "new")
+
+
+def _examples(name):
+    return re.findall(r"```yaml\n(.*?)```", (DOCS / name).read_text("utf-8"), re.DOTALL)
+
+
+@pytest.mark.parametrize("example", _examples("yaml.md"))
+def test_examples_are_valid_cases(example):
+    case = yaml.safe_load(starter_text("example"))
+    for key, value in yaml.safe_load(example).items():
+        case[key] = case[key] | value if isinstance(value, dict) else value
+    parse_case(yaml.safe_dump(case, sort_keys=False), "example")
