@@ -52,7 +52,7 @@ class Mechanical:
     """An elastic solid.
 
     ``E(sto)`` [Pa]; ``nu(sto)``; ``swelling(sto)``: *volumetric* strain relative to sto = 0;
-    ``strength`` [Pa] is reported beside the stress, it does not enter the equations.
+    ``strength`` [Pa] is kept with the material; neither equations nor output use it yet.
     """
 
     E: Law
