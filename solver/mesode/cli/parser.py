@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesode import __version__
-from mesode.cli import check, listing, mesh, new, run, schema
+from mesode.cli import bench, check, listing, mesh, new, run, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     _run(add("run", run.HELP, run.EXAMPLES, run.execute))
     _list(add("list", listing.HELP, listing.EXAMPLES, listing.execute))
     add("schema", schema.HELP, schema.EXAMPLES, schema.execute)
+    bench.add_arguments(add("bench", bench.HELP, bench.EXAMPLES, bench.execute))
     return parser
 
 

@@ -1,0 +1,163 @@
+"""``mesode bench``: measure what a lithiation costs on this machine."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from typing import TYPE_CHECKING, Any
+
+from mesode.cli.console import say
+from mesode.cli.run import launch_command
+from mesode.errors import MesodeError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mesode.study.bench import Measured
+
+HELP = "measure the time and memory that a full lithiation takes on this machine"
+EXAMPLES = """\
+  mesode bench                                 40 000 unknowns, electrochemistry alone
+  mesode bench --mechanics two_way             and with stress, with the ratio of both
+  mesode bench --ranks 2                       on one rank and on two
+  mesode bench --scaling                       10 000 to 1 000 000 unknowns, with the exponent
+  mesode bench --large --ranks 2               1 000 000 unknowns on two ranks
+  mesode bench --startup                       from process start to the first time step
+
+Nothing is asserted. On a machine that is shared compare processor times and ratios."""
+
+DOFS = 40_000
+LARGE = 1_000_000
+SCALING = (10_000, 30_000, 100_000, 300_000, LARGE)
+_JOB = "MESODE_BENCH_JOB"  # set for the processes that measure
+_MARK = "mesode-bench "  # in front of the line with their result
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the options of the command."""
+    command.add_argument(
+        "--dofs", metavar="N", type=_count, default=DOFS, help=f"unknowns, about (default: {DOFS})"
+    )
+    command.add_argument(
+        "--mechanics",
+        choices=("none", "one_way", "two_way"),
+        default="none",
+        help="also measure with linear mechanics, and compare",
+    )
+    command.add_argument(
+        "--degree", type=int, choices=(1, 2), default=1, help="of the displacement (default: 1)"
+    )
+    command.add_argument(
+        "--ranks", metavar="N", type=_count, default=1, help="also measure on N ranks, and compare"
+    )
+    command.add_argument(
+        "--large", action="store_true", help=f"{LARGE} unknowns, on --ranks ranks alone"
+    )
+    command.add_argument("--scaling", action="store_true", help="many sizes, with the exponent")
+    command.add_argument(
+        "--startup", action="store_true", help="time from process start to the first time step"
+    )
+
+
+def _count(text: str) -> int:
+    if not text.isdigit() or int(text) < 1:
+        msg = f"expected a whole number from 1 on, got {text!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Measure, each case in a process of its own, and print tables.
+
+    Raises:
+        MesodeError: a measurement failed.
+    """
+    if _JOB in os.environ:
+        _work(json.loads(os.environ[_JOB]))
+        return 0
+    if args.startup:
+        _startup(args)
+    elif args.scaling:
+        _scaling(args)
+    else:
+        _compare(args)
+    return 0
+
+
+def _compare(args: argparse.Namespace) -> None:
+    from mesode.study.bench_table import ratios, table
+
+    many = sorted({args.ranks} if args.large else {1, args.ranks})
+    kinds = sorted({"none", args.mechanics})
+    dofs = LARGE if args.large else args.dofs
+    found = [
+        _measure({"dofs": dofs, "mechanics": kind, "degree": args.degree}, ranks)
+        for kind in kinds
+        for ranks in many
+    ]
+    _print([*table(found), "", *ratios(found)])
+
+
+def _scaling(args: argparse.Namespace) -> None:
+    from mesode.study.bench_table import exponents, table
+
+    found = []
+    for dofs in SCALING:
+        job = {"dofs": dofs, "mechanics": args.mechanics, "degree": args.degree}
+        found.append(_measure(job, args.ranks))
+    _print([*table(found), "", *exponents(found)])
+
+
+def _startup(args: argparse.Namespace) -> None:
+    job = {"dofs": args.dofs, "mechanics": args.mechanics, "degree": args.degree, "startup": True}
+    with tempfile.TemporaryDirectory() as cache:
+        cold = _measure(job, args.ranks, cache=cache)
+        warm = _measure(job, args.ranks, cache=cache)
+    say(f"{cold.dofs} unknowns, {cold.ranks} rank(s), from process start to the first time step:")
+    for name, found in (("not compiled before", cold), ("compiled before", warm)):
+        say(
+            f"{name:20s} {found.to_first_step:6.2f} s, of which geometry {found.geometry:.2f} s, "
+            f"model {found.model:.2f} s, first step {found.first_step:.2f} s"
+        )
+
+
+def _print(lines: Sequence[str]) -> None:
+    for line in lines:
+        say(line)
+
+
+def _measure(job: dict[str, Any], ranks: int, cache: str | None = None) -> Measured:
+    """Measure in a new process on each rank, so that nothing is left of what ran before."""
+    from mesode.study.bench import Measured
+
+    argv = ["bench"]
+    command = [sys.executable, "-m", "mesode.cli", *argv]
+    if ranks > 1:
+        command = launch_command(ranks, argv)
+    environment = dict(os.environ)
+    if cache is not None:
+        environment["XDG_CACHE_HOME"] = cache
+    environment[_JOB] = json.dumps({**job, "began": time.time()})
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    lines = [line for line in done.stdout.splitlines() if line.startswith(_MARK)]
+    if done.returncode != 0 or len(lines) != 1:
+        msg = f"the measurement {job} on {ranks} rank(s) failed:\n{done.stderr.strip()}"
+        raise MesodeError(msg)
+    return Measured.from_dict(json.loads(lines[0].removeprefix(_MARK)))
+
+
+def _work(job: dict[str, Any]) -> None:
+    """Measure in this process and tell the one that started it (collective)."""
+    from mpi4py import MPI
+
+    from mesode.study.bench import bench_case, measure
+
+    case = bench_case(job["dofs"], job["mechanics"], job["degree"])
+    startup = bool(job.get("startup"))
+    found = measure(case, MPI.COMM_WORLD, job["began"], startup=startup)
+    say(_MARK + json.dumps(found.to_dict()))
