@@ -5,42 +5,53 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mpi4py import MPI
-from petsc4py import PETSc
 
 import numpy as np
 
+from mesode.model.mechanics import ROW_SCALE
+
 if TYPE_CHECKING:
+    from petsc4py import PETSc
+
     from mesode.model.half_cell import HalfCell
+
+
+# The currents are compared with the current of the cell, but with no less than these parts of 1C:
+# at rest there is none to compare with. The first holds for the sums, which the balances see.
+LEAST_BALANCE, LEAST_LOCAL = 0.01, 0.1
 
 
 class CurrentMeasure:
     """Measures residuals of a cell whose rows are currents per depth [A/m] (collective).
 
     The local measure is the sum of the absolute rows, the balance error the largest absolute sum
-    of the rows of one equation. Both are relative to the current, or to a hundredth of 1C where
-    that is smaller: at rest the balances are absolute.
+    of the rows of one equation, both relative to the current. Rows of the mechanics count as
+    forces relative to the reference modulus times the width of the section.
     """
 
     def __init__(self, cell: HalfCell) -> None:
         self._comm = cell.domain.comm
-        slices = cell.system.owned_slices()
-        self._slices, self._all = slices[: cell.electrochemical], slices
-        self._last = np.zeros(len(slices))
+        self._slices = cell.system.owned_slices()
+        self._currents = cell.electrochemical
+        self._last = np.zeros(len(self._slices))
         self._current, self._unit = cell.I, cell.current_1C
         self._width = cell.width
 
     def __call__(self, residual: PETSc.Vec) -> tuple[float, float]:
         """Return (sum of absolute rows, largest sum over an equation), relative."""
-        scale = max(abs(self._current.number()), 0.01 * self._unit) * self._width
         rows = residual.getArray(readonly=True)
         with np.errstate(invalid="ignore", over="ignore"):  # a hopeless iterate is told by its size
-            sums = np.array([rows[where].sum() for where in self._slices])
-        self._comm.Allreduce(MPI.IN_PLACE, sums)
-        self._last = np.array([np.abs(rows[where]).sum() for where in self._all])
-        size = residual.norm(PETSc.NormType.NORM_1)
-        return size / scale, float(np.abs(sums).max()) / scale
+            sums = np.array(
+                [(rows[where].sum(), np.abs(rows[where]).sum()) for where in self._slices]
+            )
+            self._comm.Allreduce(MPI.IN_PLACE, sums)
+            self._last = sums[:, 1]
+            n, current = self._currents, abs(self._current.number())
+            local = self._last[:n].sum() / (max(current, LEAST_LOCAL * self._unit) * self._width)
+            force = self._last[n:].sum() / ROW_SCALE
+            scale = max(current, LEAST_BALANCE * self._unit) * self._width
+            return float(local + force), float(np.abs(sums[:n, 0]).max()) / scale
 
     def worst_block(self) -> int:
-        """Return the number of the equation with the largest residual seen last (collective)."""
-        sizes = np.nan_to_num(self._last, nan=np.inf)
-        return int(np.argmax(self._comm.allreduce(sizes)))
+        """Return the number of the equation with the largest residual seen last."""
+        return int(np.argmax(np.nan_to_num(self._last, nan=np.inf)))

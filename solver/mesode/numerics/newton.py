@@ -20,7 +20,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from itertools import pairwise
-from math import isfinite, log
+from math import inf, isfinite, log
 from typing import TYPE_CHECKING, Any, Protocol
 
 from petsc4py import PETSc
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FRESH_STEPS = 4  # a fresh Jacobian that has not contracted by then is renewed
+NEAR = 0.05  # residual measure below which a Jacobian of this solve is as good as a new one
 POOR_GUESS = 0.5  # residual measure beyond which the extrapolated guess is questioned
 
 
@@ -46,8 +47,8 @@ class NewtonOptions:
     tolerance: float = 1e-6
     balance: float = 5e-9
     max_iterations: int = 16
-    shift_drift: float = 1.0
-    renewal_cost: float = 6.0
+    shift_drift: float = 3.0
+    renewal_cost: float = 10.0
 
 
 @dataclass(slots=True)
@@ -112,6 +113,7 @@ class KeptNewton:
         self._ksp: Any = None  # a PETSc KSP from the first factorisation on
         self._shift: float | None = None
         self._last: PETSc.Vec | None = None
+        self._fresh_rate = 0.0  # contraction per iteration with the newest Jacobian when it was new
         self._renew = True
 
     def renew(self) -> None:
@@ -146,12 +148,13 @@ class KeptNewton:
         """
         if self._last is None or max(state.size, state.balance) < POOR_GUESS:
             return
-        guess, size = state.x.copy(), state.size
+        guess, f, found = state.x.copy(), state.f.copy(), (state.size, state.balance)
         self._last.copy(state.x)
         self._evaluate(snes, state)
-        if not state.size < size:
+        if not state.size < found[0]:
             guess.copy(state.x)
-            self._evaluate(snes, state)
+            f.copy(state.f)
+            state.size, state.balance = found
 
     def _keep(self, x: PETSc.Vec) -> None:
         if self._last is None:
@@ -175,10 +178,13 @@ class KeptNewton:
         after = state.distance(self.options)
         if not isfinite(after) or after > before:
             return self._step_back(snes, state)
-        # renew the Jacobian when that is expected to cost less than going on at this rate
+        # renew the Jacobian when that is expected to cost less than going on at this rate; a
+        # Jacobian that stands for the exact one is slow even when it is new
         rate = (after / state.first) ** (1.0 / len(state.steps)) if state.first else 0.0
-        remaining = log(after) / -log(rate) if after > 1.0 and 0.0 < rate < 1.0 else 0.0
-        self._renew = remaining > self.options.renewal_cost
+        if state.fresh:
+            self._fresh_rate = rate
+        saved = _iterations(after, rate) - _iterations(after, self._fresh_rate)
+        self._renew = saved > self.options.renewal_cost
         return True
 
     def _step_back(self, snes: PETSc.SNES, state: _Iteration) -> bool:
@@ -246,3 +252,10 @@ class KeptNewton:
         self.last_iterations = iterations
         snes.setIterationNumber(iterations)
         snes.setConvergedReason(reason)
+
+
+def _iterations(distance: float, rate: float) -> float:
+    """Return how many iterations at a rate bring a distance down to one."""
+    if distance <= 1.0 or rate <= 0.0:
+        return 0.0
+    return log(distance) / -log(rate) if rate < 1.0 else inf

@@ -20,6 +20,7 @@ from dolfinx import io
 from mesode.errors import OutputError
 from mesode.output.groups import MICROMETRES, FieldGroup, build_groups
 from mesode.output.ranks import only_on_rank_zero, together
+from mesode.output.xdmf_series import MergedSeries
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,6 +59,7 @@ class FrameRecorder:
         self._folder, self._count = folder, max(frames, 1)
         self._kept: list[_State] = []
         self._groups: list[FieldGroup] = []
+        self._series: list[MergedSeries] = []
         self._written = float("-inf")
 
     def start(self, cell: Any) -> None:
@@ -96,10 +98,13 @@ class FrameRecorder:
             return
         if not self._groups:
             self._groups = build_groups(self._cell)
+            self._series = [MergedSeries(self._path(group)) for group in self._groups]
             together(self._comm, self._write_meshes)
         only_on_rank_zero(self._comm, lambda: self._check_space(len(times)))
         try:
+            only_on_rank_zero(self._comm, lambda: [s.restore() for s in self._series])
             together(self._comm, lambda: self._write_frames(times))
+            only_on_rank_zero(self._comm, lambda: [s.merge() for s in self._series])
         except RuntimeError as error:
             msg = f"{self._folder}: the fields cannot be written; is there space left? {error}"
             raise OutputError(msg) from error

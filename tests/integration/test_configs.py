@@ -1,0 +1,78 @@
+"""If one fails, a shipped config does not give the number that its first comment promises."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from mpi4py import MPI
+
+import pytest
+
+from mesode.config.load import load_case
+from mesode.study.run import run_case
+
+pytestmark = [pytest.mark.serial, pytest.mark.timeout(400)]
+
+CONFIGS = Path(__file__).parents[2] / "configs"
+# config, step, column, value; the tolerance is that of the printed digits
+PROMISES = [
+    ("zhang2024_low", 1, "Specific Capacity / mA.h.g-1", 737.2, 0.3),
+    ("zhang2024_medium", 1, "Specific Capacity / mA.h.g-1", 696.5, 0.3),
+    ("zhang2024_high", 1, "Specific Capacity / mA.h.g-1", 651.0, 0.3),
+    ("sio_two_way_stress", 1, "Specific Capacity / mA.h.g-1", 962.7, 0.3),
+    ("silicon_cccv", 2, "Specific Capacity / mA.h.g-1", 3374.1, 1.0),
+]
+# What every run must keep: lithium in the hosts, salt, and one current through every cut.
+BALANCES = {"lithium": 1e-6, "salt": 1e-8, "charge": 1e-8}
+
+
+def test_every_config_is_here():
+    assert {path.stem for path in CONFIGS.glob("*.yaml")} == {row[0] for row in PROMISES}
+
+
+def number_in_the_first_comment(path):
+    text = path.read_text().split("\ntitle:")[0]
+    return float(text.split("Must give:")[1].split()[0])
+
+
+@pytest.mark.parametrize(("name", "step", "column", "value", "tolerance"), PROMISES)
+def test_config_gives_its_number(name, step, column, value, tolerance, tmp_path):
+    path = CONFIGS / f"{name}.yaml"
+    case = load_case(path, ("output.fields=2",))
+    outcome = run_case(case, tmp_path / name, MPI.COMM_WORLD, figures=False)
+    assert outcome.exit_code == 0
+    manifest = json.loads((tmp_path / name / "manifest.json").read_text())
+    assert manifest["status"] == "completed"
+    assert manifest["steps"][step - 1]["end"][column] == pytest.approx(value, abs=tolerance)
+    assert number_in_the_first_comment(path) == pytest.approx(value, abs=0.6)
+    for key, limit in BALANCES.items():
+        assert manifest["balances"][key] < limit
+    check_fields(tmp_path / name, manifest["steps"][-1]["end"]["Mean Lithiation / 1"])
+
+
+# In a process of its own, as ParaView is: VTK and DOLFINx each bring a HDF5 library.
+READ = """
+import json, sys
+import numpy as np
+import pyvista
+reader = pyvista.get_reader(sys.argv[1])
+reader.set_active_time_value(reader.time_values[-1])
+data = reader.read()
+mesh = data.combine() if isinstance(data, pyvista.MultiBlock) else data
+sizes = mesh.compute_cell_sizes(length=False, volume=False)["Area"]
+sto = mesh.point_data_to_cell_data()["sto"]
+print(json.dumps({"mean": float(np.average(sto, weights=sizes)), "area": float(sizes.sum())}))
+"""
+
+
+def check_fields(folder, mean_lithiation):
+    """ParaView's reader opens the fields, and they say what the table says."""
+    path = folder / "fields" / "active.xdmf"
+    done = subprocess.run(
+        [sys.executable, "-c", READ, path], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr
+    read = json.loads(done.stdout.splitlines()[-1])
+    assert read["mean"] == pytest.approx(mean_lithiation, rel=1e-6)
+    assert read["area"] > 10.0  # um2: the coordinates are micrometres
