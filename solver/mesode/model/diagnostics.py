@@ -198,8 +198,9 @@ class Diagnostics:
         return int(self.comm.allreduce(local, op=MPI.MAX)) + 1
 
     def _sum(self, values: FloatArray) -> FloatArray:
-        total = np.empty_like(values)
-        self.comm.Allreduce(values, total, op=MPI.SUM)
+        # bincount gives integers on a rank without particles
+        total = np.array(values, dtype=np.float64)
+        self.comm.Allreduce(MPI.IN_PLACE, total, op=MPI.SUM)
         return total
 
     def _particle_extremes(
