@@ -55,17 +55,21 @@ def geometry(run: Run) -> Figure | None:
     if active is None:
         return None
     figure, (ax,) = maps.panels(1, maps.section_extent(run))
+    from matplotlib.patches import Patch
+
     layers = {
         "electrolyte": run.series(Group.IONIC),
         "carbon_binder": run.series(Group.ELECTRONIC),
         "active": active,
     }
+    handles = []
     for name, series in layers.items():
         if series is not None:
             color = style.PHASE_COLORS[name]
-            maps.draw_filled(ax, series, color, label=name.replace("_", "-"))
+            maps.draw_filled(ax, series, color)
+            handles.append(Patch(color=color, label=name.replace("_", "-")))
     maps.draw_outline(ax, active)
-    ax.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=1.0)
+    ax.legend(handles=handles, handlelength=1.0, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
 
 

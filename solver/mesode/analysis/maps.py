@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mesode.analysis.run import Run
     from mesode.analysis.section import Mask
-    from mesode.analysis.xdmf import FloatArray, Series, Values
+    from mesode.analysis.xdmf import FloatArray, IndexArray, Series, Values
     from mesode.fields import Field
 
 _PAGE_MM = 180.0  # two columns of a journal
@@ -135,8 +135,6 @@ def draw_field(
     Values at nodes set the ends of the colours by their extremes. Values in cells leave out the
     few that are largest: they grow without bound in corners as the mesh gets finer.
     """
-    from matplotlib.tri import Triangulation
-
     triangles = series.triangles if where is None else series.triangles[where]
     shown = values.magnitude * field.shown_factor
     in_cells = values.on_cells
@@ -147,14 +145,8 @@ def draw_field(
     if limits is None:
         outliers = _OUTLIERS if in_cells else 0.0
         limits = color_limits(used, signed=field.signed, outliers=outliers)
-    mesh = Triangulation(series.points[:, 0], series.points[:, 1], triangles)
-    style_of: Any = {"cmap": field.colormap, "vmin": limits.low, "vmax": limits.high}
-    artist: Any
-    if in_cells:
-        # without smoothing of edges there are no seams between the triangles
-        artist = ax.tripcolor(mesh, facecolors=shown, antialiased=False, **style_of)
-    else:
-        artist = ax.tripcolor(mesh, shown, shading="gouraud", **style_of)
+    artist = _shade(ax, series, triangles, shown, in_cells=in_cells)
+    artist.set(cmap=field.colormap, clim=(limits.low, limits.high))
     if colorbar:
         draw_bar(ax, artist, limits, bar_label(field))
     return artist
@@ -178,17 +170,28 @@ def bar_label(field: Field) -> str:
     return f"${field.symbol}$" + ("" if unit == "1" else f" [{tex_unit(unit)}]")
 
 
-def draw_filled(
-    ax: Axes, series: Series, color: str, *, label: str = "", where: Mask | None = None
-) -> None:
+def _shade(
+    ax: Axes, series: Series, triangles: IndexArray, shown: FloatArray, *, in_cells: bool
+) -> Any:
+    """Colour triangles by values at points or in cells; the same fast artist serves both."""
+    from matplotlib.tri import Triangulation
+
+    points = series.points
+    if in_cells:  # three points for each triangle, all with its value
+        points = points[triangles].reshape(-1, 2)
+        shown = np.repeat(shown, 3)
+        triangles = np.arange(len(points)).reshape(-1, 3)
+    mesh = Triangulation(points[:, 0], points[:, 1], triangles)
+    return ax.tripcolor(mesh, shown, shading="gouraud")
+
+
+def draw_filled(ax: Axes, series: Series, color: str, *, where: Mask | None = None) -> None:
     """Fill the triangles with one colour."""
-    from matplotlib.collections import PolyCollection
+    from matplotlib.colors import ListedColormap
 
     triangles = series.triangles if where is None else series.triangles[where]
-    shapes = list(series.points[triangles])
-    ax.add_collection(
-        PolyCollection(shapes, facecolors=color, edgecolors="none", antialiased=False, label=label)
-    )
+    artist = _shade(ax, series, triangles, np.zeros(len(series.points)), in_cells=False)
+    artist.set(cmap=ListedColormap([color]), clim=(-1.0, 1.0))
 
 
 def draw_outline(ax: Axes, series: Series, *, color: str = style.OUTLINE) -> None:

@@ -70,7 +70,7 @@ def test_map_colours_are_the_values_in_the_shown_unit(run):
     _, (ax,) = maps.panels(1, maps.section_extent(run))
     values = series.read("von_mises")
     artist = maps.draw_field(ax, series, values, FIELDS["von_mises"])
-    np.testing.assert_allclose(artist.get_array(), values.data * 1e-6)
+    np.testing.assert_allclose(artist.get_array(), np.repeat(values.data * 1e-6, 3))
     assert artist.colorbar.ax.get_ylabel().endswith("[MPa]")
     assert ax.get_aspect() == 1.0
 
