@@ -53,11 +53,22 @@ def test_only_the_text_between_the_marks_changes():
         reference.update_page("no marks", "new")
 
 
-def _examples(name):
-    return re.findall(r"```yaml\n(.*?)```", (DOCS / name).read_text("utf-8"), re.DOTALL)
+def _examples(page):
+    return re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
 
 
-@pytest.mark.parametrize("example", _examples("yaml.md"))
+def test_the_case_of_the_readme_is_valid():
+    (example,) = _examples(DOCS.parent / "README.md")
+    parse_case(example, "README.md")
+
+
+def test_links_between_the_pages_lead_somewhere():
+    for page in (*DOCS.glob("*.md"), DOCS.parent / "README.md", DOCS.parent / "CONTRIBUTING.md"):
+        for target in re.findall(r"\]\(([^)#]+)", page.read_text("utf-8")):
+            assert target.startswith("http") or (page.parent / target).exists(), (page, target)
+
+
+@pytest.mark.parametrize("example", _examples(DOCS / "yaml.md"))
 def test_examples_are_valid_cases(example):
     case = yaml.safe_load(starter_text("example"))
     for key, value in yaml.safe_load(example).items():
