@@ -166,7 +166,7 @@ class ActiveMaterial(Kinetics):
     partial_molar_volume: MolarVolume | None = entry(
         "Partial molar volume of lithium, instead of volumetric_expansion.", None
     )
-    strength: Stress | None = entry("Tensile strength; kept with the material, nothing uses it yet.", None)
+    strength: Stress | None = entry("Tensile strength; nothing uses it yet.", None)
 
     @model_validator(mode="after")
     def _exclusive(self) -> Self:
@@ -188,7 +188,7 @@ class CarbonBinder(Section):
     sigma: ConductivityLaw | None = entry("Electronic conductivity (sto, T).", None)
     E: ModulusLaw | None = entry("Young's modulus.", None)
     nu: PoissonLaw | None = entry("Poisson's ratio.", None)
-    strength: Stress | None = entry("Tensile strength; kept with the material, nothing uses it yet.", None)
+    strength: Stress | None = entry("Tensile strength; nothing uses it yet.", None)
 
 
 class ElectrolyteSpec(Section):
