@@ -27,6 +27,7 @@ CAPACITY = "Specific Capacity / mA.h.g-1"
 STEP = "Step Index / 1"
 _DEPTH_BINS = 24
 _PROFILES = 5
+_LONG = 7200.0  # [s] from which times are shown in hours
 _BETWEEN = 12  # points drawn from one computed point to the next
 _EARLY = 1e-9  # spread of the lithiation below which a frame is the uniform start
 
@@ -35,6 +36,13 @@ def axis_label(column: str) -> str:
     """Turn a column name of the time series into an axis label."""
     name, _, unit = column.rpartition(" / ")
     return name.capitalize() if unit == "1" else f"{name.capitalize()} [{tex_unit(unit)}]"
+
+
+def time_text(seconds: float) -> str:
+    """Return a time for a label, in seconds or hours."""
+    if seconds < _LONG:
+        return f"{seconds:.4g} s"
+    return f"{seconds / 3600:.4g} h"
 
 
 def voltage_curve(run: Run) -> Figure | None:
@@ -61,14 +69,14 @@ def voltage_curve(run: Run) -> Figure | None:
 
 
 def _over_time(ax: Axes, run: Run, time: FloatArray, voltage: FloatArray) -> None:
-    scale, unit = (3600.0, "h") if time[-1] > 2 * 3600 else (1.0, "s")
+    scale, unit = (3600.0, "h") if time[-1] >= _LONG else (1.0, "s")
     draw_curve(ax, run, time / scale, voltage)
     ax.set(xlabel=f"Test time [{unit}]", ylabel=axis_label(VOLTAGE))
     current = run.column(CURRENT)
     if current is not None:
         twin = ax.twinx()
-        look: Any = {"color": style.COLORS[1], "lw": 0.9, "drawstyle": "steps-pre"}
-        twin.plot(time / scale, current, **look)
+        look: Any = {"color": style.COLORS[1], "lw": 0.9}
+        draw_curve(twin, run, time / scale, current, points=False, **look)
         twin.spines["right"].set_visible(True)
         twin.set_ylabel(axis_label(CURRENT), color=style.COLORS[1])
 
@@ -135,7 +143,7 @@ def depth_profile(run: Run) -> Figure | None:
     frames = lithiation_frames(series, _PROFILES)
     for shade, frame in zip(np.linspace(0.1, 0.9, len(frames)), frames, strict=True):
         depth, mean = depth_means(series, "sto", frame, _DEPTH_BINS)
-        label = f"{series.times[frame]:.4g} s"
+        label = time_text(series.times[frame])
         ax.plot(depth, mean, "-", color=mpl.colormaps["viridis_r"](shade), label=label)
     ax.set(xlabel="Distance from collector [µm]", ylabel=f"Mean {FIELDS['sto'].label.lower()}")
     ax.set_xlim(0.0, None)

@@ -103,7 +103,7 @@ def _title(ax: Axes, text: str, series: Series, frame: int) -> None:
 
 
 def _at(series: Series, frame: int) -> str:
-    return f"{series.times[frame]:.4g} s"
+    return curves.time_text(series.times[frame])
 
 
 def electrolyte_map(run: Run) -> Figure | None:

@@ -133,7 +133,7 @@ def test_colour_bars_are_as_high_as_their_maps(run):
     for ax in figure.axes[:4]:
         (bar,) = ax.child_axes
         assert bar.get_window_extent().height == pytest.approx(ax.bbox.height, rel=0.15)
-        assert bar.get_tightbbox().x1 - ax.bbox.x1 < (1.6 + 2.2 + 14.0) / 25.4 * figure.dpi
+        assert bar.get_tightbbox().x1 - ax.bbox.x1 < (1.6 + 2.2 + 15.0) / 25.4 * figure.dpi
 
 
 class Lithiation:
@@ -223,3 +223,8 @@ def test_pick_frames(count, wanted, frames):
 def test_flat_numbers_keeps_the_path_and_drops_what_is_no_number():
     tree = {"a": 1, "b": {"c": 2.5, "d": "x", "e": True, "f": float("nan")}}
     assert curves.flat_numbers(tree) == {"a": 1.0, "b c": 2.5}
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.0, "0 s"), (1188.98, "1189 s"), (9000, "2.5 h")])
+def test_times_in_labels(seconds, text):
+    assert curves.time_text(seconds) == text
