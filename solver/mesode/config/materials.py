@@ -166,7 +166,9 @@ class ActiveMaterial(Kinetics):
     partial_molar_volume: MolarVolume | None = entry(
         "Partial molar volume of lithium, instead of volumetric_expansion.", None
     )
-    strength: Stress | None = entry("Tensile strength; nothing uses it yet.", None)
+    strength: Stress | None = entry(
+        "Strength; a run warns where the von Mises stress exceeds it.", None
+    )
 
     @model_validator(mode="after")
     def _exclusive(self) -> Self:
@@ -188,7 +190,9 @@ class CarbonBinder(Section):
     sigma: ConductivityLaw | None = entry("Electronic conductivity (sto, T).", None)
     E: ModulusLaw | None = entry("Young's modulus.", None)
     nu: PoissonLaw | None = entry("Poisson's ratio.", None)
-    strength: Stress | None = entry("Tensile strength; nothing uses it yet.", None)
+    strength: Stress | None = entry(
+        "Strength; a run warns where the von Mises stress exceeds it.", None
+    )
 
 
 class ElectrolyteSpec(Section):

@@ -52,7 +52,7 @@ class Mechanical:
     """An elastic solid.
 
     ``E(sto)`` [Pa]; ``nu(sto)``; ``swelling(sto)``: *volumetric* strain relative to sto = 0;
-    ``strength`` [Pa] is kept with the material; neither equations nor output use it yet.
+    ``strength`` [Pa]: a run warns where the von Mises stress exceeds it; no equation uses it.
     """
 
     E: Law

@@ -23,7 +23,7 @@ from mesode.model.rows import electrochemical_rows
 from mesode.model.section import Section
 from mesode.model.terminal import Terminal
 from mesode.model.two_way import decoupled_blocks, groups_in_turn
-from mesode.model.unknowns import make_unknown
+from mesode.model.unknowns import make_unknown, order_of_magnitude
 from mesode.numerics.linear import configure_direct, configure_in_turn
 from mesode.numerics.system import BlockSystem
 
@@ -88,8 +88,8 @@ class HalfCell(Section):
         self.c_e = make_unknown("c_e", pore, scale=salt, error_weight=SALT_WEIGHT)
         self.phi_e = make_unknown("phi_e", pore)
         self.V = make_unknown("V", number)
-        self.I = make_unknown("I", number, scale=self.current_1C)
-        self.Q = make_unknown("Q", number, scale=self.charge_capacity)
+        self.I = make_unknown("I", number, scale=order_of_magnitude(self.current_1C))
+        self.Q = make_unknown("Q", number, scale=order_of_magnitude(self.charge_capacity))
         self.unknowns = [self.sto, self.phi_s, self.c_e, self.phi_e, self.V, self.I, self.Q]
 
     def _make_mechanics(self, options: MechanicsOptions) -> Mechanics:

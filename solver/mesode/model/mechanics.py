@@ -24,7 +24,7 @@ from dolfinx import fem
 from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
 from mesode.model.averages import CellMeans, assemble_scalar
-from mesode.model.unknowns import Unknown, make_unknown
+from mesode.model.unknowns import Unknown, make_unknown, order_of_magnitude
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.steady import SteadySolver
 from mesode.numerics.system import BlockSystem
@@ -43,7 +43,7 @@ QUADRATURE = 2
 ROW_SCALE = 1e-3
 # One-way coupling: 1-norm of the forces out of balance, in parts of E_ref times the width. The
 # forces of a swelling electrode sum up to some tenths of that.
-FORCE_TOLERANCE = 1e-6
+FORCE_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +84,7 @@ class Mechanics:
         self.domain = self.parent.subdomain(self.phases)
         self.entity_maps = [self.domain.entity_map, section.host_domain.entity_map]
         self.dx = self.parent.dx(metadata={"quadrature_degree": QUADRATURE})
-        self.E_ref = max(self._modulus(name) for name in self.phases)
+        self.E_ref = order_of_magnitude(max(self._modulus(name) for name in self.phases))
         self._box = _bounding_box(self.parent.mesh)
         self._make_unknowns()
         self.bcs = self._clamps()
@@ -270,7 +270,7 @@ class Mechanics:
     @property
     def _force_scale(self) -> float:
         (left, _), (right, _) = self._box
-        return ROW_SCALE / (self.E_ref * (right - left))
+        return ROW_SCALE / (self.E_ref * order_of_magnitude(right - left))
 
     def _row_u(self) -> ufl.Form:
         v, scale = self.u.test, self._force_scale

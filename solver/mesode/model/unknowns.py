@@ -8,7 +8,7 @@ quantities that the equations are written in.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import inf
+from math import inf, log10
 from typing import Any
 
 import ufl
@@ -48,6 +48,15 @@ class Unknown:
     def set(self, value: float) -> None:
         """Set the unknown to a uniform physical value."""
         self.scaled.x.array[:] = value / self.scale
+
+
+def order_of_magnitude(value: float) -> float:
+    """Return the power of ten nearest to a positive value.
+
+    Scales that depend on the geometry are rounded to it: they are literals in the forms, so that
+    another geometry finds its forms compiled.
+    """
+    return float(10.0 ** round(log10(value)))
 
 
 def make_unknown(

@@ -20,7 +20,7 @@ from dolfinx import io
 from mesode.errors import OutputError
 from mesode.output.groups import MICROMETRES, FieldGroup, build_groups
 from mesode.output.ranks import only_on_rank_zero, together
-from mesode.output.xdmf_series import MergedSeries
+from mesode.output.xdmf_series import MergedSeries, merge_all, restore_all
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,9 +102,9 @@ class FrameRecorder:
             together(self._comm, self._write_meshes)
         only_on_rank_zero(self._comm, lambda: self._check_space(len(times)))
         try:
-            only_on_rank_zero(self._comm, lambda: [s.restore() for s in self._series])
+            only_on_rank_zero(self._comm, lambda: restore_all(self._series))
             together(self._comm, lambda: self._write_frames(times))
-            only_on_rank_zero(self._comm, lambda: [s.merge() for s in self._series])
+            only_on_rank_zero(self._comm, lambda: merge_all(self._series))
         except RuntimeError as error:
             msg = f"{self._folder}: the fields cannot be written; is there space left? {error}"
             raise OutputError(msg) from error

@@ -12,6 +12,7 @@ from copy import deepcopy
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
 
@@ -33,6 +34,18 @@ class MergedSeries:
         part = self.path.with_suffix(".part")
         part.write_text(merged(self._raw))
         part.replace(self.path)
+
+
+def restore_all(series: Iterable[MergedSeries]) -> None:
+    """Give several files back the form that DOLFINx appends to."""
+    for one in series:
+        one.restore()
+
+
+def merge_all(series: Iterable[MergedSeries]) -> None:
+    """Write the merged form over several files."""
+    for one in series:
+        one.merge()
 
 
 def merged(text: str) -> str:

@@ -11,9 +11,10 @@ from mesode.config.resolve import resolve_materials
 from mesode.materials.law import Law
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mesode.config.case import Case
+    from mesode.model.half_cell import HalfCell
 
 _WORK = re.compile(r"\(\d{4}\)|\bdoi\b|\([^)]*file[^)]*\)")  # a work, not a remark on a value
 _KINDS = ("active", "carbon_binder", "electrolyte", "separator", "counter")
@@ -49,6 +50,36 @@ def material_facts(case: Case) -> MaterialFacts:
         assumed=_once(f"{who}: {text}" for who, m in named.items() for text in m.assumed),
         warnings=_once(text for who, law in laws for text in _out_of_range(who, law, state)),
     )
+
+
+# Volumetric swelling beyond which small-strain elasticity is an estimate: 10 % is 3 % of length.
+SMALL_SWELLING = 0.1
+
+
+def mechanical_warnings(cell: HalfCell, row: Mapping[str, float]) -> tuple[str, ...]:
+    """Return where the linear mechanics of a run has left its range, from its last row."""
+    if cell.mechanics is None:
+        return ()
+    texts = []
+    for name in cell.mechanics.hosts:
+        law = cell.materials.mechanical(name).swelling
+        swelling = float(law(sto=row["Max Lithiation / 1"]) - law(sto=cell.lithiation))
+        if abs(swelling) > SMALL_SWELLING:
+            texts.append(
+                f"{name} swells by {100 * swelling:.0f} % of its volume: linear elasticity holds "
+                f"to about {100 * SMALL_SWELLING:.0f} %; take stress and thickness as estimates"
+            )
+    columns = {"active": "Max von Mises Active / Pa", "carbon_binder": "Max von Mises Binder / Pa"}
+    for name, column in columns.items():
+        strength = (
+            cell.materials.mechanical(name).strength if name in cell.mechanics.phases else None
+        )
+        if strength is not None and row[column] > strength:
+            texts.append(
+                f"the von Mises stress in {name} reaches {row[column] / 1e6:.0f} MPa, above its "
+                f"strength of {strength / 1e6:.0f} MPa: it would yield or crack, which is not modelled"
+            )
+    return tuple(texts)
 
 
 def _once(texts: Iterator[str]) -> tuple[str, ...]:

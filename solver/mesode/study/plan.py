@@ -182,8 +182,12 @@ def _inside_particles(section: Section, points: npt.NDArray[np.float64]) -> npt.
 def estimate_dofs(
     case: Case, materials: Materials, section: Section, cells: dict[str, float]
 ) -> int:
-    """Estimate the number of unknowns: what each phase has at its nodes."""
+    """Estimate the number of unknowns that are solved together: what each phase has at its nodes.
+
+    One-way mechanics is solved on its own and not counted.
+    """
     total = 0.0
+    two_way = case.physics.mechanics != "none" and case.physics.stress_coupling == "two_way"
     surface = float(np.pi * np.sum(section.particles.diameter)) / to_um(case.mesh.interface)
     for name, material in phase_materials(materials).items():
         per_node = (
@@ -191,7 +195,7 @@ def estimate_dofs(
             + (material.electronic is not None)
             + 2 * (material.ionic is not None)
         )
-        if case.physics.mechanics != "none" and material.mechanical is not None:
+        if two_way and material.mechanical is not None:
             per_node += 2 * (4 if case.numerics.displacement_degree == 2 else 1)
         # Euler: twice the nodes of a triangulation are its triangles and its boundary edges.
         rim = surface if name != "separator" else 0.0

@@ -16,7 +16,7 @@ from mesode.log import log_file
 from mesode.output.folder import RunFolder, discard_folder, prepare_folder
 from mesode.output.manifest import Manifest, ManifestObserver, Status
 from mesode.output.ranks import all_arrive, on_rank_zero, only_on_rank_zero
-from mesode.study.facts import material_facts
+from mesode.study.facts import material_facts, mechanical_warnings
 from mesode.study.prepare import MeshedSection, build_cell, mesh_case, picture_case
 from mesode.study.signals import stop_on_signals
 
@@ -154,6 +154,8 @@ def _solve(run: _Run, stop: Callable[[], str | None]) -> _End:
     with run.timed("protocol"):
         result = _protocol(run, cell, diagnostics, stop)
     run.manifest.update(balances=diagnostics.balances(), solver=dict(result.counts))
+    for text in mechanical_warnings(cell, diagnostics.row()):
+        run.manifest.warn(text)
     status = Status(result.status)
     return _End(status, result.reason, _EXIT_CODES[status])
 

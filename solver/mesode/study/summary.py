@@ -46,7 +46,7 @@ def _steps(steps: Sequence[Mapping[str, Any]]) -> list[str]:
             str(step["index"]),
             step["text"],
             _short(step["reason"]),
-            f"{step['t_end']:.4g}",
+            f"{step['t_end']:.6g}",
             _number(step["end"].get(_CAPACITY), ".1f"),
             _number(step["end"].get(_VOLTAGE), ".4f"),
         )
