@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 FRESH_STEPS = 4  # a fresh Jacobian that has not contracted by then is renewed
-NEAR = 0.05  # residual measure below which a Jacobian of this solve is as good as a new one
+NEAR = 0.05  # residual measure below which the Jacobian hardly changes within a solve
 POOR_GUESS = 0.5  # residual measure beyond which the extrapolated guess is questioned
 
 
@@ -183,7 +183,9 @@ class KeptNewton:
         rate = (after / state.first) ** (1.0 / len(state.steps)) if state.first else 0.0
         if state.fresh:
             self._fresh_rate = rate
-        saved = _iterations(after, rate) - _iterations(after, self._fresh_rate)
+        # far from the solution the Jacobian ages within a solve: Newton's method proper
+        best = 0.0 if state.fresh and state.size > NEAR else self._fresh_rate
+        saved = _iterations(after, rate) - _iterations(after, best)
         self._renew = saved > self.options.renewal_cost
         return True
 

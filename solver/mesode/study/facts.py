@@ -77,7 +77,8 @@ def mechanical_warnings(cell: HalfCell, row: Mapping[str, float]) -> tuple[str, 
         if strength is not None and row[column] > strength:
             texts.append(
                 f"the von Mises stress in {name} reaches {row[column] / 1e6:.0f} MPa, above its "
-                f"strength of {strength / 1e6:.0f} MPa: it would yield or crack, which is not modelled"
+                f"strength of {strength / 1e6:.0f} MPa: it would yield or crack, which linear "
+                "mechanics does not know"
             )
     return tuple(texts)
 
