@@ -41,13 +41,14 @@ MECHANICS = ("none", "one_way", "two_way")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Costs:
-    """Median wall times [s] of the parts of the solver."""
+    """Median wall times [s] of the parts of the solver; ``unit_cpu`` is processor time."""
 
     residual: float
     jacobian: float
     lu_first: float  # with the symbolic analysis
     lu: float
     solve: float
+    unit_cpu: float
 
     @property
     def unit(self) -> float:
@@ -241,18 +242,19 @@ def measure_costs(cell: HalfCell) -> Costs:
     system.load(system.x, system.unknowns)
     shift = 1.0  # [1/s], of a step of about a second
 
-    def median(work: Callable[[], object], repeats: int) -> float:
-        times = []
+    def median(work: Callable[[], object], repeats: int) -> tuple[float, float]:
+        wall, cpu = [], []
         for _ in range(repeats):
             comm.barrier()
-            begin = time.perf_counter()
+            begin, begin_cpu = time.perf_counter(), time.process_time()
             work()
             comm.barrier()
-            times.append(time.perf_counter() - begin)
-        return statistics.median(times)
+            wall.append(time.perf_counter() - begin)
+            cpu.append(time.process_time() - begin_cpu)
+        return statistics.median(wall), statistics.median(cpu)
 
     residual = median(lambda: system.assemble_residual(f), REPEATS)
-    jacobian = median(lambda: system.assemble_jacobian(system.A, shift), FEW_REPEATS)
+    jacobian = median(lambda: system.assemble_jacobian(system.A, shift), FEW_REPEATS)[0]
     ksp = PETSc.KSP().create(comm)
     cell.configure_solver(ksp)
 
@@ -264,8 +266,15 @@ def measure_costs(cell: HalfCell) -> Costs:
         system.A.stateIncrease()  # as new values would; PETSc keeps the factors otherwise
         factor()
 
-    first = median(factor, 1)
-    again = median(factor_again, FEW_REPEATS)
+    first = median(factor, 1)[0]
+    again = median(factor_again, FEW_REPEATS)[0]
     solve = median(lambda: ksp.solve(f, z), REPEATS)
     ksp.destroy()
-    return Costs(residual=residual, jacobian=jacobian, lu_first=first, lu=again, solve=solve)
+    return Costs(
+        residual=residual[0],
+        jacobian=jacobian,
+        lu_first=first,
+        lu=again,
+        solve=solve[0],
+        unit_cpu=residual[1] + solve[1],
+    )

@@ -62,6 +62,10 @@ def _loop_rows(columns: Sequence[Measured]) -> list[tuple[str, list[str]]]:
         ("time loop / s", [f"{m.loop:.2f}" for m in columns]),
         ("time loop / s of processor", [f"{m.loop_cpu:.2f}" for m in columns]),
         ("time loop / units", [f"{units(m):.0f}" if m.costs else "-" for m in columns]),
+        (
+            "time loop / units, by processor time",
+            [f"{m.loop_cpu / m.costs.unit_cpu:.0f}" if m.costs else "-" for m in columns],
+        ),
     ]
 
 

@@ -27,7 +27,9 @@ def measured(**changes):
         "geometry": 0.5,
         "model": 1.0,
         "first_step": 0.1,
-        "costs": Costs(residual=0.004, jacobian=0.02, lu_first=0.2, lu=0.05, solve=0.006),
+        "costs": Costs(
+            residual=0.004, jacobian=0.02, lu_first=0.2, lu=0.05, solve=0.006, unit_cpu=0.0095
+        ),
         "loop": 2.0,
         "loop_cpu": 1.9,
         "counts": {"time_steps": 30, "iterations": 150, "residuals": 200, "jacobians": 12},
@@ -64,6 +66,8 @@ def test_a_measurement_of_the_start_is_complete():
 def test_units_are_the_loop_over_residual_and_solve():
     assert units(measured()) == pytest.approx(200.0)
     line = next(text for text in table([measured()]) if "time loop / units" in text)
+    assert line.split()[-1] == "200"
+    line = next(text for text in table([measured()]) if "by processor time" in text)
     assert line.split()[-1] == "200"
 
 
