@@ -23,7 +23,6 @@ def lithiate(cell):
         CurrentMeasure(cell),
         TimeOptions(tolerance=1e-2, first_step=1.0),
         NewtonOptions(tolerance=1e-9, balance=1e-11),
-        cell.configure_solver,
     )
     cell.control("current", 0.5 * cell.current_1C)
     integrator.restart()

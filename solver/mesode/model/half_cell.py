@@ -12,7 +12,7 @@ and ``terminal`` (equations), ``mechanics`` and ``two_way`` (stress).
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import basix.ufl
 import numpy as np
@@ -22,9 +22,7 @@ from mesode.model.mechanics import Mechanics, MechanicsOptions
 from mesode.model.rows import electrochemical_rows
 from mesode.model.section import Section
 from mesode.model.terminal import Terminal
-from mesode.model.two_way import decoupled_blocks, groups_in_turn
 from mesode.model.unknowns import make_unknown, order_of_magnitude
-from mesode.numerics.linear import configure_direct, configure_in_turn
 from mesode.numerics.system import BlockSystem
 
 if TYPE_CHECKING:
@@ -99,11 +97,8 @@ class HalfCell(Section):
 
     def _make_system(self) -> BlockSystem:
         bcs: list[fem.DirichletBC] = []
-        replacements = None
         if self.feedback is not None:
             self.unknowns += self.feedback.unknowns
-            column = len(self.unknowns) - 1
-            replacements = decoupled_blocks(self.rows, self.sto, self.feedback, column)
             self.rows = self.rows + self.feedback.rows
             bcs = self.feedback.bcs
         return BlockSystem(
@@ -114,16 +109,7 @@ class HalfCell(Section):
             entity_maps=self.entity_maps,
             bcs=bcs,
             time=self.time,
-            replacements=replacements,
         )
-
-    def configure_solver(self, ksp: Any) -> None:
-        """Set up the linear solver of the cell's system."""
-        if self.feedback is None:
-            configure_direct(ksp)
-            return
-        groups = groups_in_turn(self.electrochemical, len(self.unknowns))
-        configure_in_turn(ksp, self.system.index_sets(groups))
 
     def control(self, kind: str, target: float, *, rate: float = 0.0, start: float = 0.0) -> None:
         """Set what the terminal holds: current [A/m^2], voltage [V] or power [W/m^2].

@@ -238,25 +238,6 @@ class Mechanics:
         )
         return elasticity.hooke(strain - free * ufl.Identity(3), E, nu)
 
-    def stress_slope(self) -> Any:
-        """Return d sigma_h / d sto of a free particle, in units of the scaled unknowns.
-
-        For a traction-free body sigma_h = const - 2 Omega E c / (9 (1 - nu)), or half of that in
-        plane stress, up to a harmonic field (Zhang, Shyy, Sastry 2007). Used to precondition;
-        several hosts share the mean of their slopes.
-        """
-        slopes = [self._free_particle_slope(host) for host in self.hosts]
-        return sum(slopes[1:], slopes[0]) / (len(slopes) * self.E_ref)
-
-    def _free_particle_slope(self, host: str) -> Any:
-        mechanical, ops = self.materials.mechanical(host), ufl_ops()
-        E = mechanical.E(sto=self.sto.value, ops=ops)
-        nu = mechanical.nu(sto=self.sto.value, ops=ops)
-        strain = self.Omega(host) * self.materials.lithium(host).c_max
-        if self.options.kind is SectionKind.PLANE_STRESS:
-            return -strain * E / 9
-        return -2 * strain * E / (9 * (1 - nu))
-
     # --- rows
 
     def _rows(self) -> list[ufl.Form]:

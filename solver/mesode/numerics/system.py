@@ -17,7 +17,7 @@ from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap, Mesh
@@ -55,8 +55,6 @@ class BlockSystem:
         entity_maps: Maps between the sub-meshes of the unknowns and the mesh.
         bcs: Dirichlet conditions; their values must already hold in the initial state.
         time: Constant that holds t while a form is assembled, if the rows depend on it.
-        replacements: Blocks (row, column) of the assembled Jacobian that stand for the exact ones
-            of dF/du, None for a block that is left out. ``steady_blocks`` stays exact.
     """
 
     def __init__(
@@ -69,17 +67,13 @@ class BlockSystem:
         entity_maps: Sequence[EntityMap] = (),
         bcs: Sequence[fem.DirichletBC] = (),
         time: fem.Constant | None = None,
-        replacements: Mapping[tuple[int, int], ufl.Form | None] | None = None,
     ) -> None:
         self.comm = mesh.comm
         self.unknowns, self.rates, self.bcs = list(unknowns), list(rates or []), list(bcs)
         self.shift, self.time = fem.Constant(mesh, 1.0), time
         self.spaces = [u.function_space for u in self.unknowns]
         self.steady_blocks = derivative_blocks(rows, self.unknowns)
-        blocks = [
-            [(replacements or {}).get((i, j), block) for j, block in enumerate(row)]
-            for i, row in enumerate(self.steady_blocks)
-        ]
+        blocks = self.steady_blocks
         if self.rates:
             self.rate_blocks = derivative_blocks(rows, self.rates)
             blocks = [
@@ -109,21 +103,6 @@ class BlockSystem:
         """Where each block's owned unknowns sit in the local part of a block vector."""
         ends = np.cumsum([0, *self.owned_sizes])
         return [slice(int(a), int(b)) for a, b in pairwise(ends)]
-
-    def index_sets(self, groups: Sequence[Sequence[int]]) -> list[PETSc.IS]:
-        """Return the global rows of groups of blocks, for solvers that treat them in turn."""
-        start = self.x.getOwnershipRange()[0]
-        slices = self.owned_slices()
-        return [
-            PETSc.IS().createGeneral(
-                np.concatenate([np.arange(slices[k].start, slices[k].stop) for k in group]).astype(
-                    PETSc.IntType
-                )
-                + start,
-                comm=self.comm,
-            )
-            for group in groups
-        ]
 
     def _constrained_rows(self) -> npt.NDArray[np.int32]:
         rows = [np.empty(0, dtype=np.int32)]

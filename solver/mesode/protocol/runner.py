@@ -128,7 +128,6 @@ class _Runner:
             self.measure,
             TimeOptions(tolerance=options.tolerance, order=options.order),
             options.newton,
-            cell.configure_solver,
         )
         self.index = 1
         self.results: list[StepResult] = []

@@ -237,6 +237,8 @@ def measure_costs(cell: HalfCell) -> Costs:
     """Measure the parts of the solver at the state of a cell (collective)."""
     from petsc4py import PETSc
 
+    from mesode.numerics.linear import configure_direct
+
     system, comm = cell.system, cell.domain.comm
     f, z = system.x.duplicate(), system.x.duplicate()
     system.load(system.x, system.unknowns)
@@ -256,7 +258,7 @@ def measure_costs(cell: HalfCell) -> Costs:
     residual = median(lambda: system.assemble_residual(f), REPEATS)
     jacobian = median(lambda: system.assemble_jacobian(system.A, shift), FEW_REPEATS)[0]
     ksp = PETSc.KSP().create(comm)
-    cell.configure_solver(ksp)
+    configure_direct(ksp)
 
     def factor() -> None:
         ksp.setOperators(system.A)

@@ -13,7 +13,7 @@ from mesode.constants import FARADAY
 from mesode.geometry.request import section_request, to_um
 from mesode.geometry.section import ACTIVE, Section, build_section
 from mesode.study.facts import material_facts
-from mesode.study.prepare import phase_materials
+from mesode.study.prepare import displacement_degree, phase_materials
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -196,7 +196,7 @@ def estimate_dofs(
             + 2 * (material.ionic is not None)
         )
         if two_way and material.mechanical is not None:
-            per_node += 2 * (4 if case.numerics.displacement_degree == 2 else 1)
+            per_node += 2 * (4 if displacement_degree(case) == 2 else 1)
         # Euler: twice the nodes of a triangulation are its triangles and its boundary edges.
         rim = surface if name != "separator" else 0.0
         total += per_node * 0.5 * (cells.get(name, 0.0) + rim)

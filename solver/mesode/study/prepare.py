@@ -147,9 +147,15 @@ def build_cell(case: Case, meshed: MeshedSection | None, comm: MPI.Intracomm) ->
         ),
         temperature=case.physics.temperature,
         lithiation=case.initial.lithiation,
-        mechanics=mechanics_options(case.physics, case.numerics.displacement_degree),
+        mechanics=mechanics_options(case.physics, displacement_degree(case)),
     )
     return PreparedCell(cell=cell, warnings=warnings, isolated_area=area)
+
+
+def displacement_degree(case: Case) -> int:
+    """Return the degree of the displacement: 2, or 1 where it is solved with everything else."""
+    default = 1 if case.physics.stress_coupling == "two_way" else 2
+    return case.numerics.displacement_degree or default
 
 
 def mechanics_options(physics: Physics, degree: int) -> MechanicsOptions | None:

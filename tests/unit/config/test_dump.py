@@ -41,7 +41,7 @@ def test_dump_holds_defaults_and_units():
     assert "temperature: 25 degC" in text
     assert "contact_resistance: 1e-07 ohm*m^2" in text or "0.001 ohm*cm^2" in text
     assert "section: generalised_plane_strain" in text
-    assert "displacement_degree: 2" in text
+    assert "fields: 20" in text
 
 
 def test_hash_follows_what_decides_the_result():

@@ -11,7 +11,7 @@ import pytest
 import ufl
 
 from mesode.numerics.integrator import TimeOptions
-from mesode.numerics.linear import configure_direct, configure_in_turn
+from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions
 from support.heat import heat_system, ignore, level, start
 
@@ -152,13 +152,9 @@ def test_few_factorisations_in_a_run():
     assert inf > counts.residuals > counts.iterations
 
 
-@pytest.mark.parametrize("in_turn", [False, True])
-def test_a_singular_matrix_is_told(in_turn):
+def test_a_singular_matrix_is_told():
     problem = Scalars([1.0, 2.0], slope=0.0)
     snes, newton = problem.solver(**TIGHT)
-    if in_turn:
-        groups = [PETSc.IS().createGeneral([k], comm=PETSc.COMM_SELF) for k in (0, 1)]
-        newton.configure = lambda ksp: configure_in_turn(ksp, groups)
     problem.x.set(0.3)
     snes.solve(None, problem.x)
     assert snes.getConvergedReason() < 0

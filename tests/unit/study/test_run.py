@@ -28,7 +28,9 @@ pytestmark = pytest.mark.serial
 CASE = parse_case(starter_text("test"))
 COMM = MPI.COMM_SELF
 DIAGNOSTICS = SimpleNamespace(
-    particles=lambda: {"Mean Lithiation / 1": np.array([0.1])}, balances=lambda: {"lithium": 1e-9}
+    particles=lambda: {"Mean Lithiation / 1": np.array([0.1])},
+    balances=lambda: {"lithium": 1e-9},
+    row=dict,
 )
 
 
