@@ -12,7 +12,6 @@ from mesode.study.facts import material_facts
 from mesode.study.plan import make_plan
 from mesode.study.prepare import mesh_case
 
-
 DEGREE_2 = "numerics.displacement_degree=2"
 
 
