@@ -95,11 +95,12 @@ class Integrator:
         self._largest = options.largest
         self._start: PETSc.Vec | None = None  # the state of a restart, until a step is left behind
         self.ts = PETSc.TS().create(system.comm)
-        self.newton = KeptNewton(newton, measure, configure, self._shift_scale)
+        # PETSc keeps the callbacks: none may hold the TS, or neither is ever freed
+        smallest = options.smallest
+        self.newton = KeptNewton(
+            newton, measure, configure, lambda: 1.0 / max(system.time_step, smallest)
+        )
         self._configure(error_weights)
-
-    def _shift_scale(self) -> float:
-        return 1.0 / max(float(self.ts.getTimeStep()), self.options.smallest)
 
     def _configure(self, error_weights: list[float]) -> None:
         ts, system, options = self.ts, self.system, self.options

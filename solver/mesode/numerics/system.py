@@ -71,6 +71,7 @@ class BlockSystem:
         self.comm = mesh.comm
         self.unknowns, self.rates, self.bcs = list(unknowns), list(rates or []), list(bcs)
         self.shift, self.time = fem.Constant(mesh, 1.0), time
+        self.time_step = 1.0  # [s], of the step that is being solved
         self.spaces = [u.function_space for u in self.unknowns]
         self.steady_blocks = derivative_blocks(rows, self.unknowns)
         blocks = self.steady_blocks
@@ -149,8 +150,11 @@ class BlockSystem:
         fem_petsc.assemble_matrix(matrix, self.jacobian_form, bcs=self.bcs)
         matrix.assemble()
 
-    def residual(self, _ts: Any, t: float, u: PETSc.Vec, u_dot: PETSc.Vec, out: PETSc.Vec) -> None:
+    def residual(
+        self, ts: PETSc.TS, t: float, u: PETSc.Vec, u_dot: PETSc.Vec, out: PETSc.Vec
+    ) -> None:
         """PETSc TS callback: F(t, u, du/dt)."""
+        self.time_step = ts.getTimeStep()
         self._load_all(t, u, u_dot)
         self.assemble_residual(out)
 
