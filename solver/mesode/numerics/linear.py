@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from petsc4py import PETSc
 
+ORDERING, SCOTCH = "mat_mumps_icntl_7", 3
 # INFOG(1) of MUMPS, users' guide section 8
 MUMPS_ERRORS = {
     -6: "the matrix is singular in its structure: an unknown has no equation",
@@ -22,6 +23,10 @@ def configure_direct(ksp: PETSc.KSP) -> None:
     pc = ksp.getPC()
     pc.setType(PETSc.PC.Type.LU)
     pc.setFactorSolverType("mumps")
+    database = PETSc.Options()
+    if ksp.comm.size > 1 and not database.hasName(ORDERING):
+        # on several ranks SCOTCH balances the work better than METIS, MUMPS's own choice
+        database[ORDERING] = SCOTCH
 
 
 def failure(ksp: PETSc.KSP) -> str:
