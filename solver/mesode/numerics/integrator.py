@@ -64,7 +64,6 @@ class TimeOptions:
     first_step: float = 1e-4
     smallest: float = 1e-9
     largest: float = 1e30
-    max_steps: int = 100_000
 
 
 class Integrator:
@@ -77,7 +76,6 @@ class Integrator:
         measure: Measures a residual in the sense of ``newton``.
         options: Step control.
         newton: Nonlinear solver control.
-        configure: Sets up the linear solver; a direct solve of everything by default.
     """
 
     def __init__(
@@ -87,7 +85,6 @@ class Integrator:
         measure: ResidualMeasure,
         options: TimeOptions,
         newton: NewtonOptions,
-        configure: Callable[[PETSc.KSP], None] = configure_direct,
     ) -> None:
         self.system, self.options = system, options
         self.t = 0.0
@@ -98,7 +95,7 @@ class Integrator:
         # PETSc keeps the callbacks: none may hold the TS, or neither is ever freed
         smallest = options.smallest
         self.newton = KeptNewton(
-            newton, measure, configure, lambda: 1.0 / max(system.time_step, smallest)
+            newton, measure, configure_direct, lambda: 1.0 / max(system.time_step, smallest)
         )
         self._configure(error_weights)
 
@@ -112,7 +109,6 @@ class Integrator:
         ts.setTolerances(*self._tolerances(error_weights))
         ts.setMaxSteps(2**30)
         ts.setMaxSNESFailures(-1)
-        ts.setMaxStepRejections(-1)
         ts.setErrorIfStepFails(False)
         ts.setExactFinalTime(PETSc.TS.ExactFinalTime.STEPOVER)
         ts.setStepLimits(options.smallest, options.largest)

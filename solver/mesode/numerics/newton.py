@@ -178,8 +178,8 @@ class KeptNewton:
         after = state.distance(self.options)
         if not isfinite(after) or after > before:
             return self._step_back(snes, state)
-        # renew the Jacobian when that is expected to cost less than going on at this rate; a
-        # Jacobian that stands for the exact one is slow even when it is new
+        # renew the Jacobian when that is expected to cost less than going on at this rate, judged
+        # by what the newest one brought when it was new
         rate = (after / state.first) ** (1.0 / len(state.steps)) if state.first else 0.0
         if state.fresh:
             self._fresh_rate = rate

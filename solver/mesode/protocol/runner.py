@@ -133,6 +133,7 @@ class _Runner:
         self.results: list[StepResult] = []
         self.stop: str | None = None
         self._t_last = 0.0
+        self._row: dict[str, float] = {}
 
     def run(self, steps: Sequence[Step]) -> ProtocolResult:
         """Run all steps; stop at the first that cannot go on."""
@@ -196,14 +197,14 @@ class _Runner:
 
     def _show(self, t: float) -> None:
         newton = self.integrator.newton.last_iterations
-        point = Point(t, self.index, t - self._t_last, newton, self.diagnostics.row())
+        self._row = self.diagnostics.row()
+        point = Point(t, self.index, t - self._t_last, newton, self._row)
         self._t_last = t
         for observer in self.observers:
             observer.point(point)
 
     def _close_step(self, step: Step, begin: float, reason: str) -> None:
-        end = self.diagnostics.row()
-        result = StepResult(self.index, step.text, reason, begin, self.integrator.t, end)
+        result = StepResult(self.index, step.text, reason, begin, self.integrator.t, self._row)
         self.results.append(result)
         for observer in self.observers:
             observer.step_end(result)
