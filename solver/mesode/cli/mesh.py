@@ -27,7 +27,7 @@ def execute(args: argparse.Namespace) -> int:
     """
     from mesode.config.load import load_case
     from mesode.geometry.picture import table_rows
-    from mesode.study.prepare import look_for_isolated, mesh_case, picture_case
+    from mesode.study.meshing import look_for_isolated, mesh_case, picture_case
     from mesode.study.summary import table
 
     case = load_case(args.file, args.overrides)

@@ -188,7 +188,8 @@ def measure(case: Case, comm: MPI.Intracomm, began: float, *, startup: bool = Fa
     from mesode.model.diagnostics import Diagnostics
     from mesode.output.ranks import only_on_rank_zero
     from mesode.protocol.runner import RunnerOptions, run_protocol
-    from mesode.study.prepare import build_cell, mesh_case
+    from mesode.study.meshing import mesh_case
+    from mesode.study.prepare import build_cell
 
     marks, meshed = [time.perf_counter()], None
 

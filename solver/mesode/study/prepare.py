@@ -1,4 +1,4 @@
-"""From a case to a cell that can be solved: section, mesh, what is isolated, materials, model."""
+"""From a meshed case to a cell that can be solved: what is isolated, materials, model."""
 
 from __future__ import annotations
 
@@ -8,14 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from mesode.config.physics import Pressure, Spring
 from mesode.config.resolve import resolve_materials
-from mesode.geometry.request import section_request, to_um
-from mesode.materials.properties import Ionic, Material
-from mesode.output.manifest import to_json
-from mesode.output.ranks import on_rank_zero, writing
+from mesode.materials.pore import OPEN_PORE
+from mesode.output.ranks import on_rank_zero
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from mpi4py import MPI
 
@@ -23,27 +20,12 @@ if TYPE_CHECKING:
     from mesode.config.physics import Physics
     from mesode.config.resolve import Materials
     from mesode.geometry.arrays import MeshArrays
-    from mesode.geometry.section import Section
+    from mesode.materials.properties import Material
     from mesode.model.half_cell import HalfCell
     from mesode.model.mechanics import MechanicsOptions
+    from mesode.study.meshing import MeshedSection
 
 logger = logging.getLogger(__name__)
-
-OPEN_PORE = Material(
-    name="open pore",
-    description="Electrolyte without a solid in it",
-    density=0.0,
-    ionic=Ionic(porosity=1.0, macmullin=1.0),
-)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeshedSection:
-    """A section, its mesh and the report on both, as rank 0 holds them."""
-
-    section: Section
-    arrays: MeshArrays
-    report: dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,46 +45,6 @@ def phase_materials(materials: Materials) -> dict[str, Material]:
         else {"carbon_binder": materials.carbon_binder}
     )
     return {"active": materials.active, **filling, "separator": materials.separator}
-
-
-def mesh_case(case: Case, folder: Path) -> MeshedSection:
-    """Build and mesh the section of a case; write ``model.msh`` and ``quality.json``.
-
-    Raises:
-        GeometryError: the geometry is impossible.
-        OutputError: the folder cannot be written.
-    """
-    from mesode.geometry.gmsh_mesh import mesh_section
-    from mesode.geometry.quality import quality_report
-    from mesode.geometry.section import build_section
-
-    section = build_section(section_request(case.geometry, case.mesh))
-    size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
-    with writing(folder):
-        folder.mkdir(parents=True, exist_ok=True)
-        arrays = mesh_section(section, size, interface, folder / "model.msh")
-        report = quality_report(section, arrays)
-        (folder / "quality.json").write_text(to_json(report), encoding="utf-8")
-    return MeshedSection(section=section, arrays=arrays, report=report)
-
-
-def picture_case(meshed: MeshedSection, path: Path, title: str) -> None:
-    """Draw the section, its mesh, and requested against achieved."""
-    from mesode.geometry.picture import draw_geometry
-
-    with writing(path):
-        draw_geometry(meshed.section, meshed.arrays, meshed.report, path, title)
-
-
-def look_for_isolated(case: Case, meshed: MeshedSection) -> tuple[str, ...]:
-    """Return a sentence for each part of the section that has no path to its electrode.
-
-    Raises:
-        GeometryError: no particle has a path to the collector and to the electrolyte.
-    """
-    from mesode.study.isolation import isolate
-
-    return isolate(meshed.arrays, phase_materials(resolve_materials(case))).warnings
 
 
 def build_cell(case: Case, meshed: MeshedSection | None, comm: MPI.Intracomm) -> PreparedCell:

@@ -17,7 +17,8 @@ from mesode.output.folder import RunFolder, discard_folder, prepare_folder
 from mesode.output.manifest import Manifest, ManifestObserver, Status
 from mesode.output.ranks import all_arrive, on_rank_zero, only_on_rank_zero
 from mesode.study.facts import material_facts, mechanical_warnings
-from mesode.study.prepare import MeshedSection, build_cell, mesh_case, picture_case
+from mesode.study.meshing import MeshedSection, mesh_case, picture_case
+from mesode.study.prepare import build_cell
 from mesode.study.signals import stop_on_signals
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ import pytest
 
 from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
+from mesode.materials.pore import OPEN_PORE
 from mesode.materials.presets import get_preset
 from mesode.study.isolation import isolate
-from mesode.study.prepare import OPEN_PORE
 from support.grids import grid_arrays
 
 ACTIVE = get_preset("active", "SiO")

@@ -9,8 +9,8 @@ from mesode.config.starter import starter_text
 from mesode.constants import FARADAY
 from mesode.geometry.arrays import cell_areas
 from mesode.study.facts import material_facts
+from mesode.study.meshing import mesh_case
 from mesode.study.plan import make_plan
-from mesode.study.prepare import mesh_case
 
 DEGREE_2 = "numerics.displacement_degree=2"
 

@@ -1,0 +1,68 @@
+"""From a case to its mesh on rank 0: section, mesh, report, picture, what is isolated."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mesode.config.resolve import resolve_materials
+from mesode.geometry.request import section_request, to_um
+from mesode.output.manifest import to_json
+from mesode.output.ranks import writing
+from mesode.study.prepare import phase_materials
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mesode.config.case import Case
+    from mesode.geometry.arrays import MeshArrays
+    from mesode.geometry.section import Section
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeshedSection:
+    """A section, its mesh and the report on both, as rank 0 holds them."""
+
+    section: Section
+    arrays: MeshArrays
+    report: dict[str, Any]
+
+
+def mesh_case(case: Case, folder: Path) -> MeshedSection:
+    """Build and mesh the section of a case; write ``model.msh`` and ``quality.json``.
+
+    Raises:
+        GeometryError: the geometry is impossible.
+        OutputError: the folder cannot be written.
+    """
+    from mesode.geometry.gmsh_mesh import mesh_section
+    from mesode.geometry.quality import quality_report
+    from mesode.geometry.section import build_section
+
+    section = build_section(section_request(case.geometry, case.mesh))
+    size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
+    with writing(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        arrays = mesh_section(section, size, interface, folder / "model.msh")
+        report = quality_report(section, arrays)
+        (folder / "quality.json").write_text(to_json(report), encoding="utf-8")
+    return MeshedSection(section=section, arrays=arrays, report=report)
+
+
+def picture_case(meshed: MeshedSection, path: Path, title: str) -> None:
+    """Draw the section, its mesh, and requested against achieved."""
+    from mesode.geometry.picture import draw_geometry
+
+    with writing(path):
+        draw_geometry(meshed.section, meshed.arrays, meshed.report, path, title)
+
+
+def look_for_isolated(case: Case, meshed: MeshedSection) -> tuple[str, ...]:
+    """Return a sentence for each part of the section that has no path to its electrode.
+
+    Raises:
+        GeometryError: no particle has a path to the collector and to the electrolyte.
+    """
+    from mesode.study.isolation import isolate
+
+    return isolate(meshed.arrays, phase_materials(resolve_materials(case))).warnings
