@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesode import __version__
-from mesode.cli import bench, check, listing, mesh, new, run, schema
+from mesode.cli import bench, check, listing, mesh, new, report, run, schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     _check(add("check", check.HELP, check.EXAMPLES, check.execute))
     _mesh(add("mesh", mesh.HELP, mesh.EXAMPLES, mesh.execute))
     _run(add("run", run.HELP, run.EXAMPLES, run.execute))
+    report.add_arguments(add("report", report.HELP, report.EXAMPLES, report.execute))
     _list(add("list", listing.HELP, listing.EXAMPLES, listing.execute))
     add("schema", schema.HELP, schema.EXAMPLES, schema.execute)
     bench.add_arguments(add("bench", bench.HELP, bench.EXAMPLES, bench.execute))

@@ -1,0 +1,42 @@
+"""``mesode report``: one HTML page of a run, of several side by side, or of a study."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mesode.cli.console import say
+
+if TYPE_CHECKING:
+    import argparse
+
+HELP = "write one self-contained HTML page of a run, of several runs side by side, or of a study"
+EXAMPLES = """\
+  mesode report runs/sio                      writes runs/sio/report.html
+  mesode report runs/soft runs/stiff          side by side, writes report.html
+  mesode report runs/binder_stiffness         the page of a study, writes report.html there"""
+
+
+def add_arguments(command: argparse.ArgumentParser) -> None:
+    """Add the arguments of the command."""
+    command.add_argument(
+        "folders", metavar="DIR", type=Path, nargs="+", help="run folders, or the one of a study"
+    )
+    command.add_argument(
+        "--out", metavar="FILE", type=Path, help="the page (default: report.html in the folder)"
+    )
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Write the page.
+
+    Raises:
+        InputError: a folder holds neither a run nor a study.
+        OutputError: the page cannot be written.
+    """
+    from mesode.analysis.run_report import report_runs
+
+    alone = args.folders[0] if len(args.folders) == 1 else Path()
+    out = args.out or alone / "report.html"
+    say(f"report in {report_runs(args.folders, out)}")
+    return 0
