@@ -15,6 +15,8 @@ import numpy as np
 import ufl
 from dolfinx import fem, la
 
+from mesode.numerics.literals import compile_form
+
 if TYPE_CHECKING:
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap
@@ -56,10 +58,10 @@ class CellMeans:
         integrals = [ufl.inner(_vector(values), test) * measure for values, measure in parts]
         one = fem.Constant(domain.mesh, 1.0)
         sizes = [_constant(one, side) * size_test * measure for _, measure in parts]
-        self._form = fem.form(sum(integrals[1:], integrals[0]), entity_maps=list(entity_maps))
+        self._form = compile_form(sum(integrals[1:], integrals[0]), entity_maps=list(entity_maps))
         self._function = fem.Function(space)
         self.sizes = _assemble(
-            fem.form(sum(sizes[1:], sizes[0]), entity_maps=list(entity_maps)),
+            compile_form(sum(sizes[1:], sizes[0]), entity_maps=list(entity_maps)),
             fem.Function(_scalar(domain)),
         )
 

@@ -17,6 +17,7 @@ from mesode.constants import FARADAY
 from mesode.model import currents
 from mesode.model.averages import CellMeans, assemble_scalar
 from mesode.model.stress import max_principal, von_mises
+from mesode.numerics.literals import compile_form
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -39,7 +40,7 @@ class Diagnostics:
 
     def __init__(self, cell: HalfCell) -> None:
         self.cell, self.comm = cell, cell.domain.comm
-        self._forms = {k: fem.form(f, entity_maps=cell.entity_maps) for k, f in _forms(cell)}
+        self._forms = {k: compile_form(f, entity_maps=cell.entity_maps) for k, f in _forms(cell)}
         self._start = {key: self._integral(key) for key in ("lithium", "layer", "salt")}
         self._rest_salt = self._integral("rest salt")
         self._worst = dict.fromkeys(("lithium", "charge", "salt"), 0.0)

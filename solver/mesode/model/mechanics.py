@@ -25,6 +25,7 @@ from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
 from mesode.model.averages import CellMeans, assemble_scalar
 from mesode.model.unknowns import Unknown, make_unknown, order_of_magnitude
+from mesode.numerics.literals import compile_form
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.steady import SteadySolver
 from mesode.numerics.system import BlockSystem
@@ -195,7 +196,8 @@ class Mechanics:
         top = self.parent.ds("top", self.phases, quadrature_degree=2)
         one = fem.Constant(self.parent.mesh, 1.0)
         return [
-            fem.form(f, entity_maps=self.entity_maps) for f in (self.u.value[1] * top, one * top)
+            compile_form(f, entity_maps=self.entity_maps)
+            for f in (self.u.value[1] * top, one * top)
         ]
 
     @cached_property

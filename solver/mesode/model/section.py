@@ -15,6 +15,7 @@ from mpi4py import MPI
 from dolfinx import fem
 
 from mesode.constants import FARADAY
+from mesode.numerics.literals import compile_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -72,7 +73,7 @@ class Section:
 
     def integral(self, expression: ufl.Form) -> float:
         """Integrate a form over the section (collective)."""
-        form = fem.form(expression, entity_maps=self.entity_maps)
+        form = compile_form(expression, entity_maps=self.entity_maps)
         return float(self.domain.comm.allreduce(fem.assemble_scalar(form), op=MPI.SUM))
 
     def area(self, phases: Iterable[str]) -> float:

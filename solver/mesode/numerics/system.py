@@ -16,6 +16,8 @@ import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
+from mesode.numerics.literals import with_constants
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -73,6 +75,7 @@ class BlockSystem:
         self.shift, self.time = fem.Constant(mesh, 1.0), time
         self.time_step = 1.0  # [s], of the step that is being solved
         self.spaces = [u.function_space for u in self.unknowns]
+        rows = [with_constants(row) for row in rows]
         self.steady_blocks = derivative_blocks(rows, self.unknowns)
         blocks = self.steady_blocks
         if self.rates:
@@ -82,7 +85,7 @@ class BlockSystem:
                 for row_a, row_b in zip(blocks, self.rate_blocks, strict=True)
             ]
         maps = list(entity_maps)
-        self.residual_form = fem.form(list(rows), entity_maps=maps)
+        self.residual_form = fem.form(rows, entity_maps=maps)
         self.jacobian_form = fem.form(blocks, entity_maps=maps)
         self.A = fem_petsc.create_matrix(self.jacobian_form)
         # the kind makes a single unknown a block vector too
