@@ -85,6 +85,7 @@ _ENERGY = NumberRule(unit="J/mol", high=5e5)
 NUMBERS: Mapping[str, NumberRule] = {
     "density": NumberRule(open_low=True, unit="kg/m^3"),
     "c_max": NumberRule(open_low=True, unit="mol/m^3"),
+    "thickness": NumberRule(open_low=True, high=1e-6, unit="m"),
     "concentration": NumberRule(open_low=True, unit="mol/m^3"),
     "i_0_ref": NumberRule(open_low=True, unit="A/m^2"),
     "alpha_a": NumberRule(open_low=True, high=2.0),

@@ -18,6 +18,7 @@ from mesode.materials.elasticity import linear_swelling
 from mesode.materials.law import Law, scaled
 from mesode.materials.override_rules import USER, OverrideError, checked
 from mesode.materials.properties import (
+    Coating,
     Electrolyte,
     Electronic,
     Ionic,
@@ -33,6 +34,7 @@ _SIGMA = ("sigma", "E_a_sigma")
 _IONIC = ("porosity", "macmullin")
 _MECHANICAL = ("E", "nu", "volumetric_expansion", "partial_molar_volume", "strength")
 _ELECTROLYTE = ("concentration", "kappa", "E_a_kappa", "D_e", "E_a_D_e", "t_plus", "tdf")
+_COATING = ("thickness", "sigma", "E_a_sigma", "E", "nu", "i_0", "i_0_ref", *_KINETIC)
 _COUNTER = ("i_0", "i_0_ref", "E_a_i_0", *_KINETIC)
 
 # Entries of ``assumed`` that a key makes obsolete beside its own.
@@ -49,7 +51,9 @@ _SETTLES = {
 _Changes = dict[str, Any]
 
 
-def with_overrides[M: (Material, Electrolyte, LithiumMetal)](material: M, **changes: Any) -> M:
+def with_overrides[M: (Material, Electrolyte, LithiumMetal, Coating)](
+    material: M, **changes: Any
+) -> M:
     """Return the material with the given properties changed.
 
     Args:
@@ -67,15 +71,19 @@ def with_overrides[M: (Material, Electrolyte, LithiumMetal)](material: M, **chan
         return _material(material, given)
     if isinstance(material, Electrolyte):
         return _electrolyte(material, given)
+    if isinstance(material, Coating):
+        return _coating(material, given)
     return _counter(material, given)
 
 
-def override_keys(material: Material | Electrolyte | LithiumMetal) -> tuple[str, ...]:
+def override_keys(material: Material | Electrolyte | LithiumMetal | Coating) -> tuple[str, ...]:
     """Return the keys that can be overridden in this material."""
     if isinstance(material, Electrolyte):
         return _ELECTROLYTE
     if isinstance(material, LithiumMetal):
         return _COUNTER
+    if isinstance(material, Coating):
+        return _COATING
     mechanical = _MECHANICAL if material.lithium else ("E", "nu", "strength")
     return (
         "density",
@@ -185,6 +193,15 @@ def _counter(counter: LithiumMetal, given: _Changes) -> LithiumMetal:
         assumed=_still_assumed(counter.assumed, given),
         **{key: given[key] for key in _KINETIC if key in given},
     )
+
+
+def _coating(coating: Coating, given: _Changes) -> Coating:
+    """Change a coating; a law i_0 replaces a value i_0_ref of the host's law, and the reverse."""
+    changed = {key: given[key] for key in _COATING if key in given and key != "E_a_sigma"}
+    if "i_0" in given or "i_0_ref" in given:
+        changed = {"i_0": None, "i_0_ref": None, **changed}
+    changed["sigma"] = _rate(coating.name, "sigma", coating.sigma, given)
+    return replace(coating, assumed=_still_assumed(coating.assumed, given), **changed)
 
 
 def _rate(name: str, key: str, law: Law, given: _Changes) -> Law:

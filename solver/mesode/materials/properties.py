@@ -33,6 +33,33 @@ class Lithium:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Coating:
+    """A conducting film on the surface of a host, so thin that it is a law of the interface.
+
+    ``thickness`` [m]; ``sigma(sto, T)`` [S/m] along the film; ``E(sto)`` [Pa] and ``nu(sto)`` of
+    the film as a membrane, None for a film without stiffness; ``film_resistance`` [ohm m^2] across
+    it. Charge transfer on the coated surface: ``i_0(c_e, sto, T)`` [A/m^2], or the host's law with
+    the value ``i_0_ref`` at sto 0.5, 1 mol/l, 25 degC, or without that the host's law as it is;
+    ``alpha_a``, ``alpha_c`` and ``double_layer`` [F/m^2] are the host's where they are None.
+    """
+
+    name: str
+    description: str
+    thickness: float
+    sigma: Law
+    E: Law | None = None
+    nu: Law | None = None
+    film_resistance: float = 0.0
+    i_0: Law | None = None
+    i_0_ref: float | None = None
+    alpha_a: float | None = None
+    alpha_c: float | None = None
+    double_layer: float | None = None
+    sources: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Electronic:
     """An electron conductor: ``sigma(sto, T)`` [S/m], effective for the phase."""
 

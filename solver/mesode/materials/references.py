@@ -26,6 +26,7 @@ BONKILE_2024 = via(
 )
 CASTELLI_2021 = "G. F. Castelli et al. (2021), spherical silicon particle, values recalled"
 CHAN_2007 = "C. K. Chan et al. (2007), fit as used by Castelli and Schoof, recalled"
+CARBON_SHELL = "carbon shells by chemical vapour deposition, literature range, recalled"
 CHEN_2020 = via(
     "C.-H. Chen et al., J. Electrochem. Soc. 167, 080534 (2020), doi 10.1149/1945-7111/ab9050",
     _FILES,
@@ -34,6 +35,7 @@ DURDEL_2023 = via("A. Durdel et al. (2023), partially lithiated silicon", _DIGES
 ECKER_2015 = via(
     "M. Ecker et al., J. Electrochem. Soc. 162, A1836 (2015), doi 10.1149/2.0551509jes", _FILES
 )
+FOIL_HANDBOOK = "metal foils, handbook values, recalled"
 HE_2026 = "L. He et al., J. Energy Storage (2026) 120607, doi 10.1016/j.est.2026.120607"
 KHAN_CBD = via("Khan et al., carbon-binder domain, Table II", _DIGEST)
 KOVALENKO_2011 = "I. Kovalenko et al. (2011), alginate binder, recalled"

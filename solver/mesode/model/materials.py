@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mesode.errors import ModelError
@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mesode.materials.properties import (
+        Coating,
         Electrolyte,
         Electronic,
         Ionic,
@@ -20,15 +21,31 @@ if TYPE_CHECKING:
         Mechanical,
     )
 
+# Assumed: at 1 A/m^2 through the contact of two hosts their potentials differ by 1 mV.
+HOST_CONTACT_RESISTANCE = 1e-3  # [ohm m^2]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CellMaterials:
-    """What the phases are made of, by name; ``contact_resistance`` [ohm m^2] at the collector."""
+    """What the phases are made of, by name.
+
+    Args:
+        phases: The material of each phase that a section may have.
+        electrolyte: In all pores.
+        counter: The lithium metal, None where the counter electrode is a part of the section.
+        contact_resistance: Between electrode and collector [ohm m^2].
+        host_contact_resistance: Against lithium that passes from host to host [ohm m^2], assumed.
+        coatings: What covers a phase on the facets that are tagged as coated.
+        former_hosts: Phases of active material that has no path to its electrode.
+    """
 
     phases: Mapping[str, Material]
     electrolyte: Electrolyte
-    counter: LithiumMetal
+    counter: LithiumMetal | None
     contact_resistance: float
+    host_contact_resistance: float = HOST_CONTACT_RESISTANCE
+    coatings: Mapping[str, Coating] = field(default_factory=dict)
+    former_hosts: frozenset[str] = frozenset()
 
     def having(self, group: str) -> tuple[str, ...]:
         """Return the phases whose material has a property group."""

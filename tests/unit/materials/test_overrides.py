@@ -180,3 +180,17 @@ def test_override_keys_of_each_kind():
     assert "porosity" not in override_keys(SIO)
     assert "porosity" in override_keys(MATRIX)
     assert "E" not in override_keys(get_preset("separator", "Celgard_2500"))
+
+
+def test_a_coating_takes_its_own_or_the_scaled_kinetics_of_the_host():
+    preset = get_preset("coating", "carbon_coating")
+    thin = with_overrides(preset, thickness=5e-9, sigma=1e4, film_resistance=1e-3, i_0_ref=2.0)
+    assert (thin.thickness, float(thin.sigma()), thin.film_resistance) == (5e-9, 1e4, 1e-3)
+    assert (thin.i_0, thin.i_0_ref) == (None, 2.0)
+    assert {entry.partition(":")[0] for entry in thin.assumed} == {"E", "nu"}
+    own = with_overrides(thin, i_0=0.5)
+    assert (float(own.i_0()), own.i_0_ref) == (0.5, None)
+    with pytest.raises(OverrideError, match="porosity: cannot be overridden"):
+        with_overrides(preset, porosity=0.3)
+    with pytest.raises(OverrideError, match="thickness: expected a finite number above 0"):
+        with_overrides(preset, thickness=0.0)

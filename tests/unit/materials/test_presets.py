@@ -25,6 +25,8 @@ REQUIRED = {
     "electrolyte": "LiPF6_EC_DMC LiPF6_EC_EMC LiPF6_EC_EMC_Nyman LiPF6_PC_EC_DMC",
     "separator": "Celgard_2500 Celgard_2400",
     "counter": "lithium_metal",
+    "coating": "carbon_coating",
+    "foil": "copper aluminium",
 }
 
 
@@ -148,3 +150,19 @@ def _laws(thing):
             yield value
         elif hasattr(type(value), "__dataclass_fields__"):
             yield from _laws(value)
+
+
+def test_the_carbon_coating_conducts_like_a_thin_sheet():
+    coating = get_preset("coating", "carbon_coating")
+    assert coating.thickness * float(coating.sigma()) == pytest.approx(3e-5)  # [S]
+    assert coating.thickness * float(coating.E()) == pytest.approx(200.0)  # [N/m]
+    assert (coating.film_resistance, coating.i_0) == (0.0, None)
+    assert {e.partition(":")[0] for e in coating.assumed} >= {"thickness", "sigma", "E", "i_0"}
+
+
+def test_foils_conduct_electrons_and_nothing_else():
+    copper, aluminium = (get_preset("foil", name) for name in ("copper", "aluminium"))
+    assert (float(copper.electronic.sigma()), copper.density) == (5.84e7, 8960.0)
+    assert (float(aluminium.mechanical.E()), aluminium.density) == (70e9, 2700.0)
+    assert {foil.ionic for foil in (copper, aluminium)} == {None}
+    assert {foil.lithium for foil in (copper, aluminium)} == {None}

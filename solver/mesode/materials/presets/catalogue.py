@@ -6,14 +6,24 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from mesode.materials.names import UnknownNameError
-from mesode.materials.presets import active, binders, electrolytes, metals, separators
+from mesode.materials.presets import (
+    active,
+    binders,
+    coatings,
+    electrolytes,
+    foils,
+    metals,
+    separators,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mesode.materials.properties import Electrolyte, LithiumMetal, Material
+    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material
 
-Kind = Literal["active", "carbon_binder", "electrolyte", "separator", "counter"]
+    type AnyPreset = Material | Electrolyte | LithiumMetal | Coating
+
+Kind = Literal["active", "carbon_binder", "electrolyte", "separator", "counter", "coating", "foil"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,18 +37,20 @@ class PresetRow:
     assumed: tuple[str, ...]
 
 
-_CATALOGUE: Mapping[str, Mapping[str, Material | Electrolyte | LithiumMetal]] = {
+_CATALOGUE: Mapping[str, Mapping[str, AnyPreset]] = {
     "active": {preset.name: preset for preset in active.PRESETS},
     "carbon_binder": {preset.name: preset for preset in binders.PRESETS},
     "electrolyte": {preset.name: preset for preset in electrolytes.PRESETS},
     "separator": {preset.name: preset for preset in separators.PRESETS},
     "counter": {preset.name: preset for preset in metals.PRESETS},
+    "coating": {preset.name: preset for preset in coatings.PRESETS},
+    "foil": {preset.name: preset for preset in foils.PRESETS},
 }
 KINDS = tuple(_CATALOGUE)
 
 
-def get_preset(kind: str, name: str) -> Material | Electrolyte | LithiumMetal:
-    """Return a preset: a Material, an Electrolyte or, for the counter, a LithiumMetal.
+def get_preset(kind: str, name: str) -> AnyPreset:
+    """Return a preset: a Material, an Electrolyte, a LithiumMetal (counter) or a Coating.
 
     Raises:
         UnknownNameError: if kind or name does not exist; tells the nearest names.
