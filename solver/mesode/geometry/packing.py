@@ -15,6 +15,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from mesode.errors import GeometryError
+from mesode.geometry.bodies import Bodies, discs
 from mesode.geometry.relax import Walls, relax
 from mesode.geometry.sizes import SizeDistribution, mean_disc_area, midpoint_quantiles
 
@@ -119,9 +120,9 @@ def pack(request: PackingRequest, width: float, height: float) -> Packing:
     # Half a gap is added to each disc; the box loses half a gap on each side.
     border = 0.5 * request.gap
     walls = Walls(width - request.gap, height - request.gap)
-    points = _place(radii + border, walls, rng)
+    points = place(discs(radii).grown(border), walls, rng)
     if points is None:
-        best = _best_fraction(radii, border, walls, rng, request.fraction)
+        best = request.fraction * best_share(discs(radii), border, walls, rng)
         raise GeometryError(_unreachable(request, best, width, height))
     return Packing(
         x=points[:, 0] + border,
@@ -180,12 +181,12 @@ def _even_start(radii: FloatArray, walls: Walls, rng: np.random.Generator) -> Fl
     return points
 
 
-def _place(radii: FloatArray, walls: Walls, rng: np.random.Generator) -> FloatArray | None:
-    """Return positions (n, 2) without overlap, or None."""
+def place(bodies: Bodies, walls: Walls, rng: np.random.Generator) -> FloatArray | None:
+    """Return centres (n, 2) [um] of bodies that fill the box evenly without overlap, or None."""
     for _ in range(_ATTEMPTS):
-        points = _even_start(radii, walls, rng)
+        points = _even_start(bodies.size, walls, rng)
         for stage in _STAGES:
-            points, free = relax(points, stage * radii, walls, _MAX_STEPS)
+            points, free = relax(points, bodies.scaled(stage), walls, _MAX_STEPS)
             if not free:
                 break
         if free:
@@ -193,21 +194,19 @@ def _place(radii: FloatArray, walls: Walls, rng: np.random.Generator) -> FloatAr
     return None
 
 
-def _best_fraction(
-    radii: FloatArray, border: float, walls: Walls, rng: np.random.Generator, fraction: float
-) -> float:
-    """Return the largest fraction for which the same discs, all scaled down, were placed."""
+def best_share(bodies: Bodies, border: float, walls: Walls, rng: np.random.Generator) -> float:
+    """Return the largest share of their area at which the same bodies were placed."""
     low, high = 0.3, 1.0
-    points = _even_start(radii + border, walls, rng)
+    points = _even_start(bodies.size + border, walls, rng)
     best = 0.0
     for _ in range(_BISECTIONS):
         middle = 0.5 * (low + high)
-        trial, free = relax(points, middle * radii + border, walls, _MAX_STEPS)
+        trial, free = relax(points, bodies.scaled(middle).grown(border), walls, _MAX_STEPS)
         if free:
             low, points, best = middle, trial, middle
         else:
             high = middle
-    return fraction * best**2
+    return best**2
 
 
 def _unreachable(request: PackingRequest, best: float, width: float, height: float) -> str:
