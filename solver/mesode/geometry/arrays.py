@@ -21,7 +21,7 @@ class MeshArrays:
     """A triangle mesh.
 
     ``points`` (n, 2) [um]; ``cells`` (m, 3), counter-clockwise; ``cell_phase`` (m,) tags named
-    in ``phases``; ``particle`` (m,): number of the particle, -1 outside ``active``; ``facets``
+    in ``phases``; ``particle`` (m,): number of the particle, -1 elsewhere; ``facets``
     (k, 2) on named boundary lines with ``facet_tag`` (k,) named in ``boundaries``.
     """
 

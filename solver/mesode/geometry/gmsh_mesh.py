@@ -41,6 +41,7 @@ _OPTIONS = {
     "Mesh.Binary": 1,
 }
 _AREA_TOLERANCE = 1e-6  # relative; gmsh keeps the lines, so only missing triangles exceed it
+_PARTICLES = "SurfaceParticles"  # section of the file: surface and number of its particle
 _LINE, _TRIANGLE = 1, 2  # element types of gmsh
 
 
@@ -82,6 +83,7 @@ def mesh_section(section: Section, size: float, interface_size: float, path: Pat
         gmsh.model.add("section")
         try:
             _add_geometry(graph, interface_size)
+            _name_particles(graph)
             _set_size_field(graph, size, interface_size)
             gmsh.model.mesh.generate(2)
             gmsh.write(str(path))
@@ -132,6 +134,13 @@ def _add_geometry(graph: PlanarGraph, interface_size: float) -> None:
         gmsh.model.addPhysicalGroup(2, surfaces.tolist(), tag=tag, name=name)
     for tag, (name, lines) in enumerate(graph.boundaries.items(), start=1):
         gmsh.model.addPhysicalGroup(1, (lines + 1).tolist(), tag=tag, name=name)
+
+
+def _name_particles(graph: PlanarGraph) -> None:
+    """Write the particle of each surface into the model: an attribute, kept in the file."""
+    surfaces = np.flatnonzero(graph.particle >= 0)
+    pairs = zip((surfaces + 1).tolist(), graph.particle[surfaces].tolist(), strict=True)
+    gmsh.model.setAttribute(_PARTICLES, [f"{surface} {number}" for surface, number in pairs])
 
 
 def _set_size_field(graph: PlanarGraph, size: float, interface_size: float) -> None:
@@ -221,10 +230,25 @@ def _elements(
 def _particle_numbers(
     cell_phase: npt.NDArray[np.int32], surface: IntArray, phases: Mapping[str, int]
 ) -> npt.NDArray[np.int32]:
-    """Number the surfaces of the active phase in the order of their tags."""
+    """Return the particle of each cell, -1 outside.
+
+    A file that mesode did not write does not tell: there each surface of ``active`` is one
+    particle, in the order of the tags.
+    """
     particle = np.full(len(cell_phase), -1, dtype=np.int32)
-    active = cell_phase == phases.get(ACTIVE, -1)
-    particle[active] = np.unique(surface[active], return_inverse=True)[1]
+    if _PARTICLES not in gmsh.model.getAttributeNames():
+        active = cell_phase == phases.get(ACTIVE, -1)
+        particle[active] = np.unique(surface[active], return_inverse=True)[1]
+        return particle
+    words = [pair.split() for pair in gmsh.model.getAttribute(_PARTICLES)]
+    table = np.array(words, dtype=np.int64).reshape(-1, 2)
+    if len(table) == 0:
+        return particle
+    order = np.argsort(table[:, 0])
+    tags, numbers = table[order].T
+    place = np.minimum(np.searchsorted(tags, surface), len(tags) - 1)
+    inside = tags[place] == surface
+    particle[inside] = numbers[place[inside]]
     return particle
 
 

@@ -27,13 +27,15 @@ class PlanarGraph:
 
     ``rings``: for each polygon its closed rings (outer first), as edge numbers plus one with the
     sign of the direction; ``phase`` (p,) index into ``phase_names`` for each polygon;
-    ``boundaries``: edge numbers by name; ``refined`` (m,): the mesh is fine there.
+    ``particle`` (p,) its particle, -1 for none; ``boundaries``: edge numbers by name;
+    ``refined`` (m,): the mesh is fine there.
     """
 
     points: FloatArray
     edges: IntArray
     rings: list[list[IntArray]]
     phase: IntArray
+    particle: IntArray
     phase_names: tuple[str, ...]
     boundaries: Mapping[str, IntArray]
     refined: BoolArray
@@ -82,10 +84,20 @@ def planar_graph(section: Section) -> PlanarGraph:
         edges=edges,
         rings=rings,
         phase=phase,
+        particle=_particle_numbers(section),
         phase_names=names,
         boundaries=boundaries,
         refined=refined,
     )
+
+
+def _particle_numbers(section: Section) -> IntArray:
+    """Return the particle of each polygon, -1 where it is of none; empty space is of none."""
+    numbers = [
+        section.particle_of.get(name, np.full(len(parts), -1))
+        for name, parts in section.phases.items()
+    ]
+    return np.concatenate(numbers)
 
 
 def _merge_points(coordinates: list[FloatArray]) -> tuple[FloatArray, list[IntArray]]:

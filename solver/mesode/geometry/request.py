@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesode.config.geometry import HistogramDiameter, MonoDiameter
-from mesode.geometry.packing import PackingRequest
-from mesode.geometry.section import SectionRequest
+from mesode.geometry.binder import Matrix
+from mesode.geometry.grains import GrainRequest, Population
+from mesode.geometry.section import ElectrodeRequest, SectionRequest
 from mesode.geometry.sizes import Histogram, LogNormal, Mono, SizeDistribution
 
 if TYPE_CHECKING:
@@ -25,18 +26,19 @@ def section_request(geometry: Geometry, mesh: Mesh) -> SectionRequest:
     """Return the request for :func:`mesode.geometry.section.build_section`."""
     electrode = geometry.electrode
     particles = electrode.particles
+    population = Population(
+        fraction=particles.fraction, sizes=size_distribution(particles.diameter)
+    )
+    grains = GrainRequest(populations=(population,), gap=to_um(particles.gap), seed=particles.seed)
     return SectionRequest(
         width=to_um(geometry.width),
-        electrode_thickness=to_um(electrode.thickness),
-        separator_thickness=to_um(geometry.separator.thickness),
-        packing=PackingRequest(
-            fraction=particles.fraction,
-            sizes=size_distribution(particles.diameter),
-            gap=to_um(particles.gap),
-            seed=particles.seed,
+        electrode=ElectrodeRequest(
+            thickness=to_um(electrode.thickness),
+            grains=grains,
+            binder=(Matrix(),) if electrode.carbon_binder.kind == "matrix" else (),
         ),
+        separator_thickness=to_um(geometry.separator.thickness),
         interface_size=to_um(mesh.interface),
-        matrix=electrode.carbon_binder.kind == "matrix",
     )
 
 

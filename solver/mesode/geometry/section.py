@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,19 +17,40 @@ import shapely
 from shapely.geometry import LineString, Polygon
 
 from mesode.errors import GeometryError
-from mesode.geometry.packing import Packing, PackingRequest, pack
-from mesode.geometry.sizes import midpoint_quantiles, requested_statistics
+from mesode.geometry.binder import BinderShape, Matrix, place_binder
+from mesode.geometry.grains import GrainRequest, make_grains
+from mesode.geometry.inside import fill_grains
+from mesode.geometry.polygons import TOLERANCE, box, disc_polygon, disc_vertices
+
+if TYPE_CHECKING:
+    from mesode.geometry.coating import CoatingRequest
+
+__all__ = [
+    "ACTIVE",
+    "TOLERANCE",
+    "BoundaryRule",
+    "ElectrodeRequest",
+    "Particles",
+    "Section",
+    "SectionRequest",
+    "box",
+    "build_section",
+    "cell_boundaries",
+    "check_clearance",
+    "disc_polygon",
+    "disc_vertices",
+    "no_particles",
+    "section_from_polygons",
+]
 
 type FloatArray = npt.NDArray[np.float64]
+type IntArray = npt.NDArray[np.int64]
 type BoolArray = npt.NDArray[np.bool_]
 #: A boundary line: a shapely geometry, or a function of the arrays x, y [um] that tells whether
 #: points lie on it.
 type BoundaryRule = shapely.Geometry | Callable[[FloatArray, FloatArray], BoolArray]
 
-TOLERANCE = 1e-6  # [um]: points closer than this are one point
 ACTIVE = "active"
-_MIN_VERTICES = 16
-_QUANTILES = 200  # of the requested diameters, kept for pictures
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,26 +72,41 @@ def no_particles() -> Particles:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ElectrodeRequest:
+    """One electrode, lengths in um.
+
+    ``binder``: shapes in order, what they leave is open electrolyte, the phase ``pore``;
+    ``foil``: thickness of the resolved collector, 0 for none.
+    """
+
+    thickness: float
+    grains: GrainRequest
+    binder: tuple[BinderShape, ...] = (Matrix(),)
+    coating: CoatingRequest | None = None
+    foil: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SectionRequest:
     """What to build, lengths in um.
 
-    ``matrix``: porous carbon-binder fills the space between the particles; otherwise it is open
-    electrolyte, the phase ``pore``. ``interface_size``: mesh size at the particle surfaces.
+    ``counter``: the second electrode of a full section, None for lithium metal, which is a line.
+    ``interface_size``: mesh size where phases meet.
     """
 
     width: float
-    electrode_thickness: float
+    electrode: ElectrodeRequest
     separator_thickness: float
-    packing: PackingRequest
+    counter: ElectrodeRequest | None = None
     interface_size: float
-    matrix: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Section:
     """Polygons by phase, boundary lines by name.
 
-    ``phases``: each polygon of ``active`` is one particle, in the order of ``particles``.
+    ``particle_of``: for each phase that is a part of particles the number of the particle of
+    each of its polygons, a row of ``particles``; other phases are absent.
     ``unrefined``: boundary names at which the mesh is not refined although phases change;
     ``refined``: names at which it is although they do not.
     ``clearance``: smallest distance [um] between lines that do not touch, infinite if unknown.
@@ -83,30 +119,11 @@ class Section:
     boundaries: Mapping[str, BoundaryRule]
     electrode_thickness: float = float("nan")
     particles: Particles = field(default_factory=no_particles)
+    particle_of: Mapping[str, IntArray] = field(default_factory=dict)
     unrefined: frozenset[str] = frozenset()
     refined: frozenset[str] = frozenset()
     clearance: float = float("inf")
     report: Mapping[str, Any] = field(default_factory=dict)
-
-
-def disc_vertices(radius: float, interface_size: float) -> int:
-    """Return how many vertices, a multiple of 4, give chords of at most ``interface_size``."""
-    number = int(np.ceil(2 * np.pi * radius / interface_size - 1e-9))
-    return max(_MIN_VERTICES, 4 * -(-number // 4))
-
-
-def disc_polygon(x: float, y: float, radius: float, interface_size: float) -> Polygon:
-    """Return the regular polygon with the *area* of the disc; its vertices lie just outside."""
-    number = disc_vertices(radius, interface_size)
-    angle = 2 * np.pi / number
-    reach = radius * np.sqrt(angle / np.sin(angle))
-    turn = angle * np.arange(number)
-    return Polygon(np.column_stack((x + reach * np.cos(turn), y + reach * np.sin(turn))))
-
-
-def box(x0: float, y0: float, x1: float, y1: float) -> Polygon:
-    """Return a rectangle, counter-clockwise from its lower left corner."""
-    return Polygon([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])
 
 
 def build_section(request: SectionRequest) -> Section:
@@ -117,29 +134,31 @@ def build_section(request: SectionRequest) -> Section:
             particles is too small for a mesh of ``interface_size``.
     """
     _check_lengths(request)
-    packing = pack(request.packing, request.width, request.electrode_thickness)
-    check_clearance(packing.clearance(), request.interface_size)
-    discs = tuple(
-        disc_polygon(x, y, d / 2, request.interface_size)
-        for x, y, d in zip(packing.x, packing.y, packing.diameter, strict=True)
-    )
-    width, thickness = request.width, request.electrode_thickness
+    asked, size = request.electrode, request.interface_size
+    width, thickness = request.width, asked.thickness
+    grains = make_grains(asked.grains, width, thickness, size)
+    check_clearance(grains.clearance, size)
+    phases: dict[str, list[Polygon]] = {}
+    particle_of: dict[str, list[int]] = {}
+    for piece in fill_grains(grains, asked.grains.populations, asked.grains.seed, size):
+        phases.setdefault(piece.phase, []).append(piece.polygon)
+        particle_of.setdefault(piece.phase, []).append(piece.grain)
+    pores = place_binder(asked.binder, grains, width, thickness, size, asked.grains.seed)
     height = thickness + request.separator_thickness
-    electrode = Polygon(box(0, 0, width, thickness).exterior, [d.exterior for d in discs])
     return Section(
         width=width,
         height=height,
         electrode_thickness=thickness,
         phases={
-            ACTIVE: discs,
-            "carbon_binder" if request.matrix else "pore": (electrode,),
+            **{name: tuple(parts) for name, parts in (*phases.items(), *pores.phases.items())},
             "separator": (box(0, thickness, width, height),),
         },
         boundaries=cell_boundaries(width, height, thickness),
-        particles=Particles(x=packing.x, y=packing.y, diameter=packing.diameter),
+        particles=Particles(x=grains.x, y=grains.y, diameter=grains.diameter),
+        particle_of={name: np.array(numbers) for name, numbers in particle_of.items()},
         unrefined=frozenset({"top"}),
-        clearance=packing.clearance(),
-        report=packing_report(request, packing),
+        clearance=grains.clearance,
+        report=dict(grains.report),
     )
 
 
@@ -175,26 +194,11 @@ def check_clearance(clearance: float, interface_size: float) -> None:
     raise GeometryError(msg)
 
 
-def packing_report(request: SectionRequest, packing: Packing) -> dict[str, Any]:
-    """Return what was asked of the packing and what came out, JSON-able, lengths in um."""
-    asked = request.packing
-    return {
-        "seed": asked.seed,
-        "requested_fraction": asked.fraction,
-        "achieved_fraction": packing.fraction,
-        "requested_gap": asked.gap,
-        "achieved_gap": packing.clearance(),
-        "requested_diameter": requested_statistics(asked.sizes),
-        "requested_quantiles": midpoint_quantiles(asked.sizes, _QUANTILES).tolist(),
-        "diameter_scale": packing.diameter_scale,
-        "interface_size": request.interface_size,
-    }
-
-
 def section_from_polygons(
     phases: Mapping[str, Sequence[Polygon]],
     boundaries: Mapping[str, BoundaryRule],
     unrefined: Sequence[str] = (),
+    hosts: Sequence[str] = (ACTIVE,),
 ) -> Section:
     """Build a section from any polygons that do not overlap.
 
@@ -203,6 +207,7 @@ def section_from_polygons(
             the neighbour are found and inserted).
         boundaries: lines by name, outer or internal.
         unrefined: boundary names at which the mesh is not refined although phases change.
+        hosts: phases of which each polygon is a particle, numbered on from phase to phase.
 
     Raises:
         GeometryError: a polygon is invalid or polygons overlap.
@@ -215,8 +220,17 @@ def section_from_polygons(
         height=float(y1 - y0),
         phases={name: tuple(parts) for name, parts in phases.items()},
         boundaries=dict(boundaries),
+        particle_of=_numbered({name: len(phases[name]) for name in hosts if name in phases}),
         unrefined=frozenset(unrefined),
     )
+
+
+def _numbered(counts: Mapping[str, int]) -> dict[str, IntArray]:
+    """Return consecutive numbers for so many polygons of each phase."""
+    ends = np.cumsum(list(counts.values()), dtype=np.int64)
+    return {
+        name: np.arange(end - counts[name], end) for name, end in zip(counts, ends, strict=True)
+    }
 
 
 def _check_polygons(phases: Mapping[str, Sequence[Polygon]], polygons: npt.NDArray[Any]) -> None:
@@ -238,8 +252,13 @@ def _check_polygons(phases: Mapping[str, Sequence[Polygon]], polygons: npt.NDArr
 
 
 def _check_lengths(request: SectionRequest) -> None:
-    for name in ("width", "electrode_thickness", "separator_thickness", "interface_size"):
-        value = getattr(request, name)
+    lengths = {
+        "width": request.width,
+        "electrode_thickness": request.electrode.thickness,
+        "separator_thickness": request.separator_thickness,
+        "interface_size": request.interface_size,
+    }
+    for name, value in lengths.items():
         if not (np.isfinite(value) and value > 0):
             msg = f"geometry: {name} must be a positive length, got {value} um"
             raise GeometryError(msg)

@@ -12,9 +12,15 @@ from shapely.geometry import LineString
 from mesode.errors import GeometryError, MeshError
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.gmsh_mesh import mesh_section, read_mesh
-from mesode.geometry.packing import PackingRequest
+from mesode.geometry.grains import GrainRequest, Population
 from mesode.geometry.quality import minimum_angle
-from mesode.geometry.section import SectionRequest, box, build_section, section_from_polygons
+from mesode.geometry.section import (
+    ElectrodeRequest,
+    SectionRequest,
+    box,
+    build_section,
+    section_from_polygons,
+)
 from mesode.geometry.shapes import disc_in_disc, rectangle, single_disc, stacked, unit_cell
 from mesode.geometry.sizes import Mono
 
@@ -28,9 +34,11 @@ def cell():
     return build_section(
         SectionRequest(
             width=12.0,
-            electrode_thickness=8.0,
+            electrode=ElectrodeRequest(
+                thickness=8.0,
+                grains=GrainRequest(populations=(Population(fraction=0.5, sizes=Mono(3.0)),)),
+            ),
             separator_thickness=4.0,
-            packing=PackingRequest(fraction=0.5, sizes=Mono(3.0)),
             interface_size=0.2,
         )
     )
@@ -108,6 +116,23 @@ def test_file_reads_back_the_same(mesh, path):
     back = read_mesh(path)
     assert all(np.array_equal(getattr(mesh, name), getattr(back, name)) for name in ARRAYS)
     assert (dict(back.phases), dict(back.boundaries)) == (mesh.phases, mesh.boundaries)
+
+
+def test_particles_of_several_pieces_keep_their_numbers(tmp_path):
+    """Two boxes: particle 1 of two phases below, particle 0 above; nothing else has a number."""
+    phases = {
+        "core": [box(0, 0, 1, 1)],
+        "pore": [box(3, 0, 4, 2)],
+        "shell": [box(1, 0, 3, 1), box(0, 1, 3, 2)],
+    }
+    section = replace(
+        section_from_polygons(phases, {}),
+        particle_of={"core": np.array([1]), "shell": np.array([1, 0])},
+    )
+    mesh = mesh_section(section, 0.3, 0.3, tmp_path / "a.msh")
+    x, y = mesh.points[mesh.cells].mean(axis=1).T
+    assert np.array_equal(mesh.particle, np.where(x > 3, -1, np.where(y > 1, 0, 1)))
+    assert np.array_equal(read_mesh(tmp_path / "a.msh").particle, mesh.particle)
 
 
 def test_another_reader_finds_the_names(mesh, path):

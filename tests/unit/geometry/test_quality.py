@@ -9,10 +9,10 @@ import pytest
 
 from mesode.geometry.arrays import MeshArrays
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.packing import PackingRequest
+from mesode.geometry.grains import GrainRequest, Population
 from mesode.geometry.picture import draw_geometry, table_rows
 from mesode.geometry.quality import minimum_angle, quality_report, radius_ratio
-from mesode.geometry.section import SectionRequest, build_section
+from mesode.geometry.section import ElectrodeRequest, SectionRequest, build_section
 from mesode.geometry.shapes import rectangle, single_disc
 from mesode.geometry.sizes import LogNormal, Mono
 
@@ -33,12 +33,14 @@ def _mesh_of(corners):
 
 
 def _section(fraction=0.5, sizes=None, width=20.0):
+    population = Population(fraction=fraction, sizes=sizes or LogNormal(3.0, 0.2))
     return build_section(
         SectionRequest(
             width=width,
-            electrode_thickness=10.0,
+            electrode=ElectrodeRequest(
+                thickness=10.0, grains=GrainRequest(populations=(population,), seed=7)
+            ),
             separator_thickness=5.0,
-            packing=PackingRequest(fraction=fraction, sizes=sizes or LogNormal(3.0, 0.2), seed=7),
             interface_size=0.2,
         )
     )

@@ -9,7 +9,8 @@ import yaml
 
 from mesode.config.geometry import Geometry
 from mesode.config.mesh import Mesh
-from mesode.geometry.packing import pack
+from mesode.geometry.binder import Matrix
+from mesode.geometry.grains import make_grains
 from mesode.geometry.request import section_request, to_um
 from mesode.geometry.sizes import Histogram, LogNormal, Mono
 
@@ -28,24 +29,26 @@ def _geometry(**electrode):
 
 def test_lengths_are_micrometres():
     request = section_request(_geometry(particles={"gap": "120 nm", "seed": 5}), MESH)
-    assert (request.width, request.electrode_thickness) == (40.0, 16.7)
+    assert (request.width, request.electrode.thickness) == (40.0, 16.7)
     assert (request.separator_thickness, request.interface_size) == (25.0, 0.15)
-    assert (request.packing.gap, request.packing.seed) == (0.12, 5)
-    assert request.packing.sizes == Mono(3.0)
-    assert request.matrix
+    grains = request.electrode.grains
+    assert (grains.gap, grains.seed) == (0.12, 5)
+    assert [p.sizes for p in grains.populations] == [Mono(3.0)]
+    assert request.electrode.binder == (Matrix(),)
 
 
 def test_no_binder_means_pore():
-    assert not section_request(_geometry(carbon_binder={"kind": "none"}), MESH).matrix
+    request = section_request(_geometry(carbon_binder={"kind": "none"}), MESH)
+    assert request.electrode.binder == ()
 
 
 def test_distributions_are_carried_over():
     wide = {"median": "3 um", "spread": 0.2, "min": "2 um", "max": "5 um"}
     classes = {"histogram": [["2 um", 0.25], ["4 um", 0.75]]}
-    found = [
-        section_request(_geometry(particles={"diameter": d}), MESH).packing.sizes
-        for d in (wide, classes)
+    requests = [
+        section_request(_geometry(particles={"diameter": d}), MESH) for d in (wide, classes)
     ]
+    found = [r.electrode.grains.populations[0].sizes for r in requests]
     assert found == [LogNormal(3.0, 0.2, 2.0, 5.0), Histogram((2.0, 4.0), (0.25, 0.75))]
 
 
@@ -59,8 +62,11 @@ def test_recipes_are_valid_and_can_be_packed(recipe):
     text = recipe.read_text("utf-8")
     assert text.startswith("# ")
     request = section_request(Geometry.model_validate(yaml.safe_load(text)), MESH)
-    packing = pack(request.packing, request.width, request.electrode_thickness)
-    assert packing.fraction == pytest.approx(request.packing.fraction, rel=1e-9)
+    width, thickness = request.width, request.electrode.thickness
+    grains = make_grains(request.electrode.grains, width, thickness, request.interface_size)
+    area = sum(outline.area for outline in grains.outlines)
+    asked = sum(p.fraction for p in request.electrode.grains.populations)
+    assert area == pytest.approx(asked * width * thickness, rel=1e-9)
     assert recipe.name in (MESHES / "README.md").read_text("utf-8")
 
 

@@ -9,8 +9,9 @@ import pytest
 import shapely
 
 from mesode.errors import GeometryError
-from mesode.geometry.packing import PackingRequest
+from mesode.geometry.grains import GrainRequest, Population
 from mesode.geometry.section import (
+    ElectrodeRequest,
     SectionRequest,
     box,
     build_section,
@@ -22,15 +23,14 @@ from mesode.geometry.shapes import disc_in_disc, single_disc, stacked, unit_cell
 from mesode.geometry.sizes import Mono
 
 
-def _request(**changes):
-    values = {
-        "width": 20.0,
-        "electrode_thickness": 10.0,
-        "separator_thickness": 5.0,
-        "packing": PackingRequest(fraction=0.4, sizes=Mono(3.0)),
-        "interface_size": 0.2,
-    }
-    return SectionRequest(**{**values, **changes})
+def _grains(fraction=0.4, **changes):
+    return GrainRequest(populations=(Population(fraction=fraction, sizes=Mono(3.0)),), **changes)
+
+
+def _request(electrode=None, **changes):
+    values = {"width": 20.0, "separator_thickness": 5.0, "interface_size": 0.2}
+    electrode = {"thickness": 10.0, "grains": _grains(), **(electrode or {})}
+    return SectionRequest(electrode=ElectrodeRequest(**electrode), **{**values, **changes})
 
 
 @pytest.mark.parametrize("size", [0.05, 0.2, 1.0, 50.0])
@@ -63,7 +63,7 @@ def test_particles_and_polygons_are_in_the_same_order():
 
 
 def test_without_matrix_the_space_between_is_pore():
-    assert set(build_section(_request(matrix=False)).phases) == {"active", "pore", "separator"}
+    assert set(build_section(_request({"binder": ()})).phases) == {"active", "pore", "separator"}
 
 
 def test_report_is_json():
@@ -74,9 +74,8 @@ def test_report_is_json():
 
 
 def test_gap_too_narrow_for_the_mesh_names_numbers_and_remedy():
-    packing = PackingRequest(fraction=0.6, sizes=Mono(3.0), gap=0.02)
     with pytest.raises(GeometryError) as caught:
-        build_section(_request(packing=packing))
+        build_section(_request({"grains": _grains(0.6, gap=0.02)}))
     text = str(caught.value)
     assert "0.02" in text
     assert "mesh.interface 0.2 um" in text
