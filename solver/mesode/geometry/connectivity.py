@@ -16,6 +16,7 @@ from scipy.sparse.csgraph import connected_components
 
 from mesode.errors import MeshError
 from mesode.geometry.arrays import MeshArrays, cell_areas
+from mesode.geometry.facets import all_facets, interior_facets, tagged
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -76,7 +77,7 @@ def components(mesh: MeshArrays, phases: Sequence[str], boundary: str) -> Connec
         raise MeshError(msg)
     tags = [mesh.phases[name] for name in phases if name in mesh.phases]
     inside = np.isin(mesh.cell_phase, tags)
-    number, group = _groups(mesh, inside)
+    number, group = label_groups(mesh, inside)
     touching = boundary_cells(mesh, boundary)
     rooted = np.zeros(number, dtype=bool)
     rooted[group[touching[inside[touching]]]] = True
@@ -114,29 +115,21 @@ def _who(part: Component) -> str:
 
 def facet_neighbours(mesh: MeshArrays) -> IntArray:
     """Return the pairs of cells (k, 2) that share a facet."""
-    key, cell = _facet_keys(mesh)
-    order = np.argsort(key, kind="stable")
-    key, cell = key[order], cell[order]
-    twin = np.flatnonzero(key[1:] == key[:-1])
-    return np.column_stack((cell[twin], cell[twin + 1]))
+    return interior_facets(mesh).cells
 
 
 def boundary_cells(mesh: MeshArrays, boundary: str) -> IntArray:
     """Return the cells with a facet on a boundary line; on an internal line those of both sides."""
-    lines = np.sort(mesh.facets[mesh.facet_tag == mesh.boundaries[boundary]], axis=1)
-    key, cell = _facet_keys(mesh)
-    return np.unique(cell[np.isin(key, lines[:, 0] * len(mesh.points) + lines[:, 1])])
+    facets = all_facets(mesh)
+    cells = np.unique(facets.cells[tagged(mesh, facets, boundary)])
+    return cells[cells >= 0]
 
 
-def _facet_keys(mesh: MeshArrays) -> tuple[IntArray, IntArray]:
-    """Return one number for each facet of each cell, equal for equal facets, and the cell."""
-    sides = mesh.cells[:, [[1, 2], [2, 0], [0, 1]]].reshape(-1, 2)
-    sides = np.sort(sides, axis=1)
-    return sides[:, 0] * len(mesh.points) + sides[:, 1], np.repeat(np.arange(len(mesh.cells)), 3)
+def label_groups(mesh: MeshArrays, inside: BoolArray) -> tuple[int, IntArray]:
+    """Return the number of groups and the group of each cell; facets outside the mask cut.
 
-
-def _groups(mesh: MeshArrays, inside: BoolArray) -> tuple[int, IntArray]:
-    """Return the number of connected groups and the group of each cell."""
+    Cells outside the mask are groups of one.
+    """
     pairs = facet_neighbours(mesh)
     pairs = pairs[inside[pairs].all(axis=1)]
     size = len(mesh.cells)
