@@ -15,7 +15,7 @@ import numpy as np
 import ufl
 from dolfinx import fem, la
 
-from mesode.numerics.literals import compile_form
+from mesode.numerics.compilation import compile_form
 
 if TYPE_CHECKING:
     import numpy.typing as npt

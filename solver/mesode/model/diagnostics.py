@@ -17,7 +17,7 @@ from mesode.constants import FARADAY
 from mesode.model import currents
 from mesode.model.averages import CellMeans, assemble_scalar
 from mesode.model.stress import max_principal, von_mises
-from mesode.numerics.literals import compile_form
+from mesode.numerics.compilation import compile_form
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -25,7 +25,7 @@ from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
 from mesode.model.averages import CellMeans, assemble_scalar
 from mesode.model.unknowns import Unknown, make_unknown, order_of_magnitude
-from mesode.numerics.literals import compile_form
+from mesode.numerics.compilation import compile_form
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.steady import SteadySolver
 from mesode.numerics.system import BlockSystem

@@ -15,7 +15,7 @@ from mpi4py import MPI
 from dolfinx import fem
 
 from mesode.constants import FARADAY
-from mesode.numerics.literals import compile_form
+from mesode.numerics.compilation import compile_form
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

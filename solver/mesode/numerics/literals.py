@@ -12,18 +12,13 @@ parameters that happen to be equal therefore make a structure of their own, whic
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import ufl
 from dolfinx import fem
 from ufl.constantvalue import FloatValue, ScalarValue
 from ufl.corealg.map_dag import map_expr_dag
 from ufl.corealg.multifunction import MultiFunction
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from dolfinx.mesh import EntityMap
 
 
 def with_constants(form: ufl.Form) -> ufl.Form:
@@ -36,11 +31,6 @@ def with_constants(form: ufl.Form) -> ufl.Form:
         return one.reconstruct(map_expr_dag(rule, one.integrand()))
 
     return ufl.Form([integral(one) for one in form.integrals()])
-
-
-def compile_form(form: Any, entity_maps: Sequence[EntityMap] = ()) -> Any:
-    """Compile a form whose numbers are data (collective)."""
-    return fem.form(with_constants(form), entity_maps=list(entity_maps))
 
 
 class _Replace(MultiFunction):  # type: ignore[misc]

@@ -16,6 +16,7 @@ import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
+from mesode.numerics.compilation import compile_as_it_is
 from mesode.numerics.literals import with_constants
 
 if TYPE_CHECKING:
@@ -85,8 +86,8 @@ class BlockSystem:
                 for row_a, row_b in zip(blocks, self.rate_blocks, strict=True)
             ]
         maps = list(entity_maps)
-        self.residual_form = fem.form(rows, entity_maps=maps)
-        self.jacobian_form = fem.form(blocks, entity_maps=maps)
+        self.residual_form = compile_as_it_is(rows, maps)
+        self.jacobian_form = compile_as_it_is(blocks, maps)
         self.A = fem_petsc.create_matrix(self.jacobian_form)
         # the kind makes a single unknown a block vector too
         self.x = fem_petsc.create_vector(self.spaces, kind=PETSc.Vec.Type.MPI)

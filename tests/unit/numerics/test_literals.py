@@ -9,7 +9,8 @@ import pytest
 import ufl
 from dolfinx import fem, mesh
 
-from mesode.numerics.literals import compile_form, with_constants
+from mesode.numerics.compilation import compile_form
+from mesode.numerics.literals import with_constants
 
 pytestmark = pytest.mark.mpi
 
