@@ -1,0 +1,169 @@
+"""Lines between phases as a network of arcs, from smooth maps of the phases.
+
+The pixel centres are split into triangles; inside a triangle whose corners belong to different
+phases runs a line, through the points of its sides at which the two maps are equal. Each line is
+found once and belongs to both phases, so polygons made of the arcs share their lines exactly.
+Three phases meet in a point inside a triangle. No two lines cross or touch elsewhere, so a phase
+that touches itself at the corner of a pixel is never pinched to zero width.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    type FloatArray = npt.NDArray[np.float64]
+    type IntArray = npt.NDArray[np.int64]
+    type Maps = npt.NDArray[np.float32]
+
+_END = 0.05  # crossings keep this share of a side from its ends: no two of them coincide
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Arc:
+    """A line between two phases: ``points`` (n, 2), the phase numbers to its left and right.
+
+    It ends where three phases meet, or on the border; a closed one repeats its first point.
+    """
+
+    points: FloatArray
+    left: int
+    right: int
+
+    @property
+    def closed(self) -> bool:
+        """Whether the arc is a ring."""
+        return bool(np.array_equal(self.points[0], self.points[-1]))
+
+    @property
+    def length(self) -> float:
+        """Length, in the unit of the points."""
+        return float(np.sum(np.hypot(*np.diff(self.points, axis=0).T)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Segments:
+    """Directed pieces ``start`` to ``end`` (n,) with the phases beside them."""
+
+    start: IntArray
+    end: IntArray
+    left: IntArray
+    right: IntArray
+
+
+def contour_arcs(maps: Maps) -> list[Arc]:
+    """Return the lines between the phases, in pixels, row 0 at y = 0, borders at whole numbers.
+
+    Args:
+        maps: (phases, rows, columns); a pixel belongs to the phase with the largest map.
+    """
+    # Border nodes repeat the outermost pixels: the phases are mirrored there.
+    values = np.pad(maps, ((0, 0), (1, 1), (1, 1)), mode="edge")
+    _, rows, columns = values.shape
+    flat = values.reshape(len(values), -1).astype(np.float64)
+    label = np.argmax(flat, axis=0)
+    triangles = _mixed_triangles(label.reshape(rows, columns))
+    if len(triangles) == 0:
+        return []
+    nodes = np.column_stack([a.ravel() for a in _node_places(rows, columns)])
+    points, segments = _cut_triangles(triangles, label, flat, nodes)
+    return [
+        Arc(points=points[chain], left=left, right=right)
+        for chain, left, right in _chains(segments, len(points))
+    ]
+
+
+def _node_places(rows: int, columns: int) -> tuple[FloatArray, FloatArray]:
+    def places(number: int) -> FloatArray:
+        centres = np.arange(number - 2) + 0.5
+        return np.concatenate(([0.0], centres, [number - 2.0]))
+
+    x, y = np.meshgrid(places(columns), places(rows))
+    return x, y
+
+
+def _mixed_triangles(label: IntArray) -> IntArray:
+    """Return the triangles (n, 3) of grid nodes, counter-clockwise, that are not of one phase."""
+    columns = label.shape[1]
+    corners = (label[:-1, :-1], label[:-1, 1:], label[1:, 1:], label[1:, :-1])
+    mixed = np.any([corners[0] != c for c in corners[1:]], axis=0)
+    row, column = np.nonzero(mixed)
+    a = row * columns + column
+    b, c, d = a + 1, a + columns + 1, a + columns
+    triangles = np.concatenate((np.column_stack((a, b, c)), np.column_stack((a, c, d))))
+    flat = label.ravel()[triangles]
+    different = (flat[:, 0] != flat[:, 1]) | (flat[:, 1] != flat[:, 2])
+    return np.asarray(triangles[different])
+
+
+def _cut_triangles(
+    triangles: IntArray, label: IntArray, values: FloatArray, nodes: FloatArray
+) -> tuple[FloatArray, _Segments]:
+    """Return the points of the network and the pieces of line in all triangles."""
+    sides = np.stack([triangles[:, [k, (k + 1) % 3]] for k in range(3)], axis=1)
+    pairs = np.sort(sides.reshape(-1, 2), axis=1)
+    crossed = label[pairs[:, 0]] != label[pairs[:, 1]]
+    unique, inverse = np.unique(pairs[crossed], axis=0, return_inverse=True)
+    found = np.full(len(pairs), -1)
+    found[crossed] = inverse.ravel()
+    number = found.reshape(-1, 3)  # of the point on side k, from corner k to corner k + 1
+    points = _crossings(unique, label, values, nodes)
+
+    corner = label[triangles]
+    triple = np.all(number >= 0, axis=1)
+    pieces = []
+    for k in range(3):  # corner k alone on the left: sides k and k - 1 are crossed
+        alone = ~triple & (number[:, k] >= 0) & (number[:, k - 1] >= 0)
+        other = corner[alone, (k + 1) % 3]
+        pieces.append((number[alone, k], number[alone, k - 1], corner[alone, k], other))
+    centre = len(points) + np.arange(np.sum(triple))
+    for k in range(3):  # into the triple point, corner k on the left of the way
+        left, right = corner[triple, k], corner[triple, (k + 1) % 3]
+        pieces.append((number[triple, k], centre, left, right))
+    points = np.concatenate((points, points[number[triple]].mean(axis=1)))
+    start, end, left, right = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    turned = left > right  # one direction for each pair of phases: pieces follow one another
+    start, end = np.where(turned, end, start), np.where(turned, start, end)
+    low, high = np.minimum(left, right), np.maximum(left, right)
+    return points, _Segments(start=start, end=end, left=low, right=high)
+
+
+def _crossings(
+    pairs: IntArray, label: IntArray, values: FloatArray, nodes: FloatArray
+) -> FloatArray:
+    """Return where the maps of the two end phases are equal on each side, (n, 2)."""
+    first, second = pairs.T
+    own, other = label[first], label[second]
+    lead = values[own, first] - values[other, first]
+    behind = values[other, second] - values[own, second]
+    total = lead + behind
+    along = np.where(total > 0, lead / np.where(total > 0, total, 1.0), 0.5)
+    along = np.clip(along, _END, 1 - _END)[:, None]
+    return np.asarray(nodes[first] + along * (nodes[second] - nodes[first]))
+
+
+def _chains(segments: _Segments, points: int) -> list[tuple[IntArray, int, int]]:
+    """Join the pieces to arcs; returns point numbers, left and right phase of each."""
+    ends = np.bincount(np.concatenate((segments.start, segments.end)), minlength=points)
+    following = np.full(points, -1)
+    following[segments.start] = np.arange(len(segments.start))
+    stop = ends != 2
+    start, end = segments.start.tolist(), segments.end.tolist()
+    open_starts = np.flatnonzero(stop[segments.start])
+    used = np.zeros(len(start), dtype=bool)
+    chains = []
+    for first in [*open_starts.tolist(), *range(len(start))]:
+        if used[first]:
+            continue
+        chain, piece = [start[first]], first
+        while piece >= 0 and not used[piece]:
+            used[piece] = True
+            chain.append(end[piece])
+            piece = -1 if stop[end[piece]] else int(following[end[piece]])
+        chains.append((np.array(chain), int(segments.left[first]), int(segments.right[first])))
+    return chains
