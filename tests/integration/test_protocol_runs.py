@@ -127,7 +127,7 @@ def test_both_couplings_give_the_same_stress_for_the_same_lithiation():
     (one, follower), (two, leader) = (lithiated(two_way=way) for way in (False, True))
     # stress acts back where it is asked to
     assert abs(leader.row()[V] - follower.row()[V]) > 1e-3
-    one.sto.scaled.x.array[:] = two.sto.scaled.x.array
+    one.sto["active"].scaled.x.array[:] = two.sto["active"].scaled.x.array
     one.mechanics.follow(1.1 * one.Q.number())
     mine, theirs = follower.row(), leader.row()
     names = [name for name in mine if name.endswith("/ Pa")]

@@ -39,19 +39,20 @@ def lithiate(cell):
 
 def scalars(cell, integrator):
     """Return what a user reads off: voltage, charge, mean fields, interface current, stress."""
-    host_dx = cell.dx(cell.tag("active"))
+    host_dx, sto = cell.dx(cell.tag("active")), cell.sto["active"].value
+    (surface,) = cell.surfaces
     values = {
         "t": integrator.t,
         "V": cell.V.number(),
         "Q": cell.Q.number(),
-        "sto": cell.integral(cell.sto.value * host_dx) / cell.area(("active",)),
-        "sto_squared": cell.integral(cell.sto.value**2 * host_dx) / cell.area(("active",)),
+        "sto": cell.integral(sto * host_dx) / cell.area(("active",)),
+        "sto_squared": cell.integral(sto**2 * host_dx) / cell.area(("active",)),
         "salt": cell.integral(cell.c_e.value**2 * cell.dx(cell.tag("separator"))),
-        "interface": cell.integral(currents.i_total(cell, "active") * cell.dS["active"]),
+        "interface": cell.integral(currents.i_total(cell, surface) * surface.dS),
         "counter": cell.integral(currents.i_counter(cell) * cell.ds_counter),
     }
     if cell.two_way:
-        sigma_h = cell.mechanics.sigma_h.value
+        sigma_h = cell.mechanics.sigma_h["active"].value
         values["eps_zz"] = cell.mechanics.eps_zz.number()
         values["sigma_h"] = cell.integral(sigma_h * host_dx) / cell.area(("active",))
     return values

@@ -55,7 +55,7 @@ class Domain:
     """A distributed mesh with named phases and boundaries.
 
     ``cell_tag`` and ``particle`` hold one value per local cell, ghosts included; particle is -1
-    outside the active material.
+    outside the particles.
     """
 
     mesh: Mesh
@@ -123,12 +123,24 @@ class Domain:
         facets_of = self.mesh.topology.connectivity(2, 1).array.reshape(-1, 3)
         return np.argmax(facets_of[cells] == facets[:, None], axis=1).astype(np.int32)
 
-    def interface(self, plus: Iterable[str], minus: Iterable[str]) -> npt.NDArray[np.int32]:
+    def interface(
+        self,
+        plus: Iterable[str],
+        minus: Iterable[str],
+        *,
+        on: str | None = None,
+        off: str | None = None,
+    ) -> npt.NDArray[np.int32]:
         """Return (cell, local facet, cell, local facet) of owned facets between two phase sets.
 
-        Shape (4 n,), the cell of ``plus`` first.
+        Shape (4 n,), the cell of ``plus`` first. ``on`` keeps the facets of an internal line alone,
+        ``off`` leaves them out.
         """
         facets, pairs = self._facet_cells
+        for line, wanted in ((on, True), (off, False)):
+            if line is not None:
+                chosen = np.isin(facets, self.line(line)) == wanted
+                facets, pairs = facets[chosen], pairs[chosen]
         is_plus = np.isin(self.cell_tag[pairs], self.tags(plus))
         is_minus = np.isin(self.cell_tag[pairs], self.tags(minus))
         forward, backward = is_plus[:, 0] & is_minus[:, 1], is_plus[:, 1] & is_minus[:, 0]
@@ -136,6 +148,11 @@ class Domain:
         facets = facets[forward | backward]
         local = [self._local_facet(facets, pairs[:, side]) for side in (0, 1)]
         return np.stack([pairs[:, 0], local[0], pairs[:, 1], local[1]], axis=1).ravel()
+
+    def line(self, boundary: str) -> npt.NDArray[np.int32]:
+        """Return the local facets of a boundary or internal line, none if there is no such line."""
+        found: npt.NDArray[np.int32] = self.facet_tags.find(self.boundaries.get(boundary, -1))
+        return found
 
     def side(self, boundary: str, phases: Iterable[str]) -> npt.NDArray[np.int32]:
         """Return (cell, local facet) of owned facets of a boundary, seen from the phases.
@@ -154,9 +171,18 @@ class Domain:
         facets, cells = facets[on], cells[on]
         return np.stack([cells, self._local_facet(facets, cells)], axis=1).ravel()
 
-    def dS(self, plus: Iterable[str], minus: Iterable[str], **metadata: Any) -> ufl.Measure:
-        """Interface measure, "+" on the first set of phases."""
-        return self._measure("dS", self._interfaces, self.interface(plus, minus), metadata)
+    def dS(
+        self,
+        plus: Iterable[str],
+        minus: Iterable[str],
+        *,
+        on: str | None = None,
+        off: str | None = None,
+        **metadata: Any,
+    ) -> ufl.Measure:
+        """Interface measure, "+" on the first set of phases; ``on``, ``off`` as in interface."""
+        entities = self.interface(plus, minus, on=on, off=off)
+        return self._measure("dS", self._interfaces, entities, metadata)
 
     def ds(self, boundary: str, phases: Iterable[str], **metadata: Any) -> ufl.Measure:
         """One-sided boundary measure, seen from the phases."""

@@ -2,8 +2,8 @@
 
 In the phases: ``N_s`` (lithium), ``i_s`` (electrons), ``i_e`` (ions). Through the surfaces: ``i_n``
 (charge transfer, Butler-Volmer), ``i_total`` (with the double layer), ``i_counter`` (at the lithium
-metal), ``outflow`` (into the collector). The laws stand in ``mesode.physics``, the numbers in the
-materials; here they meet the unknowns.
+metal), ``outflow`` (into the collector), ``i_ab`` (lithium from host to host). The laws stand in
+``mesode.physics``, the numbers in the materials; here they meet the unknowns.
 """
 
 from __future__ import annotations
@@ -11,27 +11,29 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesode.materials.ops import ufl_ops
-from mesode.physics import conduction, diffusion, electrolyte, kinetics, terminal
+from mesode.physics import conduction, diffusion, electrolyte, host_contact, kinetics, terminal
 
 if TYPE_CHECKING:
-    from mesode.materials.properties import Lithium, LithiumMetal
+    from mesode.materials.properties import LithiumMetal
     from mesode.model.half_cell import HalfCell
+    from mesode.model.surfaces import Contact, Kinetics, Surface
 
 
 def N_s(cell: HalfCell, host: str) -> Any:
     """Lithium flux in a host [mol/m^2/s]."""
     lithium = cell.materials.lithium(host)
-    c_s = lithium.c_max * cell.sto.value
-    D_s = lithium.D_s(sto=cell.sto.value, T=cell.T, ops=ufl_ops())
-    if cell.feedback is None:
+    sto = cell.sto[host].value
+    c_s = lithium.c_max * sto
+    D_s = lithium.D_s(sto=sto, T=cell.T, ops=ufl_ops())
+    if cell.feedback is None or host not in cell.feedback.hosts:
         return diffusion.lithium_flux(c_s, D_s)
-    Omega, sigma_h = cell.feedback.Omega(host), cell.feedback.sigma_h.value
+    Omega, sigma_h = cell.feedback.Omega(host), cell.feedback.sigma_h[host].value
     return diffusion.lithium_flux(c_s, D_s, Omega=Omega, sigma_h=sigma_h, T=cell.T)
 
 
 def i_s(cell: HalfCell, phase: str) -> Any:
     """Electronic current density in a phase [A/m^2]."""
-    sto = cell.sto.value if phase in cell.hosts else cell.lithiation
+    sto = cell.sto[phase].value if phase in cell.hosts else cell.lithiation
     sigma = cell.materials.electronic(phase).sigma(sto=sto, T=cell.T, ops=ufl_ops())
     return conduction.electronic_current(cell.phi_s.value, sigma)
 
@@ -61,29 +63,45 @@ def electrolyte_transport(cell: HalfCell, phase: str) -> electrolyte.Transport:
     )
 
 
-def i_n(cell: HalfCell, host: str) -> Any:
-    """Faradaic current density on a host's surface [A/m^2]; "+" is the host, "-" the pores."""
-    lithium, ops = cell.materials.lithium(host), ufl_ops()
-    sto, c_e = cell.sto.value("+"), cell.c_e.value("-")
-    U = lithium.ocp(sto=sto, T=cell.T, ops=ops)
-    if cell.feedback is not None:
-        Omega, sigma_h = cell.feedback.Omega(host, "+"), cell.feedback.sigma_h.value("+")
-        U = kinetics.equilibrium_potential(U, Omega=Omega, sigma_h=sigma_h)
-    phi_s = cell.V.value("+") + cell.phi_s.value("+")
-    i_0 = lithium.i_0(c_e=c_e, sto=sto, T=cell.T, ops=ops)
-    return _charge_transfer(cell, lithium, phi_s - cell.phi_e.value("-") - U, i_0)
+def U_eq(cell: HalfCell, host: str, side: str) -> Any:
+    """Open-circuit potential of a host under its stress [V], on one side of an interface."""
+    sto = cell.sto[host].value(side)
+    U = cell.materials.lithium(host).ocp(sto=sto, T=cell.T, ops=ufl_ops())
+    if cell.feedback is None or host not in cell.feedback.hosts:
+        return U
+    Omega, sigma_h = cell.feedback.Omega(host, side), cell.feedback.sigma_h[host].value(side)
+    return kinetics.equilibrium_potential(U, Omega=Omega, sigma_h=sigma_h)
 
 
-def i_total(cell: HalfCell, host: str) -> Any:
-    """Faradaic and charging current density on a host's surface [A/m^2]."""
+def i_n(cell: HalfCell, surface: Surface) -> Any:
+    """Faradaic current density on a surface [A/m^2]; "+" is the host, "-" the pores."""
+    host, law = surface.host, surface.kinetics
+    i_0 = law.i_0(c_e=cell.c_e.value("-"), sto=cell.sto[host].value("+"), T=cell.T, ops=ufl_ops())
+    drop = electrode_drop(cell, host) - U_eq(cell, host, "+")
+    return _charge_transfer(cell, law, drop, i_0)
+
+
+def electrode_drop(cell: HalfCell, host: str) -> Any:
+    """Potential of a host's surface against the electrolyte there [V]."""
+    return cell.V.value("+") + cell.phi_s.value("+") - cell.phi_e.value("-")
+
+
+def i_total(cell: HalfCell, surface: Surface) -> Any:
+    """Faradaic and charging current density on a surface [A/m^2]."""
     d_phi_s = cell.V.rate("+") + cell.phi_s.rate("+")
-    layer = cell.materials.lithium(host).double_layer
-    return i_n(cell, host) + kinetics.double_layer(d_phi_s, cell.phi_e.rate("-"), layer)
+    layer = surface.kinetics.double_layer
+    return i_n(cell, surface) + kinetics.double_layer(d_phi_s, cell.phi_e.rate("-"), layer)
+
+
+def i_ab(cell: HalfCell, contact: Contact) -> Any:
+    """Lithium current density from the first to the second host of a contact [A/m^2]."""
+    U_a, U_b = U_eq(cell, contact.first, "+"), U_eq(cell, contact.second, "-")
+    return host_contact.lithium_current(U_a, U_b, cell.materials.host_contact_resistance)
 
 
 def i_counter(cell: HalfCell) -> Any:
     """Current density from the lithium metal, which is at 0 V, into the electrolyte [A/m^2]."""
-    counter = cell.materials.counter
+    counter = cell.materials.metal
     i_0 = counter.i_0(c_e=cell.c_e.value, T=cell.T, ops=ufl_ops())
     faradaic = _charge_transfer(cell, counter, -cell.phi_e.value, i_0)
     return faradaic + kinetics.double_layer(0.0, cell.phi_e.rate, counter.double_layer)
@@ -95,7 +113,7 @@ def outflow(cell: HalfCell) -> Any:
     return terminal.collector_current(cell.phi_s.value, 0.0, cell.materials.contact_resistance)
 
 
-def _charge_transfer(cell: HalfCell, side: Lithium | LithiumMetal, drop: Any, i_0: Any) -> Any:
+def _charge_transfer(cell: HalfCell, side: Kinetics | LithiumMetal, drop: Any, i_0: Any) -> Any:
     """Butler-Volmer behind the surface film, if there is one; ``drop`` is phi_s - phi_e - U_eq."""
     alphas = {"alpha_a": side.alpha_a, "alpha_c": side.alpha_c}
     eta = drop

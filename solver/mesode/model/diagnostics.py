@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
 
 MAH_PER_G = 3600.0  # [C/kg] in 1 mAh/g
-BINDER = ("carbon_binder",)
 
 
 class Diagnostics:
@@ -66,7 +65,7 @@ class Diagnostics:
         """Return the scalars of the loaded state."""
         cell = self.cell
         mean = self.mean_lithiation()
-        low, high = self.extremes(cell.sto)
+        low, high = self.lithiation_extremes()
         salt_low, salt_high = self.extremes(cell.c_e)
         row = {
             "Voltage / V": cell.V.number(),
@@ -79,9 +78,28 @@ class Diagnostics:
             "Min Salt Concentration / mol.m-3": salt_low,
             "Max Salt Concentration / mol.m-3": salt_high,
         }
+        row |= self._hosts()
         if cell.mechanics is not None:
             row |= self._mechanical(cell.mechanics)
         return row
+
+    def _hosts(self) -> dict[str, float]:
+        """Return the lithiation of each host where there are several."""
+        if len(self.cell.hosts) == 1:
+            return {}
+        row = {}
+        for host, sto in self.cell.sto.items():
+            low, high = self.extremes(sto)
+            held = self._integral(f"lithium {host}")
+            full = self.cell.host_capacities[host] * self.cell.width
+            row[f"Mean Lithiation {host} / 1"] = held / full
+            row[f"Min Lithiation {host} / 1"], row[f"Max Lithiation {host} / 1"] = low, high
+        return row
+
+    def lithiation_extremes(self) -> tuple[float, float]:
+        """Return the smallest and largest lithiation at any node of the hosts."""
+        found = [self.extremes(sto) for sto in self.cell.sto.values()]
+        return min(low for low, _ in found), max(high for _, high in found)
 
     def specific_capacity(self) -> float:
         """Net charge since the start per mass of active material [mAh/g]."""
@@ -95,7 +113,9 @@ class Diagnostics:
         stress = mechanics.stress.compute()
         equivalent, principal = von_mises(stress), max_principal(stress)
         tags, domain = self.cell.domain.cell_tag[mechanics.domain.cells], self.cell.domain
-        active, binder = (np.isin(tags, domain.tags(p)) for p in (mechanics.hosts, BINDER))
+        active, binder = (
+            np.isin(tags, domain.tags(p)) for p in (mechanics.hosts, self.cell.binders)
+        )
         return {
             "Thickness Change / 1": mechanics.thickness_change(),
             "Max von Mises Active / Pa": self._max(equivalent, active),
@@ -147,13 +167,13 @@ class Diagnostics:
     @cached_property
     def _inside(self) -> CellMeans:
         cell = self.cell
-        parts = [([cell.sto.value], cell.dx(cell.tag(h))) for h in cell.hosts]
+        parts = [([sto.value], cell.dx(cell.tag(h))) for h, sto in cell.sto.items()]
         return CellMeans(cell.host_domain, parts, cell.entity_maps)
 
     @cached_property
     def _surface(self) -> CellMeans:
         cell = self.cell
-        parts = [([currents.i_n(cell, h)], cell.dS[h]) for h in cell.hosts]
+        parts = [([currents.i_n(cell, s)], s.dS) for s in cell.surfaces]
         return CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
 
     def particles(self) -> dict[str, FloatArray]:
@@ -175,7 +195,7 @@ class Diagnostics:
             "i_n": length * self._surface.compute()[:owned, 0],
         }
         total = {k: self._sum(np.bincount(particle, v, number)) for k, v in sums.items()}
-        low, high = self._particle_extremes(particle, owned)
+        low, high = self._particle_extremes()
         there = np.flatnonzero(total["area"] > 0.0)
         total = {key: values[there] for key, values in total.items()}
         touching = total["length"] > 0.0
@@ -204,14 +224,16 @@ class Diagnostics:
         self.comm.Allreduce(MPI.IN_PLACE, total, op=MPI.SUM)
         return total
 
-    def _particle_extremes(
-        self, particle: npt.NDArray[np.int32], owned: int
-    ) -> tuple[FloatArray, FloatArray]:
-        dofs = self.cell.sto.scaled.function_space.dofmap.list[:owned]
-        values = self.cell.sto.scaled.x.array[dofs]
-        low, high = np.full(self._particle_count, np.inf), np.full(self._particle_count, -np.inf)
-        np.minimum.at(low, particle, values.min(axis=1))
-        np.maximum.at(high, particle, values.max(axis=1))
+    def _particle_extremes(self) -> tuple[FloatArray, FloatArray]:
+        cell, count = self.cell, self._particle_count
+        low, high = np.full(count, np.inf), np.full(count, -np.inf)
+        for host, sto in cell.sto.items():
+            domain, space = cell.host_domains[host], sto.scaled.function_space
+            owned = domain.mesh.topology.index_map(2).size_local
+            values = sto.scaled.x.array[space.dofmap.list[:owned]]
+            particle = cell.domain.particle[domain.cells[:owned]]
+            np.minimum.at(low, particle, values.min(axis=1))
+            np.maximum.at(high, particle, values.max(axis=1))
         self.comm.Allreduce(MPI.IN_PLACE, low, op=MPI.MIN)
         self.comm.Allreduce(MPI.IN_PLACE, high, op=MPI.MAX)
         return low, high
@@ -220,20 +242,18 @@ class Diagnostics:
 def _forms(cell: HalfCell) -> Any:
     """Yield the integrals that the scalars are made of [C/m, A/m or mol/m]."""
     materials = cell.materials
-    yield (
-        "lithium",
-        sum(
-            FARADAY * materials.lithium(h).c_max * cell.sto.value * cell.dx(cell.tag(h))
-            for h in cell.hosts
-        ),
-    )
+    lithium = {
+        host: FARADAY * materials.lithium(host).c_max * sto.value * cell.dx(cell.tag(host))
+        for host, sto in cell.sto.items()
+    }
+    yield "lithium", sum(lithium.values())
+    if len(lithium) > 1:
+        yield from ((f"lithium {host}", form) for host, form in lithium.items())
     yield (
         "layer",
         sum(
-            materials.lithium(h).double_layer
-            * (cell.V.value("+") + cell.phi_s.value("+") - cell.phi_e.value("-"))
-            * cell.dS[h]
-            for h in cell.hosts
+            s.kinetics.double_layer * currents.electrode_drop(cell, s.host) * s.dS
+            for s in cell.surfaces
         ),
     )
     # the salt relative to rest, so that rounding does not hide a small loss
@@ -243,5 +263,5 @@ def _forms(cell: HalfCell) -> Any:
     yield "salt", sum(eps * (cell.c_e.value - rest) * dx for eps, dx in pore)
     yield "rest salt", sum(one * eps * rest * dx for eps, dx in pore)
     yield "collector", currents.outflow(cell) * cell.ds_contact
-    yield "interface", sum(-currents.i_total(cell, h) * cell.dS[h] for h in cell.hosts)
+    yield "interface", sum(-currents.i_total(cell, s) * s.dS for s in cell.surfaces)
     yield "counter", currents.i_counter(cell) * cell.ds_counter

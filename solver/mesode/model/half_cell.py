@@ -1,13 +1,14 @@
 """A half cell: where mesh, materials and physics meet.
 
-A field lives where its property exists: c_s on the lithium hosts, phi_s on the electron
+A field lives where its property exists: c_s on each lithium host for itself, phi_s on the electron
 conductors, c_e and phi_e on the ion conductors, u on the mechanical phases. Where a host meets an
-ion conductor there is charge transfer. The working electrode's electron potential is solved as its
-difference to the voltage V of the collector, which is small: the rounding error of the current
-stays far below the balance that is checked.
+ion conductor there is charge transfer, where it meets another host lithium passes as atoms. The
+working electrode's electron potential is solved as its difference to the voltage V of the
+collector, which is small: the rounding error of the current stays far below the balance that is
+checked.
 
-Where to look: ``section`` (phases, measures, sizes), ``currents`` (fluxes, Butler-Volmer), ``rows``
-and ``terminal`` (equations), ``mechanics`` and ``two_way`` (stress).
+Where to look: ``section`` (phases, measures, sizes), ``surfaces`` (bare, coated, contacts),
+``currents`` (fluxes, Butler-Volmer), ``rows`` and ``terminal`` (equations), ``mechanics`` (stress).
 """
 
 from __future__ import annotations
@@ -15,19 +16,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import basix.ufl
-import numpy as np
 from dolfinx import fem
 
+from mesode.model.equilibrium import Equilibrium
 from mesode.model.mechanics import Mechanics, MechanicsOptions
 from mesode.model.rows import electrochemical_rows
 from mesode.model.section import Section
 from mesode.model.terminal import Terminal
-from mesode.model.unknowns import make_unknown, order_of_magnitude
+from mesode.model.unknowns import host_key, make_unknown, order_of_magnitude
 from mesode.numerics.system import BlockSystem
 
 if TYPE_CHECKING:
     from mesode.mesh.domain import Domain
     from mesode.model.materials import CellMaterials
+    from mesode.model.unknowns import Unknown
 
 P1 = ("Lagrange", 1)
 # An error of 1e-4 in lithiation moves the voltage by some 0.1 mV; an error of 1e-3 in c_e by
@@ -40,12 +42,14 @@ class HalfCell(Section):
 
     ``unknowns``, ``rows`` and ``system`` go together. ``mechanics`` is None for electrochemistry
     alone; ``feedback`` is the mechanics whose stress acts back on it, None where it does not.
+    ``sto`` is the lithiation of each host, ``initial`` its value at rest before the run.
 
     Args:
         domain: The meshed section with boundaries ``collector`` and ``counter``.
         materials: One material for each phase of the section.
         temperature: [K], uniform.
-        lithiation: Initial lithiation of the hosts, the stress-free state.
+        lithiation: Initial mean lithiation of the hosts, the stress-free state. Hosts of several
+            materials share it so that they are in equilibrium with each other.
         mechanics: Options, or None for electrochemistry alone.
     """
 
@@ -62,6 +66,12 @@ class HalfCell(Section):
         self.lithiation = lithiation
         self.T = fem.Constant(domain.mesh, float(temperature))
         self.time = fem.Constant(domain.mesh, 0.0)
+        self._equilibrium = Equilibrium(
+            {host: materials.lithium(host).ocp for host in self.hosts},
+            self.host_capacities,
+            temperature,
+        )
+        self.initial = self._equilibrium.lithiations(lithiation)
         self._make_unknowns()
         self.terminal = Terminal(domain.mesh, self.current_1C)
         self.mechanics = self._make_mechanics(mechanics) if mechanics else None
@@ -77,21 +87,27 @@ class HalfCell(Section):
         return self.feedback is not None
 
     def _make_unknowns(self) -> None:
-        subdomains = (self.host_domain, self.conductor_domain, self.pore_domain)
-        host, conductor, pore = [fem.functionspace(s.mesh, P1) for s in subdomains]
+        conductor, pore = [
+            fem.functionspace(s.mesh, P1) for s in (self.conductor_domain, self.pore_domain)
+        ]
         number = fem.functionspace(self.domain.mesh, basix.ufl.real_element("triangle", ()))
         salt = self.materials.electrolyte.concentration
-        self.sto = make_unknown("sto", host, error_weight=1.0)
+        self.sto = {host: self._make_sto(host) for host in self.hosts}
         self.phi_s = make_unknown("phi_s", conductor)
         self.c_e = make_unknown("c_e", pore, scale=salt, error_weight=SALT_WEIGHT)
         self.phi_e = make_unknown("phi_e", pore)
         self.V = make_unknown("V", number)
         self.I = make_unknown("I", number, scale=order_of_magnitude(self.current_1C))
         self.Q = make_unknown("Q", number, scale=order_of_magnitude(self.charge_capacity))
-        self.unknowns = [self.sto, self.phi_s, self.c_e, self.phi_e, self.V, self.I, self.Q]
+        fields = [*self.sto.values(), self.phi_s, self.c_e, self.phi_e]
+        self.unknowns = [*fields, self.V, self.I, self.Q]
+
+    def _make_sto(self, host: str) -> Unknown:
+        space = fem.functionspace(self.host_domains[host].mesh, P1)
+        return make_unknown(host_key("sto", host, self.hosts), space, error_weight=1.0)
 
     def _make_mechanics(self, options: MechanicsOptions) -> Mechanics:
-        mechanics = Mechanics(self, self.sto, self.lithiation, options)
+        mechanics = Mechanics(self, self.sto, self.initial, options)
         self.entity_maps.append(mechanics.domain.entity_map)
         return mechanics
 
@@ -123,13 +139,12 @@ class HalfCell(Section):
         for unknown in self.unknowns:
             unknown.set(0.0)
             unknown.scaled_rate.x.array[:] = 0.0
-        self.sto.set(self.lithiation)
+        for host, sto in self.sto.items():
+            sto.set(self.initial[host])
         self.c_e.set(self.materials.electrolyte.concentration)
         self.V.set(self.equilibrium_voltage())
         self.system.store([u.scaled for u in self.unknowns], self.system.x)
 
     def equilibrium_voltage(self, sto: float | None = None) -> float:
-        """Open-circuit voltage [V] at a uniform lithiation, charge-weighted over the hosts."""
-        sto, T = self.lithiation if sto is None else sto, float(self.T.value)
-        values = [float(self.materials.lithium(host).ocp(sto=sto, T=T)) for host in self.hosts]
-        return float(np.average(values, weights=list(self.host_capacities.values())))
+        """Open-circuit voltage [V] at a mean lithiation, the hosts in equilibrium."""
+        return self._equilibrium.potential(self.lithiation if sto is None else sto)

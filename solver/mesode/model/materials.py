@@ -51,6 +51,15 @@ class CellMaterials:
         """Return the phases whose material has a property group."""
         return tuple(name for name, m in self.phases.items() if getattr(m, group) is not None)
 
+    @property
+    def metal(self) -> LithiumMetal:
+        """The lithium metal of a half cell.
+
+        Raises:
+            ModelError: The counter electrode is a part of the section.
+        """
+        return _present(self.counter, "counter", "is no lithium metal")
+
     def density(self, phase: str) -> float:
         """Return the density of a phase [kg/m^3]."""
         return self.phases[phase].density

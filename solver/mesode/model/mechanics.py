@@ -24,7 +24,7 @@ from dolfinx import fem
 from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
 from mesode.model.averages import CellMeans, assemble_scalar
-from mesode.model.unknowns import Unknown, make_unknown, order_of_magnitude
+from mesode.model.unknowns import Unknown, host_key, make_unknown, order_of_magnitude
 from mesode.numerics.compilation import compile_form
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.steady import SteadySolver
@@ -33,6 +33,8 @@ from mesode.physics import elasticity
 from mesode.physics.elasticity import SectionKind
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from dolfinx.mesh import Mesh
 
     from mesode.model.section import Section
@@ -66,16 +68,16 @@ class Mechanics:
 
     Args:
         section: With boundaries ``collector``, ``left``, ``right``, ``top``.
-        sto: Lithiation of the hosts.
-        reference: Lithiation at which the section is free of stress.
+        sto: Lithiation of each host.
+        reference: Lithiation of each host at which the section is free of stress.
         options: See ``MechanicsOptions``.
     """
 
     def __init__(
         self,
         section: Section,
-        sto: Unknown,
-        reference: float,
+        sto: Mapping[str, Unknown],
+        reference: Mapping[str, float],
         options: MechanicsOptions,
     ) -> None:
         self.parent, self.materials, self.options = section.domain, section.materials, options
@@ -83,7 +85,7 @@ class Mechanics:
         self.phases = section.having("mechanical")
         self.hosts = tuple(host for host in section.hosts if host in self.phases)
         self.domain = self.parent.subdomain(self.phases)
-        self.entity_maps = [self.domain.entity_map, section.host_domain.entity_map]
+        self.entity_maps = [self.domain.entity_map, *section.entity_maps]
         self.dx = self.parent.dx(metadata={"quadrature_degree": QUADRATURE})
         self.E_ref = order_of_magnitude(max(self._modulus(name) for name in self.phases))
         self._box = _bounding_box(self.parent.mesh)
@@ -132,14 +134,25 @@ class Mechanics:
             self._history = [*self._history[-1:], (progress, x.copy())]
 
     def _modulus(self, name: str) -> float:
-        return float(self.materials.mechanical(name).E(sto=self.reference))
+        return float(self.materials.mechanical(name).E(sto=self._rest(name)))
+
+    def _rest(self, phase: str) -> float:
+        """Lithiation in the stress-free state, the mean where active material takes no part."""
+        return self.reference.get(phase, sum(self.reference.values()) / len(self.reference))
 
     def _make_unknowns(self) -> None:
         space = fem.functionspace(self.domain.mesh, ("Lagrange", self.options.degree, (2,)))
         self.u = make_unknown("u", space, scale=MICROMETRE)
         number = fem.functionspace(self.parent.mesh, basix.ufl.real_element("triangle", ()))
         self.eps_zz = make_unknown("eps_zz", number)
-        self.sigma_h = make_unknown("sigma_h", self.sto.scaled.function_space, scale=self.E_ref)
+        self.sigma_h = {
+            host: make_unknown(
+                host_key("sigma_h", host, self.hosts),
+                self.sto[host].scaled.function_space,
+                scale=self.E_ref,
+            )
+            for host in self.hosts
+        }
 
     @property
     def generalised(self) -> bool:
@@ -150,7 +163,7 @@ class Mechanics:
     def unknowns(self) -> list[Unknown]:
         """Unknowns in the order of the rows."""
         numbers = [self.eps_zz] if self.generalised else []
-        fields = [self.sigma_h] if self.options.two_way else []
+        fields = [*self.sigma_h.values()] if self.options.two_way else []
         return [self.u, *numbers, *fields]
 
     def _clamps(self) -> list[fem.DirichletBC]:
@@ -208,7 +221,7 @@ class Mechanics:
     # --- constitutive law
 
     def _sto(self, phase: str) -> Any:
-        return self.sto.value if phase in self.hosts else self.reference
+        return self.sto[phase].value if phase in self.hosts else self._rest(phase)
 
     def swelling(self, phase: str) -> Any:
         """Volumetric strain of the free material since the stress-free state."""
@@ -216,11 +229,12 @@ class Mechanics:
             return 0.0
         law = self.materials.mechanical(phase).swelling
         ops = ufl_ops()
-        return law(sto=self.sto.value, ops=ops) - float(law(sto=self.reference))
+        return law(sto=self.sto[phase].value, ops=ops) - float(law(sto=self.reference[phase]))
 
     def Omega(self, phase: str, side: str = "") -> Any:
         """Partial molar volume [m^3/mol], the slope of the swelling law."""
-        value = self.sto.value(side) if side else self.sto.value
+        sto_s = self.sto[phase].value
+        value = sto_s(side) if side else sto_s
         sto = ufl.variable(value)
         swelling = self.materials.mechanical(phase).swelling(sto=sto, ops=ufl_ops())
         return ufl.diff(swelling, sto) / self.materials.lithium(phase).c_max
@@ -247,7 +261,7 @@ class Mechanics:
         if self.generalised:
             rows.append(self._row_eps_zz())
         if self.options.two_way:
-            rows.append(self._row_sigma_h())
+            rows += [self._row_sigma_h(host) for host in self.hosts]
         return rows
 
     @property
@@ -278,15 +292,10 @@ class Mechanics:
             for phase in self.phases
         )
 
-    def _row_sigma_h(self) -> ufl.Form:
-        scale = self._force_scale / MICROMETRE
-        return sum(
-            scale
-            * (self.sigma_h.value - elasticity.hydrostatic(self.sigma(phase)))
-            * self.sigma_h.test
-            * self.dx(self.parent.phases[phase])
-            for phase in self.hosts
-        )
+    def _row_sigma_h(self, host: str) -> ufl.Form:
+        scale, sigma_h = self._force_scale / MICROMETRE, self.sigma_h[host]
+        difference = sigma_h.value - elasticity.hydrostatic(self.sigma(host))
+        return scale * difference * sigma_h.test * self.dx(self.parent.phases[host])
 
 
 def _bounding_box(mesh: Mesh) -> tuple[list[float], list[float]]:

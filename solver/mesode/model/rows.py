@@ -4,40 +4,55 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import ufl
+
+from mesode.materials.ops import ufl_ops
 from mesode.model import currents
-from mesode.physics import conduction, diffusion
+from mesode.physics import coating, conduction, diffusion
 
 if TYPE_CHECKING:
-    import ufl
-
     from mesode.model.half_cell import HalfCell
 
 
 def electrochemical_rows(cell: HalfCell) -> list[ufl.Form]:
-    """Return the rows of sto, phi_s, c_e, phi_e, V, I, Q."""
-    return [_lithium(cell), _electrons(cell), _salt(cell), _ions(cell), *cell.terminal.rows(cell)]
+    """Return the rows of sto of each host, phi_s, c_e, phi_e, V, I, Q."""
+    lithium = [_lithium(cell, host) for host in cell.hosts]
+    return [*lithium, _electrons(cell), _salt(cell), _ions(cell), *cell.terminal.rows(cell)]
 
 
-def _lithium(cell: HalfCell) -> ufl.Form:
-    """F dc_s/dt + F div N_s = 0 in the hosts, F N_s . n = i_n on their surface."""
-    v = cell.sto.test
-    row = 0
-    for host in cell.hosts:
-        dx, c_max = cell.dx(cell.tag(host)), cell.materials.lithium(host).c_max
-        row += diffusion.storage(c_max * cell.sto.rate, v, dx)
-        row += diffusion.transport(currents.N_s(cell, host), v, dx)
-        row += currents.i_n(cell, host) * v("+") * cell.dS[host]
+def _lithium(cell: HalfCell, host: str) -> ufl.Form:
+    """F dc_s/dt + F div N_s = 0 in a host; F N_s . n is i_n to pores, i_ab to another host."""
+    sto, v = cell.sto[host], cell.sto[host].test
+    dx, c_max = cell.dx(cell.tag(host)), cell.materials.lithium(host).c_max
+    row = diffusion.storage(c_max * sto.rate, v, dx)
+    row += diffusion.transport(currents.N_s(cell, host), v, dx)
+    for surface in cell.surfaces:
+        if surface.host == host:
+            row += currents.i_n(cell, surface) * v("+") * surface.dS
+    for contact in cell.contacts:
+        if contact.first == host:
+            row += currents.i_ab(cell, contact) * v("+") * contact.dS
+        if contact.second == host:
+            row -= currents.i_ab(cell, contact) * v("-") * contact.dS
     return row
 
 
 def _electrons(cell: HalfCell) -> ufl.Form:
-    """Div i_s = 0 in the conductors; i_s . n is i_total on hosts, the outflow at the collector."""
+    """Div i_s = 0 in the conductors; i_s . n is i_total on hosts, the outflow at the collector.
+
+    Coatings conduct along the surfaces that they cover.
+    """
     v = cell.phi_s.test
     row = currents.outflow(cell) * v * cell.ds_contact
     for phase in cell.conductors:
         row += conduction.divergence_free(currents.i_s(cell, phase), v, cell.dx(cell.tag(phase)))
-    for host in cell.hosts:
-        row += currents.i_total(cell, host) * v("+") * cell.dS[host]
+    for surface in cell.surfaces:
+        row += currents.i_total(cell, surface) * v("+") * surface.dS
+    n = ufl.FacetNormal(cell.domain.mesh)("+")
+    for host, film, dS in cell.coated:
+        sto = cell.sto[host].value("+")
+        sheet = film.thickness * film.sigma(sto=sto, T=cell.T, ops=ufl_ops())
+        row += coating.tangential_conduction(cell.phi_s.value("+"), v("+"), sheet, n, dS)
     return row
 
 
@@ -49,8 +64,8 @@ def _salt(cell: HalfCell) -> ufl.Form:
         dx, porosity = cell.dx(cell.tag(phase)), cell.materials.ionic(phase).porosity
         row += diffusion.storage(porosity * cell.c_e.rate, v, dx)
         row += diffusion.transport(currents.N_e(cell, phase), v, dx)
-    for host in cell.hosts:
-        row -= currents.i_total(cell, host) * v("-") * cell.dS[host]
+    for surface in cell.surfaces:
+        row -= currents.i_total(cell, surface) * v("-") * surface.dS
     return row
 
 
@@ -60,6 +75,6 @@ def _ions(cell: HalfCell) -> ufl.Form:
     row = -currents.i_counter(cell) * v * cell.ds_counter
     for phase in cell.pores:
         row += conduction.divergence_free(currents.i_e(cell, phase), v, cell.dx(cell.tag(phase)))
-    for host in cell.hosts:
-        row -= currents.i_total(cell, host) * v("-") * cell.dS[host]
+    for surface in cell.surfaces:
+        row -= currents.i_total(cell, surface) * v("-") * surface.dS
     return row

@@ -1,8 +1,8 @@
 """The section of a cell: which phase can do what, measures and sub-meshes, sizes per area.
 
-A field lives on the phases that have its property: lithium on the hosts, the electrons' potential
-on the conductors, salt and ionic potential in the pores. Everything "per area" is per area of the
-electrode, whose width in the section is that of the collector, touched or not.
+A field lives on the phases that have its property: lithium on each host for itself, the electrons'
+potential on the conductors, salt and ionic potential in the pores. Everything "per area" is per
+area of the electrode, whose width in the section is that of the collector, touched or not.
 """
 
 from __future__ import annotations
@@ -15,6 +15,13 @@ from mpi4py import MPI
 from dolfinx import fem
 
 from mesode.constants import FARADAY
+from mesode.model.surfaces import (
+    INTERFACE_QUADRATURE,
+    build_contacts,
+    build_surfaces,
+    coated_lines,
+    is_counter,
+)
 from mesode.numerics.compilation import compile_form
 
 if TYPE_CHECKING:
@@ -22,20 +29,21 @@ if TYPE_CHECKING:
 
     import ufl
 
-    from mesode.mesh.domain import Domain
+    from mesode.mesh.domain import Domain, Subdomain
     from mesode.model.materials import CellMaterials
 
 QUADRATURE = 2  # degree of volume integrals: exact for the products of two linear fields
-INTERFACE_QUADRATURE = 3
+FOILS = ("collector", "counter_collector")
 
 
 class Section:
     """A meshed section with its materials (collective).
 
-    ``hosts``, ``conductors``, ``pores``: phases that take lithium, conduct electrons, conduct ions.
-    ``dS[host]`` is the surface where a host meets pores, "+" on the host; ``ds_contact`` the part
-    of the collector that conductors touch, ``ds_collector`` all of it; ``ds_counter`` the counter
-    electrode, seen from the pores.
+    ``hosts``, ``conductors``, ``pores``: phases that take lithium, conduct electrons, conduct ions;
+    ``working`` are the hosts of the working electrode. ``surfaces`` are where hosts meet pores,
+    ``contacts`` where they meet each other, ``coated`` all coated lines of hosts; ``ds_contact`` is
+    the part of the collector that conductors touch, ``ds_collector`` all of it; ``ds_counter`` the
+    counter electrode, seen from the pores or, in a full section, from the conductors.
 
     Args:
         domain: The meshed section with boundaries ``collector`` and ``counter``.
@@ -45,27 +53,51 @@ class Section:
     def __init__(self, domain: Domain, materials: CellMaterials) -> None:
         self.domain, self.materials = domain, materials
         self.hosts = self.having("lithium")
+        self.working = tuple(host for host in self.hosts if not is_counter(host))
         self.conductors = self.having("electronic")
         self.pores = self.having("ionic")
-        self.host_domain = domain.subdomain(self.hosts)
+        self.host_domains = {host: domain.subdomain((host,)) for host in self.hosts}
         self.conductor_domain = domain.subdomain(self.conductors)
         self.pore_domain = domain.subdomain(self.pores)
-        subdomains = (self.host_domain, self.conductor_domain, self.pore_domain)
+        subdomains = [*self.host_domains.values(), self.conductor_domain, self.pore_domain]
+        self.host_domain = self._union_of_hosts()
+        if len(self.hosts) > 1:
+            subdomains.append(self.host_domain)
         self.entity_maps: list[Any] = [s.entity_map for s in subdomains]
         self._make_measures()
+
+    def _union_of_hosts(self) -> Subdomain:
+        """Return the sub-mesh of all hosts: no field is solved on it, results are shown on it."""
+        if len(self.hosts) == 1:
+            return self.host_domains[self.hosts[0]]
+        return self.domain.subdomain(self.hosts)
 
     def having(self, group: str) -> tuple[str, ...]:
         """Return the phases of the section whose material has a property group."""
         return tuple(name for name in self.materials.having(group) if name in self.domain.phases)
 
     def _make_measures(self) -> None:
-        domain = self.domain
+        domain, materials = self.domain, self.materials
         self.dx = domain.dx(metadata={"quadrature_degree": QUADRATURE})
+        self.surfaces = build_surfaces(domain, materials, self.hosts, self.pores)
+        self.contacts = build_contacts(domain, self.hosts)
+        self.coated = tuple(coated_lines(domain, materials.coatings, self.hosts))
         degree = {"quadrature_degree": INTERFACE_QUADRATURE}
-        self.dS = {host: domain.dS((host,), self.pores, **degree) for host in self.hosts}
         self.ds_contact = domain.ds("collector", self.conductors, **degree)
         self.ds_collector = domain.ds("collector", domain.phases, **degree)
-        self.ds_counter = domain.ds("counter", self.pores, **degree)
+        beyond = self.conductors if self.is_full else self.pores
+        self.ds_counter = domain.ds("counter", beyond, **degree)
+
+    @property
+    def is_full(self) -> bool:
+        """Whether the counter electrode is a part of the section."""
+        return self.materials.counter is None
+
+    @cached_property
+    def binders(self) -> tuple[str, ...]:
+        """Elastic phases that are neither active material nor a foil."""
+        others = {*self.hosts, *self.materials.former_hosts, *FOILS}
+        return tuple(name for name in self.having("mechanical") if name not in others)
 
     def tag(self, phase: str) -> int:
         """Return the mesh tag of a phase."""
@@ -73,7 +105,7 @@ class Section:
 
     def integral(self, expression: ufl.Form) -> float:
         """Integrate a form over the section (collective)."""
-        form = compile_form(expression, entity_maps=self.entity_maps)
+        form = compile_form(expression, self.entity_maps)
         return float(self.domain.comm.allreduce(fem.assemble_scalar(form), op=MPI.SUM))
 
     def area(self, phases: Iterable[str]) -> float:
@@ -95,13 +127,13 @@ class Section:
 
     @property
     def charge_capacity(self) -> float:
-        """Charge from lithiation 0 to 1, per electrode area [C/m^2]."""
-        return sum(self.host_capacities.values())
+        """Charge from lithiation 0 to 1 of the working electrode, per its area [C/m^2]."""
+        return sum(self.host_capacities[host] for host in self.working)
 
     @cached_property
     def active_mass(self) -> float:
-        """Mass of the hosts per electrode area [kg/m^2]."""
-        mass = [self.materials.density(host) * self.area((host,)) for host in self.hosts]
+        """Mass of the working electrode's hosts per its area [kg/m^2]."""
+        mass = [self.materials.density(host) * self.area((host,)) for host in self.working]
         return sum(mass) / self.width
 
     @property

@@ -9,10 +9,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from math import inf, log10
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ufl
 from dolfinx import fem
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +51,11 @@ class Unknown:
     def set(self, value: float) -> None:
         """Set the unknown to a uniform physical value."""
         self.scaled.x.array[:] = value / self.scale
+
+
+def host_key(field: str, host: str, hosts: Sequence[str]) -> str:
+    """Return the key of a host's unknown: the field's, with the host's name among several."""
+    return field if len(hosts) == 1 else f"{field}_{host}"
 
 
 def order_of_magnitude(value: float) -> float:

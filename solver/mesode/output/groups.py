@@ -78,11 +78,12 @@ def build_groups(cell: Any) -> list[FieldGroup]:
 
 def _active(cell: Any) -> FieldGroup:
     group = FieldGroup(Group.ACTIVE, cell.host_domain)
-    c_max = _largest_concentration(cell)
-    parts = [((currents.i_n(cell, host),), cell.dS[host]) for host in cell.hosts]
+    nodes = _HostNodes(cell)
+    parts = [((currents.i_n(cell, surface),), surface.dS) for surface in cell.surfaces]
     surface = CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
-    group.at_nodes("sto", lambda: _values(cell.sto))
-    group.at_nodes("c_s", lambda: c_max * _values(cell.sto))
+    group.at_nodes("sto", lambda: nodes.values(dict.fromkeys(cell.hosts, 1.0)))
+    c_max = {host: cell.materials.lithium(host).c_max for host in cell.hosts}
+    group.at_nodes("c_s", lambda: nodes.values(c_max))
     group.on_cells(surface, i_n=lambda v: v[:, 0])
     return group
 
@@ -142,13 +143,28 @@ def _values(unknown: Any) -> FloatArray:
     return np.asarray(unknown.scale * unknown.scaled.x.array)
 
 
-def _largest_concentration(cell: Any) -> FloatArray:
-    """Return c_max [mol/m^3] at each node of the hosts."""
-    space = cell.sto.scaled.function_space
-    values: FloatArray = np.zeros_like(cell.sto.scaled.x.array)
-    tags = cell.domain.cell_tag[cell.host_domain.cells]
-    dofs = space.dofmap.list
-    for host in cell.hosts:
-        inside = dofs[: len(tags)][tags == cell.tag(host)]
-        values[np.unique(inside)] = cell.materials.lithium(host).c_max
-    return values
+class _HostNodes:
+    """Brings the lithiation of each host to the nodes of all hosts.
+
+    A node where hosts touch has a value in each of them; shown is their mean.
+    """
+
+    def __init__(self, cell: Any) -> None:
+        space = fem.functionspace(cell.host_domain.mesh, ("Lagrange", 1))
+        self._sto, self._nodes = cell.sto, {}
+        self._count: FloatArray = np.zeros(len(fem.Function(space).x.array))
+        row_of = {int(cell_): row for row, cell_ in enumerate(cell.host_domain.cells)}
+        for host, domain in cell.host_domains.items():
+            rows = np.array([row_of[int(c)] for c in domain.cells], dtype=np.int64)
+            own = cell.sto[host].scaled.function_space.dofmap.list
+            nodes = np.zeros(len(cell.sto[host].scaled.x.array), dtype=np.int64)
+            nodes[own] = space.dofmap.list[rows]
+            self._nodes[host] = nodes
+            self._count[nodes] += 1.0
+
+    def values(self, factors: dict[str, float]) -> FloatArray:
+        """Return the lithiation times a factor of each host at the nodes, ghosts included."""
+        total: FloatArray = np.zeros_like(self._count)
+        for host, nodes in self._nodes.items():
+            total[nodes] += factors[host] * _values(self._sto[host])
+        return total / np.maximum(self._count, 1.0)

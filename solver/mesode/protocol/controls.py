@@ -111,7 +111,7 @@ def guards(cell: HalfCell, diagnostics: Diagnostics) -> list[Event]:
         return diagnostics.extremes(cell.c_e)[0] / salt - DEPLETED
 
     def room_left() -> float:
-        low, high = diagnostics.extremes(cell.sto)
+        low, high = diagnostics.lithiation_extremes()
         return min(1.0 + BEYOND - high, low + BEYOND)
 
     return [

@@ -49,13 +49,13 @@ def suspects(cell: HalfCell) -> list[str]:
             f"the salt is nearly exhausted: c_e = {salt:.3g} mol/m3 {_at(where)} "
             "(bound 0). Lower the current, or check the MacMullin numbers and the thickness"
         )
-    high, where = place(cell.sto, largest=True)
+    high, where = max(place(sto, largest=True) for sto in cell.sto.values())
     if high > 1.0 - NEARLY:
         found.append(
             f"a host is full: lithiation {high:.4f} {_at(where)} (bound 1). "
             "End the step at a voltage or lithiation before that"
         )
-    low, where = place(cell.sto, largest=False)
+    low, where = min(place(sto, largest=False) for sto in cell.sto.values())
     if low < NEARLY:
         found.append(
             f"a host is empty: lithiation {low:.4f} {_at(where)} (bound 0). "
@@ -74,7 +74,8 @@ def diagnose(cell: HalfCell, measure: CurrentMeasure, dt: float, linear_failure:
 
     ``linear_failure``: what the linear solver says of the last attempt, if it was its fault.
     """
-    worst = NAMES.get(cell.unknowns[measure.worst_block()].key, "stress")
+    key = cell.unknowns[measure.worst_block()].key
+    worst = NAMES.get("sto" if key.startswith("sto") else key, "stress")
     why = linear_failure or f"the {worst} did not converge"
     text = f"the time step failed down to {dt:.1e} s; {why}"
     found = suspects(cell)

@@ -63,17 +63,19 @@ def mechanical_warnings(cell: HalfCell, row: Mapping[str, float]) -> tuple[str, 
     texts = []
     for name in cell.mechanics.hosts:
         law = cell.materials.mechanical(name).swelling
-        swelling = float(law(sto=row["Max Lithiation / 1"]) - law(sto=cell.lithiation))
+        high = row.get(f"Max Lithiation {name} / 1", row["Max Lithiation / 1"])
+        swelling = float(law(sto=high) - law(sto=cell.initial[name]))
         if abs(swelling) > SMALL_SWELLING:
             texts.append(
                 f"{name} swells by {100 * swelling:.0f} % of its volume: linear elasticity holds "
                 f"to about {100 * SMALL_SWELLING:.0f} %; take stress and thickness as estimates"
             )
-    columns = {"active": "Max von Mises Active / Pa", "carbon_binder": "Max von Mises Binder / Pa"}
+    columns = {
+        **dict.fromkeys(cell.mechanics.hosts, "Max von Mises Active / Pa"),
+        **dict.fromkeys(cell.binders, "Max von Mises Binder / Pa"),
+    }
     for name, column in columns.items():
-        strength = (
-            cell.materials.mechanical(name).strength if name in cell.mechanics.phases else None
-        )
+        strength = cell.materials.mechanical(name).strength
         if strength is not None and row[column] > strength:
             texts.append(
                 f"the von Mises stress in {name} reaches {row[column] / 1e6:.0f} MPa, above its "

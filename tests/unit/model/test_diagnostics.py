@@ -39,7 +39,7 @@ def test_rest_is_in_balance(diagnostics):
 
 
 def test_lost_lithium_is_seen(cell, diagnostics):
-    cell.sto.set(cell.lithiation - 1e-3)
+    cell.sto["active"].set(cell.lithiation - 1e-3)
     # all of it missing, relative to the least charge, a thousandth of the capacity
     assert diagnostics.update_balances()["lithium"] == pytest.approx(1.0, rel=1e-6)
 
@@ -89,7 +89,8 @@ def test_particles_sum_up_to_the_section(cell, lithiated):
     mean = np.average(table["Mean Lithiation / 1"], weights=table["Area / um2"])
     assert mean == pytest.approx(lithiated.mean_lithiation())
     current = table["Interface Current Density / A.m-2"] * table["Interface Length / um"] * 1e-6
-    interface = cell.integral(currents.i_n(cell, "active") * cell.dS["active"])
+    (surface,) = cell.surfaces
+    interface = cell.integral(currents.i_n(cell, surface) * surface.dS)
     assert current.sum() == pytest.approx(interface)
     # lithiation, a current out of the electrode, is reduction at the surface
     assert current.sum() == pytest.approx(-cell.I.number() * cell.width, rel=1e-3)

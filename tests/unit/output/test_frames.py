@@ -28,7 +28,7 @@ def cell():
 def set_state(cell, t):
     """Set a state that is linear in time and known at each place."""
     cell.reset()
-    cell.sto.set(0.1 + 0.01 * t)
+    cell.sto["active"].set(0.1 + 0.01 * t)
     cell.V.set(0.4 - 0.02 * t)
     cell.phi_s.scaled.interpolate(lambda x: 1e3 * t * x[1])  # [V], y in m
     cell.phi_e.scaled.interpolate(lambda x: -2e3 * t * x[1])

@@ -120,7 +120,7 @@ def test_capacity_counts_from_the_begin_of_the_step(cell, ends, verb, sign):
 def test_lithiation_ends(cell, ends, text, before, after):
     event = ends(text)[-1]
     for sto, positive in ((before, True), (after, False)):
-        cell.sto.set(sto)
+        cell.sto["active"].set(sto)
         assert (event.indicator() > 0) is positive
 
 
@@ -131,7 +131,7 @@ def test_guards_watch_salt_and_room(cell, diagnostics):
     cell.c_e.set(0.5)
     assert salt.indicator() < 0
     for sto in (1.02, -0.02):
-        cell.sto.set(sto)
+        cell.sto["active"].set(sto)
         assert room.indicator() < 0
 
 

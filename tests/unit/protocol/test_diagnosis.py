@@ -47,8 +47,8 @@ def test_nothing_is_suspect_in_the_middle(cell):
 
 def test_suspects_by_name_number_and_place(cell):
     set_at(cell.c_e, 0.5, 0.0, 20.0)
-    set_at(cell.sto, 1.0, 1.0, 0.995)
-    set_at(cell.sto, 0.5, 0.5, 0.001)
+    set_at(cell.sto["active"], 1.0, 1.0, 0.995)
+    set_at(cell.sto["active"], 0.5, 0.5, 0.001)
     salt, full, empty = suspects(cell)
     assert "c_e = 20 mol/m3 at x = 0.50 um, y = 0.00 um" in salt
     assert "full: lithiation 0.9950 at x = 1.00 um, y = 1.00 um" in full
@@ -74,7 +74,7 @@ def test_the_field_that_did_not_converge_is_named(cell):
 
 
 def test_a_bound_is_told_instead_of_a_general_hint(cell):
-    set_at(cell.sto, 1.0, 1.0, 0.995)
+    set_at(cell.sto["active"], 1.0, 1.0, 0.995)
     text = diagnose(cell, residual_with(cell, "sto"), 1e-9)
     assert "the lithiation of the hosts did not converge. Near a bound: a host is full" in text
 

@@ -1,0 +1,70 @@
+"""Rest of several hosts in one electrode: one potential, each host with its own lithiation.
+
+Lithium moves between hosts of different materials until their open-circuit potentials are equal,
+so at rest a mean lithiation is shared out among them by their open-circuit curves.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from mesode.materials.law import Law
+
+    type FloatArray = npt.NDArray[np.float64]
+
+_POINTS = 20_001  # of each curve from lithiation 0 to 1; potentials are good to about 1e-6 V
+_HALVINGS = 60
+
+
+class Equilibrium:
+    """Open-circuit potential of an electrode and what its hosts hold at it.
+
+    Args:
+        ocps: Open-circuit law of each host; it falls with the lithiation.
+        capacities: Charge from lithiation 0 to 1 of each host, in any unit.
+        T: Temperature [K].
+    """
+
+    def __init__(self, ocps: Mapping[str, Law], capacities: Mapping[str, float], T: float) -> None:
+        self._ocps, self._T = dict(ocps), T
+        total = sum(capacities[host] for host in ocps)
+        self._share = {host: capacities[host] / total for host in ocps}
+        self._sto = np.linspace(0.0, 1.0, _POINTS)
+        # flat or rising parts of a measured curve are taken as flat
+        self._curves = {
+            host: np.minimum.accumulate(np.asarray(law(sto=self._sto, T=T), dtype=np.float64))
+            for host, law in ocps.items()
+        }
+
+    def potential(self, mean: float) -> float:
+        """Return the potential [V] at rest for the mean lithiation of the hosts."""
+        if len(self._ocps) == 1:
+            law = next(iter(self._ocps.values()))
+            return float(law(sto=mean, T=self._T))
+        low = min(float(curve[-1]) for curve in self._curves.values())
+        high = max(float(curve[0]) for curve in self._curves.values())
+        for _ in range(_HALVINGS):
+            middle = 0.5 * (low + high)
+            held = sum(self._share[host] * sto for host, sto in self._at(middle).items())
+            low, high = (middle, high) if held > mean else (low, middle)
+        return 0.5 * (low + high)
+
+    def lithiations(self, mean: float) -> dict[str, float]:
+        """Return the lithiation of each host at rest; their mean is ``mean``."""
+        if len(self._ocps) == 1:
+            return dict.fromkeys(self._ocps, mean)
+        return self._at(self.potential(mean))
+
+    def _at(self, potential: float) -> dict[str, float]:
+        """Return the lithiation of each host at a potential, 0 or 1 beyond its curve."""
+        return {
+            host: float(np.interp(potential, curve[::-1], self._sto[::-1]))
+            for host, curve in self._curves.items()
+        }

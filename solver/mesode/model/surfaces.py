@@ -1,0 +1,157 @@
+"""Where a host ends: surfaces with charge transfer, bare and coated, and contacts of two hosts.
+
+A coating lies on the facets of the internal line ``coating`` (``counter_coating`` in the counter
+electrode). Where such a facet is between a host and pores, charge passes with the kinetics of the
+coating, elsewhere with those of the bare host.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesode.constants import C_E_REF, T_REF
+from mesode.materials.law import Law, scaled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import ufl
+
+    from mesode.materials.properties import Coating, Lithium
+    from mesode.mesh.domain import Domain
+    from mesode.model.materials import CellMaterials
+
+COUNTER_PREFIX = "counter_"
+COATING = "coating"
+INTERFACE_QUADRATURE = 3  # degree of interface integrals
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kinetics:
+    """Charge transfer on a surface; units as in ``mesode.materials.properties.Lithium``."""
+
+    i_0: Law
+    alpha_a: float
+    alpha_c: float
+    film_resistance: float
+    double_layer: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Surface:
+    """A part of a host's surface with pores; "+" of ``dS`` is the host, "-" the pores."""
+
+    host: str
+    coated: bool
+    dS: ufl.Measure
+    kinetics: Kinetics
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Contact:
+    """Where two hosts touch; "+" of ``dS`` is the first."""
+
+    first: str
+    second: str
+    dS: ufl.Measure
+
+
+def is_counter(phase: str) -> bool:
+    """Tell whether a phase belongs to the counter electrode of a full section."""
+    return phase.startswith(COUNTER_PREFIX)
+
+
+def coated_line(phase: str) -> str:
+    """Return the name of the internal line on which a phase is coated."""
+    return f"{COUNTER_PREFIX}{COATING}" if is_counter(phase) else COATING
+
+
+def bare_kinetics(lithium: Lithium) -> Kinetics:
+    """Return the charge transfer of a host without coating."""
+    return Kinetics(
+        i_0=lithium.i_0,
+        alpha_a=lithium.alpha_a,
+        alpha_c=lithium.alpha_c,
+        film_resistance=lithium.film_resistance,
+        double_layer=lithium.double_layer,
+    )
+
+
+def coated_kinetics(lithium: Lithium, coating: Coating) -> Kinetics:
+    """Return the charge transfer of a host through its coating; the rest is as without.
+
+    The film is that of the coating alone: the host's own film grows where there is none.
+    """
+    i_0 = coating.i_0 or lithium.i_0
+    if coating.i_0 is None and coating.i_0_ref is not None:
+        i_0 = scaled(i_0, coating.i_0_ref / float(i_0(sto=0.5, c_e=C_E_REF, T=T_REF)))
+
+    def own(value: float | None, host: float) -> float:
+        return host if value is None else value
+
+    return Kinetics(
+        i_0=i_0,
+        alpha_a=own(coating.alpha_a, lithium.alpha_a),
+        alpha_c=own(coating.alpha_c, lithium.alpha_c),
+        film_resistance=coating.film_resistance,
+        double_layer=own(coating.double_layer, lithium.double_layer),
+    )
+
+
+def build_surfaces(
+    domain: Domain, materials: CellMaterials, hosts: Sequence[str], pores: Sequence[str]
+) -> tuple[Surface, ...]:
+    """Return the surfaces of the hosts that have any length (collective)."""
+    found = []
+    for host in hosts:
+        lithium, coating = materials.lithium(host), materials.coatings.get(host)
+        bare = bare_kinetics(lithium)
+        parts: list[tuple[bool, Kinetics, dict[str, str]]]
+        if coating is None:
+            parts = [(False, bare, {})]
+        else:
+            line = coated_line(host)
+            coated = coated_kinetics(lithium, coating)
+            parts = [(False, bare, {"off": line}), (True, coated, {"on": line})]
+        for is_coated, kinetics, where in parts:
+            if _there(domain, (host,), pores, where):
+                dS = domain.dS((host,), pores, **where, quadrature_degree=INTERFACE_QUADRATURE)
+                found.append(Surface(host=host, coated=is_coated, dS=dS, kinetics=kinetics))
+    return tuple(found)
+
+
+def build_contacts(domain: Domain, hosts: Sequence[str]) -> tuple[Contact, ...]:
+    """Return where two hosts of an electrode touch (collective)."""
+    return tuple(
+        Contact(first=a, second=b, dS=domain.dS((a,), (b,), quadrature_degree=INTERFACE_QUADRATURE))
+        for k, a in enumerate(hosts)
+        for b in hosts[k + 1 :]
+        if _there(domain, (a,), (b,), {})
+    )
+
+
+def coated_lines(
+    domain: Domain, coatings: Mapping[str, Coating], phases: Sequence[str]
+) -> Iterator[tuple[str, Coating, ufl.Measure]]:
+    """Yield the coated phases, their coating and all of its length, whatever is beyond it.
+
+    Collective. "+" is the phase. Between two coated phases the coating is counted once.
+    """
+    coated = [phase for phase in phases if phase in coatings]
+    for k, phase in enumerate(coated):
+        beyond = [name for name in domain.phases if name != phase and name not in coated[:k]]
+        where = {"on": coated_line(phase)}
+        if _there(domain, (phase,), beyond, where):
+            dS = domain.dS((phase,), beyond, **where, quadrature_degree=INTERFACE_QUADRATURE)
+            yield phase, coatings[phase], dS
+
+
+def _there(
+    domain: Domain, plus: Sequence[str], minus: Sequence[str], where: Mapping[str, str]
+) -> bool:
+    """Tell whether an interface has a facet on any rank (collective)."""
+    mine = np.size(domain.interface(plus, minus, **where))
+    return bool(domain.comm.allreduce(int(mine)) > 0)

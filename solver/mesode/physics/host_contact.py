@@ -1,0 +1,24 @@
+r"""Lithium that passes from one host to another where they touch.
+
+It passes as neutral atoms, driven by the difference of its chemical potential mu = mu_Li - F U,
+against a resistance of the contact::
+
+    i_ab = (U_b - U_a) / R_contact[A / m ^ 2]
+
+i_ab > 0 is lithium that leaves a and enters b, counted as its charge: from the host with the lower
+open-circuit potential, where lithium is bound less, to the one with the higher. In two-way
+coupling U is the potential under stress, U(sto, T) + Omega sigma_h / F. No charge passes: the
+electrons' potential does not know of it, and phi_s is continuous across the contact.
+
+Natural boundary conditions: F N_s . n = i_ab on the surface of a, -i_ab on that of b (n out of
+each). At rest U_a = U_b, and the lithium in both together is constant.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+
+def lithium_current(U_a: Any, U_b: Any, resistance: float) -> Any:
+    """Return i_ab [A/m^2], the lithium current from a to b, for potentials [V] and ohm m^2."""
+    return (U_b - U_a) / resistance
