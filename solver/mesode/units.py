@@ -40,6 +40,7 @@ class Dimension:
 
 DIMENSIONS: Final[dict[str, Dimension]] = {
     "length": Dimension("a length", "m", "3 um", ("um", "nm", "mm")),
+    "area": Dimension("an area", "m^2", "0.1 um^2", ("um^2", "mm^2")),
     "time": Dimension("a time", "s", "10 min", ("s", "h")),
     "temperature": Dimension("a temperature", "K", "25 degC", ("degC",)),
     "voltage": Dimension("a voltage", "V", "10 mV", ("V", "mV")),
@@ -71,7 +72,6 @@ _OTHER_LABELS: Final = {
     "W": "a power",
     "C": "a charge",
     "kg": "a mass",
-    "m^2": "an area",
     "m^3": "a volume",
     "ohm": "a resistance",
     "S": "a conductance",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mesode.config.case import Case
+from mesode.config.files import content_hash
 from mesode.config.yamltext import scalar_resolvers
 
 if TYPE_CHECKING:
@@ -46,10 +47,23 @@ def plain_data(case: Case) -> dict[str, Any]:
 
 
 def case_hash(case: Case) -> str:
-    """Return the SHA-256 of everything that decides the result: all but the title."""
+    """Return the SHA-256 of everything that decides the result: all but the title.
+
+    A file counts by its content, not by its place.
+    """
     data = plain_data(case)
     data.pop("title")
+    for block in _with_file(data["geometry"]):
+        block["file"] = content_hash(block["file"])
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
+
+
+def _with_file(data: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the mappings of plain data that name a file."""
+    below = [
+        found for item in data.values() if isinstance(item, dict) for found in _with_file(item)
+    ]
+    return [data, *below] if isinstance(data.get("file"), str) else below
 
 
 def json_schema() -> JsonSchemaValue:

@@ -1,174 +1,38 @@
-"""Section ``geometry``: what the section of the cell looks like."""
+"""Section ``geometry``: a packing, a micrograph or a mesh of the user's own."""
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import (
-    BeforeValidator,
-    Discriminator,
-    Tag,
-    field_validator,
-    model_serializer,
-    model_validator,
-)
+from pydantic import BeforeValidator, Discriminator, Tag, model_validator
 
-from mesode.config.base import Section, entry, problem
-from mesode.config.quantities import Gap, LayerThickness, ParticleSize, Quantity
+from mesode.config.base import Finding, Section, entry, problem, refuse
+from mesode.config.electrode import ElectrodeShape, SeparatorShape
+from mesode.config.files import InputFile
+from mesode.config.micrograph import Image
+from mesode.config.quantities import LayerThickness, show_length
 
-AreaFraction = Annotated[float, Quantity(dimension="ratio", above="0", high="0.65")]
-Spread = Annotated[float, Quantity(dimension="ratio", above="0", high="2")]
-Share = Annotated[float, Quantity(dimension="ratio", above="0")]
+MESH_BOUNDARIES: Final = (
+    "collector", "counter", "left", "right", "top", "counter_top", "coating", "counter_coating",
+)  # fmt: skip
 
 
-class MonoDiameter(Section):
-    """All particles have the same diameter; in the file, the quantity alone."""
-
-    diameter: ParticleSize = entry("Diameter of every particle.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _bare_quantity(cls, data: Any) -> Any:
-        return data if isinstance(data, dict) else {"diameter": data}
-
-    @model_serializer
-    def _as_quantity(self) -> str:
-        return Quantity(dimension="length").format(self.diameter)
-
-    def bounds(self) -> tuple[float, float]:
-        """Return the smallest and largest diameter [m]."""
-        return self.diameter, self.diameter
+def _counter_kind(value: Any) -> str:
+    return "ElectrodeShape" if isinstance(value, dict | ElectrodeShape) else "lithium"
 
 
-class LogNormalDiameter(Section):
-    """Log-normal by number, cut at ``min`` and ``max``."""
-
-    median: ParticleSize = entry("Median diameter, by number.")
-    spread: Spread = entry("Standard deviation of the natural logarithm of the diameter.")
-    min: ParticleSize | None = entry(
-        "Smallest diameter; default: two spreads below the median.", None
-    )
-    max: ParticleSize | None = entry(
-        "Largest diameter; default: two spreads above the median.", None
-    )
-
-    @model_validator(mode="after")
-    def _ordered(self) -> Self:
-        if self.min is not None and self.min > self.median:
-            raise problem("expected a diameter at most the median", path=("min",))
-        if self.max is not None and self.max < self.median:
-            raise problem("expected a diameter at least the median", path=("max",))
-        return self
-
-    def bounds(self) -> tuple[float, float]:
-        """Return the smallest and largest diameter [m]; the default cut is at two spreads."""
-        from math import exp
-
-        low = self.min if self.min is not None else self.median * exp(-2.0 * self.spread)
-        high = self.max if self.max is not None else self.median * exp(2.0 * self.spread)
-        return low, high
-
-
-class HistogramDiameter(Section):
-    """Diameters with their shares by number; the shares are normalised."""
-
-    histogram: tuple[tuple[ParticleSize, Share], ...] = entry(
-        "Pairs of diameter and share of the number of particles.",
-        examples=[[["2 um", 0.2], ["3 um", 0.8]]],
-    )
-
-    @field_validator("histogram", mode="after")
-    @classmethod
-    def _has_pairs(cls, pairs: tuple[Any, ...]) -> tuple[Any, ...]:
-        if not pairs:
-            raise problem("expected at least one pair [diameter, share]")
-        return pairs
-
-    def bounds(self) -> tuple[float, float]:
-        """Return the smallest and largest diameter [m]."""
-        diameters = [diameter for diameter, _ in self.histogram]
-        return min(diameters), max(diameters)
-
-
-def _diameter_kind(value: Any) -> str:
-    if isinstance(value, Section):
-        return type(value).__name__
-    if isinstance(value, dict) and "histogram" in value:
-        return "HistogramDiameter"
-    if isinstance(value, dict) and "diameter" not in value:
-        return "LogNormalDiameter"
-    return "MonoDiameter"
-
-
-Diameter = Annotated[
-    Annotated[MonoDiameter, Tag("MonoDiameter")]
-    | Annotated[LogNormalDiameter, Tag("LogNormalDiameter")]
-    | Annotated[HistogramDiameter, Tag("HistogramDiameter")],
-    Discriminator(_diameter_kind),
-]
-
-
-class Particles(Section):
-    """A random packing of discs, reproducible by its seed."""
-
-    fraction: AreaFraction = entry("Area of the particles over the area of the electrode.")
-    diameter: Diameter = entry(
-        "One diameter, {median, spread, min, max} (log-normal), or {histogram: [[d, share], ...]}."
-    )
-    gap: Gap = entry(
-        "Least distance between surfaces: of particles, to the walls, collector and top.", "0.1 um"
-    )
-    seed: int = entry("Seed of the random packing.", 1, ge=0, le=2**32 - 1, strict=True)
-
-    @model_validator(mode="after")
-    def _gap_below_diameter(self) -> Self:
-        smallest, _ = self.diameter.bounds()
-        if self.gap >= smallest:
-            text = Quantity(dimension="length").show(smallest)
-            raise problem(f"expected a gap below the smallest diameter, {text}", path=("gap",))
-        return self
-
-
-_BINDER_KINDS = ("matrix", "none")
-
-
-def _known_binder(value: Any) -> Any:
-    if value not in _BINDER_KINDS:
-        raise problem("expected 'matrix' or 'none'", "Other kinds of binder are not available yet")
+def _only_lithium(value: Any) -> Any:
+    if value != "lithium":
+        hint = "The keys of the block are those of geometry.electrode"
+        raise problem("expected 'lithium', or a block of an electrode", hint)
     return value
 
 
-class CarbonBinderShape(Section):
-    """Where the carbon-binder is."""
-
-    kind: Annotated[Literal["matrix", "none"], BeforeValidator(_known_binder)] = entry(
-        "matrix: porous carbon-binder everywhere between the particles; none: open electrolyte.",
-        "matrix",
-    )
-
-
-class ElectrodeShape(Section):
-    """The working electrode, from the collector (y = 0) to the separator."""
-
-    thickness: LayerThickness = entry("Thickness of the electrode.")
-    particles: Particles = entry("The packing of the active particles.")
-    carbon_binder: CarbonBinderShape = entry("Where the carbon-binder is.", {})
-
-    @model_validator(mode="after")
-    def _holds_particles(self) -> Self:
-        _, largest = self.particles.diameter.bounds()
-        needed = largest + 2 * self.particles.gap
-        if self.thickness < needed:
-            text = Quantity(dimension="length").show(needed)
-            expected = f"expected at least the largest particle with its gaps, {text}"
-            raise problem(expected, path=("thickness",))
-        return self
-
-
-class SeparatorShape(Section):
-    """The separator, between electrode and counter electrode."""
-
-    thickness: LayerThickness = entry("Thickness of the separator.")
+Counter = Annotated[
+    Annotated[Literal["lithium"], BeforeValidator(_only_lithium), Tag("lithium")]
+    | Annotated[ElectrodeShape, Tag("ElectrodeShape")],
+    Discriminator(_counter_kind),
+]
 
 
 class Geometry(Section):
@@ -177,14 +41,121 @@ class Geometry(Section):
     width: LayerThickness = entry("Width of the section; its sides are mirrors.")
     electrode: ElectrodeShape = entry("The working electrode.")
     separator: SeparatorShape = entry("The separator.")
-    counter: Literal["lithium"] = entry("The counter electrode: lithium metal.", "lithium")
+    counter: Counter = entry(
+        "The counter electrode: lithium metal, or a block like `electrode` for a full section; "
+        "it is mirrored, its collector on top.",
+        "lithium",
+    )
 
     @model_validator(mode="after")
     def _wide_enough(self) -> Self:
-        particles = self.electrode.particles
-        needed = particles.diameter.bounds()[1] + 2 * particles.gap
+        needed = max(
+            shape.diameters()[1] + 2 * shape.gap
+            for shape in (self.electrode, self.counter)
+            if isinstance(shape, ElectrodeShape)
+        )
         if self.width < needed:
-            text = Quantity(dimension="length").show(needed)
-            expected = f"expected at least the largest particle with its gaps, {text}"
-            raise problem(expected, path=("width",))
+            text = f"expected at least the largest particle with its gaps, {show_length(needed)}"
+            raise problem(text, path=("width",))
         return self
+
+
+def _refuse_keys(data: Any, keys: tuple[str, ...], reason: str, below: tuple[str, ...]) -> None:
+    given = [key for key in keys if isinstance(data, dict) and key in data]
+    hint = f"Take out {', '.join(given)}, or {'.'.join(below)}"
+    refuse(Finding(reason, hint, (key,)) for key in given)
+
+
+class ImageElectrode(Section):
+    """The working electrode as a micrograph shows it; the collector is at its lower edge."""
+
+    image: Image = entry("The micrograph.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_else(cls, data: Any) -> Any:
+        keys = ("thickness", "particles", "packing", "carbon_binder", "coating", "collector")
+        _refuse_keys(data, keys, "this cannot stand beside an image", ("image",))
+        return data
+
+
+class ImageGeometry(Section):
+    """A section whose electrode is a micrograph, which brings its width and thickness."""
+
+    electrode: ImageElectrode = entry("The working electrode.")
+    separator: SeparatorShape = entry("The separator.")
+    counter: Annotated[Literal["lithium"], BeforeValidator(_only_lithium)] = entry(
+        "The counter electrode: lithium metal.", "lithium"
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _no_width(cls, data: Any) -> Any:
+        reason = "the image brings the width: its pixels times pixel"
+        _refuse_keys(data, ("width",), reason, ("electrode", "image"))
+        return data
+
+
+class MeshFile(Section):
+    """A mesh of triangles whose named groups are phases and boundaries."""
+
+    file: InputFile = entry(
+        "A gmsh .msh file, or one that meshio reads; looked up beside the YAML file, then in the "
+        "working directory."
+    )
+    unit: Literal["nm", "um", "mm", "cm", "m"] = entry("Unit of the coordinates in the file.")
+    phases: dict[str, str] = entry("Phase of each named group of triangles: {group: phase}.")
+    boundaries: dict[str, str] = entry(
+        "Boundary that each named group of lines is: {group: boundary}; 'collector' and 'counter' "
+        "are due."
+    )
+
+    @model_validator(mode="after")
+    def _complete(self) -> Self:
+        found = [
+            Finding(
+                f"expected one of {', '.join(MESH_BOUNDARIES)}: '{name}'",
+                path=("boundaries", group),
+            )
+            for group, name in self.boundaries.items()
+            if name not in MESH_BOUNDARIES
+        ]
+        found += [
+            Finding(f"expected a group of lines that is the {name}", path=("boundaries",))
+            for name in ("collector", "counter")
+            if name not in self.boundaries.values()
+        ]
+        refuse(found)
+        return self
+
+
+class MeshGeometry(Section):
+    """A section that is meshed already."""
+
+    mesh: MeshFile = entry("The mesh.")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _nothing_else(cls, data: Any) -> Any:
+        keys = ("width", "electrode", "separator", "counter")
+        _refuse_keys(data, keys, "the mesh brings the whole section", ("mesh",))
+        return data
+
+
+def _geometry_kind(value: Any) -> str:
+    if isinstance(value, Section):
+        return type(value).__name__
+    if isinstance(value, dict) and "mesh" in value:
+        return "MeshGeometry"
+    electrode = value.get("electrode") if isinstance(value, dict) else None
+    if isinstance(electrode, ImageElectrode):
+        return "ImageGeometry"
+    return "ImageGeometry" if isinstance(electrode, dict) and "image" in electrode else "Geometry"
+
+
+AnyGeometry = Annotated[
+    Annotated[Geometry, Tag("Geometry")]
+    | Annotated[ImageGeometry, Tag("ImageGeometry")]
+    | Annotated[MeshGeometry, Tag("MeshGeometry")],
+    Discriminator(_geometry_kind),
+]

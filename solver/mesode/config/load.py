@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pydantic import ValidationError
 
 from mesode.config.case import Case
+from mesode.config.files import FOLDER
 from mesode.config.overrides import apply_overrides
 from mesode.config.problems import to_problems
 from mesode.config.resolve import resolve_materials
@@ -26,13 +27,22 @@ def load_case(path: str | Path, overrides: Sequence[str] = ()) -> Case:
         InputError: every problem found, each with its path in the file.
     """
     path = Path(path)
-    return parse_case(read_text(path), str(path), overrides)
+    return parse_case(read_text(path), str(path), overrides, path.parent)
 
 
 def parse_case(
-    text: str | Mapping[str, Any], source: str = "", overrides: Sequence[str] = ()
+    text: str | Mapping[str, Any],
+    source: str = "",
+    overrides: Sequence[str] = (),
+    folder: Path | None = None,
 ) -> Case:
     """Return the case in a YAML text or in plain data.
+
+    Args:
+        text: the case.
+        source: name for messages.
+        overrides: ``KEY=VALUE``.
+        folder: where files that the case names are looked up first.
 
     Raises:
         InputError: every problem found.
@@ -46,7 +56,7 @@ def parse_case(
         raise InputError([Problem(source, f"a {type(data).__name__}", expected)], source)
     data = apply_overrides(data, overrides)
     try:
-        case = Case.model_validate(data)
+        case = Case.model_validate(data, context={FOLDER: folder})
     except ValidationError as error:
         problems = to_problems(error.errors(include_url=False), data, Case)
         raise InputError(problems, source) from None

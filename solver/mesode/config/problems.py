@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import difflib
+from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
 
 from mesode.config.base import Section
+from mesode.config.materials import NAMED, ONE
 from mesode.errors import Problem
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from pydantic_core import ErrorDetails
+
+    from mesode.config.base import Path
 
 _LONGEST_VALUE: Final = 80
 _PLAIN: Final = {
@@ -27,6 +31,7 @@ _PLAIN: Final = {
     "tuple_type": "expected a list",
     "list_type": "expected a list",
 }
+_UNKNOWN_KIND: Final = ("union_tag_invalid", "union_tag_not_found")
 _WORDS: Final = {
     "Input should be": "expected",
     "Input": "this",
@@ -37,7 +42,7 @@ _WORDS: Final = {
 
 def to_problems(errors: Sequence[ErrorDetails], data: Any, root: type[Section]) -> list[Problem]:
     """Return one problem for each error, in the order of the file's keys."""
-    problems = [_to_problem(error, data, root) for error in errors]
+    problems = [found for error in errors for found in _to_problems(error, data, root)]
     return list(dict.fromkeys(problems))
 
 
@@ -57,21 +62,46 @@ def look_up(data: Any, path: Sequence[str | int]) -> tuple[bool, Any]:
     return True, data
 
 
-def _to_problem(error: ErrorDetails, data: Any, root: type[Section]) -> Problem:
-    kind, context = error["type"], error.get("ctx", {})
-    path = _path_in_file((*error["loc"], *context.get("path", ())), data)
-    found, value = look_up(data, path)
-    shown = _show(value) if found and kind != "missing" else ""
-    where = dotted(path) or "the file"
-    if kind == "extra_forbidden":
-        return Problem(where, "", "unknown key", _nearest_key(error["loc"], root))
-    if kind == "missing":
-        return Problem(where, "", "required key is missing", _describe(error["loc"], root))
+def _to_problems(error: ErrorDetails, data: Any, root: type[Section]) -> list[Problem]:
+    kind, context, loc = error["type"], error.get("ctx", {}), error["loc"]
     if kind == "mesode":
-        return Problem(where, shown, context["expected"], context["hint"])
+        return [_at((*loc, *f.path), data, f.expected, f.hint) for f in context["found"]]
+    if kind in _UNKNOWN_KIND:
+        return [_unknown_kind(error, data, root)]
+    if kind == "extra_forbidden":
+        return [_at(loc, data, "unknown key", _nearest_key(loc, root), show=False)]
+    if kind == "missing":
+        return [_at(loc, data, "required key is missing", _describe(loc, root), show=False)]
     if kind == "literal_error":
-        return Problem(where, shown, f"expected {context['expected']}")
-    return Problem(where, shown, _PLAIN.get(kind) or _lower(error["msg"]))
+        return [_at(loc, data, f"expected {context['expected']}")]
+    return [_at(loc, data, _PLAIN.get(kind) or _lower(error["msg"]))]
+
+
+def _at(loc: Path, data: Any, expected: str, hint: str = "", *, show: bool = True) -> Problem:
+    """Return the problem at a path, with the value that stands there."""
+    path = _path_in_file(loc, data)
+    found, value = look_up(data, path)
+    due = show and found and expected != "required key is missing"
+    return Problem(dotted(path) or "the file", _show(value) if due else "", expected, hint)
+
+
+def _unknown_kind(error: ErrorDetails, data: Any, root: type[Section]) -> Problem:
+    """Return the problem of a mapping whose ``kind`` is missing or none of those known."""
+    path = _path_in_file(error["loc"], data)
+    _, value = look_up(data, path)
+    kinds = [tag for cls in _classes_at(error["loc"], root) for tag in sorted(_tags(cls))]
+    expected = f"expected one of {', '.join(f"'{kind}'" for kind in kinds)}"
+    if not isinstance(value, dict):
+        return Problem(dotted(path), _show(value), expected, _near(value, kinds))
+    given = value.get("kind")
+    if given is None:
+        return Problem(dotted((*path, "kind")), "", f"required key is missing, {expected}")
+    return Problem(dotted((*path, "kind")), _show(given), expected, _near(given, kinds))
+
+
+def _near(value: Any, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(str(value), known, n=1)
+    return f"Did you mean '{near[0]}'?" if near else ""
 
 
 def _lower(message: str) -> str:
@@ -80,7 +110,7 @@ def _lower(message: str) -> str:
     return message
 
 
-def _path_in_file(loc: Sequence[str | int], data: Any) -> tuple[str | int, ...]:
+def _path_in_file(loc: Path, data: Any) -> Path:
     """Drop the parts of pydantic's path that are no keys of the file (names of variants)."""
     path: list[str | int] = []
     for part in loc:
@@ -93,8 +123,17 @@ def _path_in_file(loc: Sequence[str | int], data: Any) -> tuple[str | int, ...]:
     return tuple(path)
 
 
-def _variants() -> set[str]:
-    return {cls.__name__ for cls in _subclasses(Section)} | {"free"}
+@cache
+def _variants() -> frozenset[str]:
+    """Return what pydantic puts into a path for a variant or a key, and no file has."""
+    names = {name for cls in _subclasses(Section) for name in (cls.__name__, *_tags(cls))}
+    return frozenset({*names, "free", "lithium", "[key]", ONE, NAMED})
+
+
+def _tags(cls: type[Section]) -> set[str]:
+    """Return the values of ``kind`` by which a section is told from its alternatives."""
+    kind = cls.model_fields.get("kind")
+    return set(get_args(kind.annotation)) if kind is not None else set()
 
 
 def _subclasses(cls: type[Section]) -> Iterator[type[Section]]:
@@ -110,38 +149,39 @@ def _show(value: Any) -> str:
     return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
 
 
-def _nearest_key(loc: Sequence[str | int], root: type[Section]) -> str:
+def _nearest_key(loc: Path, root: type[Section]) -> str:
     section = _section_at(loc[:-1], root)
     if section is None:
         return ""
     known = list(section.model_fields)
     near = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
-    if near:
-        return f"Did you mean '{near[0]}'?"
-    return f"Known keys: {', '.join(known)}"
+    return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}"
 
 
-def _describe(loc: Sequence[str | int], root: type[Section]) -> str:
+def _describe(loc: Path, root: type[Section]) -> str:
     section = _section_at(loc[:-1], root)
     field = section.model_fields.get(str(loc[-1])) if section else None
     return (field.description or "").rstrip(".") if field else ""
 
 
-def _section_at(loc: Sequence[str | int], root: type[Section]) -> type[Section] | None:
-    """Return the section that holds the key at this path."""
-    section: type[Section] | None = root
-    candidates: list[type[Section]] = []
+def _section_at(loc: Path, root: type[Section]) -> type[Section] | None:
+    """Return the section that holds the keys at this path."""
+    return next(iter(_classes_at(loc, root)), None)
+
+
+def _classes_at(loc: Path, root: type[Section]) -> list[type[Section]]:
+    """Return the sections that may stand at a path of pydantic's."""
+    candidates: list[type[Section]] = [root]
     for part in loc:
-        named = [cls for cls in candidates if cls.__name__ == part]
+        named = [cls for cls in candidates if cls.__name__ == part or part in _tags(cls)]
         if named:
-            section = named[0]
+            candidates = named
             continue
-        field = section.model_fields.get(str(part)) if section else None
-        if field is None:
-            return None
-        candidates = list(_sections_in(field.annotation))
-        section = candidates[0] if candidates else None
-    return section
+        field = candidates[0].model_fields.get(str(part)) if candidates else None
+        if field is not None:
+            candidates = list(_sections_in(field.annotation))
+        # What is left is an index, a name in a mapping, or the mark of a form.
+    return candidates
 
 
 def _sections_in(annotation: Any) -> Iterator[type[Section]]:

@@ -105,14 +105,22 @@ class Quantity:
         return self.contains(parse_quantity(DIMENSIONS[self.dimension].example, self.dimension))
 
 
+def show_length(value: float) -> str:
+    """Return a length [m] for a message, to four digits."""
+    return Quantity(dimension="length").show(value)
+
+
 Number = Annotated[float, Quantity(dimension="ratio")]
 Fraction = Annotated[float, Quantity(dimension="ratio", above="0", below="1")]
 Porosity = Annotated[float, Quantity(dimension="ratio", above="0", high="1")]
+Coverage = Annotated[float, Quantity(dimension="ratio", above="0", high="1")]
 MacMullin = Annotated[float, Quantity(dimension="ratio", low="1", high="1e4")]
 TransferCoefficient = Annotated[float, Quantity(dimension="ratio", above="0", below="2")]
 
 LayerThickness = Annotated[float, Quantity(dimension="length", low="1 nm", high="1 mm")]
 ParticleSize = Annotated[float, Quantity(dimension="length", low="1 nm", high="200 um")]
+Length = Annotated[float, Quantity(dimension="length", low="1 nm", high="100 um")]
+CoatingThickness = Annotated[float, Quantity(dimension="length", above="0 nm", high="1 um")]
 Gap = Annotated[float, Quantity(dimension="length", low="0 um", high="100 um")]
 MeshSize = Annotated[float, Quantity(dimension="length", low="0.1 nm", high="100 um")]
 

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
 
 from mesode.config.base import Section
 from mesode.config.case import Case
-from mesode.config.geometry import MonoDiameter
 from mesode.config.laws import LawForm
 from mesode.config.quantities import Quantity
+from mesode.config.sizes import MonoDiameter
 from mesode.materials.library import list_laws
 from mesode.materials.presets import list_presets
 from mesode.units import DIMENSIONS

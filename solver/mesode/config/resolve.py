@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, cast
 
 from mesode.config.laws import (
@@ -13,36 +13,67 @@ from mesode.config.laws import (
     TableLaw,
     law_forms,
 )
+from mesode.config.materials import COUNTER, OPEN_PHASES
+from mesode.config.phases import (
+    electrode_specs,
+    has_coating,
+    has_foil,
+    is_full,
+    mentions,
+    open_phases,
+    phase_of,
+)
 from mesode.errors import InputError, Problem
 from mesode.materials.expressions import expression_law
 from mesode.materials.library import get_law
 from mesode.materials.names import UnknownNameError
 from mesode.materials.override_rules import OverrideError
 from mesode.materials.overrides import with_overrides
+from mesode.materials.pore import OPEN_PORE, VOID
 from mesode.materials.presets import get_preset
 from mesode.materials.tables import table_law
 from mesode.units import DIMENSIONS, parse_quantity
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
     from mesode.config.base import Section
     from mesode.config.case import Case
     from mesode.config.laws import LawForm
     from mesode.materials.law import Law
-    from mesode.materials.properties import Electrolyte, LithiumMetal, Material
+    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material
 
-    type AnyMaterial = Material | Electrolyte | LithiumMetal
+    type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Materials:
-    """The material of each phase; ``contact_resistance`` of the collector is in ohm m^2."""
+    """The materials of a case.
 
-    active: Material
-    carbon_binder: Material | None
+    ``phases``: material of each phase that the section may have, hosts first; ``coatings``: by the
+    host phase that is coated; ``counter``: the lithium metal, None where the counter electrode is
+    a part of the section; ``contact_resistance`` of the collector [ohm m^2].
+    """
+
+    phases: Mapping[str, Material]
+    coatings: Mapping[str, Coating]
     electrolyte: Electrolyte
-    separator: Material
-    counter: LithiumMetal
+    counter: LithiumMetal | None
     contact_resistance: float
+
+    def hosts(self, prefix: str = "") -> tuple[str, ...]:
+        """Return the phases of an electrode that host lithium; ``counter_``: the other one."""
+        return tuple(name for name in self._of(prefix) if self.phases[name].lithium is not None)
+
+    def binders(self, prefix: str = "") -> tuple[str, ...]:
+        """Return the phases of carbon-binder of an electrode."""
+        return tuple(name for name in self._of(prefix) if self.phases[name].lithium is None)
+
+    def _of(self, prefix: str) -> Iterator[str]:
+        for name in self.phases:
+            counter = name.startswith(COUNTER)
+            if counter == bool(prefix) and name.removeprefix(COUNTER) not in OPEN_PHASES:
+                yield name
 
 
 def resolve_materials(case: Case) -> Materials:
@@ -51,47 +82,82 @@ def resolve_materials(case: Case) -> Materials:
     Raises:
         InputError: an unknown preset, or a change that the preset does not take; all of them.
     """
-    specs = case.materials
-    problems: list[Problem] = []
-    binder = specs.carbon_binder if case.geometry.electrode.carbon_binder.kind != "none" else None
-    resolved = {
-        kind: _resolve(kind, spec, problems)
-        for kind, spec in (
-            ("active", specs.active),
-            ("carbon_binder", binder),
-            ("electrolyte", specs.electrolyte),
-            ("separator", specs.separator),
-            ("counter", specs.counter),
-        )
+    specs, found = case.materials, _Resolver()
+    phases, coatings = found.electrode(case, counter=False)
+    electrolyte = found.material("electrolyte", specs.electrolyte, "materials.electrolyte")
+    separator = found.material("separator", specs.separator, "materials.separator")
+    opened = {
+        name: OPEN_PORE if name.endswith("pore") else VOID for name in open_phases(case.geometry)
     }
-    if problems:
-        raise InputError(problems)
+    counter: dict[str, Material] = {}
+    metal = None
+    if is_full(case.geometry):
+        counter, more = found.electrode(case, counter=True)
+        coatings |= more
+    else:
+        metal = found.material("counter", specs.counter, "materials.counter")
+    if found.problems:
+        raise InputError(found.problems)
     return Materials(
-        active=cast("Material", resolved["active"]),
-        carbon_binder=cast("Material | None", resolved["carbon_binder"]),
-        electrolyte=cast("Electrolyte", resolved["electrolyte"]),
-        separator=cast("Material", resolved["separator"]),
-        counter=cast("LithiumMetal", resolved["counter"]),
+        phases={**phases, **opened, "separator": cast("Material", separator), **counter},
+        coatings=coatings,
+        electrolyte=cast("Electrolyte", electrolyte),
+        counter=cast("LithiumMetal | None", metal),
         contact_resistance=specs.collector.contact_resistance,
     )
 
 
-def _resolve(kind: str, spec: Any, problems: list[Problem]) -> AnyMaterial | None:
-    if spec is None:
-        return None
-    path = f"materials.{kind}"
-    try:
-        material: Any = get_preset(kind, spec.preset)
-    except UnknownNameError as error:
-        problems.append(Problem(f"{path}.preset", repr(spec.preset), "unknown preset", error.hint))
-        return None
-    try:
-        changed: AnyMaterial = with_overrides(material, **_changes(spec))
-    except OverrideError as error:
-        for key, text in error.problems.items():
-            problems.append(Problem(f"{path}.{key}", "", text))
-        return None
-    return changed
+@dataclass(slots=True)
+class _Resolver:
+    """Resolves presets; gathers what is wrong with all of them."""
+
+    problems: list[Problem] = field(default_factory=list)
+
+    def electrode(
+        self, case: Case, *, counter: bool
+    ) -> tuple[dict[str, Material], dict[str, Coating]]:
+        """Return the materials of an electrode's phases, and the coatings of its hosts."""
+        specs = electrode_specs(case.materials, counter=counter)
+        if specs is None:
+            return {}, {}
+        prefix, where = (COUNTER, "materials.counter") if counter else ("", "materials")
+        used = {
+            phase_of(specs, mention.kinds[0], mention.name)
+            for mention in mentions(case)
+            if mention.counter == counter
+        }
+        phases: dict[str, Any] = {}
+        for kind, named in (("active", specs.hosts()), ("carbon_binder", specs.binders())):
+            for name, spec in named.items():
+                path = f"{where}.{kind}" if name == kind else f"{where}.{kind}.{name}"
+                resolved = self.material(kind, spec, path)
+                if name in used:
+                    phases[f"{prefix}{name}"] = resolved
+        if has_foil(case.geometry, counter=counter):
+            phases[f"{prefix}collector"] = self.material("foil", specs.foil, f"{where}.foil")
+        coatings = {}
+        if has_coating(case.geometry, counter=counter):
+            coating = self.material("coating", specs.coating, f"{where}.coating")
+            hosts = [name for name in specs.hosts() if name in used]
+            coatings = {f"{prefix}{name}": cast("Coating", coating) for name in hosts}
+        return phases, coatings
+
+    def material(self, kind: str, spec: Any, path: str) -> AnyMaterial | None:
+        """Return a preset with its changes, None where something is wrong with it."""
+        try:
+            preset: Any = get_preset(kind, spec.preset)
+        except UnknownNameError as error:
+            problem = Problem(f"{path}.preset", repr(spec.preset), "unknown preset", error.hint)
+            self.problems.append(problem)
+            return None
+        try:
+            changed: AnyMaterial = with_overrides(preset, **_changes(spec))
+        except OverrideError as error:
+            self.problems += [
+                Problem(f"{path}.{key}", "", text) for key, text in error.problems.items()
+            ]
+            return None
+        return changed
 
 
 def _changes(spec: Section) -> dict[str, float | Law]:

@@ -4,15 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesode.config.geometry import HistogramDiameter, MonoDiameter
-from mesode.geometry.binder import Matrix
+from mesode.config import binder as kinds
+from mesode.config.electrode import ElectrodeShape
+from mesode.config.geometry import Geometry
+from mesode.config.particles import EllipseShape, PolygonShape, SolidInside
+from mesode.config.phases import electrode_specs, phase_of
+from mesode.config.sizes import HistogramDiameter, MonoDiameter
+from mesode.errors import GeometryError
+from mesode.geometry.binder import Bridges, Clusters, Film, Matrix, Patches
+from mesode.geometry.coating import CoatingRequest
+from mesode.geometry.grain_shapes import Disc, Ellipse, RoundedPolygon
 from mesode.geometry.grains import GrainRequest, Population
+from mesode.geometry.inside import Solid
 from mesode.geometry.section import ElectrodeRequest, SectionRequest
 from mesode.geometry.sizes import Histogram, LogNormal, Mono, SizeDistribution
 
 if TYPE_CHECKING:
-    from mesode.config.geometry import Diameter, Geometry
-    from mesode.config.mesh import Mesh
+    from mesode.config.case import Case
+    from mesode.config.materials import ElectrodeMaterials
+    from mesode.config.particles import Particles
+    from mesode.config.sizes import Diameter
+    from mesode.geometry.binder import BinderShape
+    from mesode.geometry.grain_shapes import Shape
+    from mesode.geometry.inside import Inside
 
 MICROMETRES = 1e6  # [um/m]
 
@@ -22,23 +36,25 @@ def to_um(length: float) -> float:
     return float(f"{length * MICROMETRES:.12g}")
 
 
-def section_request(geometry: Geometry, mesh: Mesh) -> SectionRequest:
-    """Return the request for :func:`mesode.geometry.section.build_section`."""
-    electrode = geometry.electrode
-    particles = electrode.particles
-    population = Population(
-        fraction=particles.fraction, sizes=size_distribution(particles.diameter)
-    )
-    grains = GrainRequest(populations=(population,), gap=to_um(particles.gap), seed=particles.seed)
+def section_request(case: Case) -> SectionRequest:
+    """Return the request for :func:`mesode.geometry.section.build_section`.
+
+    Raises:
+        TypeError: the geometry of the case is an image or a mesh.
+    """
+    geometry = case.geometry
+    if not isinstance(geometry, Geometry):
+        msg = f"a {type(geometry).__name__} is not packed"
+        raise TypeError(msg)
+    counter = geometry.counter
     return SectionRequest(
         width=to_um(geometry.width),
-        electrode=ElectrodeRequest(
-            thickness=to_um(electrode.thickness),
-            grains=grains,
-            binder=(Matrix(),) if electrode.carbon_binder.kind == "matrix" else (),
-        ),
+        electrode=_electrode(case, geometry.electrode, counter=False),
         separator_thickness=to_um(geometry.separator.thickness),
-        interface_size=to_um(mesh.interface),
+        counter=_electrode(case, counter, counter=True)
+        if isinstance(counter, ElectrodeShape)
+        else None,
+        interface_size=to_um(case.mesh.interface),
     )
 
 
@@ -51,3 +67,97 @@ def size_distribution(diameter: Diameter) -> SizeDistribution:
         return Histogram(tuple(to_um(d) for d in sizes), tuple(shares))
     low, high = diameter.bounds()
     return LogNormal(to_um(diameter.median), diameter.spread, to_um(low), to_um(high))
+
+
+def _electrode(case: Case, shape: ElectrodeShape, *, counter: bool) -> ElectrodeRequest:
+    # Without materials of its own a case with a counter electrode has not passed the checks.
+    specs = electrode_specs(case.materials, counter=counter) or case.materials
+    packing, coating = shape.packing, shape.coating
+    contact = packing.contact if packing else None
+    cluster = packing.cluster_diameter if packing else None
+    grains = GrainRequest(
+        populations=tuple(_population(population, specs) for population in shape.particles),
+        gap=to_um(shape.gap),
+        seed=shape.seed,
+        contact=_optional(contact),
+        clustering=(packing.clustering if packing else None) or 0.0,
+        cluster_diameter=_optional(cluster),
+    )
+    binders = [_binder(binder, specs) for binder in shape.carbon_binder]
+    return ElectrodeRequest(
+        thickness=to_um(shape.thickness),
+        grains=grains,
+        binder=tuple(binder for binder in binders if binder is not None),
+        coating=None
+        if coating is None
+        else CoatingRequest(
+            integrity=coating.integrity, defect=to_um(coating.defect), seed=coating.seed
+        ),
+        foil=to_um(shape.collector or 0.0),
+    )
+
+
+def _optional(length: float | None) -> float | None:
+    return None if length is None else to_um(length)
+
+
+def _population(particles: Particles, specs: ElectrodeMaterials) -> Population:
+    return Population(
+        fraction=particles.fraction,
+        sizes=size_distribution(particles.diameter),
+        shape=_shape(particles),
+        inside=_inside(particles),
+        phase=phase_of(specs, "active", particles.material),
+    )
+
+
+def _shape(particles: Particles) -> Shape:
+    match particles.shape:
+        case EllipseShape(aspect=aspect):
+            return Ellipse(aspect)
+        case PolygonShape(corners=corners, rounding=rounding):
+            return RoundedPolygon(corners, rounding)
+        case _:
+            return Disc()
+
+
+def _inside(particles: Particles) -> Inside:
+    if not isinstance(particles.inside, SolidInside):
+        msg = f"particles.inside: {particles.inside.kind} cannot be built yet"
+        raise GeometryError(msg)
+    return Solid()
+
+
+def _binder(shape: kinds.BinderShape, specs: ElectrodeMaterials) -> BinderShape | None:
+    match shape:
+        case kinds.NoBinder():
+            return None
+        case kinds.MatrixBinder():
+            return Matrix(phase=phase_of(specs, "carbon_binder", shape.material))
+        case kinds.FilmBinder():
+            return Film(
+                thickness=_optional(shape.thickness),
+                fraction=shape.fraction,
+                phase=phase_of(specs, "carbon_binder", shape.material),
+            )
+        case kinds.BridgeBinder():
+            return Bridges(
+                radius=_optional(shape.radius),
+                fraction=shape.fraction,
+                phase=phase_of(specs, "carbon_binder", shape.material),
+            )
+        case kinds.PatchBinder():
+            return Patches(
+                coverage=shape.coverage,
+                thickness=to_um(shape.thickness),
+                length=to_um(shape.length),
+                phase=phase_of(specs, "carbon_binder", shape.material),
+                seed=shape.seed,
+            )
+        case kinds.ClusterBinder():
+            return Clusters(
+                fraction=shape.fraction,
+                diameter=to_um(shape.diameter),
+                phase=phase_of(specs, "carbon_binder", shape.material),
+                seed=shape.seed,
+            )

@@ -128,7 +128,7 @@ def _section(width: float) -> Section:
     from mesode.geometry.section import build_section
 
     case = _case(width, COARSEST)
-    return build_section(section_request(case.geometry, case.mesh))
+    return build_section(section_request(case))
 
 
 def estimated_dofs(section: Section, edge: float) -> int:

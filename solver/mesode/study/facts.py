@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from mesode.model.half_cell import HalfCell
 
 _WORK = re.compile(r"\(\d{4}\)|\bdoi\b|\([^)]*file[^)]*\)")  # a work, not a remark on a value
-_KINDS = ("active", "carbon_binder", "electrolyte", "separator", "counter")
 _UNITS = {"T": "K", "c_e": "mol/m^3", "sto": ""}
 
 
@@ -33,8 +32,11 @@ class MaterialFacts:
 def material_facts(case: Case) -> MaterialFacts:
     """Return sources, assumed values and laws outside their valid range at the start."""
     resolved = resolve_materials(case)
-    materials = {kind: getattr(resolved, kind) for kind in _KINDS}
-    named = {f"{kind} ({m.name})": m for kind, m in materials.items() if m is not None}
+    materials: dict[str, Any] = {**resolved.phases, "electrolyte": resolved.electrolyte}
+    materials |= {f"coating of {host}": coating for host, coating in resolved.coatings.items()}
+    if resolved.counter is not None:
+        materials["counter"] = resolved.counter
+    named = {f"{phase} ({m.name})": m for phase, m in materials.items()}
     laws = [(f"{who}, {key}", law) for who, m in named.items() for key, law in _laws(m)]
     citations = [text for m in named.values() for text in m.sources]
     citations += [law.source for _, law in laws]

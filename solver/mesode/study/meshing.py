@@ -39,7 +39,7 @@ def mesh_case(case: Case, folder: Path) -> MeshedSection:
     from mesode.geometry.quality import quality_report
     from mesode.geometry.section import build_section
 
-    section = build_section(section_request(case.geometry, case.mesh))
+    section = build_section(section_request(case))
     size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)

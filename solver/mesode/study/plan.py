@@ -80,23 +80,24 @@ def make_plan(case: Case) -> Plan:
     Raises:
         GeometryError: the particles cannot be packed as asked.
     """
-    section = build_section(section_request(case.geometry, case.mesh))
+    section = build_section(section_request(case))
     materials = resolve_materials(case)
-    lithium = materials.active.lithium
-    area = sum(p.area for p in section.phases[ACTIVE]) * 1e-12
-    width = case.geometry.width
-    c_max = lithium.c_max if lithium is not None else 0.0
-    loading = materials.active.density * area / width
-    capacity = FARADAY * c_max * area / width
+    width, thickness = section.width * 1e-6, section.electrode_thickness * 1e-6
+    area = loading = capacity = 0.0
+    for name in materials.hosts():
+        lithium, host = materials.phases[name].lithium, _phase_area(section, name)
+        area += host
+        loading += materials.phases[name].density * host / width
+        capacity += FARADAY * (lithium.c_max if lithium is not None else 0.0) * host / width
     cells = cells_by_phase(section, to_um(case.mesh.size), to_um(case.mesh.interface))
     facts = material_facts(case)
     dofs = estimate_dofs(case, materials, section, cells)
     return Plan(
         title=case.title,
         width=width,
-        electrode_thickness=case.geometry.electrode.thickness,
+        electrode_thickness=thickness,
         particles=len(section.particles),
-        fraction=area / (width * case.geometry.electrode.thickness),
+        fraction=area / (width * thickness),
         active_area=area,
         loading=loading,
         capacity=capacity,
@@ -108,6 +109,10 @@ def make_plan(case: Case) -> Plan:
         warnings=(*facts.warnings, *_warnings(section, materials, dofs)),
         assumed=facts.assumed,
     )
+
+
+def _phase_area(section: Section, phase: str) -> float:
+    return float(sum(polygon.area for polygon in section.phases.get(phase, ()))) * 1e-12  # [m^2]
 
 
 def _step_plan(step: Step, current_1C: float, loading: float) -> StepPlan:
@@ -126,7 +131,7 @@ def _warnings(section: Section, materials: Materials, dofs: int) -> list[str]:
             f"all diameters are scaled by {scale:.3f} to meet the fraction with a whole number of "
             "particles; a wider section needs less"
         )
-    binder = materials.carbon_binder
+    binder = next((materials.phases[name] for name in materials.binders()), None)
     if binder is None:
         found.append(
             "without carbon-binder no particle touches the collector: a run will say that there "

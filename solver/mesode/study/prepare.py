@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from mesode.config.physics import Pressure, Spring
 from mesode.config.resolve import resolve_materials
-from mesode.materials.pore import OPEN_PORE
 from mesode.output.ranks import on_rank_zero
 
 if TYPE_CHECKING:
@@ -39,12 +38,7 @@ class PreparedCell:
 
 def phase_materials(materials: Materials) -> dict[str, Material]:
     """Return the material of each phase that a section may have."""
-    filling = (
-        {"pore": OPEN_PORE}
-        if materials.carbon_binder is None
-        else {"carbon_binder": materials.carbon_binder}
-    )
-    return {"active": materials.active, **filling, "separator": materials.separator}
+    return dict(materials.phases)
 
 
 def build_cell(case: Case, meshed: MeshedSection | None, comm: MPI.Intracomm) -> PreparedCell:

@@ -43,7 +43,7 @@ BAD_VALUES = [
     ("geometry.electrode.particles.gap=-1 nm", "", ["at least 0 um"]),
     ("geometry.electrode.particles.seed=1.5", "", ["whole number"]),
     ("geometry.electrode.particles.seed=-1", "", ["at least 0"]),
-    ("geometry.electrode.carbon_binder.kind=film", "", ["'matrix' or 'none'", "not available"]),
+    ("geometry.electrode.carbon_binder.kind=films", "", ["'matrix'", "Did you mean 'film'?"]),
     ("geometry.counter=sodium", "", ["'lithium'"]),
     ("geometry.separator=25 um", "", ["mapping"]),
     ("mesh.interface=1 um", "", ["at most mesh.size, 0.8 um"]),
@@ -220,7 +220,7 @@ def test_scalars_are_what_they_look_like():
     case = accepted("title=2024-01-01", "numerics.tolerance=1e-5", "output.figures=off")
     assert (case.title, case.numerics.tolerance) == ("2024-01-01", 1e-5)
     assert case.output.figures is False
-    assert accepted("geometry.electrode.particles.seed=010").geometry.electrode.particles.seed == 10
+    assert accepted("geometry.electrode.particles.seed=010").geometry.electrode.seed == 10
     assert accepted("mesh={<<: {size: 1 um}, interface: 0.2 um}").mesh.size == 1e-6
 
 
@@ -231,7 +231,7 @@ def test_override_reaches_lists_and_new_keys():
         "protocol[2]=Rest for 1 h",
         "materials.active.density=2.2 g/cm^3",
     )
-    assert case.geometry.electrode.particles.seed == 3
+    assert case.geometry.electrode.seed == 3
     assert [step.control for step in case.protocol] == ["current", "rest", "rest"]
     assert case.materials.active.density == 2200.0
 

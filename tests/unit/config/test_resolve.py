@@ -18,16 +18,18 @@ def resolved(*overrides):
 
 def test_presets_without_changes():
     materials = resolved()
-    assert materials.active.name == "SiO_coated_low_defect"
-    assert materials.carbon_binder.name == "CMC_SBR_SuperP"
-    assert materials.separator.ionic.porosity == 0.55
+    assert materials.phases["active"].name == "SiO_coated_low_defect"
+    assert materials.phases["carbon_binder"].name == "CMC_SBR_SuperP"
+    assert materials.phases["separator"].ionic.porosity == 0.55
     assert materials.electrolyte.concentration == 1000.0
     assert materials.counter.name == "lithium_metal"
     assert materials.contact_resistance == 1e-7
 
 
 def test_open_electrolyte_has_no_binder():
-    assert resolved("geometry.electrode.carbon_binder.kind=none").carbon_binder is None
+    phases = resolved("geometry.electrode.carbon_binder.kind=none").phases
+    assert "carbon_binder" not in phases
+    assert (phases["pore"].ionic.porosity, phases["pore"].ionic.macmullin) == (1.0, 1.0)
 
 
 @pytest.mark.parametrize(
@@ -43,12 +45,12 @@ def test_open_electrolyte_has_no_binder():
     ],
 )
 def test_each_form_of_a_law_gives_its_value(value, expected):
-    law = resolved(f"materials.active.D_s={value}").active.lithium.D_s
+    law = resolved(f"materials.active.D_s={value}").phases["active"].lithium.D_s
     assert float(law(sto=0.5, T=T_REF)) == pytest.approx(expected, rel=1e-12)
 
 
 def test_named_law_is_that_of_the_library():
-    law = resolved("materials.active.ocp=si_verbrugge_lithiation").active.lithium.ocp
+    law = resolved("materials.active.ocp=si_verbrugge_lithiation").phases["active"].lithium.ocp
     assert law.name == "si_verbrugge_lithiation"
 
 
@@ -66,7 +68,7 @@ def test_overrides_of_every_group_arrive():
         "materials.separator.macmullin=5",
         "materials.counter.i_0_ref=20 A/m^2",
     )
-    active, binder = materials.active, materials.carbon_binder
+    active, binder = materials.phases["active"], materials.phases["carbon_binder"]
     assert (active.density, active.lithium.c_max) == (2500.0, 1e5)
     assert float(active.lithium.i_0(sto=0.5, c_e=1000.0, T=T_REF)) == pytest.approx(3.0)
     assert float(active.mechanical.swelling(sto=1.0)) == pytest.approx(1.2)
@@ -75,5 +77,5 @@ def test_overrides_of_every_group_arrive():
     assert binder.ionic.porosity == 0.6
     assert float(materials.electrolyte.kappa(c_e=500.0, T=T_REF)) == 1.0
     assert float(materials.electrolyte.t_plus(c_e=500.0, T=T_REF)) == 0.3
-    assert materials.separator.ionic.macmullin == 5.0
+    assert materials.phases["separator"].ionic.macmullin == 5.0
     assert float(materials.counter.i_0(c_e=1000.0, T=T_REF)) == pytest.approx(20.0)

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from mesode.config.geometry import Geometry
-from mesode.config.mesh import Mesh
+from mesode.config.load import parse_case
+from mesode.config.starter import starter_text
 from mesode.geometry.binder import Matrix
 from mesode.geometry.grains import make_grains
 from mesode.geometry.request import section_request, to_um
@@ -16,19 +16,24 @@ from mesode.geometry.sizes import Histogram, LogNormal, Mono
 
 MESHES = Path(__file__).parents[3] / "meshes"
 RECIPES = sorted(MESHES.glob("*.yaml"))
-MESH = Mesh.model_validate({"size": "1 um", "interface": "0.15 um"})
+STARTER = yaml.safe_load(starter_text("test"))
+
+
+def _request(geometry, **materials):
+    mesh = {"size": "1 um", "interface": "0.15 um"}
+    materials = {**STARTER["materials"], **materials}
+    case = parse_case({**STARTER, "geometry": geometry, "mesh": mesh, "materials": materials})
+    return section_request(case)
 
 
 def _geometry(**electrode):
     particles = {"fraction": 0.4, "diameter": "3 um", **electrode.pop("particles", {})}
     shape = {"thickness": "16.7 um", "particles": particles, **electrode}
-    return Geometry.model_validate(
-        {"width": "40 um", "electrode": shape, "separator": {"thickness": "25 um"}}
-    )
+    return {"width": "40 um", "electrode": shape, "separator": {"thickness": "25 um"}}
 
 
 def test_lengths_are_micrometres():
-    request = section_request(_geometry(particles={"gap": "120 nm", "seed": 5}), MESH)
+    request = _request(_geometry(particles={"gap": "120 nm", "seed": 5}))
     assert (request.width, request.electrode.thickness) == (40.0, 16.7)
     assert (request.separator_thickness, request.interface_size) == (25.0, 0.15)
     grains = request.electrode.grains
@@ -38,16 +43,14 @@ def test_lengths_are_micrometres():
 
 
 def test_no_binder_means_pore():
-    request = section_request(_geometry(carbon_binder={"kind": "none"}), MESH)
+    request = _request(_geometry(carbon_binder={"kind": "none"}))
     assert request.electrode.binder == ()
 
 
 def test_distributions_are_carried_over():
     wide = {"median": "3 um", "spread": 0.2, "min": "2 um", "max": "5 um"}
     classes = {"histogram": [["2 um", 0.25], ["4 um", 0.75]]}
-    requests = [
-        section_request(_geometry(particles={"diameter": d}), MESH) for d in (wide, classes)
-    ]
+    requests = [_request(_geometry(particles={"diameter": d})) for d in (wide, classes)]
     found = [r.electrode.grains.populations[0].sizes for r in requests]
     assert found == [LogNormal(3.0, 0.2, 2.0, 5.0), Histogram((2.0, 4.0), (0.25, 0.75))]
 
@@ -61,7 +64,7 @@ def test_metres_to_micrometres_leaves_no_rounding(metres):
 def test_recipes_are_valid_and_can_be_packed(recipe):
     text = recipe.read_text("utf-8")
     assert text.startswith("# ")
-    request = section_request(Geometry.model_validate(yaml.safe_load(text)), MESH)
+    request = _request(yaml.safe_load(text))
     width, thickness = request.width, request.electrode.thickness
     grains = make_grains(request.electrode.grains, width, thickness, request.interface_size)
     area = sum(outline.area for outline in grains.outlines)

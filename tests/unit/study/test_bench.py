@@ -40,7 +40,7 @@ def measured(**changes):
 
 def test_the_case_has_about_the_unknowns_asked_for():
     case = bench_case(40_000)
-    section = build_section(section_request(case.geometry, case.mesh))
+    section = build_section(section_request(case))
     edge = 1e6 * case.mesh.interface
     assert estimated_dofs(section, edge) == pytest.approx(40_000, rel=0.03)
     assert edge < 0.2

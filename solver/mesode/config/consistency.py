@@ -1,0 +1,152 @@
+"""What the sections of a case ask of each other, such as the materials of its phases."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+from mesode.config.base import Finding
+from mesode.config.electrode import ElectrodeShape
+from mesode.config.geometry import Geometry, ImageGeometry
+from mesode.config.materials import COUNTER, OPEN_PHASES
+from mesode.config.phases import (
+    electrode_specs,
+    has_coating,
+    has_foil,
+    is_full,
+    mentions,
+    names_of,
+    phase_of,
+)
+from mesode.config.quantities import show_length
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mesode.config.base import Path
+    from mesode.config.case import Case
+    from mesode.config.phases import Mention
+
+
+def find_problems(case: Case) -> Iterator[Finding]:
+    """Yield what does not go together in a case."""
+    yield from _mesh(case)
+    yield from _counter(case)
+    yield from _names(case)
+    yield from _hosts(case)
+    for counter in (False, True):
+        if electrode_specs(case.materials, counter=counter) is not None:
+            yield from _coating_and_foil(case, counter=counter)
+
+
+def unused_materials(case: Case) -> tuple[str, ...]:
+    """Return a sentence for each material that no phase of the section is made of."""
+    found = []
+    asked = list(mentions(case))
+    for counter in (False, True):
+        specs = electrode_specs(case.materials, counter=counter)
+        if specs is None:
+            continue
+        used = {
+            phase_of(specs, mention.kinds[0], mention.name)
+            for mention in asked
+            if mention.counter == counter
+        }
+        for kind in ("active", "carbon_binder"):
+            path = f"materials.{'counter.' if counter else ''}{kind}"
+            names = names_of(specs, kind)
+            single = names == (kind,)
+            found += [
+                f"{path if single else f'{path}.{name}'} is not used by the geometry"
+                for name in names
+                if name not in used
+            ]
+    return tuple(found)
+
+
+def _mesh(case: Case) -> Iterator[Finding]:
+    geometry = case.geometry
+    if not isinstance(geometry, Geometry):
+        return
+    shapes = [s for s in (geometry.electrode, geometry.counter) if isinstance(s, ElectrodeShape)]
+    smallest = min(shape.diameters()[0] for shape in shapes)
+    if case.mesh.size >= smallest:
+        text = f"expected an edge below the smallest particle diameter, {show_length(smallest)}"
+        yield Finding(text, path=("mesh", "size"))
+
+
+def _counter(case: Case) -> Iterator[Finding]:
+    full = is_full(case.geometry)
+    given = electrode_specs(case.materials, counter=True) is not None
+    if full and not given:
+        hint = "The counter electrode of a full section has materials of its own"
+        path: Path = ("materials", "counter", "active")
+        yield Finding("required key is missing", hint, path)
+    if given and not full:
+        hint = "Give geometry.counter as a block, or lithium metal here: {preset: lithium_metal}"
+        text = "these are materials of an electrode, but the counter electrode is lithium"
+        yield Finding(text, hint, ("materials", "counter"))
+
+
+def _names(case: Case) -> Iterator[Finding]:
+    for mention in mentions(case):
+        specs = electrode_specs(case.materials, counter=mention.counter)
+        if specs is None:
+            continue
+        known = [name for kind in mention.kinds for name in names_of(specs, kind)]
+        where = "materials.counter" if mention.counter else "materials"
+        if mention.name is None:
+            if not known:
+                block = ".".join(str(part) for part in mention.path[:2])
+                hint = f"Give a preset, or set {block}.carbon_binder.kind to none"
+                path = (*where.split("."), "carbon_binder")
+                yield Finding("required key is missing", hint, path)
+        elif mention.name not in known:
+            yield _unknown(mention, known, where)
+
+
+def _unknown(mention: Mention, known: list[str], where: str) -> Finding:
+    kinds = " or ".join(f"{where}.{kind}" for kind in mention.kinds)
+    others = list(OPEN_PHASES) if "mesh" in mention.path else []
+    others = ["pore", "void"] if "image" in mention.path else others
+    near = difflib.get_close_matches(str(mention.name), [*known, *others], n=1)
+    hint = f"Did you mean '{near[0]}'? " if near else ""
+    named = ", ".join([*known, *others]) or "none"
+    prefix = (
+        f"; those of the counter electrode begin with {COUNTER}" if "mesh" in mention.path else ""
+    )
+    return Finding(f"expected a name in {kinds}", f"{hint}Known: {named}{prefix}", mention.path)
+
+
+def _hosts(case: Case) -> Iterator[Finding]:
+    """Yield where an image or a mesh shows no active material."""
+    geometry = case.geometry
+    if isinstance(geometry, Geometry):
+        return
+    image = isinstance(geometry, ImageGeometry)
+    path: Path = ("geometry", "electrode", "image") if image else ("geometry", "mesh", "phases")
+    hosts = case.materials.hosts()
+    asked = list(mentions(case))
+    if not any(m.name in hosts and not m.counter for m in asked):
+        yield Finding(
+            "expected at least one phase of active material", f"Known: {', '.join(hosts)}", path
+        )
+
+
+def _coating_and_foil(case: Case, *, counter: bool) -> Iterator[Finding]:
+    specs = electrode_specs(case.materials, counter=counter)
+    if specs is None:
+        return
+    where: Path = ("materials", "counter") if counter else ("materials",)
+    block = "geometry.counter" if counter else "geometry.electrode"
+    pairs = (
+        ("coating", has_coating(case.geometry, counter=counter), specs.coating, "coating"),
+        ("foil", has_foil(case.geometry, counter=counter), specs.foil, "collector"),
+    )
+    for key, asked, spec, shape in pairs:
+        if asked and spec is None:
+            hint = f"The geometry has a {shape}: give its material a preset"
+            yield Finding("required key is missing", hint, (*where, key))
+        if spec is not None and not asked:
+            text = f"the geometry has no {shape}"
+            yield Finding(text, f"Give {block}.{shape}, or take this out", (*where, key))

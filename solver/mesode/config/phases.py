@@ -1,0 +1,142 @@
+"""Which phases the section of a case has, and which of its materials they are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final, Literal
+
+from mesode.config.binder import MatrixBinder, NoBinder
+from mesode.config.electrode import ElectrodeShape
+from mesode.config.geometry import Geometry, ImageGeometry
+from mesode.config.materials import COUNTER, OPEN_PHASES, ElectrodeMaterials
+from mesode.config.particles import CoreShellInside, SolidInside, YolkShellInside
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from mesode.config.base import Path
+    from mesode.config.case import Case
+    from mesode.config.geometry import AnyGeometry
+    from mesode.config.materials import MaterialSpecs
+
+type Kind = Literal["active", "carbon_binder"]
+
+_ANY: Final[tuple[Kind, ...]] = ("active", "carbon_binder")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mention:
+    """A place in the geometry that asks for a material.
+
+    ``path`` from the root of the file; ``name`` of the material, None for the first of its kind;
+    ``kinds`` of material that it may be; ``counter``: it is in the counter electrode.
+    """
+
+    path: Path
+    name: str | None
+    kinds: tuple[Kind, ...]
+    counter: bool = False
+
+
+def electrode_specs(materials: MaterialSpecs, *, counter: bool) -> ElectrodeMaterials | None:
+    """Return the materials of the working or of the counter electrode, None for lithium metal."""
+    if not counter:
+        return materials
+    return materials.counter if isinstance(materials.counter, ElectrodeMaterials) else None
+
+
+def names_of(specs: ElectrodeMaterials, kind: Kind) -> tuple[str, ...]:
+    """Return the names of the materials of a kind."""
+    return tuple(specs.hosts() if kind == "active" else specs.binders())
+
+
+def phase_of(specs: ElectrodeMaterials, kind: Kind, name: str | None) -> str:
+    """Return the phase of a material; without a name that of the first one of the kind."""
+    return name or next(iter(names_of(specs, kind)), kind)
+
+
+def mentions(case: Case) -> Iterator[Mention]:
+    """Yield each place in the geometry that asks for a material."""
+    geometry = case.geometry
+    if isinstance(geometry, Geometry):
+        yield from _of_electrode(geometry.electrode, ("geometry", "electrode"))
+        if isinstance(geometry.counter, ElectrodeShape):
+            yield from _of_electrode(geometry.counter, ("geometry", "counter"), counter=True)
+    elif isinstance(geometry, ImageGeometry):
+        for path, name in geometry.electrode.image.names().items():
+            if name not in ("pore", "void"):
+                full = ("geometry", "electrode", "image", *path)
+                yield Mention(path=full, name=name, kinds=_ANY)
+    else:
+        for group, name in geometry.mesh.phases.items():
+            if name.removeprefix(COUNTER) not in OPEN_PHASES:
+                yield Mention(
+                    path=("geometry", "mesh", "phases", group),
+                    name=name.removeprefix(COUNTER),
+                    kinds=_ANY,
+                    counter=name.startswith(COUNTER),
+                )
+
+
+def _of_electrode(shape: ElectrodeShape, path: Path, *, counter: bool = False) -> Iterator[Mention]:
+    for number, population in enumerate(shape.particles):
+        place = (*path, "particles", number)
+        at = (*place, "material")
+        yield Mention(path=at, name=population.material, kinds=("active",), counter=counter)
+        inside = population.inside
+        if isinstance(inside, CoreShellInside | YolkShellInside):
+            at = (*place, "inside", "material")
+            yield Mention(path=at, name=inside.material, kinds=_ANY, counter=counter)
+    for number, binder in enumerate(shape.carbon_binder):
+        if not isinstance(binder, NoBinder):
+            at = (*path, "carbon_binder", number, "material")
+            yield Mention(path=at, name=binder.material, kinds=("carbon_binder",), counter=counter)
+
+
+def has_pores(shape: ElectrodeShape) -> bool:
+    """Tell whether an electrode may have pores without a solid, or empty space."""
+    matrix = any(isinstance(binder, MatrixBinder) for binder in shape.carbon_binder)
+    solid = all(isinstance(population.inside, SolidInside) for population in shape.particles)
+    return not (matrix and solid)
+
+
+def open_phases(geometry: AnyGeometry) -> tuple[str, ...]:
+    """Return the phases of a section that are no material of the user's, but for the separator."""
+    if isinstance(geometry, Geometry):
+        found = ["pore", "void"] if has_pores(geometry.electrode) else []
+        if isinstance(geometry.counter, ElectrodeShape) and has_pores(geometry.counter):
+            found += [f"{COUNTER}pore", f"{COUNTER}void"]
+        return tuple(found)
+    if isinstance(geometry, ImageGeometry):
+        given = set(geometry.electrode.image.names().values())
+    else:
+        given = set(geometry.mesh.phases.values())
+    names = ("pore", "void", f"{COUNTER}pore", f"{COUNTER}void")
+    return tuple(name for name in names if name in given)
+
+
+def has_foil(geometry: AnyGeometry, *, counter: bool) -> bool:
+    """Tell whether the current collector of an electrode is resolved."""
+    if isinstance(geometry, Geometry):
+        shape = geometry.counter if counter else geometry.electrode
+        return isinstance(shape, ElectrodeShape) and shape.collector is not None
+    name = f"{COUNTER}collector" if counter else "collector"
+    return not isinstance(geometry, ImageGeometry) and name in geometry.mesh.phases.values()
+
+
+def has_coating(geometry: AnyGeometry, *, counter: bool) -> bool:
+    """Tell whether the particles of an electrode are coated."""
+    if isinstance(geometry, Geometry):
+        shape = geometry.counter if counter else geometry.electrode
+        return isinstance(shape, ElectrodeShape) and shape.coating is not None
+    name = f"{COUNTER}coating" if counter else "coating"
+    return not isinstance(geometry, ImageGeometry) and name in geometry.mesh.boundaries.values()
+
+
+def is_full(geometry: AnyGeometry) -> bool:
+    """Tell whether the counter electrode is a part of the section."""
+    if isinstance(geometry, Geometry):
+        return isinstance(geometry.counter, ElectrodeShape)
+    if isinstance(geometry, ImageGeometry):
+        return False
+    return any(name.startswith(COUNTER) for name in geometry.mesh.phases.values())
