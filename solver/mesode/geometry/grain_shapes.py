@@ -7,6 +7,7 @@ area and is given by vertices (m, 2), counter-clockwise.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
 
 _MIN_VERTICES = 16
-_FINE = 360  # vertices of a smooth outline before it is divided for the mesh
+_FINE = 240  # vertices of a smooth outline before it is divided for the mesh
 _LARGEST_ASPECT = 5.0  # beyond it the packing of random orientations jams below 0.5
 
 
@@ -76,6 +77,11 @@ def unit_outline(shape: Shape, rng: np.random.Generator) -> FloatArray | None:
     return with_area(outline @ np.array([[cosine, sine], [-sine, cosine]]), np.pi / 4)
 
 
+def disc_fine(radius: float) -> FloatArray:
+    """Return a fine outline of a disc of ``radius`` [um]."""
+    return with_area(_ellipse(Ellipse(1.0)), np.pi * radius**2)
+
+
 def _ellipse(shape: Ellipse) -> FloatArray:
     angle = 2 * np.pi * np.arange(_FINE) / _FINE
     return np.column_stack((shape.aspect * np.cos(angle), np.sin(angle)))
@@ -123,7 +129,7 @@ def divide_between(outline: FloatArray, fixed: npt.NDArray[np.intp], size: float
     length = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))))
     finest = size if len(fixed) > 1 else min(size, length[-1] / _MIN_VERTICES)
     pieces = []
-    for start, end in zip(bounds[:-1], bounds[1:], strict=True):
+    for start, end in pairwise(bounds):
         number = max(1, int(np.ceil((length[end] - length[start]) / finest - 1e-9)))
         place = np.linspace(length[start], length[end], number + 1)[:-1]
         piece = np.column_stack([np.interp(place, length, closed[:, k]) for k in (0, 1)])

@@ -160,6 +160,28 @@ def _radii(request: PackingRequest, width: float, height: float) -> tuple[FloatA
     return diameters / 2, scale
 
 
+def check_room(bodies: Bodies, gap: float, box: Walls, fraction: float) -> None:
+    """Check that each body alone fits into the box.
+
+    Raises:
+        GeometryError: one does not.
+    """
+    room = np.array([box.width, box.height]) - 2 * gap
+    wide = (bodies.low + bodies.high - room).max(axis=1)
+    worst = int(np.argmax(wide))
+    if wide[worst] <= 0:
+        return
+    smaller = max(0.0, float(np.min(room / (bodies.low + bodies.high)[worst])))
+    largest = np.pi * (smaller * bodies.size[worst]) ** 2 / (box.width * box.height)
+    msg = (
+        f"particles: a particle of {2 * bodies.size[worst]:.4g} um does not fit into the box of "
+        f"{box.width:g} x {box.height:g} um with a gap of {gap:g} um on each side; requested "
+        f"fraction {fraction:g}, a single particle that just fits reaches {largest:.3f}. Use "
+        "smaller particles or gap, or a larger electrode"
+    )
+    raise GeometryError(msg)
+
+
 def _even_start(radii: FloatArray, walls: Walls, rng: np.random.Generator) -> FloatArray:
     """Return random positions (n, 2) that fill the box evenly, overlaps allowed.
 

@@ -135,9 +135,7 @@ def _bond_force(points: FloatArray, bodies: Bodies, bonds: Bonds) -> FloatArray 
     distance, offset, length = surface_distance(bodies, points, i, j)
     pull = offset * (bonds.strain(distance) / length)[:, None]
     number = len(points)
-    return np.column_stack(
-        [np.bincount(i, p, number) - np.bincount(j, p, number) for p in pull.T]
-    )
+    return np.column_stack([np.bincount(i, p, number) - np.bincount(j, p, number) for p in pull.T])
 
 
 def is_free(points: FloatArray, bodies: Bodies, walls: Walls, bonds: Bonds = FREE) -> bool:
@@ -206,8 +204,6 @@ def relax(
     return points, _done(points, bodies, walls, bonds, tolerance)
 
 
-def _done(
-    points: FloatArray, bodies: Bodies, walls: Walls, bonds: Bonds, tolerance: float
-) -> bool:
+def _done(points: FloatArray, bodies: Bodies, walls: Walls, bonds: Bonds, tolerance: float) -> bool:
     strained = len(bonds.pairs) and np.any(bond_strain(points, bodies, bonds) > tolerance)
     return not strained and is_free(points, bodies, walls, bonds)
