@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesode import __version__
-from mesode.cli import bench, check, listing, mesh, new, report, run, schema
+from mesode.cli import bench, check, listing, mesh, new, report, run, schema, study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -60,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     _mesh(add("mesh", mesh.HELP, mesh.EXAMPLES, mesh.execute))
     _run(add("run", run.HELP, run.EXAMPLES, run.execute))
     report.add_arguments(add("report", report.HELP, report.EXAMPLES, report.execute))
+    study.add_arguments(add("study", study.HELP, study.EXAMPLES, study.execute))
     _list(add("list", listing.HELP, listing.EXAMPLES, listing.execute))
     add("schema", schema.HELP, schema.EXAMPLES, schema.execute)
     bench.add_arguments(add("bench", bench.HELP, bench.EXAMPLES, bench.execute))
@@ -108,6 +109,7 @@ def _run(command: argparse.ArgumentParser) -> None:
         "--ranks", metavar="N", type=_count, default=1, help="processes to share the work (MPI)"
     )
     command.add_argument("--no-figures", action="store_true", help="draw no figures at the end")
+    command.add_argument("--no-fields", action="store_true", help="write no fields: little disk")
 
 
 def _count(text: str) -> int:

@@ -57,6 +57,7 @@ def execute(args: argparse.Namespace) -> int:
         MPI.COMM_WORLD,
         force=args.force,
         figures=figures,
+        fields=not args.no_fields,
         live=True if os.environ.get(_TERMINAL) else None,
     )
     for line in summary_lines(outcome.manifest, outcome.folder):

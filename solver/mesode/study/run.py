@@ -55,6 +55,7 @@ class _Run:
     comm: MPI.Intracomm
     manifest: Manifest
     live: bool | None = None
+    fields: bool = True
     meshed: MeshedSection | None = None  # on rank 0
     timings: dict[str, float] = field(default_factory=dict)
     observers: list[Any] = field(default_factory=list)
@@ -92,6 +93,7 @@ def run_case(
     force: bool = False,
     figures: bool | None = None,
     live: bool | None = None,
+    fields: bool = True,
 ) -> RunOutcome:
     """Run a case and leave a complete run folder (collective).
 
@@ -102,6 +104,7 @@ def run_case(
         force: Overwrite an earlier run.
         figures: Draw figures; None: as the case says.
         live: Show progress as one line that changes; None: where there is a terminal.
+        fields: Write the fields.
 
     Raises:
         OutputError: the folder cannot be used; nothing was computed.
@@ -109,7 +112,7 @@ def run_case(
     """
     begin = time.perf_counter()
     folder = on_rank_zero(comm, lambda: prepare_folder(out, dump_case(case), force=force))
-    run = _Run(case, folder, comm, Manifest(folder.manifest), live)
+    run = _Run(case, folder, comm, Manifest(folder.manifest), live, fields)
     _describe(run)
     only_on_rank_zero(comm, run.manifest.write)
     with ExitStack() as stack:
@@ -183,9 +186,10 @@ def make_observers(run: _Run, diagnostics: Any) -> list[Any]:
     from mesode.output.timeseries import TimeSeries
 
     folder, case = run.folder, run.case
+    frames = [FrameRecorder(folder.fields, case.output.fields)] if run.fields else []
     return [
         TimeSeries(folder.timeseries, case.protocol),
-        FrameRecorder(folder.fields, case.output.fields),
+        *frames,
         ParticleTable(folder.particles, diagnostics.particles),
         ManifestObserver(run.manifest),
         Progress(case.protocol, live=run.live),

@@ -1,0 +1,116 @@
+"""One study at a time in a folder; a lock whose holder died is no lock."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import json
+import os
+import signal
+import socket
+import time
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mesode.errors import OutputError
+from mesode.output.ranks import writing
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+LOCK = "study.lock"
+_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
+_POLL = 0.05  # [s]
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the lock of a folder while the context lasts.
+
+    The system releases it when the process ends in whatever way. Where the file system knows no
+    locks, the process that the file names decides.
+
+    Raises:
+        OutputError: another process holds it, or the folder cannot be written.
+    """
+    path = folder / LOCK
+    with writing(path):
+        stream = path.open("a+", encoding="utf-8")
+    with stream:
+        _take(stream, path)
+        stream.truncate(0)
+        stream.write(json.dumps(me()))
+        stream.flush()
+        try:
+            yield
+        finally:
+            with suppress(OSError):
+                stream.truncate(0)
+
+
+def _take(stream: Any, path: Path) -> None:
+    stream.seek(0)
+    try:
+        holder = json.loads(stream.read() or "{}")
+    except ValueError:
+        holder = {}
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno not in _NO_LOCKS:
+            raise _held(path, holder) from None
+        if holder and (holder.get("host") != socket.gethostname() or is_alive(holder)):
+            raise _held(path, holder) from None
+
+
+def _held(path: Path, holder: Mapping[str, Any]) -> OutputError:
+    who = f"process {holder.get('pid', '?')} on {holder.get('host', '?')}"
+    return OutputError(
+        f"{path.parent}: a study is running here already ({who}); wait for it, stop it, or choose "
+        f"another folder with --out. If that process is gone, remove {path}"
+    )
+
+
+def me() -> dict[str, Any]:
+    """Return what tells this process from all others."""
+    return identity(os.getpid())
+
+
+def identity(pid: int) -> dict[str, Any]:
+    """Return what tells a process of this machine from all others, also later ones."""
+    return {"pid": pid, "host": socket.gethostname(), "since": _ticks(pid)}
+
+
+def is_alive(process: Mapping[str, Any]) -> bool:
+    """Tell whether a process of this machine still runs; one of another machine never does here."""
+    pid = process.get("pid")
+    if not isinstance(pid, int) or process.get("host") != socket.gethostname():
+        return False
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return process.get("since") == _ticks(pid)
+
+
+def _ticks(pid: int) -> int | None:
+    """Return when a process started, in ticks since the machine did: clocks may change."""
+    try:
+        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+    except (OSError, ValueError, IndexError):
+        return None
+
+
+def end_process(process: Mapping[str, Any], grace: float) -> None:
+    """Ask a process that an earlier study left behind to stop; end it after ``grace`` seconds."""
+    for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, grace)):
+        if not is_alive(process):
+            return
+        with suppress(ProcessLookupError, PermissionError):
+            os.kill(int(process["pid"]), number)
+        end = time.monotonic() + patience
+        while is_alive(process) and time.monotonic() < end:
+            time.sleep(_POLL)
