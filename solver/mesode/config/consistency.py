@@ -34,9 +34,9 @@ def find_problems(case: Case) -> Iterator[Finding]:
     yield from _counter(case)
     yield from _names(case)
     yield from _hosts(case)
-    for counter in (False, True):
-        if electrode_specs(case.materials, counter=counter) is not None:
-            yield from _coating_and_foil(case, counter=counter)
+    yield from _coating_and_foil(case, counter=False)
+    if is_full(case.geometry):
+        yield from _coating_and_foil(case, counter=True)
 
 
 def unused_materials(case: Case) -> tuple[str, ...]:

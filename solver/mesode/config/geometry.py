@@ -62,8 +62,9 @@ class Geometry(Section):
 
 def _refuse_keys(data: Any, keys: tuple[str, ...], reason: str, below: tuple[str, ...]) -> None:
     given = [key for key in keys if isinstance(data, dict) and key in data]
-    hint = f"Take out {', '.join(given)}, or {'.'.join(below)}"
-    refuse(Finding(reason, hint, (key,)) for key in given)
+    if given:
+        hint = f"Take out {', '.join(given)}, or {'.'.join(below)}"
+        raise problem(reason, hint, (given[0],))
 
 
 class ImageElectrode(Section):

@@ -57,7 +57,7 @@ class Image(Section):
     )
     threshold: Threshold | None = entry("How to segment a grey image, instead of phases.", None)
     smooth: Sigma = entry("Standard deviation of the smoothing of the phases, in pixels.", 1.0)
-    despeckle: SmallArea = entry("Smallest region that is kept.", "0.1 um^2")
+    despeckle: SmallArea | None = entry("Smallest region that is kept; default: 4 pixels.", None)
     area_error: AreaError = entry("Largest error of the area of a phase, relative.", 0.005)
 
     @field_validator("phases", mode="after")

@@ -143,10 +143,13 @@ def _subclasses(cls: type[Section]) -> Iterator[type[Section]]:
 
 
 def _show(value: Any) -> str:
+    """Return a value for a message; of a whole block it says nothing that the path does not."""
     text = repr(value) if isinstance(value, str | dict | list) else str(value)
     if value is None:
         text = "nothing"
-    return text if len(text) <= _LONGEST_VALUE else text[: _LONGEST_VALUE - 3] + "..."
+    if len(text) <= _LONGEST_VALUE:
+        return text
+    return "" if isinstance(value, dict | list) else f"{text[: _LONGEST_VALUE - 3]}..."
 
 
 def _nearest_key(loc: Path, root: type[Section]) -> str:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesode.config import binder as kinds
 from mesode.config.electrode import ElectrodeShape
-from mesode.config.geometry import Geometry
+from mesode.config.geometry import Geometry, ImageGeometry
+from mesode.config.micrograph import grey_range
 from mesode.config.particles import EllipseShape, PolygonShape, SolidInside
 from mesode.config.phases import electrode_specs, phase_of
 from mesode.config.sizes import HistogramDiameter, MonoDiameter
@@ -16,6 +18,7 @@ from mesode.geometry.coating import CoatingRequest
 from mesode.geometry.grain_shapes import Disc, Ellipse, RoundedPolygon
 from mesode.geometry.grains import GrainRequest, Population
 from mesode.geometry.inside import Solid
+from mesode.geometry.micrograph import GreyLevel, ImageRequest, Threshold
 from mesode.geometry.section import ElectrodeRequest, SectionRequest
 from mesode.geometry.sizes import Histogram, LogNormal, Mono, SizeDistribution
 
@@ -55,6 +58,31 @@ def section_request(case: Case) -> SectionRequest:
         if isinstance(counter, ElectrodeShape)
         else None,
         interface_size=to_um(case.mesh.interface),
+    )
+
+
+def image_request(case: Case) -> ImageRequest:
+    """Return the request for :func:`mesode.geometry.image_section.image_electrode`.
+
+    Raises:
+        TypeError: the geometry of the case is no image.
+    """
+    geometry = case.geometry
+    if not isinstance(geometry, ImageGeometry):
+        msg = f"a {type(geometry).__name__} is no image"
+        raise TypeError(msg)
+    image = geometry.electrode.image
+    levels = [(*grey_range(text), phase) for text, phase in (image.phases or {}).items()]
+    return ImageRequest(
+        file=Path(image.file),
+        pixel=to_um(image.pixel),
+        phases=tuple(GreyLevel(low=low, high=high, phase=phase) for low, high, phase in levels)
+        if image.threshold is None
+        else Threshold(method=image.threshold.method, phases=image.threshold.phases),
+        hosts=tuple(case.materials.hosts()),
+        smooth=image.smooth,
+        despeckle=None if image.despeckle is None else image.despeckle * MICROMETRES**2,
+        area_error=image.area_error,
     )
 
 

@@ -1,0 +1,41 @@
+"""The section of a case, whatever it comes from: a packing or a micrograph."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesode.config.geometry import Geometry, ImageGeometry
+from mesode.geometry.request import image_request, section_request, to_um
+
+if TYPE_CHECKING:
+    from mesode.config.case import Case
+    from mesode.geometry.image_section import ElectrodePieces
+    from mesode.geometry.section import Section
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseSection:
+    """A section, and the segmented micrograph if it comes from one."""
+
+    section: Section
+    micrograph: ElectrodePieces | None = None
+
+
+def build_case_section(case: Case) -> CaseSection:
+    """Build the section of a case.
+
+    Raises:
+        GeometryError: the geometry is impossible, or the image cannot be used.
+    """
+    from mesode.geometry.image_section import image_electrode, image_section
+    from mesode.geometry.section import build_section
+
+    if isinstance(case.geometry, Geometry):
+        return CaseSection(section=build_section(section_request(case)))
+    if isinstance(case.geometry, ImageGeometry):
+        pieces = image_electrode(image_request(case), to_um(case.mesh.interface))
+        separator = to_um(case.geometry.separator.thickness)
+        return CaseSection(section=image_section(pieces, separator), micrograph=pieces)
+    msg = "a mesh has no section"
+    raise TypeError(msg)
