@@ -11,14 +11,14 @@ from mesode.errors import OutputError
 if TYPE_CHECKING:
     import argparse
 
-HELP = "build, mesh and picture the section; requested against achieved"
+HELP = "build, mesh and picture the section: areas, surfaces, sizes, paths, tortuosity"
 EXAMPLES = """\
   mesode mesh sio.yaml
   mesode mesh sio.yaml --set geometry.electrode.particles.seed=7 --out runs/seed7"""
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Write ``mesh/model.msh``, ``quality.json`` and ``geometry.png`` of a case.
+    """Write ``mesh/model.msh``, ``quality.json`` and ``geometry.png`` of a case; print the report.
 
     Raises:
         InputError: every problem of the file.
@@ -26,17 +26,22 @@ def execute(args: argparse.Namespace) -> int:
         OutputError: the folder cannot be used.
     """
     from mesode.config.load import load_case
-    from mesode.geometry.picture import table_rows
-    from mesode.study.meshing import look_for_isolated, mesh_case, picture_case
-    from mesode.study.summary import table
+    from mesode.study.mesh_text import report_lines
+    from mesode.study.meshing import (
+        look_for_isolated,
+        measure_transport,
+        mesh_case,
+        picture_case,
+    )
 
     case = load_case(args.file, args.overrides)
     out = args.out or Path("runs") / f"{args.file.stem}-mesh"
     folder = out / "mesh"
     _check_free(out, folder, force=args.force)
     meshed = mesh_case(case, folder)
-    picture_case(meshed, folder / "geometry.png", case.title)
-    for line in table([("", "requested", "achieved"), *table_rows(meshed.report)], right=(1, 2)):
+    measure_transport(case, meshed, folder)
+    picture_case(case, meshed, folder / "geometry.png")
+    for line in report_lines(meshed.report):
         say(line)
     for warning in (*meshed.report["warnings"], *look_for_isolated(case, meshed)):
         say(f"warning: {warning}")

@@ -1,6 +1,7 @@
-"""Picture of a section and its mesh: the phases, a close look, requested against achieved.
+"""Picture of a section and its mesh: phases, a close look, distributions, requested and achieved.
 
-matplotlib is imported when a picture is drawn, not before. Lengths in micrometres.
+Drawn from the mesh alone, so packed sections, micrographs and own meshes look alike. matplotlib
+is imported when a picture is drawn, not before. Lengths in micrometres.
 """
 
 from __future__ import annotations
@@ -8,34 +9,33 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import shapely
 
-from mesode.geometry.quality import particle_gaps, radius_ratio
-from mesode.geometry.section import ACTIVE
+from mesode.geometry.facets import all_facets, outline_rings, tagged
+from mesode.geometry.measures import COATING
+from mesode.geometry.mesh_particles import particles_of
+from mesode.geometry.parts import COUNTER_PREFIX, electrode_parts
+from mesode.geometry.phase_colours import ACCENT, METALS, phase_colours, shown_name
+from mesode.geometry.picture_charts import (
+    draw_elements,
+    draw_gaps,
+    draw_numbers,
+    draw_sizes,
+    table_height,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy.typing as npt
     from matplotlib.axes import Axes
-    from matplotlib.figure import Figure
 
     from mesode.geometry.arrays import MeshArrays
-    from mesode.geometry.section import Section
 
-    type FloatArray = npt.NDArray[np.float64]
+    type BoolArray = npt.NDArray[np.bool_]
+    type IntArray = npt.NDArray[np.int64]
     type Window = tuple[float, float, float, float]  # x0, x1, y0, y1 [um]
 
-COLOURS = {
-    "active": "#3b5b7a",
-    "carbon_binder": "#d9c9a5",
-    "pore": "#cfe5ee",
-    "separator": "#e8ecef",
-}
-_OTHERS = ("#a3b899", "#c7a6bd", "#b7a58f", "#9fb7c4")
-_METALS = {"collector": ("#b87445", "current collector"), "counter": ("#a9adb5", "counter")}
-_ACCENT = "#c2452d"
 _STYLE: dict[Any, Any] = {
     "font.size": 8.5,
     "axes.titlesize": 9,
@@ -48,112 +48,127 @@ _STYLE: dict[Any, Any] = {
     "ytick.major.width": 0.7,
     "legend.frameon": False,
     "legend.fontsize": 8,
+    "hatch.linewidth": 0.6,
 }
+_COATED: dict[str, Any] = {"color": "#111111", "linewidth": 0.9}
+_WIDTH = 9.5  # [inch]
+_CHARTS = 2.4  # [inch], least height of the lower row
 
 
 def draw_geometry(
-    section: Section, mesh: MeshArrays, report: Mapping[str, Any], path: Path, title: str = ""
+    mesh: MeshArrays,
+    report: Mapping[str, Any],
+    path: Path,
+    title: str = "",
+    isolated: BoolArray | None = None,
 ) -> None:
-    """Draw the section, its mesh and the quality report into a PNG file.
+    """Draw a mesh and the report on it into a PNG file.
 
     Args:
-        section: as built.
         mesh: of the section.
-        report: from :func:`mesode.geometry.quality.quality_report`.
+        report: from :func:`mesode.geometry.quality.quality_report`; with ``transport``, if known.
         path: of the picture, overwritten.
         title: of the figure.
+        isolated: cells (m,) to hatch, because they lack a path.
     """
     import matplotlib as mpl
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
     with mpl.rc_context(_STYLE):
-        figure = Figure(figsize=(9.5, _figure_height(section)), layout="constrained")
+        figure = Figure(
+            figsize=(_WIDTH, _upper_height(mesh) + _lower_height(report)), layout="constrained"
+        )
         FigureCanvasAgg(figure)
         if title:
             figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
-        _draw_panels(figure, section, mesh, report)
+        _draw_panels(figure, mesh, report, isolated)
         figure.savefig(path, dpi=200)
 
 
-def _share_of_section(section: Section) -> float:
+def _share_of_section(mesh: MeshArrays) -> float:
     """Return the width of the section's picture relative to the square beside it."""
-    return float(np.clip(section.width / (1.1 * section.height), 0.4, 2.2))
+    width, height = np.ptp(mesh.points, axis=0)
+    return float(np.clip(width / (1.1 * height), 0.4, 2.2))
 
 
-def _figure_height(section: Section) -> float:
+def _upper_height(mesh: MeshArrays) -> float:
     """Return the height [inch] that leaves little white space around both upper panels."""
-    share = _share_of_section(section)
-    return 3.45 + 8.4 / (1 + share)
+    return 1.15 + 8.4 / (1 + _share_of_section(mesh))
+
+
+def _lower_height(report: Mapping[str, Any]) -> float:
+    return max(_CHARTS, table_height(report))
 
 
 def _draw_panels(
-    figure: Figure, section: Section, mesh: MeshArrays, report: Mapping[str, Any]
+    figure: Any, mesh: MeshArrays, report: Mapping[str, Any], isolated: BoolArray | None
 ) -> None:
-    colours = phase_colours(section.phases)
-    window = close_window(section)
-    height = figure.get_figheight()
-    halves: Any = figure.subfigures(2, 1, height_ratios=(height - 2.3, 2.3))
-    above, below = halves
-    left, right = above.subplots(1, 2, width_ratios=(_share_of_section(section), 1.0))
-    _draw_section(left, section, colours, window)
+    colours = phase_colours(mesh)
+    window = close_window(mesh)
+    heights = (_upper_height(mesh), _lower_height(report))
+    above, below = figure.subfigures(2, 1, height_ratios=heights)
+    left, right = above.subplots(1, 2, width_ratios=(_share_of_section(mesh), 1.0))
+    marked = isolated if isolated is not None and np.any(isolated) else None
+    _draw_section(left, mesh, colours, window, marked)
     _draw_close(right, mesh, colours, window)
-    _draw_legend(above, colours)
-    sizes, gaps, elements, text = below.subplots(1, 4, width_ratios=(1, 1, 1, 1.35))
-    _draw_sizes(sizes, section)
-    _draw_gaps(gaps, section)
-    _draw_elements(elements, mesh)
-    _draw_text(text, report)
+    _draw_legend(above, mesh, colours, hatched=marked is not None)
+    sizes, gaps, elements, text = below.subplots(1, 4, width_ratios=(1, 1, 0.9, 1.75))
+    draw_sizes(sizes, report, colours)
+    draw_gaps(gaps, report)
+    draw_elements(elements, mesh)
+    draw_numbers(text, report)
 
 
-def phase_colours(phases: Iterable[str]) -> dict[str, str]:
-    """Return a colour for each phase; the known phases always have the same."""
-    others = (name for name in phases if name not in COLOURS)
-    extra = {name: _OTHERS[i % len(_OTHERS)] for i, name in enumerate(others)}
-    return {name: COLOURS.get(name) or extra[name] for name in phases}
-
-
-def close_window(section: Section) -> Window:
-    """Return a square about the narrowest gap between particles, or a corner of the section."""
-    discs = np.array(section.phases.get(ACTIVE, ()), dtype=object)
-    side = min(section.width, section.height, _close_side(section))
-    if len(discs) > 1:
-        pairs, distance = shapely.STRtree(discs).query_nearest(
-            discs, exclusive=True, all_matches=False, return_distance=True
-        )
-        narrow = int(np.argmin(distance))
-        line = shapely.shortest_line(discs[pairs[0, narrow]], discs[pairs[1, narrow]])
-        x, y = line.centroid.x, line.centroid.y
-    else:
-        x, y = (discs[0].bounds[2], discs[0].centroid.y) if len(discs) else (0.0, 0.0)
-    x0, y0, _, _ = shapely.total_bounds([p for parts in section.phases.values() for p in parts])
-    x = float(np.clip(x, x0 + side / 2, x0 + section.width - side / 2))
-    y = float(np.clip(y, y0 + side / 2, y0 + section.height - side / 2))
+def close_window(mesh: MeshArrays) -> Window:
+    """Return a square about the narrowest gap of the working electrode, or at a corner of it."""
+    part = electrode_parts(mesh)[0]
+    particles = particles_of(mesh, part.cells)
+    low, high = mesh.points.min(axis=0), mesh.points.max(axis=0)
+    side = 1.5 * float(np.median(particles.diameter)) if len(particles) else np.inf
+    side = min(side, *(0.45 * (high - low))) if np.isinf(side) else min(side, *(high - low))
+    centre = np.array(particles.narrowest or _some_particle(mesh, part.cells))
+    x, y = np.clip(centre, low + side / 2, high - side / 2).tolist()
     return x - side / 2, x + side / 2, y - side / 2, y + side / 2
 
 
-def _close_side(section: Section) -> float:
-    diameters = section.particles.diameter
-    return 1.5 * float(np.median(diameters)) if len(diameters) else 0.25 * section.height
+def _some_particle(mesh: MeshArrays, within: BoolArray) -> tuple[float, float]:
+    """Return a point on the right rim of the only particle, or the lower left corner."""
+    cells = mesh.cells[within & (mesh.particle >= 0)]
+    if len(cells) == 0:
+        x, y = mesh.points.min(axis=0)
+    else:
+        points = mesh.points[np.unique(cells)]
+        x, y = points[np.argmax(points[:, 0])]
+    return float(x), float(y)
 
 
-def _draw_section(axes: Axes, section: Section, colours: dict[str, str], window: Window) -> None:
+def _draw_section(
+    axes: Axes,
+    mesh: MeshArrays,
+    colours: Mapping[str, str],
+    window: Window,
+    isolated: BoolArray | None,
+) -> None:
     from matplotlib.patches import PathPatch, Rectangle
 
-    for name, polygons in section.phases.items():
-        rim = {"edgecolor": "white", "linewidth": 0.25} if name == ACTIVE else {"linewidth": 0}
-        axes.add_patch(PathPatch(_compound_path(polygons), facecolor=colours[name], **rim))
-    strip = max(0.035 * section.height, 0.02 * section.width)
-    for name, low in (("collector", -strip), ("counter", section.height)):
-        if name in section.boundaries:
-            colour, label = _METALS[name]
-            axes.add_patch(Rectangle((0, low), section.width, strip, fc=colour, lw=0))
-            axes.text(
-                section.width / 2, low + strip / 2, label, ha="center", va="center", fontsize=6.5
-            )
+    for name, tag in mesh.phases.items():
+        path = _outline(mesh, mesh.cell_phase == tag)
+        if path is not None:
+            hatch = "....." if name.endswith("void") else None
+            axes.add_patch(
+                PathPatch(path, fc=colours[name], ec="#b5b5b5" if hatch else "none", hatch=hatch,
+                          lw=0)
+            )  # fmt: skip
+    _draw_rims(axes, mesh)
+    if isolated is not None:
+        path = _outline(mesh, isolated)
+        axes.add_patch(PathPatch(path, fc="none", ec=ACCENT, hatch="//////", lw=0.7))
+    _draw_coated(axes, mesh)
+    _draw_metals(axes, mesh)
     x0, x1, y0, y1 = window
     axes.add_patch(
-        Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, ec=_ACCENT, lw=1.2, clip_on=False)
+        Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, ec=ACCENT, lw=1.2, clip_on=False)
     )
     axes.autoscale_view()
     axes.margins(0)
@@ -161,141 +176,94 @@ def _draw_section(axes: Axes, section: Section, colours: dict[str, str], window:
     axes.spines[:].set_visible(False)
 
 
-def _compound_path(polygons: Iterable[shapely.Polygon]) -> Any:
-    """Return one path of all rings; holes run clockwise, so they stay empty."""
+def _outline(mesh: MeshArrays, cells: BoolArray) -> Any:
+    """Return one path around a set of cells, None around nothing; holes stay empty."""
     from matplotlib.path import Path as DrawnPath
 
-    rings = []
-    for polygon in polygons:
-        turned = shapely.geometry.polygon.orient(polygon)
-        rings += [
-            DrawnPath(shapely.get_coordinates(ring), closed=True)
-            for ring in (turned.exterior, *turned.interiors)
-        ]
-    return DrawnPath.make_compound_path(*rings)
+    sides = mesh.cells[cells][:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2)
+    forward = sides[:, 0] * len(mesh.points) + sides[:, 1]
+    backward = sides[:, 1] * len(mesh.points) + sides[:, 0]
+    rings = outline_rings(sides[~np.isin(forward, backward)])
+    if not rings:
+        return None
+    closed = [DrawnPath(mesh.points[np.append(ring, ring[0])], closed=True) for ring in rings]
+    return DrawnPath.make_compound_path(*closed)
 
 
-def _draw_close(axes: Axes, mesh: MeshArrays, colours: dict[str, str], window: Window) -> None:
+def _draw_rims(axes: Axes, mesh: MeshArrays) -> None:
+    """Set particles apart by a white line, also from those that they touch."""
+    facets = all_facets(mesh)
+    sides = mesh.particle[facets.cells]
+    sides[facets.cells < 0] = -1
+    _draw_lines(axes, mesh, facets.ends[sides[:, 0] != sides[:, 1]], color="white", linewidth=0.3)
+
+
+def _draw_coated(axes: Axes, mesh: MeshArrays) -> None:
+    facets = all_facets(mesh)
+    coated = tagged(mesh, facets, COATING) | tagged(mesh, facets, COUNTER_PREFIX + COATING)
+    _draw_lines(axes, mesh, facets.ends[coated], **_COATED)
+
+
+def _draw_lines(axes: Axes, mesh: MeshArrays, ends: IntArray, **style: Any) -> None:
+    from matplotlib.collections import LineCollection
+
+    axes.add_collection(LineCollection(list(mesh.points[ends]), capstyle="round", **style))
+
+
+def _draw_metals(axes: Axes, mesh: MeshArrays) -> None:
+    """Draw the electrodes that are lines only as strips outside the section."""
+    from matplotlib.patches import Rectangle
+
+    (x0, y0), (x1, y1) = mesh.points.min(axis=0), mesh.points.max(axis=0)
+    strip = max(0.035 * (y1 - y0), 0.02 * (x1 - x0))
+    foils = {"collector": "collector", "counter": "counter_collector"}
+    for name, low in (("collector", y0 - strip), ("counter", y1)):
+        if name not in mesh.boundaries or foils[name] in mesh.phases:
+            continue
+        colour, label = METALS[name]
+        axes.add_patch(Rectangle((x0, low), x1 - x0, strip, fc=colour, lw=0))
+        axes.text((x0 + x1) / 2, low + strip / 2, label, ha="center", va="center", fontsize=6.5)
+
+
+def _draw_close(axes: Axes, mesh: MeshArrays, colours: Mapping[str, str], window: Window) -> None:
     from matplotlib.collections import PolyCollection
 
     x0, x1, y0, y1 = window
     corners = mesh.points[mesh.cells]
     low, high = corners.min(axis=1), corners.max(axis=1)
     seen = (high[:, 0] >= x0) & (low[:, 0] <= x1) & (high[:, 1] >= y0) & (low[:, 1] <= y1)
+    particle = mesh.particle >= 0
     for name, tag in mesh.phases.items():
+        here = seen & (mesh.cell_phase == tag)
+        dark = bool(np.any(here & particle))
         cells = PolyCollection(
-            corners[seen & (mesh.cell_phase == tag)],
-            facecolors=colours.get(name, _OTHERS[0]),
-            edgecolors="#20262c" if name != ACTIVE else "white",
+            corners[here],
+            facecolors=colours[name],
+            edgecolors="white" if dark else "#20262c",
             linewidths=0.3,
         )
         axes.add_collection(cells)
+    _draw_coated(axes, mesh)
     axes.set(xlim=(x0, x1), ylim=(y0, y1), aspect="equal", xlabel="x / µm", ylabel="y / µm")
     axes.set_title("Mesh in the frame")
     for spine in axes.spines.values():
-        spine.set(visible=True, edgecolor=_ACCENT, linewidth=1.2)
+        spine.set(visible=True, edgecolor=ACCENT, linewidth=1.2)
 
 
-def _draw_legend(figure: Any, colours: dict[str, str]) -> None:
+def _draw_legend(
+    figure: Any, mesh: MeshArrays, colours: Mapping[str, str], *, hatched: bool
+) -> None:
+    from matplotlib.lines import Line2D
     from matplotlib.patches import Patch
 
-    handles = [
-        Patch(facecolor=colour, edgecolor="#888888", linewidth=0.4, label=name.replace("_", "-"))
+    rim: dict[str, Any] = {"edgecolor": "#888888", "linewidth": 0.4}
+    handles: list[Any] = [
+        Patch(facecolor=colour, label=shown_name(name),
+              hatch="....." if name.endswith("void") else None, **rim)
         for name, colour in colours.items()
-    ]
-    figure.legend(handles=handles, loc="outside lower center", ncols=len(handles))
-
-
-def _draw_sizes(axes: Axes, section: Section) -> None:
-    achieved = np.sort(section.particles.diameter)
-    requested = np.asarray(section.report.get("requested_quantiles", []))
-    axes.set(title="Particle size", xlabel="diameter / µm", ylabel="number share below")
-    if len(achieved) == 0:
-        _nothing(axes, "no particles")
-        return
-    everything = np.concatenate((requested, achieved))
-    pad = max(0.05 * np.ptp(everything), 0.05 * everything.mean())
-    limits = (everything.min() - pad, everything.max() + pad)
-    _draw_cumulative(axes, achieved, limits, COLOURS[ACTIVE], "achieved")
-    _draw_cumulative(axes, requested, limits, _ACCENT, "requested")
-    axes.set(xlim=limits, ylim=(-0.02, 1.25), yticks=(0, 0.5, 1))
-    axes.legend(loc="upper left", handlelength=1.2, borderaxespad=0.1, ncols=2, columnspacing=0.8)
-
-
-def _draw_cumulative(
-    axes: Axes, values: FloatArray, limits: tuple[float, float], colour: str, label: str
-) -> None:
-    """Draw the share of values below each diameter as steps; the request thin and on top."""
-    share = np.linspace(0, 1, len(values) + 1)
-    x = np.concatenate(([limits[0]], np.repeat(values, 2), [limits[1]]))
-    width, dashes = (1.1, "--") if label == "requested" else (2.2, "-")
-    if len(values):
-        axes.plot(x, np.repeat(share, 2), color=colour, lw=width, ls=dashes, label=label)
-
-
-def _draw_gaps(axes: Axes, section: Section) -> None:
-    gaps = particle_gaps(section)
-    axes.set(title="Gap", xlabel="gap to nearest particle / µm", ylabel="number")
-    if len(gaps) == 0:
-        _nothing(axes, "fewer than\ntwo particles")
-        return
-    requested = section.report.get("requested_gap")
-    top = max(float(np.quantile(gaps, 0.98)), 2 * (requested or 0.0), 1e-9)
-    low = requested or 0.0
-    axes.hist(np.clip(gaps, low, top), bins=24, range=(low, top), color=COLOURS[ACTIVE])
-    axes.set_xlim(0, None)
-    if requested is not None:
-        axes.axvline(requested, color=_ACCENT, linewidth=1.2, linestyle="--")
-        axes.set_title(f"Gap, requested ≥ {requested:g} µm")
-
-
-def _draw_elements(axes: Axes, mesh: MeshArrays) -> None:
-    ratio = radius_ratio(mesh)
-    axes.hist(ratio, bins=40, range=(0, 1), color=COLOURS[ACTIVE])
-    worst = float(ratio.min())
-    axes.axvline(worst, color=_ACCENT, linewidth=1.2, linestyle="--")
-    axes.set(xlabel="radius ratio of the element", ylabel="number", yscale="log")
-    axes.set(title=f"Mesh quality, worst {worst:.2f}", xlim=(0, 1), ylim=(0.5, None))
-
-
-def _draw_text(axes: Axes, report: Mapping[str, Any]) -> None:
-    axes.axis("off")
-    rows = table_rows(report)
-    axes.text(0.6, 1.0, "requested", transform=axes.transAxes, ha="center", color=_ACCENT)
-    axes.text(0.9, 1.0, "achieved", transform=axes.transAxes, ha="center", color=COLOURS[ACTIVE])
-    for number, (name, requested, achieved) in enumerate(rows):
-        y = 0.89 - 0.105 * number
-        axes.text(0.0, y, name, transform=axes.transAxes)
-        axes.text(0.6, y, requested, transform=axes.transAxes, ha="center")
-        axes.text(0.9, y, achieved, transform=axes.transAxes, ha="center")
-
-
-def table_rows(report: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Return the rows (name, requested, achieved) of the table beside the picture."""
-    particles, gap, mesh = report["particles"], report["gap"], report["mesh"]
-    asked = particles["requested_diameter"] or {}
-    found = particles["achieved_diameter"]
-    return [
-        (
-            "area fraction",
-            _show(particles["requested_fraction"]),
-            _show(particles["achieved_fraction"]),
-        ),
-        *(
-            (f"{key} size / µm", _show(asked.get(key)), _show(found[key]))
-            for key in ("mean", "d10", "median", "d90")
-        ),
-        ("least gap / µm", _show(gap["requested"]), _show(gap["minimum"])),
-        ("particles", "", f"{particles['number']}"),
-        ("cells", "", f"{mesh['cells']:,}".replace(",", "\u2009")),
-        ("least angle", "", f"{mesh['minimum_angle']['minimum']:.1f}°"),
-    ]
-
-
-def _show(value: float | None) -> str:
-    return "–" if value is None else f"{value:.3g}"
-
-
-def _nothing(axes: Axes, text: str) -> None:
-    axes.text(0.5, 0.5, text, transform=axes.transAxes, ha="center", va="center", color="#777777")
-    axes.set(xticks=[], yticks=[])
+    ]  # fmt: skip
+    if COATING in mesh.boundaries or COUNTER_PREFIX + COATING in mesh.boundaries:
+        handles.append(Line2D([], [], label="coating", **_COATED))
+    if hatched:
+        handles.append(Patch(fc="none", ec=ACCENT, hatch="//////", label="isolated"))
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 7))

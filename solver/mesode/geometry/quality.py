@@ -1,4 +1,9 @@
-"""Requested against achieved: what quality.json says of a section and its mesh. Micrometres."""
+"""Requested against achieved: what quality.json says of a section and its mesh. Micrometres.
+
+Everything that was achieved is measured on the mesh, so packed sections, micrographs and own
+meshes are told alike; what was requested comes from ``section.report``, where there is any. The
+keys are explained in docs/microstructure.md.
+"""
 
 from __future__ import annotations
 
@@ -6,68 +11,88 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesode.geometry.arrays import MeshArrays, cell_areas
-from mesode.geometry.connectivity import facet_neighbours
-from mesode.geometry.packing import neighbour_gaps
-from mesode.geometry.section import ACTIVE, Section
+from mesode.geometry.arrays import cell_areas
+from mesode.geometry.measures import (
+    coverage,
+    interface_lengths,
+    minimum_angle,
+    radius_ratio,
+    surfaces,
+)
+from mesode.geometry.mesh_particles import MeshParticles, particles_of
+from mesode.geometry.parts import EMPTY, FOIL, electrode_parts
 from mesode.geometry.sizes import size_statistics
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     import numpy.typing as npt
+
+    from mesode.geometry.arrays import MeshArrays
+    from mesode.geometry.parts import Part
+    from mesode.geometry.section import Section
 
     type FloatArray = npt.NDArray[np.float64]
 
 _BINS = np.linspace(0.0, 1.0, 21)
+_SHARP = 10.0  # [degree]; below it a mesh is warned of
+_RESCALED = 0.02
 
 
-def radius_ratio(mesh: MeshArrays) -> FloatArray:
-    """Return for each cell 2 r_in / r_out: 1 for an equilateral triangle, 0 for a sliver."""
-    a, b, c = _side_lengths(mesh)
-    ratio: FloatArray = 16 * cell_areas(mesh) ** 2 / (a * b * c * (a + b + c))
-    return np.minimum(ratio, 1.0)  # rounding of equilateral triangles
+def quality_report(
+    section: Section, mesh: MeshArrays, hosts: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """Return a JSON-able report; lengths in um, areas in um^2, angles in degrees.
 
-
-def minimum_angle(mesh: MeshArrays) -> FloatArray:
-    """Return the smallest angle [degree] of each cell."""
-    shortest, middle, longest = np.sort(_side_lengths(mesh), axis=0)
-    # the sine from the area keeps small angles exact
-    sine = 2 * cell_areas(mesh) / (middle * longest)
-    cosine = (middle**2 + longest**2 - shortest**2) / (2 * middle * longest)
-    return np.asarray(np.degrees(np.arctan2(sine, cosine)))
-
-
-def quality_report(section: Section, mesh: MeshArrays) -> dict[str, Any]:
-    """Return a JSON-able report; lengths in um, areas in um^2, angles in degrees."""
-    report = {
+    Args:
+        section: as requested and built.
+        mesh: of the section.
+        hosts: phases whose surface is reported on; by default all that belong to particles.
+    """
+    working, *others = electrode_parts(mesh)
+    asked = section.report
+    found = surfaces(mesh)
+    measured = [name for name in (hosts or particle_phases(mesh)) if name in mesh.phases]
+    report: dict[str, Any] = {
         "unit": "um",
-        "seed": section.report.get("seed"),
+        "seed": asked.get("seed"),
         "section": {
-            "width": section.width,
-            "height": section.height,
-            "electrode_thickness": _number(section.electrode_thickness),
+            "width": float(np.ptp(mesh.points[:, 0])),
+            "height": float(np.ptp(mesh.points[:, 1])),
+            "electrode_thickness": working.high[1] - working.low[1],
         },
-        "particles": _particles(section),
-        "gap": _gaps(section),
+        **_electrode(asked, mesh, working, section.clearance),
         "phases": _phase_areas(section, mesh),
-        "interface": _interface(section, mesh),
+        "interfaces": interface_lengths(mesh, found),
+        "coverage": coverage(mesh, found, measured),
         "mesh": _mesh_numbers(mesh),
+        "requested": _requested(asked),
     }
+    if others:
+        report["counter_electrode"] = {
+            "thickness": others[0].high[1] - others[0].low[1],
+            **_electrode(asked.get("counter") or {}, mesh, others[0], np.inf),
+        }
     report["warnings"] = _warnings(report)
     return report
 
 
-def particle_gaps(section: Section) -> FloatArray:
-    """Return the surface distance [um] of each particle to its nearest neighbouring particle."""
-    if len(section.particles) < 2:
-        return np.empty(0)
-    discs = section.particles
-    return neighbour_gaps(np.column_stack((discs.x, discs.y)), discs.diameter / 2)
+def particle_phases(mesh: MeshArrays) -> list[str]:
+    """Return the phases that are parts of particles."""
+    tags = np.unique(mesh.cell_phase[mesh.particle >= 0])
+    return [name for name, tag in mesh.phases.items() if tag in tags and name != EMPTY]
 
 
-def _side_lengths(mesh: MeshArrays) -> FloatArray:
-    """Return the sides (3, m) [um] of each cell."""
-    corners = mesh.points[mesh.cells]
-    return np.asarray(np.hypot(*(corners - np.roll(corners, 1, axis=1)).transpose(2, 1, 0)))
+def _electrode(
+    asked: Mapping[str, Any], mesh: MeshArrays, part: Part, clearance: float
+) -> dict[str, Any]:
+    """Return what is told of the particles of one electrode."""
+    particles = particles_of(mesh, part.cells)
+    return {
+        "particles": _particles(asked, particles, part),
+        "gap": _gaps(asked, particles, clearance),
+        "clusters": asked.get("clusters"),
+    }
 
 
 def _number(value: float | None) -> float | None:
@@ -75,67 +100,97 @@ def _number(value: float | None) -> float | None:
     return float(value) if value is not None and np.isfinite(value) else None
 
 
-def _particles(section: Section) -> dict[str, Any]:
-    asked = section.report
-    electrode = section.width * section.electrode_thickness
-    area = float(sum(p.area for p in section.phases.get(ACTIVE, ())))
-    achieved = {k: _number(v) for k, v in size_statistics(section.particles.diameter).items()}
-    return {
-        "number": len(section.particles),
+def _particles(asked: Mapping[str, Any], particles: MeshParticles, part: Part) -> dict[str, Any]:
+    kinds = np.array(particles.phase, dtype=object)
+    report = {
+        "number": len(particles),
         "requested_fraction": asked.get("requested_fraction"),
-        "achieved_fraction": _number(area / electrode),
+        "achieved_fraction": float(particles.area.sum()) / part.area,
         "requested_diameter": asked.get("requested_diameter"),
-        "achieved_diameter": achieved,
+        "requested_quantiles": asked.get("requested_quantiles"),
+        "achieved_diameter": _statistics(particles.diameter),
         "diameter_scale": asked.get("diameter_scale"),
+        "diameters": particles.diameter.tolist(),
+        "main_phase": list(particles.phase),
     }
+    if len(set(particles.phase)) > 1:
+        report["by_phase"] = {
+            name: {
+                "number": int(np.sum(kinds == name)),
+                "requested_fraction": _requested_fraction(asked, name),
+                "fraction": float(particles.area[kinds == name].sum()) / part.area,
+                "diameter": _statistics(particles.diameter[kinds == name]),
+            }
+            for name in sorted(set(particles.phase))
+        }
+    return report
 
 
-def _gaps(section: Section) -> dict[str, Any]:
-    gaps = particle_gaps(section)
+def _requested_fraction(asked: Mapping[str, Any], phase: str) -> float | None:
+    """Return the area share that was asked of all populations of a phase."""
+    parts = [p["requested_fraction"] for p in asked.get("populations", ()) if p["phase"] == phase]
+    return float(sum(parts)) if parts else None
+
+
+def _statistics(diameters: FloatArray) -> dict[str, float | None]:
+    return {key: _number(value) for key, value in size_statistics(diameters).items()}
+
+
+def _gaps(asked: Mapping[str, Any], particles: MeshParticles, clearance: float) -> dict[str, Any]:
+    gaps = particles.gap[np.isfinite(particles.gap)]
     return {
-        "requested": section.report.get("requested_gap"),
-        "minimum": _number(section.clearance),
-        "nearest_particle_minimum": _number(np.min(gaps, initial=np.inf)),
+        "requested": asked.get("requested_gap"),
+        "minimum": _number(min(clearance, float(np.min(gaps, initial=np.inf)))),
+        "nearest_particle_minimum": _number(float(np.min(gaps, initial=np.inf))),
         "nearest_particle_mean": float(np.mean(gaps)) if len(gaps) else None,
+        "nearest_particle_median": float(np.median(gaps)) if len(gaps) else None,
         "nearest_particle_d90": float(np.quantile(gaps, 0.9)) if len(gaps) else None,
+        "contacts": particles.contacts,
+        "contact_length": particles.contact_length,
+        "nearest_particle": gaps.tolist(),
     }
+
+
+def _binder_share(asked: Mapping[str, Any], phase: str) -> float | None:
+    """Return the area share of the electrode that was asked of a phase of carbon-binder."""
+    shapes = [s for s in (asked.get("binder") or {}).get("shapes", ()) if s["phase"] == phase]
+    parts = [s.get("requested_fraction") for s in shapes]
+    return float(sum(parts)) if parts and None not in parts else None
 
 
 def _phase_areas(section: Section, mesh: MeshArrays) -> dict[str, Any]:
-    areas, total = cell_areas(mesh), section.width * section.height
-    report = {}
+    """Return area and shares of each phase; separator and foil are no part of an electrode."""
+    asked = section.report
+    areas, parts = cell_areas(mesh), electrode_parts(mesh)
+    total, report = float(areas.sum()), {}
     for name, tag in mesh.phases.items():
         inside = mesh.cell_phase == tag
         area = float(np.sum(areas[inside]))
+        polygons = section.phases.get(name)
+        homes = [p for p in parts if np.any(p.cells & inside)]
         report[name] = {
             "area": area,
-            "polygon_area": float(sum(p.area for p in section.phases[name])),
+            "polygon_area": float(sum(p.area for p in polygons)) if polygons else None,
             "section_share": area / total,
+            "requested_share": _binder_share(asked, name),
+            "electrode_share": _electrode_share(areas, inside, homes, name),
             "cells": int(np.sum(inside)),
         }
     return report
 
 
-def _interface(section: Section, mesh: MeshArrays) -> dict[str, Any]:
-    """Compare the meshed particle surface with the circles it stands for."""
-    exact = float(np.pi * np.sum(section.particles.diameter))
-    meshed = _surface_length(mesh)
-    error = meshed / exact - 1 if exact > 0 and meshed > 0 else None
-    return {"length": meshed, "circle_length": exact, "relative_error": error}
+def _electrode_share(
+    areas: FloatArray, inside: npt.NDArray[np.bool_], homes: Sequence[Part], name: str
+) -> float | None:
+    if not homes or name.endswith(FOIL):
+        return None
+    return float(np.sum(areas[inside & homes[0].cells])) / homes[0].area
 
 
-def _surface_length(mesh: MeshArrays) -> float:
-    """Return the length [um] of all facets between the active and any other phase."""
-    pairs = facet_neighbours(mesh)
-    active = mesh.cell_phase == mesh.phases.get(ACTIVE, -1)
-    pairs = pairs[active[pairs[:, 0]] != active[pairs[:, 1]]]
-    first, second = mesh.cells[pairs[:, 0]], mesh.cells[pairs[:, 1]]
-    shared = (first[:, :, None] == second[:, None, :]).any(axis=2)
-    # the two shared corners of the first cell: all but the one corner that is not shared
-    alone = np.argmin(shared, axis=1)
-    row = np.arange(len(pairs))
-    ends = [mesh.points[first[row, (alone + k) % 3]] for k in (1, 2)]
-    return float(np.sum(np.hypot(*(ends[1] - ends[0]).T)))
+def _requested(asked: Mapping[str, Any]) -> dict[str, Any]:
+    """Return all else that the request has told, without what is repeated elsewhere."""
+    long = ("requested_quantiles", "counter")
+    return {key: value for key, value in asked.items() if key not in long}
 
 
 def _mesh_numbers(mesh: MeshArrays) -> dict[str, Any]:
@@ -154,14 +209,15 @@ def _warnings(report: dict[str, Any]) -> list[str]:
     """Return what a user should know before trusting the section."""
     found = []
     scale = report["particles"]["diameter_scale"]
-    if scale is not None and abs(scale - 1) > 0.02:
+    if scale is not None and abs(scale - 1) > _RESCALED:
         found.append(
             f"all diameters were scaled by {scale:.3f} to meet the fraction with a whole number "
             "of particles; a wider section needs less"
         )
-    if report["mesh"]["minimum_angle"]["minimum"] < 10:
+    angle = report["mesh"]["minimum_angle"]["minimum"]
+    if angle < _SHARP:
         found.append(
-            f"smallest angle of the mesh {report['mesh']['minimum_angle']['minimum']:.1f} degrees; "
-            "a larger gap or a smaller mesh.interface improves it"
+            f"smallest angle of the mesh {angle:.1f} degrees; a larger gap or a smaller "
+            "mesh.interface improves it"
         )
     return found

@@ -49,12 +49,36 @@ def mesh_case(case: Case, folder: Path) -> MeshedSection:
     return MeshedSection(section=section, arrays=arrays, report=report)
 
 
-def picture_case(meshed: MeshedSection, path: Path, title: str) -> None:
+def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
+    """Add the networks and their tortuosities to the report and to ``quality.json``.
+
+    Raises:
+        SolverError: a linear solver failed.
+        OutputError: the folder cannot be written.
+    """
+    from mesode.study.transport_report import transport_report
+
+    materials = phase_materials(resolve_materials(case))
+
+    def sigma(phase: str) -> float:
+        electronic = materials[phase].electronic
+        if electronic is None:
+            return 0.0
+        return float(electronic.sigma(sto=case.initial.lithiation, T=case.physics.temperature))
+
+    meshed.report["transport"] = transport_report(meshed.arrays, materials, sigma)
+    with writing(folder):
+        (folder / "quality.json").write_text(to_json(meshed.report), encoding="utf-8")
+
+
+def picture_case(case: Case, meshed: MeshedSection, path: Path) -> None:
     """Draw the section, its mesh, and requested against achieved."""
     from mesode.geometry.picture import draw_geometry
+    from mesode.study.transport_report import isolated_mask
 
+    isolated = isolated_mask(meshed.arrays, phase_materials(resolve_materials(case)))
     with writing(path):
-        draw_geometry(meshed.section, meshed.arrays, meshed.report, path, title)
+        draw_geometry(meshed.arrays, meshed.report, path, case.title, isolated)
 
 
 def look_for_isolated(case: Case, meshed: MeshedSection) -> tuple[str, ...]:

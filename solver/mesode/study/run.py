@@ -300,7 +300,7 @@ def _draw(run: _Run, begin: float, *, wanted: bool) -> None:
 
         with run.timed("figures"):
             if run.meshed is not None:
-                picture_case(run.meshed, run.folder.mesh / "geometry.png", run.case.title)
+                picture_case(run.case, run.meshed, run.folder.mesh / "geometry.png")
             names = [path.name for path in make_figures(run.folder.path)]
         run.manifest.update(figures=names)
 

@@ -13,7 +13,7 @@ from mesode.errors import GeometryError, MeshError
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.gmsh_mesh import mesh_section, read_mesh
 from mesode.geometry.grains import GrainRequest, Population
-from mesode.geometry.quality import minimum_angle
+from mesode.geometry.measures import minimum_angle
 from mesode.geometry.section import (
     ElectrodeRequest,
     SectionRequest,

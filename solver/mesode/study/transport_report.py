@@ -1,0 +1,149 @@
+"""What carries electrons, ions and lithium through each electrode, and how well.
+
+For ``mesode mesh``: connected groups and tortuosity of each network. The electrolyte counts as
+1, a porous phase as 1 over its MacMullin number; electron conductors have their conductivity at
+the initial state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+from mesode.geometry.networks import AXES, isolated_cells, network_report
+from mesode.geometry.parts import electrode_parts, phase_area
+from mesode.model.tortuosity import Transport, effective_conductivity
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from mesode.geometry.arrays import MeshArrays
+    from mesode.geometry.parts import Axis, Part
+    from mesode.materials.properties import Material
+
+ELECTRONS, IONS, HOSTS = "electrons", "ions", "hosts"
+_GROUPS = {ELECTRONS: "electronic", IONS: "ionic", HOSTS: "lithium"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """Phases of one electrode that carry one thing.
+
+    ``phases``: all of them, also those beyond the electrode on the way to ``root``;
+    ``conductivity`` and ``filling`` by phase: share of the phase that the carrier fills.
+    """
+
+    name: str
+    phases: tuple[str, ...]
+    root: str | None
+    conductivity: Mapping[str, float]
+    filling: Mapping[str, float]
+
+
+def networks(
+    arrays: MeshArrays,
+    part: Part,
+    materials: Mapping[str, Material],
+    sigma: Callable[[str], float],
+) -> tuple[Network, ...]:
+    """Return the networks of an electrode; ``sigma`` [S/m] by phase name."""
+    having = {
+        name: tuple(p for p, m in materials.items() if getattr(m, group) and p in arrays.phases)
+        for name, group in _GROUPS.items()
+    }
+    own = {name: tuple(p for p in phases if part.owns(p)) for name, phases in having.items()}
+    ionic = {p: m.ionic for p, m in materials.items() if m.ionic is not None and p in having[IONS]}
+    return (
+        Network(
+            name=ELECTRONS,
+            phases=own[ELECTRONS],
+            root=part.root,
+            conductivity={p: sigma(p) for p in own[ELECTRONS]},
+            filling=dict.fromkeys(own[ELECTRONS], 1.0),
+        ),
+        Network(
+            name=IONS,
+            phases=having[IONS],
+            root=part.ionic_root,
+            conductivity={p: 1.0 / group.macmullin for p, group in ionic.items()},
+            filling={p: group.porosity for p, group in ionic.items()},
+        ),
+        Network(name=HOSTS, phases=own[HOSTS], root=None, conductivity={}, filling={}),
+    )
+
+
+def transport_report(
+    arrays: MeshArrays, materials: Mapping[str, Material], sigma: Callable[[str], float]
+) -> dict[str, Any]:
+    """Return for each electrode its networks with their connected groups and tortuosities.
+
+    Args:
+        arrays: Mesh of the section.
+        materials: Of each phase; phases without one carry nothing.
+        sigma: Electronic conductivity [S/m] of a phase by its name.
+
+    Raises:
+        SolverError: a linear solver failed.
+    """
+    return {
+        part.name: {
+            network.name: {
+                **network_report(arrays, part, network.phases, network.root),
+                **_directions(arrays, part, network),
+            }
+            for network in networks(arrays, part, materials, sigma)
+        }
+        for part in electrode_parts(arrays)
+    }
+
+
+def isolated_mask(
+    arrays: MeshArrays, materials: Mapping[str, Material]
+) -> npt.NDArray[np.bool_] | None:
+    """Return the cells that lack a path for something they carry, for pictures."""
+    found = None
+    for part in electrode_parts(arrays):
+        for network in networks(arrays, part, materials, lambda _: 1.0):
+            if network.root is not None:
+                cells = isolated_cells(arrays, part, network.phases, network.root)
+                found = cells if found is None else found | cells
+    return found
+
+
+def _directions(arrays: MeshArrays, part: Part, network: Network) -> dict[str, Any]:
+    if not network.conductivity:
+        return {}
+    return {name: _direction(arrays, part, network, axis) for name, axis in AXES.items()}
+
+
+def _direction(arrays: MeshArrays, part: Part, network: Network, axis: Axis) -> dict[str, Any]:
+    """Return the effective transport in one direction, or why there is none."""
+    area = {p: phase_area(arrays, p, part) for p in network.conductivity}
+    conducting = {p: k for p, k in network.conductivity.items() if k > 0 and area[p] > 0}
+    k_eff = effective_conductivity(MPI.COMM_SELF, arrays, part, conducting, axis)
+    if k_eff is None:
+        sides = ("left and right", "collector and top")[axis]
+        what = "no connected group reaches both" if conducting else "no phase conducts between"
+        return {"k_eff": None, "reason": f"{what} {sides}"}
+    found = Transport(
+        k_eff=k_eff,
+        k_0=1.0 if network.name == IONS else _mean(conducting, area),
+        share=sum(area[p] * network.filling[p] for p in conducting) / part.area,
+    )
+    return {
+        "k_eff": found.k_eff,
+        "k_0": found.k_0,
+        "share": found.share,
+        "macmullin": found.macmullin,
+        "tortuosity": found.tortuosity,
+    }
+
+
+def _mean(conductivity: Mapping[str, float], area: Mapping[str, float]) -> float:
+    total = sum(area[p] for p in conductivity)
+    return sum(k * area[p] for p, k in conductivity.items()) / total
