@@ -51,8 +51,8 @@ def check_thickness(kind: str, thickness: float, size: float) -> None:
         return
     msg = (
         f"carbon_binder: {kind} of {thickness:.4g} um too thin for mesh.interface {size:.4g} um: "
-        f"a film must be half of mesh.interface thick or more. Set mesh.interface to {2 * thickness:.4g} "
-        "um or less, or ask for more binder"
+        "a film must be half of mesh.interface thick or more. Set mesh.interface to "
+        f"{2 * thickness:.4g} um or less, or ask for more binder"
     )
     raise GeometryError(msg)
 

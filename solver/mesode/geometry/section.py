@@ -17,16 +17,17 @@ import shapely
 from shapely.geometry import LineString, Polygon
 
 from mesode.errors import GeometryError
-from mesode.geometry.binder import BinderShape, Matrix, place_binder
-from mesode.geometry.grains import GrainRequest, make_grains
-from mesode.geometry.inside import fill_grains
+from mesode.geometry.assembly import Part, build_electrode, check_clearance, phases_of, placed
+from mesode.geometry.binder import BinderShape, Matrix
 from mesode.geometry.polygons import TOLERANCE, box, disc_polygon, disc_vertices
 
 if TYPE_CHECKING:
     from mesode.geometry.coating import CoatingRequest
+    from mesode.geometry.grains import GrainRequest
 
 __all__ = [
     "ACTIVE",
+    "COUNTER",
     "TOLERANCE",
     "BoundaryRule",
     "ElectrodeRequest",
@@ -51,6 +52,7 @@ type BoolArray = npt.NDArray[np.bool_]
 type BoundaryRule = shapely.Geometry | Callable[[FloatArray, FloatArray], BoolArray]
 
 ACTIVE = "active"
+COUNTER = "counter_"  # begins the names of all that is of the counter electrode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,8 @@ class Section:
     each of its polygons, a row of ``particles``; other phases are absent.
     ``unrefined``: boundary names at which the mesh is not refined although phases change;
     ``refined``: names at which it is although they do not.
+    ``electrode_bottom``: y of the working electrode [um], the thickness of its foil;
+    ``counter_thickness``: of a counter electrode without its foil [um], NaN for lithium metal.
     ``clearance``: smallest distance [um] between lines that do not touch, infinite if unknown.
     ``report``: requested against achieved, JSON-able.
     """
@@ -118,6 +122,8 @@ class Section:
     phases: Mapping[str, tuple[Polygon, ...]]
     boundaries: Mapping[str, BoundaryRule]
     electrode_thickness: float = float("nan")
+    electrode_bottom: float = 0.0
+    counter_thickness: float = float("nan")
     particles: Particles = field(default_factory=no_particles)
     particle_of: Mapping[str, IntArray] = field(default_factory=dict)
     unrefined: frozenset[str] = frozenset()
@@ -134,32 +140,50 @@ def build_section(request: SectionRequest) -> Section:
             particles is too small for a mesh of ``interface_size``.
     """
     _check_lengths(request)
-    asked, size = request.electrode, request.interface_size
-    width, thickness = request.width, asked.thickness
-    grains = make_grains(asked.grains, width, thickness, size)
-    check_clearance(grains.clearance, size)
-    phases: dict[str, list[Polygon]] = {}
-    particle_of: dict[str, list[int]] = {}
-    for piece in fill_grains(grains, asked.grains.populations, asked.grains.seed, size):
-        phases.setdefault(piece.phase, []).append(piece.polygon)
-        particle_of.setdefault(piece.phase, []).append(piece.grain)
-    pores = place_binder(asked.binder, grains, width, thickness, size, asked.grains.seed)
-    height = thickness + request.separator_thickness
+    width, size, asked = request.width, request.interface_size, request.electrode
+    electrode = build_electrode(asked, width, size)
+    parts, electrodes = list(electrode.parts), [electrode]
+    top = asked.foil + asked.thickness
+    high = top + request.separator_thickness
+    height = high
+    parts.append(Part(phase="separator", polygon=box(0, top, width, high)))
+    boundaries: dict[str, BoundaryRule] = {}
+    if request.counter is not None:
+        height = high + request.counter.thickness + request.counter.foil
+        upright = build_electrode(request.counter, width, size)
+        counter = placed(upright, _mirror(height), COUNTER, len(electrode.x))
+        parts += counter.parts
+        electrodes.append(counter)
+        boundaries[COUNTER + "top"] = LineString([(0, high), (width, high)])
+    for prefix, built in zip(("", COUNTER), electrodes, strict=False):
+        if built.coated is not None and not built.coated.is_empty:
+            boundaries[prefix + "coating"] = built.coated
+    phases, particle_of = phases_of(parts)
+    x, y, diameter = (
+        np.concatenate([getattr(e, name) for e in electrodes]) for name in ("x", "y", "diameter")
+    )
+    report = dict(electrode.report)
+    if request.counter is not None:
+        report["counter"] = electrodes[1].report
     return Section(
         width=width,
         height=height,
-        electrode_thickness=thickness,
-        phases={
-            **{name: tuple(parts) for name, parts in (*phases.items(), *pores.phases.items())},
-            "separator": (box(0, thickness, width, height),),
-        },
-        boundaries=cell_boundaries(width, height, thickness),
-        particles=Particles(x=grains.x, y=grains.y, diameter=grains.diameter),
-        particle_of={name: np.array(numbers) for name, numbers in particle_of.items()},
-        unrefined=frozenset({"top"}),
-        clearance=grains.clearance,
-        report=dict(grains.report),
+        electrode_thickness=asked.thickness,
+        electrode_bottom=asked.foil,
+        counter_thickness=request.counter.thickness if request.counter else float("nan"),
+        phases=phases,
+        boundaries={**cell_boundaries(width, height, top), **boundaries},
+        particles=Particles(x=x, y=y, diameter=diameter),
+        particle_of=particle_of,
+        unrefined=frozenset({"top", COUNTER + "top"} & {"top", *boundaries}),
+        clearance=min(e.clearance for e in electrodes),
+        report=report,
     )
+
+
+def _mirror(height: float) -> Callable[[FloatArray], FloatArray]:
+    """Return the map that turns a section of this height upside down."""
+    return lambda points: np.column_stack((points[:, 0], height - points[:, 1]))
 
 
 def cell_boundaries(
@@ -175,23 +199,6 @@ def cell_boundaries(
     if electrode_thickness is not None:
         lines["top"] = LineString([(0, electrode_thickness), (width, electrode_thickness)])
     return lines
-
-
-def check_clearance(clearance: float, interface_size: float) -> None:
-    """Check that a gap is wide enough for one row of elements of sound shape.
-
-    Raises:
-        GeometryError: the clearance is below half the mesh size at the interface.
-    """
-    if clearance >= 0.5 * interface_size:
-        return
-    msg = (
-        f"particles.gap: the smallest gap is {clearance:.4g} um, too narrow for mesh.interface "
-        f"{interface_size:.4g} um: a gap carries at least one row of elements and must be half of "
-        f"mesh.interface or more. Set the gap to {0.5 * interface_size:.4g} um or more, or "
-        f"mesh.interface to {2 * max(clearance, 0.0):.4g} um or less"
-    )
-    raise GeometryError(msg)
 
 
 def section_from_polygons(
@@ -258,6 +265,11 @@ def _check_lengths(request: SectionRequest) -> None:
         "separator_thickness": request.separator_thickness,
         "interface_size": request.interface_size,
     }
+    for prefix, electrode in (("", request.electrode), (COUNTER, request.counter)):
+        if electrode is not None:
+            lengths[prefix + "electrode_thickness"] = electrode.thickness
+            if electrode.foil != 0:
+                lengths[prefix + "collector"] = electrode.foil
     for name, value in lengths.items():
         if not (np.isfinite(value) and value > 0):
             msg = f"geometry: {name} must be a positive length, got {value} um"
