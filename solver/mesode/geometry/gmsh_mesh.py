@@ -46,7 +46,7 @@ _LINE, _TRIANGLE = 1, 2  # element types of gmsh
 
 
 @contextlib.contextmanager
-def _session() -> Iterator[None]:
+def gmsh_session() -> Iterator[None]:
     """Open gmsh silently with our options and close it in any case."""
     gmsh.initialize(argv=["", "-v", "0"], readConfigFiles=False, interruptible=False)
     try:
@@ -79,7 +79,7 @@ def mesh_section(section: Section, size: float, interface_size: float, path: Pat
         raise GeometryError(msg)
     check_clearance(section.clearance, interface_size)
     graph = planar_graph(section)
-    with _session():
+    with gmsh_session():
         gmsh.model.add("section")
         try:
             _add_geometry(graph, interface_size)
@@ -104,7 +104,7 @@ def read_mesh(path: Path) -> MeshArrays:
     if not path.is_file():
         msg = f"{path}: no such mesh file"
         raise MeshError(msg)
-    with _session():
+    with gmsh_session():
         try:
             gmsh.open(str(path))
         except Exception as error:  # gmsh raises bare Exception
