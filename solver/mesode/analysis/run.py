@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,7 +16,10 @@ from mesode.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
+
+    import pandas as pd
+    import pyvista
+    import xarray as xr
 
     from mesode.analysis.xdmf import FloatArray
     from mesode.fields import Group
@@ -50,13 +54,42 @@ class Run:
         series = open_series(path)
         return series if series.times else None
 
+    def frame(self) -> pd.DataFrame:
+        """Return the time series as a table, columns with their unit."""
+        from mesode.analysis import datasets
 
-def open_run(folder: Path) -> Run:
+        return datasets.time_series_frame(self)
+
+    def dataset(self) -> xr.Dataset:
+        """Return the time series over time, with units as attributes."""
+        from mesode.analysis import datasets
+
+        return datasets.time_series_dataset(self)
+
+    def particles(self) -> pd.DataFrame:
+        """Return the particles at the end of each step; empty where the run wrote none."""
+        from mesode.analysis import datasets
+
+        return datasets.particle_frame(self)
+
+    def mesh(self, group: Group | str, time: float = float("inf")) -> pyvista.UnstructuredGrid:
+        """Return mesh [um] and fields of a group at the frame nearest to a time [s].
+
+        Raises:
+            InputError: the run wrote no such fields.
+        """
+        from mesode.analysis import datasets
+
+        return datasets.mesh_at(self, group, time)
+
+
+def open_run(folder: str | Path) -> Run:
     """Open the folder of a run that ended or still goes on.
 
     Raises:
         InputError: the folder is absent, or holds neither manifest nor time series.
     """
+    folder = Path(folder)
     manifest, timeseries = folder / "manifest.json", folder / TIMESERIES
     if not manifest.is_file() and not timeseries.is_file():
         found = "a folder without them" if folder.is_dir() else "nothing"

@@ -148,7 +148,7 @@ def start(store: Store, record: Record, options: WorkOptions) -> Job:
     count = int(state.attempt.get("count", 0)) + 1
     resumed = can_resume(folder, state)
     attempt = {"hash": record.hash, "count": count, "outcome": None, "resumed": resumed}
-    attempt["earlier"] = _spent(state)
+    attempt["earlier"] = _spent(state) if resumed else 0.0
     write_json(folder / ATTEMPT, attempt)
     command = _command(folder, options, resumed=resumed)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
@@ -166,7 +166,7 @@ def start(store: Store, record: Record, options: WorkOptions) -> Job:
 
 
 def _spent(state: State) -> float:
-    """Return the wall time of the attempts before, as far as a resumed run goes on from them."""
+    """Return the wall time of the attempts that a resumed run goes on from."""
     return float(state.attempt.get("earlier", 0.0)) + float(state.attempt.get("wall", 0.0))
 
 

@@ -56,3 +56,31 @@ def test_broken_manifest_names_the_file(tmp_path):
     (tmp_path / "manifest.json").write_text("{")
     with pytest.raises(InputError, match=r"manifest\.json: expected JSON"):
         open_run(tmp_path)
+
+
+def test_time_series_as_table_and_dataset(run_folder):
+    run = open_run(str(run_folder))
+    frame, dataset = run.frame(), run.dataset()
+    assert list(frame.columns) == list(run.timeseries)
+    assert frame["Voltage / V"].iloc[-1] == run.timeseries["Voltage / V"][-1]
+    assert dataset["Voltage"].attrs["units"] == "V"
+    assert float(dataset["Voltage"].sel(time=900.0, method="nearest")) == pytest.approx(0.05)
+    assert run.particles().empty
+
+
+@pytest.mark.parametrize(("time", "frame"), [(0.0, 0), (310.0, 1), (1e9, -1)])
+def test_mesh_at_a_time_holds_the_fields_of_the_nearest_frame(run_folder, time, frame):
+    run = open_run(run_folder)
+    series, grid = run.series(Group.ACTIVE), run.mesh("active", time)
+    np.testing.assert_array_equal(grid.point_data["sto"], series.read("sto", frame).data)
+    np.testing.assert_array_equal(grid.cell_data["sigma_h"], series.read("sigma_h", frame).data)
+    assert grid.n_cells == len(series.triangles)
+    assert grid.field_data["time"][0] == series.times[frame]
+
+
+def test_fields_that_are_not_there_are_named(run_folder, tmp_path):
+    with pytest.raises(InputError, match="expected one of active, electronic, ionic"):
+        open_run(run_folder).mesh("actve")
+    (tmp_path / "manifest.json").write_text("{}")
+    with pytest.raises(InputError, match="wrote no such fields"):
+        open_run(tmp_path).mesh("active")
