@@ -20,6 +20,8 @@ from mesode.model.stress import max_principal, von_mises
 from mesode.numerics.compilation import compile_form
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
     from mesode.model.half_cell import HalfCell
@@ -152,6 +154,10 @@ class Diagnostics:
         for key, value in (("lithium", lithium), ("charge", charge), ("salt", salt)):
             self._worst[key] = max(self._worst[key], value)
         return self.balances()
+
+    def resume(self, worst: Mapping[str, float]) -> None:
+        """Go on from the largest errors of an earlier part of the run."""
+        self._worst = dict(worst)
 
     def balances(self) -> dict[str, float]:
         """Return the largest relative errors so far."""
