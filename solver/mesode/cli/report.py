@@ -35,8 +35,16 @@ def execute(args: argparse.Namespace) -> int:
         OutputError: the page cannot be written.
     """
     from mesode.analysis.run_report import report_runs
+    from mesode.analysis.study_report import report_study
+    from mesode.analysis.study_table import is_study_folder
+    from mesode.study.collect import write_results
+    from mesode.study.store import open_store
 
     alone = args.folders[0] if len(args.folders) == 1 else Path()
     out = args.out or alone / "report.html"
-    say(f"report in {report_runs(args.folders, out)}")
+    if alone != Path() and is_study_folder(alone):
+        write_results(open_store(alone))
+        say(f"report in {report_study(alone, out)}")
+    else:
+        say(f"report in {report_runs(args.folders, out)}")
     return 0

@@ -1,0 +1,235 @@
+"""Figures of a study: responses to one factor and to pairs, main effects, voltage curves."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from itertools import combinations
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesode.analysis import curves, style
+from mesode.analysis.run import open_run
+from mesode.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from mesode.analysis.run import Run
+    from mesode.analysis.study_table import StudyTable
+
+    type FloatArray = npt.NDArray[np.float64]
+
+_DECADES = 8.0  # ratio of the ends of a factor from which its axis is logarithmic
+_MANY = 6  # levels of a second factor that are told apart by lines
+_CURVES = 40
+_PER_ROW = 3
+
+
+def label(column: str) -> str:
+    """Turn a column of the results into an axis label: the last word of a dotted path."""
+    name, separator, unit = column.partition(" / ")
+    short = name.rpartition(".")[2].replace("_", " ")
+    return f"{short} [{style_unit(unit)}]" if separator and unit != "1" else short
+
+
+def style_unit(unit: str) -> str:
+    """Return a unit with raised exponents."""
+    from mesode.fields import tex_unit
+
+    return tex_unit(unit)
+
+
+def responses(table: StudyTable, figure_of_merit: str) -> Figure | None:
+    """Draw a figure of merit against each factor; bars are one standard deviation of repeats."""
+    if not table.factors:
+        return None
+    columns = min(len(table.factors), _PER_ROW)
+    rows = -(-len(table.factors) // columns)
+    figure = style.new_figure(62 * columns + 8, 56 * rows + 4)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    for ax, factor in zip(axes, table.factors, strict=False):
+        _response(ax, table, factor, figure_of_merit)
+    for ax in axes[len(table.factors) :]:
+        ax.set_axis_off()
+    axes[0].set_ylabel(label(figure_of_merit))
+    return figure
+
+
+def _response(ax: Axes, table: StudyTable, factor: str, figure_of_merit: str) -> None:
+    y = table.numbers(figure_of_merit)
+    place = _places(table, factor)
+    second = _second(table, factor)
+    groups = [None] if second is None else table.levels(second)
+    for k, group in enumerate(groups):
+        of_group = np.ones(len(y), dtype=bool)
+        if second is not None:
+            of_group = (table.rows[second] == group).to_numpy()
+        name = None if group is None else f"{label(second or '')}: {group}"
+        color = style.COLORS[k % len(style.COLORS)]
+        ax.plot(place[of_group], y[of_group], "o", ms=2.5, color=color, alpha=0.45, mew=0)
+        if table.design == "grid":
+            _means(ax, place[of_group], y[of_group], color=color, label=name)
+    _factor_axis(ax, table, factor)
+    if second is not None:
+        ax.legend()
+
+
+def _means(ax: Axes, x: FloatArray, y: FloatArray, **look: Any) -> None:
+    """Draw mean and standard deviation over all cases at each level."""
+    good = np.isfinite(y)
+    levels = np.unique(x[good])
+    of_level = [y[good][x[good] == level] for level in levels]
+    spread = [np.std(v, ddof=1) if len(v) > 1 else 0.0 for v in of_level]
+    means = [np.mean(v) for v in of_level]
+    ax.errorbar(levels, means, yerr=spread, marker="o", ms=3.5, capsize=2, lw=1.2, **look)
+
+
+def _second(table: StudyTable, factor: str) -> str | None:
+    """Return the factor that lines stand for, beside the one on the axis."""
+    others = [f for f in table.factors if f != factor and len(table.levels(f)) <= _MANY]
+    return others[0] if table.design == "grid" and others else None
+
+
+def _places(table: StudyTable, factor: str) -> FloatArray:
+    """Return where each case stands on the axis of a factor."""
+    if table.is_numeric(factor):
+        return table.numbers(factor)
+    levels = table.levels(factor)
+    return np.array([levels.index(value) for value in table.rows[factor]], dtype=np.float64)
+
+
+def _factor_axis(ax: Axes, table: StudyTable, factor: str) -> None:
+    ax.set_xlabel(label(factor))
+    levels = table.levels(factor)
+    if not table.is_numeric(factor):
+        ax.set_xticks(range(len(levels)), [str(level) for level in levels])
+    elif levels[0] > 0 and levels[-1] / levels[0] >= _DECADES:
+        ax.set_xscale("log")
+
+
+def pairs(table: StudyTable, figure_of_merit: str) -> Figure | None:
+    """Draw a figure of merit over each pair of factors, as means over everything else."""
+    found = list(combinations(table.factors, 2))[: 2 * _PER_ROW]
+    if not found:
+        return None
+    columns = min(len(found), _PER_ROW)
+    rows = -(-len(found) // columns)
+    figure = style.new_figure(62 * columns + 8, 54 * rows + 4)
+    axes = figure.subplots(rows, columns, squeeze=False).ravel()
+    y = table.numbers(figure_of_merit)
+    low, high = np.nanmin(y), np.nanmax(y)
+    for ax, (first, second) in zip(axes, found, strict=False):
+        if table.design == "grid":
+            shown = _heat_map(ax, table, first, second, y, low, high)
+        else:
+            x = _places(table, first), _places(table, second)
+            shown = ax.scatter(*x, c=y, s=14, vmin=low, vmax=high)
+            _factor_axis(ax, table, first)
+            ax.set_ylabel(label(second))
+    for ax in axes[len(found) :]:
+        ax.set_axis_off()
+    figure.colorbar(shown, ax=list(axes), label=label(figure_of_merit), shrink=0.8)
+    return figure
+
+
+def _heat_map(
+    ax: Axes,
+    table: StudyTable,
+    first: str,
+    second: str,
+    y: FloatArray,
+    low: float,
+    high: float,
+) -> Any:
+    rows, columns = table.levels(second), table.levels(first)
+    means = np.full((len(rows), len(columns)), np.nan)
+    for i, row in enumerate(rows):
+        for j, column in enumerate(columns):
+            chosen = ((table.rows[second] == row) & (table.rows[first] == column)).to_numpy()
+            values = y[chosen & np.isfinite(y)]
+            if len(values):
+                means[i, j] = values.mean()
+    shown = ax.imshow(means, origin="lower", aspect="auto", vmin=low, vmax=high)
+    for i, j in np.argwhere(np.isfinite(means)):
+        dark = means[i, j] < 0.5 * (low + high)
+        text = f"{means[i, j]:.3g}"
+        ax.text(j, i, text, ha="center", va="center", fontsize=6, color="w" if dark else "k")
+    ax.set_xticks(range(len(columns)), [_short(level) for level in columns])
+    ax.set_yticks(range(len(rows)), [_short(level) for level in rows])
+    ax.set(xlabel=label(first), ylabel=label(second))
+    return shown
+
+
+def _short(level: Any) -> str:
+    return f"{level:.3g}" if isinstance(level, float) else str(level)
+
+
+def effects_chart(table: StudyTable, figures: Sequence[str]) -> Figure | None:
+    """Draw the share of the variance of each figure of merit that each factor explains."""
+    found = {name: effects for name in figures if (effects := table.effects(name)) is not None}
+    if not found or not table.factors:
+        return None
+    figure = style.new_figure(150, 14 + 8 * len(found))
+    ax = figure.subplots()
+    left = np.zeros(len(found))
+    names = [*table.factors, "interactions and seeds"]
+    for k, factor in enumerate(names):
+        shares = [
+            e.rest if factor == names[-1] else e.shares.get(factor, 0.0) for e in found.values()
+        ]
+        color = "0.85" if factor == names[-1] else style.COLORS[k % len(style.COLORS)]
+        ax.barh(range(len(found)), shares, left=left, height=0.65, color=color, label=label(factor))
+        left += np.array(shares)
+    ax.set_yticks(range(len(found)), [label(name) for name in found])
+    ax.invert_yaxis()
+    methods = sorted({e.method for e in found.values()})
+    ax.set(xlabel=f"Share of the variance ({', '.join(methods)})", xlim=(0, max(1.0, left.max())))
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def voltage_curves(table: StudyTable) -> Figure | None:
+    """Draw the voltage of the cases, coloured by the first factor."""
+    import matplotlib as mpl
+
+    chosen = curves.pick_frames(len(table.rows), _CURVES)
+    factor = table.factors[0] if table.factors else None
+    levels = table.levels(factor) if factor else []
+    figure = style.new_figure(140, 85)
+    ax = figure.subplots()
+    seen = set()
+    for k in chosen:
+        run = _run(table, k)
+        if run is None or run.column(curves.CAPACITY) is None:
+            continue
+        place = levels.index(table.rows[factor].iloc[k]) / max(len(levels) - 1, 1) if factor else 0
+        name = f"{label(factor)}: {_short(table.rows[factor].iloc[k])}" if factor else None
+        curves.draw_curve(
+            ax,
+            run,
+            run.timeseries[curves.CAPACITY],
+            run.timeseries[curves.VOLTAGE],
+            points=False,
+            color=mpl.colormaps["viridis"](0.92 * place),
+            lw=0.9,
+            label=None if name in seen else name,
+        )
+        seen.add(name)
+    if not seen:
+        return None
+    ax.set(xlabel=curves.axis_label(curves.CAPACITY), ylabel=curves.axis_label(curves.VOLTAGE))
+    if 1 < len(seen) <= 2 * _MANY:
+        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    return figure
+
+
+def _run(table: StudyTable, row: int) -> Run | None:
+    with suppress(InputError):
+        run = open_run(table.path / str(table.rows["folder"].iloc[row]))
+        return run if run.column(curves.VOLTAGE) is not None else None
+    return None

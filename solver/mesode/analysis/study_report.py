@@ -1,0 +1,123 @@
+"""``mesode report STUDY``: responses, main effects, voltage curves, maps and the table."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mesode.analysis import curves, study_plots, style
+from mesode.analysis.page import Picture, embed_figure, embed_picture, link, write_page
+from mesode.analysis.study_table import StudyTable, read_study
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from matplotlib.figure import Figure
+
+_MOST_FIGURES = 8
+_THUMBNAILS = 12
+_THUMBNAIL_WIDTH = 230  # [CSS pixel]
+_MAPS = ("stress_map", "lithiation_map")
+
+
+@dataclass(frozen=True, slots=True)
+class Response:
+    """Plots of one figure of merit."""
+
+    name: str
+    one: Picture | None
+    pairs: Picture | None
+
+
+@dataclass(frozen=True, slots=True)
+class Thumbnail:
+    """A map of one case."""
+
+    caption: str
+    address: str
+    picture: Picture
+
+
+def report_study(folder: Path, out: Path) -> Path:
+    """Write the page of a study from its tables.
+
+    Raises:
+        InputError: the folder holds no study with results.
+        OutputError: the page cannot be written.
+    """
+    table = read_study(folder)
+    shown = table.telling[:_MOST_FIGURES]
+    with style.house_style():
+        responses = [
+            Response(
+                name,
+                _embed(study_plots.responses(table, name)),
+                _embed(study_plots.pairs(table, name)),
+            )
+            for name in shown
+        ]
+        effects = _embed(study_plots.effects_chart(table, shown))
+        voltage = _embed(study_plots.voltage_curves(table))
+    return write_page(
+        "study.html",
+        out,
+        title=table.title,
+        table=table,
+        counts=sorted(Counter(table.rows["status"]).items()),
+        hours=float(table.numbers("wall time / s").sum()) / 3600.0,
+        responses=[r for r in responses if r.one is not None],
+        left_out=table.telling[_MOST_FIGURES:],
+        constant=[name for name in table.figures if name not in table.telling],
+        effects=effects,
+        shares=_shares(table, shown),
+        voltage=voltage,
+        thumbnails=thumbnails(table, out),
+        rows=_rows(table, out),
+        columns=[c for c in table.rows if c not in ("case", "config hash", "folder")],
+    )
+
+
+def _embed(figure: Figure | None) -> Picture | None:
+    return None if figure is None else embed_figure(figure)
+
+
+def _shares(table: StudyTable, figures: Sequence[str]) -> list[tuple[str, str, list[float], float]]:
+    """Return figure of merit, method, share of each factor, rest."""
+    found = [(name, table.effects(name)) for name in figures]
+    return [
+        (name, e.method, [e.shares.get(f, 0.0) for f in table.factors], e.rest)
+        for name, e in found
+        if e is not None
+    ]
+
+
+def thumbnails(table: StudyTable, page: Path) -> list[Thumbnail]:
+    """Return maps of cases spread over the study; stress where there is any."""
+    found = []
+    for k in range(len(table.rows)):
+        folder = table.path / str(table.rows["folder"].iloc[k])
+        paths = (folder / "figures" / f"{name}.png" for name in _MAPS)
+        path = next((p for p in paths if p.is_file()), None)
+        if path is not None:
+            found.append((k, folder, path))
+    chosen = [found[i] for i in curves.pick_frames(len(found), _THUMBNAILS)] if found else []
+    return [
+        Thumbnail(_caption(table, k), link(folder, page), embed_picture(path, _THUMBNAIL_WIDTH))
+        for k, folder, path in chosen
+    ]
+
+
+def _caption(table: StudyTable, row: int) -> str:
+    names = (*table.factors, *table.seeds)
+    values = [f"{study_plots.label(n)} {table.rows[n].iloc[row]}" for n in names]
+    return f"{table.rows['case'].iloc[row]}: {', '.join(values)}"
+
+
+def _rows(table: StudyTable, page: Path) -> list[dict[str, Any]]:
+    rows = []
+    for row in table.rows.to_dict("records"):
+        folder = table.path / str(row["folder"])
+        rows.append({**{str(k): v for k, v in row.items()}, "address": link(folder, page)})
+    return rows
