@@ -207,7 +207,7 @@ def _mesh_numbers(mesh: MeshArrays) -> dict[str, Any]:
 
 def _warnings(report: dict[str, Any]) -> list[str]:
     """Return what a user should know before trusting the section."""
-    found = []
+    found = list((report["requested"].get("image") or {}).get("warnings", ()))
     scale = report["particles"]["diameter_scale"]
     if scale is not None and abs(scale - 1) > _RESCALED:
         found.append(

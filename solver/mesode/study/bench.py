@@ -133,7 +133,7 @@ def _section(width: float) -> Section:
 
 def estimated_dofs(section: Section, edge: float) -> int:
     """Estimate the unknowns of the electrochemistry on a mesh with edges [um] at interfaces."""
-    from mesode.study.plan import cells_by_phase, estimate_dofs
+    from mesode.study.size_estimate import cells_by_phase, estimate_dofs
 
     case = _case(section.width, edge)
     cells = cells_by_phase(section, to_um(case.mesh.size), to_um(case.mesh.interface))

@@ -5,27 +5,23 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-import shapely
-
+from mesode.config.geometry import Geometry
 from mesode.config.resolve import resolve_materials
 from mesode.constants import FARADAY
-from mesode.geometry.request import section_request, to_um
-from mesode.geometry.section import ACTIVE, Section, build_section
+from mesode.geometry.binder import PORE
+from mesode.geometry.parts import COUNTER_PREFIX
+from mesode.geometry.request import to_um
 from mesode.study.facts import material_facts
-from mesode.study.prepare import displacement_degree, phase_materials
+from mesode.study.sections import build_case_section
+from mesode.study.size_estimate import cells_by_phase, estimate_dofs
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.config.steps import Step
+    from mesode.geometry.section import Section
 
-_SAMPLES = 40_000  # points at which the mesh size is asked for
-_GROWTH = 0.3  # of the mesh size per length away from an interface
 _SQUARE_METRE = 1e4  # [cm^2]
-_FINER = 1.12  # triangles over those of the size asked for: gmsh makes edges a little shorter
 _LONG_NUMBER = 100_000  # dofs; from here on a run takes minutes
 
 
@@ -51,6 +47,7 @@ class Plan:
     loading: float  # [kg/m^2] of active material per electrode area
     capacity: float  # [C/m^2] from lithiation 0 to 1
     specific_capacity: float  # [C/kg]
+    counter_capacity: float | None  # [C/m^2], of a counter electrode with hosts
     current_1C: float  # [A/m^2]
     cells: int
     dofs: int
@@ -61,6 +58,7 @@ class Plan:
     def rows(self) -> list[tuple[str, str]]:
         """Return pairs (name, value with unit) for a table."""
         mAh = 3.6  # [C]
+        counter = self.counter_capacity
         return [
             ("section", f"{to_um(self.width):g} um wide, electrode "
                         f"{to_um(self.electrode_thickness):g} um thick"),
@@ -69,6 +67,10 @@ class Plan:
             ("loading", f"{self.loading * 1e6 / _SQUARE_METRE:.4g} mg/cm^2 of active material"),
             ("capacity", f"{self.capacity / mAh / _SQUARE_METRE:.4g} mAh/cm^2 from lithiation 0 "
                          f"to 1, {self.specific_capacity / mAh / 1e3:.4g} mAh/g"),
+            *([] if counter is None else [
+                ("counter capacity", f"{counter / mAh / _SQUARE_METRE:.4g} mAh/cm^2, "
+                                     f"{counter / self.capacity:.3g} of the electrode's")
+            ]),
             ("1C", f"{self.current_1C:.4g} A/m^2 = {self.current_1C * 0.1:.4g} mA/cm^2"),
             ("size", f"about {_rounded(self.cells)} triangles, {_rounded(self.dofs)} unknowns"),
         ]  # fmt: skip
@@ -78,17 +80,12 @@ def make_plan(case: Case) -> Plan:
     """Return the plan of a case; packs the particles, meshes and solves nothing.
 
     Raises:
-        GeometryError: the particles cannot be packed as asked.
+        GeometryError: the particles cannot be packed as asked, or the image cannot be used.
     """
-    section = build_section(section_request(case))
+    section = build_case_section(case).section
     materials = resolve_materials(case)
     width, thickness = section.width * 1e-6, section.electrode_thickness * 1e-6
-    area = loading = capacity = 0.0
-    for name in materials.hosts():
-        lithium, host = materials.phases[name].lithium, _phase_area(section, name)
-        area += host
-        loading += materials.phases[name].density * host / width
-        capacity += FARADAY * (lithium.c_max if lithium is not None else 0.0) * host / width
+    area, loading, capacity = _hosts(section, materials, "")
     cells = cells_by_phase(section, to_um(case.mesh.size), to_um(case.mesh.interface))
     facts = material_facts(case)
     dofs = estimate_dofs(case, materials, section, cells)
@@ -96,19 +93,44 @@ def make_plan(case: Case) -> Plan:
         title=case.title,
         width=width,
         electrode_thickness=thickness,
-        particles=len(section.particles),
+        particles=_particle_number(section),
         fraction=area / (width * thickness),
         active_area=area,
         loading=loading,
         capacity=capacity,
         specific_capacity=capacity / loading,
+        counter_capacity=_hosts(section, materials, COUNTER_PREFIX)[2] or None,
         current_1C=capacity / 3600.0,
         cells=round(sum(cells.values())),
         dofs=dofs,
         steps=tuple(_step_plan(step, capacity / 3600.0, loading) for step in case.protocol),
-        warnings=(*facts.warnings, *_warnings(section, materials, dofs)),
+        warnings=(*facts.warnings, *_warnings(case, section, materials, dofs)),
         assumed=facts.assumed,
     )
+
+
+def _hosts(section: Section, materials: Materials, prefix: str) -> tuple[float, float, float]:
+    """Return area [m^2], loading [kg/m^2] and capacity [C/m^2] of an electrode's hosts."""
+    width = section.width * 1e-6
+    area = loading = capacity = 0.0
+    for name in materials.hosts(prefix):
+        material, host = materials.phases[name], _phase_area(section, name)
+        area += host
+        loading += material.density * host / width
+        c_max = material.lithium.c_max if material.lithium is not None else 0.0
+        capacity += FARADAY * c_max * host / width
+    return area, loading, capacity
+
+
+def _particle_number(section: Section) -> int:
+    """Return how many particles the working electrode has."""
+    numbers = [
+        number
+        for phase, numbers in section.particle_of.items()
+        if not phase.startswith(COUNTER_PREFIX)
+        for number in numbers.tolist()
+    ]
+    return len(set(numbers))
 
 
 def _phase_area(section: Section, phase: str) -> float:
@@ -123,89 +145,40 @@ def _step_plan(step: Step, current_1C: float, loading: float) -> StepPlan:
     return StepPlan(text=step.text, current=step.sign * current, c_rate=current / current_1C)
 
 
-def _warnings(section: Section, materials: Materials, dofs: int) -> list[str]:
-    found = []
-    scale = section.report["diameter_scale"]
+def _warnings(case: Case, section: Section, materials: Materials, dofs: int) -> list[str]:
+    found = list((section.report.get("image") or {}).get("warnings", ()))
+    scale = section.report.get("diameter_scale", 1.0)
     if abs(scale - 1.0) > 0.02:
         found.append(
             f"all diameters are scaled by {scale:.3f} to meet the fraction with a whole number of "
             "particles; a wider section needs less"
         )
-    binder = next((materials.phases[name] for name in materials.binders()), None)
-    if binder is None:
-        found.append(
-            "without carbon-binder no particle touches the collector: a run will say that there "
-            "is no path for electrons"
-        )
-    elif binder.ionic is None or binder.electronic is None:
-        lacking = "pores" if binder.ionic is None else "electronic conductivity"
-        found.append(
-            f"the carbon-binder {binder.name} has no {lacking}: no particle is reached, and a run "
-            "will say so"
-        )
+    if isinstance(case.geometry, Geometry):  # an image may have any contacts
+        found += _no_path(section, materials)
     if dofs > _LONG_NUMBER:
         found.append(f"{_rounded(dofs)} unknowns: consider a coarser mesh, or --ranks 2")
     return found
 
 
-def cells_by_phase(section: Section, size: float, interface: float) -> dict[str, float]:
-    """Estimate the number of triangles of each phase from the mesh size at sampled points [um]."""
-    side = np.sqrt(section.width * section.height / _SAMPLES)
-    x, y = (np.arange(0.5 * side, length, side) for length in (section.width, section.height))
-    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    distance = _distance_to_interfaces(section, points)
-    edge = np.clip(interface + _GROWTH * (distance - interface), interface, size)
-    triangles = _FINER * 4.0 / np.sqrt(3.0) / edge**2 * side**2
-    inside = _inside_particles(section, points)
-    filling = next(name for name in section.phases if name not in (ACTIVE, "separator"))
-    below = points[:, 1] < section.electrode_thickness
-    masks = {ACTIVE: inside, filling: below & ~inside, "separator": ~below}
-    return {name: float(triangles[mask].sum()) for name, mask in masks.items()}
-
-
-def _distance_to_interfaces(
-    section: Section, points: npt.NDArray[np.float64]
-) -> npt.NDArray[np.float64]:
-    discs = section.particles
-    if len(discs) == 0:
-        return np.full(len(points), np.inf)
-    rings = np.array([p.exterior for p in section.phases[ACTIVE]], dtype=object)
-    _, found = shapely.STRtree(rings).query_nearest(
-        shapely.points(points), all_matches=False, return_distance=True
-    )
-    return np.asarray(found)
-
-
-def _inside_particles(section: Section, points: npt.NDArray[np.float64]) -> npt.NDArray[np.bool_]:
-    polygons = np.array(section.phases[ACTIVE], dtype=object)
-    hits = shapely.STRtree(polygons).query(shapely.points(points), predicate="within")[0]
-    inside = np.zeros(len(points), dtype=bool)
-    inside[hits] = True
-    return inside
-
-
-def estimate_dofs(
-    case: Case, materials: Materials, section: Section, cells: dict[str, float]
-) -> int:
-    """Estimate the number of unknowns that are solved together: what each phase has at its nodes.
-
-    One-way mechanics is solved on its own and not counted.
-    """
-    total = 0.0
-    two_way = case.physics.mechanics != "none" and case.physics.stress_coupling == "two_way"
-    surface = float(np.pi * np.sum(section.particles.diameter)) / to_um(case.mesh.interface)
-    for name, material in phase_materials(materials).items():
-        per_node = (
-            (material.lithium is not None)
-            + (material.electronic is not None)
-            + 2 * (material.ionic is not None)
-        )
-        if two_way and material.mechanical is not None:
-            per_node += 2 * (4 if displacement_degree(case) == 2 else 1)
-        # Euler: twice the nodes of a triangulation are its triangles and its boundary edges.
-        rim = surface if name != "separator" else 0.0
-        total += per_node * 0.5 * (cells.get(name, 0.0) + rim)
-    return round(total)
+def _no_path(section: Section, materials: Materials) -> list[str]:
+    """Return what keeps electrons or ions from particles that touch neither wall nor pore."""
+    names = [name for name in materials.binders() if name in section.phases]
+    binders = [materials.phases[name] for name in names]
+    if not binders:
+        return [
+            "without carbon-binder no particle touches the collector: a run will say that there "
+            "is no path for electrons"
+        ]
+    lacking = []
+    if not any(binder.electronic for binder in binders):
+        lacking.append("electronic conductivity")
+    if not any(binder.ionic for binder in binders) and PORE not in section.phases:
+        lacking.append("pores")
+    who = " and ".join(binder.name for binder in binders)
+    return [
+        f"the carbon-binder {who} has no {what}: no particle is reached, and a run will say so"
+        for what in lacking
+    ]
 
 
 def _rounded(number: float) -> str:
