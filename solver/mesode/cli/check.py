@@ -8,6 +8,7 @@ from mesode.cli.console import say
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Sequence
 
     from mesode.study.plan import Plan, StepPlan
 
@@ -24,18 +25,19 @@ def execute(args: argparse.Namespace) -> int:
         InputError: every problem of the file.
         GeometryError: the particles cannot be packed as asked.
     """
+    from mesode.config.consistency import unused_materials
     from mesode.config.load import load_case
     from mesode.study.plan import make_plan
 
-    plan = make_plan(load_case(args.file, args.overrides))
-    for line in plan_lines(plan):
+    case = load_case(args.file, args.overrides)
+    for line in plan_lines(make_plan(case), unused_materials(case)):
         say(line)
     say(f"{args.file}: valid. Next: mesode run {args.file}")
     return 0
 
 
-def plan_lines(plan: Plan) -> list[str]:
-    """Return the plan as text."""
+def plan_lines(plan: Plan, remarks: Sequence[str] = ()) -> list[str]:
+    """Return the plan as text, with more to warn of than the plan knows."""
     rows = plan.rows()
     width = max(len(name) for name, _ in rows)
     lines = [plan.title or "(no title)", ""]
@@ -45,8 +47,9 @@ def plan_lines(plan: Plan) -> list[str]:
     if plan.assumed:
         lines += ["", f"{len(plan.assumed)} values are assumed, not measured:"]
         lines += [f"  - {text}" for text in plan.assumed]
-    if plan.warnings:
-        lines += ["", *(f"warning: {text}" for text in plan.warnings)]
+    warnings = (*remarks, *plan.warnings)
+    if warnings:
+        lines += ["", *(f"warning: {text}" for text in warnings)]
     return [*lines, ""]
 
 

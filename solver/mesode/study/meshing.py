@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesode.config.resolve import resolve_materials
-from mesode.geometry.request import section_request, to_um
+from mesode.geometry.request import to_um
 from mesode.output.manifest import to_json
 from mesode.output.ranks import writing
 from mesode.study.prepare import phase_materials
+from mesode.study.sections import build_case_section
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,22 +32,27 @@ class MeshedSection:
 def mesh_case(case: Case, folder: Path) -> MeshedSection:
     """Build and mesh the section of a case; write ``model.msh`` and ``quality.json``.
 
+    Of a micrograph there is ``segmentation.png`` as well.
+
     Raises:
-        GeometryError: the geometry is impossible.
+        GeometryError: the geometry is impossible, or the image cannot be used.
         OutputError: the folder cannot be written.
     """
     from mesode.geometry.gmsh_mesh import mesh_section
     from mesode.geometry.quality import quality_report
-    from mesode.geometry.section import build_section
 
-    section = build_section(section_request(case))
+    built = build_case_section(case)
     size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = mesh_section(section, size, interface, folder / "model.msh")
-        report = quality_report(section, arrays)
+        arrays = mesh_section(built.section, size, interface, folder / "model.msh")
+        report = quality_report(built.section, arrays)
         (folder / "quality.json").write_text(to_json(report), encoding="utf-8")
-    return MeshedSection(section=section, arrays=arrays, report=report)
+        if built.micrograph is not None:
+            from mesode.geometry.micrograph_picture import draw_segmentation
+
+            draw_segmentation(built.micrograph, folder / "segmentation.png")
+    return MeshedSection(section=built.section, arrays=arrays, report=report)
 
 
 def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:

@@ -19,6 +19,7 @@ from mesode.output.ranks import all_arrive, on_rank_zero, only_on_rank_zero
 from mesode.study.facts import material_facts, mechanical_warnings
 from mesode.study.meshing import MeshedSection, mesh_case, picture_case
 from mesode.study.prepare import build_cell
+from mesode.study.sections import check_solvable
 from mesode.study.signals import stop_on_signals
 
 if TYPE_CHECKING:
@@ -107,10 +108,12 @@ def run_case(
         fields: Write the fields.
 
     Raises:
+        InputError: what the case describes can be meshed only; nothing was written.
         OutputError: the folder cannot be used; nothing was computed.
         GeometryError: the section cannot be built as asked; the folder is removed again.
     """
     begin = time.perf_counter()
+    check_solvable(case)
     folder = on_rank_zero(comm, lambda: prepare_folder(out, dump_case(case), force=force))
     run = _Run(case, folder, comm, Manifest(folder.manifest), live, fields)
     _describe(run)

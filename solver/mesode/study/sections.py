@@ -5,13 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesode.config.geometry import Geometry, ImageGeometry
+from mesode.config.geometry import Geometry, ImageGeometry, MeshGeometry
+from mesode.config.phases import is_full
+from mesode.errors import InputError, Problem
 from mesode.geometry.request import image_request, section_request, to_um
 
 if TYPE_CHECKING:
     from mesode.config.case import Case
     from mesode.geometry.image_section import ElectrodePieces
     from mesode.geometry.section import Section
+
+_COUNTER = "geometry.counter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,3 +43,16 @@ def build_case_section(case: Case) -> CaseSection:
         return CaseSection(section=image_section(pieces, separator), micrograph=pieces)
     msg = "a mesh has no section"
     raise TypeError(msg)
+
+
+def check_solvable(case: Case) -> None:
+    """Refuse what can be meshed and not yet solved.
+
+    Raises:
+        InputError: the counter electrode of the case is a part of its section.
+    """
+    if is_full(case.geometry):
+        path = "geometry.mesh.phases" if isinstance(case.geometry, MeshGeometry) else _COUNTER
+        expected = "a full section can be built and measured, but not run yet"
+        hint = "Use `mesode mesh`, or run the electrode against lithium metal"
+        raise InputError([Problem(path, "", expected, hint)])
