@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import shapely
 from scipy.optimize import brentq
 
@@ -20,10 +21,9 @@ if TYPE_CHECKING:
 
 _CLOSE = 0.01  # relative error of an area share that is good enough
 _REFUSED = 0.25  # and that is refused
-_CORRECTIONS = 5  # of the size for what the fit to the mesh takes away
-_PRECISION = 1e-3  # relative, of the size before it is corrected
+_CORRECTIONS = 5  # of the area aimed at for what the fit to the mesh takes away
+_PRECISION = 1e-3  # relative, of the length
 _THIN = 0.9  # new lines keep this share of the thickness from other lines
-_SLOPE = 0.02  # relative step of the derivative of area by size
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,6 +57,39 @@ def check_thickness(kind: str, thickness: float, size: float) -> None:
     raise GeometryError(msg)
 
 
+class _Growth:
+    """Area that the outline of a search takes of the free space, by its length; remembered."""
+
+    def __init__(self, search: Search, free: list[Polygon]) -> None:
+        self.search = search
+        self.space = shapely.MultiPolygon(free)
+        self.known: dict[float, float] = {0.0: 0.0}
+
+    def covered(self, outline: shapely.Geometry) -> float:
+        """Return the area [um^2] of the free space inside an outline."""
+        return float(shapely.intersection(self.space, outline).area)
+
+    def area(self, length: float) -> float:
+        """Return the area [um^2] for a length [um]."""
+        if length not in self.known:
+            self.known[length] = self.covered(self.search.outline(length))
+        return self.known[length]
+
+    def bracket(self, target: float) -> tuple[float, float]:
+        """Return two lengths, equal to ``_PRECISION``, with less and with more than the target."""
+        low = max(r for r, a in self.known.items() if a < target)
+        high = min(r for r, a in self.known.items() if a >= target)
+        while high - low > _PRECISION * high:
+            share = (target - self.area(low)) / (self.area(high) - self.area(low))
+            # regula falsi, kept away from the ends: the area may jump
+            middle = low + min(max(share, 0.1), 0.9) * (high - low)
+            if self.area(middle) < target:
+                low = middle
+            else:
+                high = middle
+        return low, high
+
+
 def fit_fraction(
     search: Search, fraction: float, site: Site, free: list[Polygon]
 ) -> tuple[float, Division]:
@@ -68,39 +101,59 @@ def fit_fraction(
     Raises:
         GeometryError: the share is out of reach; the message gives the best.
     """
-    space = shapely.MultiPolygon(free)
+    growth = _Growth(search, free)
     target = fraction * site.area
-
-    def area(length: float) -> float:
-        return float(shapely.intersection(space, search.outline(length)).area)
-
-    high = _bracket(search, area, target, site)
-    length = float(brentq(lambda r: area(r) - target if r else -target, 0.0, high, rtol=_PRECISION))
+    largest = _check_room(growth, target, site)
+    aim = target
     best: tuple[float, float, Division] | None = None
     for _ in range(_CORRECTIONS):
-        division = _divided(search, length, site, free)
+        length, outline = _outline_of_area(growth, min(aim, largest))
+        division = _divided(search, length, outline, site, free)
         error = target - sum(p.area for p in division.inside)
         if best is None or abs(error) < abs(best[0]):
             best = (error, length, division)
         if abs(error) < _CLOSE * target:
             break
-        step = _SLOPE * length
-        slope = max(area(length + step) - area(length), 1e-3 * target) / step
-        length = min(max(length + error / slope, 0.5 * length), 1.5 * length, search.limit)
+        aim = max(aim + error, 0.1 * target)
     if best is None or abs(best[0]) > _REFUSED * target:
         raise GeometryError(_out_of_reach(search, fraction, best, site))
     return best[1], best[2]
 
 
-def _bracket(search: Search, area: Callable[[float], float], target: float, site: Site) -> float:
-    """Return a length with which the area is at least the target."""
+def _outline_of_area(growth: _Growth, target: float) -> tuple[float, shapely.Geometry]:
+    """Return the length and the outline with which an area is covered.
+
+    Where a meniscus closes a pocket the area jumps; then the pockets that close at this length
+    keep a bubble of the size that is due.
+    """
+    low, high = growth.bracket(target)
+    outline = growth.search.outline(high)
+    surplus = growth.area(high) - target
+    if surplus < _CLOSE * target:
+        return high, outline
+    pockets = shapely.difference(outline, growth.search.outline(low))
+    pockets = shapely.intersection(pockets, growth.space)
+
+    def excess(depth: float) -> float:
+        return surplus - float(shapely.buffer(pockets, -depth).area)
+
+    depth = brentq(excess, 0.0, 2 * np.sqrt(pockets.area), xtol=_PRECISION * high)
+    return high, shapely.difference(outline, shapely.buffer(pockets, -depth))
+
+
+def _check_room(growth: _Growth, target: float, site: Site) -> float:
+    """Let the length grow until the target is reached; return the largest area that is known.
+
+    Raises:
+        GeometryError: the target is not reached at the largest length.
+    """
+    search = growth.search
     length = min(2 * site.size, search.limit)
-    reached = area(length)
-    while reached < target and length < search.limit:
+    while growth.area(length) < target and length < search.limit:
         length = min(2 * length, search.limit)
-        reached = area(length)
+    reached = growth.area(length)
     if reached >= target:
-        return length
+        return reached
     msg = (
         f"carbon_binder: {search.kind} of fraction {target / site.area:.4g} has no room: at the "
         f"largest {search.unknown}, {search.limit:.4g} um, it reaches {reached / site.area:.4g}. "
@@ -109,8 +162,9 @@ def _bracket(search: Search, area: Callable[[float], float], target: float, site
     raise GeometryError(msg)
 
 
-def _divided(search: Search, length: float, site: Site, free: list[Polygon]) -> Division:
-    outline = search.outline(length)
+def _divided(
+    search: Search, length: float, outline: shapely.Geometry, site: Site, free: list[Polygon]
+) -> Division:
     if search.unknown != "thickness":
         return divide(free, outline, site.size)
     check_thickness(search.kind, length, site.size)
