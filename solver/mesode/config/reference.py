@@ -48,8 +48,10 @@ def update_page(page: str, content: str) -> str:
 def keys_page() -> str:
     """Return the tables of all keys of the case file."""
     parts = []
-    for path, section in _sections("", Case):
+    for path, section in _sections("", Case, set()):
         heading = f"`{path}`" if path else "Top level"
+        kind = _kind(section)
+        heading += f", kind `{kind}`" if kind else ""
         rows = [_key_row(section, key) for key in section.model_fields]
         text = " ".join((section.__doc__ or "").split())
         parts.append(f"### {heading}\n\n{text}\n\n{_table(_KEY_COLUMNS, rows)}")
@@ -61,14 +63,23 @@ _SHORTHAND: Final = (MonoDiameter,)
 _KEY_COLUMNS: Final = ("key", "value", "default", "meaning")
 
 
-def _sections(path: str, section: type[Section]) -> Iterator[tuple[str, type[Section]]]:
-    """Yield each mapping of the file with its path, parents first."""
+def _sections(
+    path: str, section: type[Section], seen: set[type[Section]]
+) -> Iterator[tuple[str, type[Section]]]:
+    """Yield each mapping of the file with its path, parents first, each only once."""
+    seen.add(section)
     yield path, section
     for key, field in section.model_fields.items():
         for below in _mappings(field):
-            if below in _SHORTHAND:
-                continue
-            yield from _sections(f"{path}.{key}".lstrip("."), below)
+            plain = below in _SHORTHAND or list(below.model_fields) == ["kind"]
+            if below not in seen and not plain:
+                yield from _sections(f"{path}.{key}".lstrip("."), below, seen)
+
+
+def _kind(section: type[Section]) -> str:
+    """Return the word by which a section is told from its alternatives, if there is one."""
+    field = section.model_fields.get("kind")
+    return str(get_args(field.annotation)[0]) if field is not None else ""
 
 
 def _leaves(annotation: Any) -> Iterator[Any]:
@@ -76,7 +87,12 @@ def _leaves(annotation: Any) -> Iterator[Any]:
     if get_origin(annotation) in (None, Literal):
         yield annotation
         return
-    for argument in get_args(annotation):
+    arguments = get_args(annotation)
+    if get_origin(annotation) in (dict, tuple):
+        yield get_origin(annotation)
+        # The keys of a mapping are names.
+        arguments = arguments[1:] if get_origin(annotation) is dict else arguments
+    for argument in arguments:
         yield from _leaves(argument)
     yield from getattr(annotation, "__metadata__", ())
 
@@ -102,32 +118,43 @@ def _value(key: str, field: FieldInfo) -> str:
     if key in _WORDS:
         return _WORDS[key]
     parts = [*field.metadata, *_leaves(field.annotation)]
+    if MonoDiameter in parts:
+        return "a length, or mapping, see below"
+    if str in parts and {dict, tuple} & set(parts):
+        return "mapping of names" if dict in parts else "list of names"
     for part in parts:
         if isinstance(part, LawForm):
             return f"law: {_quantity(part.quantity)}; may depend on {', '.join(part.variables)}"
         if isinstance(part, Quantity):
             return _quantity(part)
-    words = [_plain(part, field) for part in parts]
+    kinds = [kind for section in _mappings(field) if (kind := _kind(section))]
+    if kinds:
+        return f"kind {', '.join(f'`{kind}`' for kind in kinds)}: mapping, see below"
+    words = [_plain(part, parts) for part in parts]
     return " or ".join(dict.fromkeys(word for word in words if word))
 
 
 _WORDS: Final = {
     "preset": "name of a preset",
-    "diameter": "a length, or mapping, see below",
     "protocol": "list of steps, see above",
     "petsc": "mapping of options",
     "histogram": "list of pairs [diameter, share]",
+    "particles": "mapping, see below, or a list of them",
+    "active": "mapping, see below, or several by name",
+    "file": "name of a file",
 }
 
 
-def _plain(part: Any, field: FieldInfo) -> str:
+def _plain(part: Any, parts: Sequence[Any]) -> str:
     if get_origin(part) is Literal:
         return ", ".join(f"`{choice}`" for choice in get_args(part))
     if isinstance(part, type) and issubclass(part, Section):
         return "mapping, see below"
     if part is int:
-        bounds = {name: getattr(m, name) for m in field.metadata for name in ("ge", "le")
-                  if hasattr(m, name)}  # fmt: skip
+        # Those of an optional number sit in a field of their own.
+        marks = [mark for each in parts for mark in (each, *getattr(each, "metadata", ()))]
+        bounds = {name: getattr(mark, name) for mark in marks for name in ("ge", "le")
+                  if hasattr(mark, name)}  # fmt: skip
         return f"whole number from {bounds['ge']} to {bounds['le']}"
     return {bool: "`true` or `false`", str: "text"}.get(part, "") if isinstance(part, type) else ""
 

@@ -25,10 +25,14 @@ def test_pages_are_up_to_date(name):
 
 def test_a_row_tells_range_default_and_meaning():
     rows = reference.keys_page().splitlines()
-    (gap,) = [row for row in rows if row.startswith("| `gap`")]
+    gap, in_packing = [row for row in rows if row.startswith("| `gap`")]
     assert "a length at least 0 um and at most 100 um" in gap
-    assert "`0.1 um`" in gap
-    assert "Least distance between surfaces" in gap
+    assert "0.1 um where nothing is given" in gap
+    assert "Least distance between surfaces" in in_packing
+    (integrity,) = [row for row in rows if row.startswith("| `integrity`")]
+    assert "| required |" in integrity
+    (defect,) = [row for row in rows if row.startswith("| `defect`")]
+    assert "| `0.5 um` |" in defect
 
 
 def test_every_section_of_the_file_has_a_table():
@@ -36,6 +40,9 @@ def test_every_section_of_the_file_has_a_table():
     for path in ("geometry.electrode.particles", "materials.counter", "physics.top", "numerics"):
         assert f"### `{path}`" in headings
     assert headings.count("### `geometry.electrode.particles.diameter`") == 2
+    for kind in ("film", "bridges", "patches", "clusters"):
+        assert f"### `geometry.electrode.carbon_binder`, kind `{kind}`" in headings
+    assert headings.count("### `geometry`") == 3
 
 
 def test_every_preset_stands_with_its_assumed_values():
