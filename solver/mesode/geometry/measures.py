@@ -22,14 +22,14 @@ if TYPE_CHECKING:
 
 COATING = "coating"
 #: Outer lines that a host can touch; the mirror sides are no surface.
-_ENDS = ("collector", "counter")
+_ENDS = {"collector": -1, "counter": -2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surfaces:
     """Where phases meet: facets with the phase tag on both sides and whether they are coated.
 
-    ``phase`` (k, 2): tags, 0 outside the mesh.
+    ``phase`` (k, 2): tags; negative outside the mesh, where an electrode's outer line is.
     """
 
     facets: Facets
@@ -47,10 +47,9 @@ def surfaces(mesh: MeshArrays) -> Surfaces:
     outside = facets.cells[:, 1] < 0
     phase = mesh.cell_phase[facets.cells].astype(np.int64)
     phase[outside, 1] = 0
-    ends = np.zeros(len(outside), dtype=bool)
-    for name in _ENDS:
-        ends |= tagged(mesh, facets, name)
-    kept = np.where(outside, ends, phase[:, 0] != phase[:, 1])
+    for name, number in _ENDS.items():
+        phase[outside & tagged(mesh, facets, name), 1] = number
+    kept = np.where(outside, phase[:, 1] < 0, phase[:, 0] != phase[:, 1])
     facets, phase = facets[kept], phase[kept]
     coated = tagged(mesh, facets, COATING) | tagged(mesh, facets, COUNTER_PREFIX + COATING)
     return Surfaces(facets=facets, phase=phase, coated=coated)
@@ -76,10 +75,11 @@ def interface_lengths(mesh: MeshArrays, found: Surfaces) -> list[dict[str, Any]]
 def coverage(mesh: MeshArrays, found: Surfaces, hosts: Iterable[str]) -> dict[str, Any]:
     """Return what the surface of each host touches, as shares of its length.
 
-    Contacts of particles of one and the same phase are no surface. The outer line of an
-    electrode without foil counts as ``collector``.
+    Contacts of particles of one and the same phase are no surface. An electrode without foil
+    ends at the line ``collector`` or ``counter``, which counts by that name.
     """
-    names = {tag: name for name, tag in mesh.phases.items()} | {0: "collector"}
+    names = {tag: name for name, tag in mesh.phases.items()}
+    names |= {number: name for name, number in _ENDS.items()}
     report = {}
     for host in hosts:
         tag = mesh.phases[host]

@@ -40,9 +40,9 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
     ]
     for title, rows in groups:
         if len(rows) > 1:
-            right = range(1, len(rows[0]) - (title == "surface of particles"))
-            lines += table([(title, *rows[0][1:]), *(("  " + r[0], *r[1:]) for r in rows[1:])],
-                           right=tuple(right))  # fmt: skip
+            body = [("  " + first, *others) for first, *others in rows[1:]]
+            right = range(1, len(rows[0]))
+            lines += table([(title, *rows[0][1:]), *body], right=tuple(right))
             lines.append("")
     return lines
 
@@ -118,10 +118,12 @@ def _interfaces(report: Mapping[str, Any]) -> Rows:
 
 
 def _coverage(report: Mapping[str, Any]) -> Rows:
-    rows: Rows = [("", "length / um", "coated", "touches")]
+    rows: Rows = [("", "length / um", "share", "coated")]
     for name, host in report["coverage"].items():
-        touches = ", ".join(f"{other} {_percent(s)}" for other, s in host["touches"].items())
-        rows.append((name, f"{host['length']:.5g}", _percent(host["coated"]), touches))
+        rows.append((name, f"{host['length']:.5g}", "", _percent(host["coated"])))
+        for other, share in host["touches"].items():
+            length = f"{share * host['length']:.5g}"
+            rows.append((f"  to {other}", length, _percent(share), ""))
     return rows
 
 

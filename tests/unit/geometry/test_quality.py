@@ -233,4 +233,15 @@ def test_a_foil_is_no_part_of_the_electrode_and_a_counter_electrode_is_one(tmp_p
     share = {name: phase["electrode_share"] for name, phase in report["phases"].items()}
     assert share["active"] == pytest.approx(0.5)
     assert share["counter_active"] == pytest.approx(1.0)
+    assert report["coverage"]["counter_active"]["touches"] == {
+        "counter_collector": 0.5, "separator": 0.5,
+    }  # fmt: skip
     assert [share[n] for n in ("collector", "separator", "counter_collector")] == [None] * 3
+
+
+def test_the_outer_line_of_an_electrode_without_foil_is_touched_but_not_its_sides(tmp_path):
+    section = rectangle(4.0, 2.0, "active")
+    mesh = mesh_section(section, 0.5, 0.5, tmp_path / "a.msh")
+    assert quality_report(section, mesh)["coverage"]["active"] == {
+        "length": pytest.approx(8.0), "touches": {"collector": 0.5, "counter": 0.5}, "coated": 0.0,
+    }  # fmt: skip

@@ -1,0 +1,129 @@
+"""If these fail, `mesode mesh` says that something conducts where it does not, or how well."""
+
+from __future__ import annotations
+
+import pytest
+from shapely.geometry import LineString
+
+from mesode.geometry.gmsh_mesh import mesh_section
+from mesode.geometry.quality import quality_report
+from mesode.geometry.section import box, cell_boundaries, section_from_polygons
+from mesode.materials.law import constant
+from mesode.materials.properties import Electronic, Ionic, Lithium, Material
+from mesode.study.mesh_text import report_lines
+from mesode.study.transport_report import isolated_mask, transport_report
+
+pytestmark = pytest.mark.serial  # writes a mesh file
+
+ONE = constant(1.0, "1")
+HOST = Lithium(c_max=1.0, D_s=ONE, ocp=ONE, i_0=ONE)
+SIGMA = {"active": 2.0, "carbon_binder": 8.0, "collector": 1e7, "counter_active": 5.0}
+
+
+def material(sigma=None, lithium=None, ionic=None):
+    electronic = None if sigma is None else Electronic(sigma=constant(sigma, "S/m"))
+    return Material(
+        name="m", description="", density=1.0, lithium=lithium, electronic=electronic, ionic=ionic
+    )
+
+
+MATERIALS = {
+    "active": material(SIGMA["active"], HOST),
+    "carbon_binder": material(SIGMA["carbon_binder"], ionic=Ionic(porosity=0.4, macmullin=5.0)),
+    "pore": material(ionic=Ionic(porosity=1.0, macmullin=1.0)),
+    "separator": material(ionic=Ionic(porosity=0.5, macmullin=4.0)),
+    "collector": material(SIGMA["collector"]),
+    "counter_active": material(SIGMA["counter_active"], HOST),
+    "counter_pore": material(ionic=Ionic(porosity=1.0, macmullin=1.0)),
+}
+
+
+@pytest.fixture(scope="module")
+def columns(tmp_path_factory):
+    """Foil below; columns of host, binder, pore; a lone host in the pore; a counter electrode."""
+    lone = box(6, 3, 7, 4)
+    phases = {
+        "collector": [box(0, 0, 8, 1)],
+        "active": [box(0, 1, 2, 6), lone],
+        "carbon_binder": [box(2, 1, 4, 6)],
+        "pore": [box(4, 1, 8, 6).difference(lone)],
+        "separator": [box(0, 6, 8, 8)],
+        "counter_active": [box(0, 8, 4, 11)],
+        "counter_pore": [box(4, 8, 8, 11)],
+    }
+    lines = cell_boundaries(8.0, 11.0, 6.0)
+    lines["counter_top"] = LineString([(0, 8), (8, 8)])
+    section = section_from_polygons(phases, lines, (), ("active", "counter_active"))
+    return section, mesh_section(section, 0.5, 0.5, tmp_path_factory.mktemp("a") / "a.msh")
+
+
+@pytest.fixture(scope="module")
+def report(columns):
+    return transport_report(columns[1], MATERIALS, SIGMA.__getitem__)
+
+
+def test_columns_conduct_in_parallel(report):
+    found = report["electrode"]["electrons"]["through_plane"]
+    assert found["k_eff"] == pytest.approx((2 * 2.0 + 2 * 8.0) / 8)
+    assert found["share"] == pytest.approx((10 + 1 + 10) / 40)
+    assert found["k_0"] == pytest.approx((11 * 2.0 + 10 * 8.0) / 21)
+    assert found["macmullin"] == pytest.approx(found["k_0"] / found["k_eff"])
+    assert found["tortuosity"] == pytest.approx(found["share"] * found["macmullin"])
+    assert found["tortuosity"] == pytest.approx(1.02)  # the lone host is of no use
+
+
+def test_columns_do_not_conduct_across(report):
+    for network in ("electrons", "ions"):
+        found = report["electrode"][network]["in_plane"]
+        assert found["k_eff"] is None
+        assert "left and right" in found["reason"]
+
+
+def test_ions_move_in_binder_and_pore(report):
+    found = report["electrode"]["ions"]
+    assert found["phases"] == ["carbon_binder", "pore"]
+    through = found["through_plane"]
+    assert through["share"] == pytest.approx((10 * 0.4 + 19) / 40)
+    assert through["k_0"] == 1.0
+    # bounds: tubes that no current leaves, layers of even potential
+    open_layer, blocked_layer = (2 / 5 + 4) / 8, (2 / 5 + 3) / 8
+    layers = 1 / (0.8 / open_layer + 0.2 / blocked_layer)
+    assert (2 / 5 + 3) / 8 < through["k_eff"] < layers
+    assert through["tortuosity"] > 1
+
+
+def test_connected_groups(report, columns):
+    electrons, hosts = (report["electrode"][name] for name in ("electrons", "hosts"))
+    assert electrons["components"] == 2
+    assert electrons["percolates"] == {"through_plane": True, "in_plane": False}
+    assert electrons["percolating_share"] == pytest.approx(20 / 21)
+    assert electrons["isolated"] == {
+        "root": "collector", "number": 1, "area": pytest.approx(1.0),
+        "share": pytest.approx(1 / 21),
+    }  # fmt: skip
+    assert (hosts["components"], hosts["isolated"]) == (2, None)
+    assert hosts["largest_share"] == pytest.approx(10 / 11)
+    mesh = columns[1]
+    assert set(mesh.particle[isolated_mask(mesh, MATERIALS)].tolist()) == {1}
+
+
+def test_the_counter_electrode_has_networks_of_its_own(report):
+    found = report["counter electrode"]
+    assert found["electrons"]["phases"] == ["counter_active"]
+    assert found["electrons"]["isolated"]["root"] == "counter"
+    assert found["electrons"]["isolated"]["number"] == 0
+    assert found["electrons"]["through_plane"]["k_eff"] == pytest.approx(2.5)
+    assert found["ions"]["through_plane"]["macmullin"] == pytest.approx(2.0)
+    assert found["ions"]["through_plane"]["tortuosity"] == pytest.approx(1.0)
+    assert found["ions"]["isolated"]["number"] == 0
+
+
+def test_the_text_has_all_groups_in_columns(report, columns):
+    lines = report_lines({**quality_report(*columns), "transport": report})
+    text = "\n".join(lines)
+    for title in ("particles  ", "phases  ", "interfaces  ", "networks  ", "transport  ", "mesh  "):
+        assert any(line.startswith(title) for line in lines), title
+    assert "particles of the counter electrode" in text
+    assert "2.5 S/m" in text
+    assert "no path" in text
+    assert max(len(line) for line in lines) <= 100, text
