@@ -1,4 +1,4 @@
-"""Mesh a section with gmsh, and read meshes back. The only import of gmsh. Micrometres.
+"""Mesh a section with gmsh, and read meshes back. Micrometres.
 
 All lines of the section become straight gmsh lines, so the mesh conforms to every polygon. Lines
 of particles are as long as the interface size already and are not divided again.
@@ -41,7 +41,7 @@ _OPTIONS = {
     "Mesh.Binary": 1,
 }
 _AREA_TOLERANCE = 1e-6  # relative; gmsh keeps the lines, so only missing triangles exceed it
-_PARTICLES = "SurfaceParticles"  # section of the file: surface and number of its particle
+PARTICLE_ATTRIBUTE = "SurfaceParticles"  # section of the file: surface and number of its particle
 _LINE, _TRIANGLE = 1, 2  # element types of gmsh
 
 
@@ -140,7 +140,9 @@ def _name_particles(graph: PlanarGraph) -> None:
     """Write the particle of each surface into the model: an attribute, kept in the file."""
     surfaces = np.flatnonzero(graph.particle >= 0)
     pairs = zip((surfaces + 1).tolist(), graph.particle[surfaces].tolist(), strict=True)
-    gmsh.model.setAttribute(_PARTICLES, [f"{surface} {number}" for surface, number in pairs])
+    gmsh.model.setAttribute(
+        PARTICLE_ATTRIBUTE, [f"{surface} {number}" for surface, number in pairs]
+    )
 
 
 def _set_size_field(graph: PlanarGraph, size: float, interface_size: float) -> None:
@@ -236,11 +238,11 @@ def _particle_numbers(
     particle, in the order of the tags.
     """
     particle = np.full(len(cell_phase), -1, dtype=np.int32)
-    if _PARTICLES not in gmsh.model.getAttributeNames():
+    if PARTICLE_ATTRIBUTE not in gmsh.model.getAttributeNames():
         active = cell_phase == phases.get(ACTIVE, -1)
         particle[active] = np.unique(surface[active], return_inverse=True)[1]
         return particle
-    words = [pair.split() for pair in gmsh.model.getAttribute(_PARTICLES)]
+    words = [pair.split() for pair in gmsh.model.getAttribute(PARTICLE_ATTRIBUTE)]
     table = np.array(words, dtype=np.int64).reshape(-1, 2)
     if len(table) == 0:
         return particle
