@@ -93,6 +93,8 @@ def place_binder(
     phases: dict[str, list[Polygon]] = {}
     facts = []
     for number, shape in enumerate(shapes):
+        if not free:
+            raise GeometryError(_no_space(shape))
         rng = np.random.default_rng([getattr(shape, "seed", None) or seed, number])
         placed = _place(shape, site, free, grains.clearance, rng)
         free = placed.division.outside
@@ -103,8 +105,6 @@ def place_binder(
         kind = type(shape).__name__.lower()
         share = {"achieved_fraction": area / site.area}
         facts.append({"kind": kind, "phase": shape.phase, **placed.facts, **share})
-        if not free:
-            break
     if free:
         phases[PORE] = free
     report = {
@@ -215,9 +215,16 @@ def _place_clusters(
     return _Placed(division=division, facts=facts)
 
 
+def _no_space(shape: BinderShape) -> str:
+    return (
+        f"carbon_binder: no space is left for the {type(shape).__name__.lower()}; the shapes "
+        "before it fill the electrode. Put it first or leave it out"
+    )
+
+
 def _vanished(shape: BinderShape, site: Site) -> str:
     return (
         f"carbon_binder: nothing is left of the {type(shape).__name__.lower()} at mesh.interface "
-        f"{site.size:.4g} um: they are smaller than an element, or no space is free. Ask for more, "
-        "or set a smaller mesh.interface"
+        f"{site.size:.4g} um: smaller than an element, or no space was free. Ask for more, or set "
+        "a smaller mesh.interface"
     )
