@@ -103,9 +103,9 @@ def expand(file: StudyFile, *, folder: Path, name: str = "study") -> Expansion:
     Raises:
         InputError: every problem of the study and of its cases.
     """
-    data, source = _base(file, folder)
+    base = _base(file, folder)
     points, paths = _points(file)
-    cases, kept = _cases(file, data, source, points)
+    cases, kept = _cases(file, base, points)
     parameters, columns = [], []
     for path, kind in paths.items():
         values, unit = column_values([point[path].shown for point in kept])
@@ -126,14 +126,23 @@ def expand(file: StudyFile, *, folder: Path, name: str = "study") -> Expansion:
     )
 
 
-def _base(file: StudyFile, folder: Path) -> tuple[dict[str, Any], str]:
+@dataclass(frozen=True, slots=True)
+class _Base:
+    """The base case as plain data, its name for messages, the folder of files that it names."""
+
+    data: dict[str, Any]
+    source: str
+    folder: Path
+
+
+def _base(file: StudyFile, folder: Path) -> _Base:
     if isinstance(file.base, dict):
-        return file.base, str(folder / "base")
+        return _Base(file.base, "base", folder)
     path = Path(folder, file.base)
     data = read_yaml(read_text(path), str(path))
     if not isinstance(data, dict):
         raise InputError([Problem("base", str(path), "expected a case, a mapping of keys")])
-    return data, str(path)
+    return _Base(data, str(path), path.parent)
 
 
 def _names(file: StudyFile) -> dict[str, str | None]:
@@ -197,7 +206,7 @@ def _varied(file: StudyFile) -> list[list[Point]]:
 
 
 def _cases(
-    file: StudyFile, data: dict[str, Any], source: str, points: list[Point]
+    file: StudyFile, base: _Base, points: list[Point]
 ) -> tuple[list[tuple[str, Case]], list[Point]]:
     """Return hash and case of each point, equal ones once, and the points that are left."""
     cases: dict[str, Case] = {}
@@ -205,7 +214,8 @@ def _cases(
     for number, point in enumerate(points, 1):
         given = {**file.set, **{path: level.given for path, level in point.items()}}
         try:
-            case = parse_case(data, source, [_override(k, v) for k, v in given.items()])
+            changes = [_override(key, value) for key, value in given.items()]
+            case = parse_case(base.data, base.source, changes, base.folder)
         except InputError as error:
             for each in error.problems:
                 problems.setdefault(each, []).append(number)
@@ -216,7 +226,7 @@ def _cases(
             kept.append(point)
     if problems:
         shown = [_in_cases(p, n, len(points)) for p, n in problems.items()]
-        raise InputError(shown[:_MOST_SHOWN], f"the cases of the study (base: {source})")
+        raise InputError(shown[:_MOST_SHOWN], f"the cases of the study (base: {base.source})")
     return list(cases.items()), kept
 
 

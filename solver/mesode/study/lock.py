@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesode.errors import OutputError
 from mesode.output.ranks import writing
+from mesode.study.slurm import is_queued, this_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -79,27 +80,36 @@ def me() -> dict[str, Any]:
 
 def identity(pid: int) -> dict[str, Any]:
     """Return what tells a process of this machine from all others, also later ones."""
-    return {"pid": pid, "host": socket.gethostname(), "since": _ticks(pid)}
+    known = {"pid": pid, "host": socket.gethostname(), "since": _ticks(pid)}
+    job = this_job()
+    return {**known, "slurm": job} if job else known
 
 
 def is_alive(process: Mapping[str, Any]) -> bool:
-    """Tell whether a process of this machine still runs; one of another machine never does here."""
+    """Tell whether a process still runs; one of another machine does while Slurm says so."""
     pid = process.get("pid")
-    if not isinstance(pid, int) or process.get("host") != socket.gethostname():
+    if not isinstance(pid, int):
         return False
+    if process.get("host") != socket.gethostname():
+        return is_queued(str(process.get("slurm", "")))
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
         return False
     except PermissionError:
         return True
-    return process.get("since") == _ticks(pid)
+    since = _ticks(pid)
+    return process.get("since") == since and (since is not None or not Path("/proc/self").exists())
 
 
 def _ticks(pid: int) -> int | None:
-    """Return when a process started, in ticks since the machine did: clocks may change."""
+    """Return when a process started, in ticks since the machine did: clocks may change.
+
+    None for one that has ended and that nobody has asked for.
+    """
     try:
-        return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[19])
+        words = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return None if words[0] == "Z" else int(words[19])
     except (OSError, ValueError, IndexError):
         return None
 

@@ -90,7 +90,7 @@ def test_repeat_counts_seeds(expanded):
     found = expanded("repeat: {seeds: 3}\nvary: {initial.lithiation: [0.1]}")
     assert rows(found) == [(0.1, 1), (0.1, 2), (0.1, 3)]
     assert [p.kind for p in found.parameters] == ["factor", "seed"]
-    assert [c.case.geometry.electrode.packing.seed for c in found.cases] == [1, 2, 3]
+    assert [c.case.geometry.electrode.seed for c in found.cases] == [1, 2, 3]
 
 
 def test_set_holds_for_all_and_equal_cases_stand_once(expanded):

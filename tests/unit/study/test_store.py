@@ -1,0 +1,244 @@
+"""If these fail, a study forgets what was done, does it twice, or believes what is not so."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from mesode.errors import InputError, OutputError
+from mesode.output.manifest import UNFINISHED
+from mesode.study.api import open_cases
+from mesode.study.collect import results, unknown_columns, write_results
+from mesode.study.expand import expand_file
+from mesode.study.files import write_whole
+from mesode.study.lock import identity, is_alive, locked
+from mesode.study.store import CaseStatus, judge, open_store, prepare_store
+from support.tiny_case import TINY
+
+pytestmark = pytest.mark.serial
+
+ROWS = (
+    "Test Time / s,Voltage / V,Step Index / 1,Current Density / A.m-2\n0,0.5,1,36\n100,0.3,1,36\n"
+)
+
+
+@pytest.fixture
+def make(tmp_path):
+    (tmp_path / "tiny.yaml").write_text(TINY)
+
+    def store(values, more=""):
+        path = tmp_path / "s.yaml"
+        path.write_text(f"base: tiny.yaml\nvary: {{initial.lithiation: {values}}}\n{more}")
+        return prepare_store(tmp_path / "out", expand_file(path))
+
+    return store
+
+
+def finish(store, record, status="completed", why="all steps done", rows=ROWS, **attempt):
+    """Write what a run leaves behind."""
+    folder = store.folder(record)
+    manifest = {"status": status, "reason": why, "config_hash": record.hash, "ended": "2999"}
+    (folder / "manifest.json").write_text(json.dumps({**manifest, "balances": {"a": -1e-9}}))
+    (folder / "timeseries.bdf.csv").write_text(rows)
+    if attempt:
+        (folder / "attempt.json").write_text(json.dumps({"hash": record.hash, **attempt}))
+
+
+def test_folders_are_numbered_and_hold_the_resolved_case(make):
+    store = make([0.1, 0.2])
+    assert [r.name for r in store.records] == ["0001", "0002"]
+    assert "lithiation: 0.2" in (store.folder(store.records[1]) / "config.yaml").read_text()
+    with (store.path / "cases.csv").open() as stream:
+        table = list(csv.reader(stream))
+    assert table[0] == ["case", "config hash", "initial.lithiation"]
+    assert [row[2] for row in table[1:]] == ["0.1", "0.2"]
+
+
+def test_new_values_extend_and_old_cases_keep_their_numbers(make):
+    finish(first := make([0.1, 0.2]), first.records[1])
+    store = make([0.3, 0.2])
+    assert [(r.name, r.values) for r in store.records] == [("0003", (0.3,)), ("0002", (0.2,))]
+    assert [r.name for r in open_cases(store)] == ["0003"]
+    assert [r.name for r in make([0.1, 0.3]).records] == ["0001", "0003"]
+
+
+def test_a_case_is_done_by_its_hash_not_by_its_folder(make):
+    store = make([0.1])
+    finish(store, store.records[0])
+    assert open_cases(store) == []
+    changed = make([0.1], "set: {physics.temperature: 310 K}")
+    assert [r.name for r in open_cases(changed)] == ["0002"]
+    path = changed.folder(store.records[0]) / "manifest.json"
+    path.write_text(json.dumps({**json.loads(path.read_text()), "config_hash": "another"}))
+    assert len(open_cases(make([0.1]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("manifest", "attempt", "status"),
+    [
+        ({}, {}, "pending"),
+        ({"status": "completed"}, {}, "completed"),
+        ({"status": "completed"}, {"outcome": "killed"}, "completed"),
+        ({"status": "stopped", "reason": "the step is too small"}, {}, "stopped"),
+        ({"status": "stopped", "reason": "SIGTERM received"}, {}, "interrupted"),
+        ({"status": "stopped", "reason": "SIGTERM received"}, {"outcome": "timeout"}, "timeout"),
+        ({"status": "failed", "reason": UNFINISHED}, {}, "interrupted"),
+        ({"status": "failed", "reason": UNFINISHED}, {"outcome": "killed"}, "killed"),
+        ({"status": "failed", "reason": "no path"}, {"outcome": "failed"}, "failed"),
+        ({}, {"outcome": "failed", "reason": "exit code 2"}, "failed"),
+        ({}, {"outcome": None, "process": identity(os.getpid())}, "running"),
+        ({}, {"outcome": None, "process": {**identity(os.getpid()), "since": 1}}, "interrupted"),
+        ({}, {"outcome": None}, "interrupted"),
+    ],
+)
+def test_how_a_case_stands(manifest, attempt, status):
+    assert judge(manifest, attempt)[0] == status
+
+
+def test_every_case_is_a_row_with_what_it_reached(make):
+    store = make([0.1, 0.2, 0.3])
+    finish(store, store.records[0])
+    reason = "not done in the 5 s that it was given"
+    finish(store, store.records[1], "stopped", "SIGTERM received", outcome="timeout",
+           reason=reason, wall=5.0)  # fmt: skip
+    table = results(store)
+    assert list(table["status"]) == ["completed", "timeout", "pending"]
+    assert table["reason"][1] == reason
+    assert list(table["Voltage / V"][:2]) == [0.3, 0.3]
+    assert pd.isna(table["Voltage / V"][2])
+    assert table["Energy / W.h.m-2"][0] == pytest.approx(0.4 * 36 * 100 / 3600)
+    assert table["Largest Balance Error / 1"][0] == 1e-9
+    assert list(table["initial.lithiation"]) == [0.1, 0.2, 0.3]
+
+
+def test_tables_read_back_the_same(make):
+    store = make([0.1, 0.2])
+    finish(store, store.records[0])
+    text, binary = write_results(store)
+    from_text = pd.read_csv(text, dtype={"case": str}, keep_default_na=True)
+    from_binary = pd.read_parquet(binary)
+    assert list(from_text.columns) == list(from_binary.columns)
+    assert list(from_text["Voltage / V"]) == pytest.approx(
+        list(from_binary["Voltage / V"]), nan_ok=True
+    )
+    assert list(from_binary["case"]) == list(from_text["case"]) == ["0001", "0002"]
+
+
+def test_figures_of_merit_that_were_asked_for(make):
+    store = make([0.1], """
+collect:
+  lowest: {column: Voltage / V, take: min}
+  mean: {column: Voltage / V, take: mean}
+  at 25 s: {column: Voltage / V, at: {column: Test Time / s, value: 25}}
+  balance: {manifest: balances.a}
+  wrong: {column: Voltag / V}
+""")  # fmt: skip
+    finish(store, store.records[0])
+    row = results(store).iloc[0]
+    assert row["lowest"] == 0.3
+    assert row["mean"] == pytest.approx(0.4)
+    assert row["at 25 s"] == pytest.approx(0.45)
+    assert row["balance"] == -1e-9
+    assert pd.isna(row["wrong"])
+    assert unknown_columns(store) == {"Voltag / V": "Voltage / V"}
+
+
+def test_rows_that_stand_twice_or_are_cut_off_do_not_count(make):
+    store = make([0.1], "collect: {n: {column: Voltage / V, take: mean}}")
+    finish(store, store.records[0], rows=ROWS + "50,9.9,1,36\n100,0.3,1,36\n15")
+    assert results(store)["n"][0] == pytest.approx(0.4)
+
+
+def test_broken_files_are_as_good_as_none(make):
+    store = make([0.1])
+    (store.folder(store.records[0]) / "manifest.json").write_text('{"status": "comp')
+    (store.folder(store.records[0]) / "attempt.json").write_text("")
+    assert store.state(store.records[0]).status is CaseStatus.PENDING
+
+
+def test_one_study_at_a_time(tmp_path):
+    program = (
+        "import sys, time; from pathlib import Path; from mesode.study.lock import locked\n"
+        "with locked(Path(sys.argv[1])): print('held', flush=True); time.sleep(60)"
+    )
+    other = subprocess.Popen(
+        [sys.executable, "-c", program, str(tmp_path)], stdout=subprocess.PIPE, text=True
+    )
+    assert other.stdout.readline().strip() == "held"
+    with pytest.raises(OutputError, match=f"process {other.pid} on"), locked(tmp_path):
+        pass
+    other.kill()
+    other.communicate()
+    with locked(tmp_path):  # its holder is dead, whatever the file says
+        pass
+
+
+def test_a_process_is_known_by_more_than_its_number():
+    mine = identity(os.getpid())
+    assert is_alive(mine)
+    assert not is_alive({**mine, "since": mine["since"] + 1})
+    assert not is_alive({**mine, "host": "elsewhere"})
+    assert not is_alive({})
+
+
+def test_a_file_is_whole_or_as_it_was(tmp_path, monkeypatch):
+    path = tmp_path / "a.json"
+    write_whole(path, "old")
+
+    def full(_fd):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OutputError, match="no space left"):
+        write_whole(path, "new")
+    assert path.read_text() == "old"
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_folders_of_something_else_are_left_alone(tmp_path, make):
+    with pytest.raises(InputError, match="expected the folder of a study"):
+        open_store(tmp_path)
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "thesis.tex").write_text("")
+    with pytest.raises(OutputError, match="holds no study"):
+        make([0.1])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else")
+def test_read_only_folder_for_root(make, somebody_else):
+    expansion = expand_file(make([0.1]).path.parent / "s.yaml")
+    with somebody_else() as folder, pytest.raises(OutputError, match="no permission"):
+        prepare_store(folder / "out", expansion)
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
+def test_read_only_folder(tmp_path, make):
+    (tmp_path / "out").mkdir(mode=0o500)
+    with pytest.raises(OutputError, match="no permission"):
+        make([0.1])
+
+
+@pytest.fixture
+def somebody_else():
+    """Become a user who may not write into the folder that is given."""
+
+    @contextmanager
+    def become():
+        with tempfile.TemporaryDirectory() as name:
+            Path(name).chmod(0o755)
+            os.seteuid(65534)
+            try:
+                yield Path(name)
+            finally:
+                os.seteuid(0)
+
+    return become
