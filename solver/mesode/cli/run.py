@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 import sys
 from pathlib import Path
@@ -25,9 +26,10 @@ EXAMPLES = """\
 
 exit codes: 0 done; 2 bad input; 3 stopped early with results kept; 1 a fault of ours"""
 
+LAUNCHER = "MESODE_LAUNCHER"  # command that starts the ranks, of the MPI of a site
 _LAUNCHERS = ("mpirun", "mpiexec")
-_IN_PARALLEL = "MESODE_LAUNCHED"  # set for the ranks that we start, so that they start no more
-_TERMINAL = "MESODE_TERMINAL"  # set where the launcher stands between the ranks and a terminal
+IN_PARALLEL = "MESODE_LAUNCHED"  # set for the ranks that we start, so that they start no more
+TERMINAL = "MESODETERMINAL"  # set where the launcher stands between the ranks and a terminal
 
 
 def execute(args: argparse.Namespace) -> int:
@@ -40,8 +42,8 @@ def execute(args: argparse.Namespace) -> int:
     from mesode.config.load import load_case
 
     case = load_case(args.file, args.overrides)
-    if args.ranks > 1 and _IN_PARALLEL not in os.environ:
-        _check_alone(args.ranks)
+    if args.ranks > 1 and IN_PARALLEL not in os.environ:
+        check_alone(args.ranks)
         launch(args.ranks, args.argv)
 
     from mpi4py import MPI
@@ -58,14 +60,15 @@ def execute(args: argparse.Namespace) -> int:
         force=args.force,
         figures=figures,
         fields=not args.no_fields,
-        live=True if os.environ.get(_TERMINAL) else None,
+        live=True if os.environ.get(TERMINAL) else None,
     )
     for line in summary_lines(outcome.manifest, outcome.folder):
         say(line)
     return outcome.exit_code
 
 
-def _check_alone(ranks: int) -> None:
+def check_alone(ranks: int) -> None:
+    """Raise where an MPI launcher has started this process."""
     if under_launcher():
         expected = "this process was started by an MPI launcher already"
         hint = "Use either mpirun or --ranks"
@@ -75,9 +78,9 @@ def _check_alone(ranks: int) -> None:
 def launch(ranks: int, argv: Sequence[str]) -> None:
     """Replace this process by the MPI launcher with ``ranks`` of us; does not return."""
     command = launch_command(ranks, argv)
-    os.environ[_IN_PARALLEL] = str(ranks)
+    os.environ[IN_PARALLEL] = str(ranks)
     if sys.stderr.isatty():
-        os.environ[_TERMINAL] = "1"
+        os.environ[TERMINAL] = "1"
         os.environ["COLUMNS"] = str(shutil.get_terminal_size().columns)
     sys.stdout.flush()
     sys.stderr.flush()
@@ -87,12 +90,16 @@ def launch(ranks: int, argv: Sequence[str]) -> None:
 def launch_command(ranks: int, argv: Sequence[str]) -> list[str]:
     """Return the command that runs us on several ranks.
 
-    The launcher must belong to the MPI library that is loaded: the one beside the interpreter
-    comes first, then the one on PATH.
+    The launcher must belong to the MPI library that is loaded: the one that ``MESODE_LAUNCHER``
+    names (``srun --mpi=pmi2 -n {ranks}``), else the one beside the interpreter, else on PATH.
 
     Raises:
         InputError: there is no launcher.
     """
+    given = shlex.split(os.environ.get(LAUNCHER, "").replace("{ranks}", str(ranks)))
+    if given:
+        program = shutil.which(given[0]) or given[0]
+        return [program, *given[1:], sys.executable, "-m", "mesode.cli", *argv]
     beside = Path(sys.executable).parent
     found = [str(beside / n) for n in _LAUNCHERS if os.access(beside / n, os.X_OK)]
     found += [path for n in _LAUNCHERS if (path := shutil.which(n)) is not None]

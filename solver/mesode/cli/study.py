@@ -26,10 +26,12 @@ EXAMPLES = """\
   mesode study binder.yaml --retry             and runs again what failed
   mesode study status runs/binder              how each case stands
   mesode study collect runs/binder             results.csv and results.parquet anew
+  mesode study binder.yaml --slurm cluster.yaml    submit the cases to Slurm; again: what is left
 
 exit codes: 0 all cases completed; 2 bad input; 3 some are not, the table says why"""
 
 _ACTIONS = ("status", "collect")
+_TASK = "case"  # `mesode study case DIR NUMBER`: what a task of Slurm calls
 _STOPPED = 3
 
 
@@ -52,6 +54,9 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--no-fields", action="store_true", help="write no fields: little disk")
     command.add_argument("--no-figures", action="store_true", help="draw no figures of each case")
+    command.add_argument(
+        "--slurm", metavar="PROFILE", type=Path, help="submit to Slurm; PROFILE: a YAML file"
+    )
     command.add_argument("--dry-run", action="store_true", help="list the cases and run nothing")
 
 
@@ -74,6 +79,8 @@ def execute(args: argparse.Namespace) -> int:
     words: list[str] = args.words
     if len(words) == 2 and words[0] in _ACTIONS:
         return (_status if words[0] == "status" else _collect)(Path(words[1]))
+    if len(words) == 3 and words[0] == _TASK and words[2].isdigit():
+        return _task(Path(words[1]), int(words[2]), args)
     if len(words) != 1:
         hint = "Usage: mesode study FILE, mesode study status DIR, mesode study collect DIR"
         raise InputError([Problem("mesode study", " ".join(words), "expected one file", hint)])
@@ -82,6 +89,8 @@ def execute(args: argparse.Namespace) -> int:
     study = load_study(words[0], args.out)
     if args.dry_run:
         return _list_cases(study)
+    if args.slurm is not None:
+        return _submit(study, args)
     return _run(study, _options(args, len(study.expansion.cases)), retry=args.retry)
 
 
@@ -131,6 +140,57 @@ def _run(study: Study, options: WorkOptions, *, retry: bool) -> int:
         return StudyProgress(store, len(todo), options.workers)
 
     return _conclude(carry_out(study, options, watch, retry=retry))
+
+
+def _submit(study: Study, args: argparse.Namespace) -> int:
+    """Submit the cases that are to be run and do not wait already."""
+    from mesode.config.slurm import load_profile
+    from mesode.study.api import open_cases
+    from mesode.study.lock import locked
+    from mesode.study.slurm import in_queue, submit
+    from mesode.study.store import prepare_store
+
+    profile = load_profile(args.slurm)
+    study.folder.mkdir(parents=True, exist_ok=True)
+    with locked(study.folder):
+        store = prepare_store(study.folder, study.expansion)
+        due = open_cases(store, retry=args.retry)
+        todo = [record for record in due if not in_queue(store, record)]
+        jobs = submit(store, todo, profile, _flags(args)) if todo else []
+    waiting = len(due) - len(todo)
+    say(
+        f"{len(store.records)} cases in {store.path}: {len(todo)} submitted, {waiting} in the queue"
+        f" already, {len(store.records) - len(due)} done"
+    )
+    if jobs:
+        say(f"jobs {', '.join(jobs)}; the last one writes the tables. To look: squeue, or")
+        say(f"  mesode study status {store.path}")
+    return 0
+
+
+def _flags(args: argparse.Namespace) -> list[str]:
+    names = ("no_fields", "no_figures")
+    flags = [f"--{name.replace('_', '-')}" for name in names if getattr(args, name)]
+    return [*flags, *(["--max-time", f"'{args.max_time}'"] if args.max_time else [])]
+
+
+def _task(folder: Path, number: int, args: argparse.Namespace) -> int:
+    """Run one case of a study and say how it ended."""
+    from mesode.study.api import carry_out_case
+    from mesode.study.slurm import requeue_this
+    from mesode.study.store import CaseStatus, open_store
+
+    store = open_store(folder)
+    record = next((r for r in store.records if r.number == number), None)
+    if record is None:
+        raise InputError([Problem("mesode study case", str(number), f"{folder} has no such case")])
+    state = store.state(record)
+    if state.status is not CaseStatus.COMPLETED:
+        state = carry_out_case(store, record, _options(args, 1))
+    say(f"case {record.name} {state.status}" + (f": {state.reason}" if state.reason else ""))
+    if state.status is CaseStatus.INTERRUPTED and requeue_this():
+        say("back in the queue")
+    return 0 if state.status is CaseStatus.COMPLETED else _STOPPED
 
 
 def _conclude(store: Store) -> int:

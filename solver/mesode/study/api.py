@@ -119,6 +119,17 @@ def carry_out(
     return store
 
 
+def carry_out_case(store: Store, record: Record, options: WorkOptions) -> State:
+    """Run one case of a study, as a task of a cluster does; a signal stops it in order.
+
+    Raises:
+        OutputError: the folder of the case cannot be written.
+    """
+    with stop_on_signals() as stop:
+        run_cases(store, [record], options, _Quiet(), stop)
+    return store.state(record)
+
+
 def open_cases(store: Store, *, retry: bool = False) -> list[Record]:
     """Return the cases that are to be run; those of a study that died are among them."""
 
