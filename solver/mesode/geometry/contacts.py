@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import shapely
-from shapely.affinity import translate
 from shapely.geometry import Polygon
 
 from mesode.errors import GeometryError
@@ -38,8 +37,9 @@ def place_outline(sample: Sample, number: int, centre: FloatArray, size: float) 
     """Return the polygon of one particle without necks, edges of at most ``size`` [um]."""
     outline = sample.outlines[number]
     if outline is None:
-        return disc_polygon(*centre.tolist(), float(sample.diameter[number]) / 2, size)
-    return translate(Polygon(divide(outline, size)), *centre.tolist())
+        x, y = centre.tolist()
+        return disc_polygon(x, y, float(sample.diameter[number]) / 2, size)
+    return Polygon(divide(outline, size) + centre)
 
 
 def touching_outlines(

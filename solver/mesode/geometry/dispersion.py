@@ -37,7 +37,7 @@ def neighbour_pairs(points: FloatArray) -> IntArray:
         return np.column_stack(np.triu_indices(number, 1)).astype(np.intp)
     corners = Delaunay(points).simplices
     edges = np.sort(corners[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
-    return np.unique(edges, axis=0).astype(np.intp)
+    return np.asarray(np.unique(edges, axis=0), dtype=np.intp)
 
 
 def grow_groups(points: FloatArray, centres: IntArray) -> IntArray:
@@ -53,7 +53,7 @@ def grow_groups(points: FloatArray, centres: IntArray) -> IntArray:
     )
     number = np.empty(len(points), dtype=np.intp)
     number[centres] = np.arange(len(centres))
-    return number[source]
+    return np.asarray(number[source])
 
 
 def group_count(number: int, clustering: float) -> int:

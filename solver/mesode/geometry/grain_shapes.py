@@ -96,14 +96,14 @@ def _polygon(shape: RoundedPolygon, rng: np.random.Generator) -> FloatArray:
     inner = max(inner, float(sharp.exterior.distance(sharp.centroid)))
     radius = 0.95 * shape.rounding * inner
     rounded = sharp.buffer(-radius, quad_segs=32, join_style="mitre").buffer(radius, quad_segs=32)
-    return np.asarray(rounded.normalize().reverse().exterior.coords)[:-1]
+    return np.array(rounded.normalize().reverse().exterior.coords)[:-1]
 
 
 def with_area(outline: FloatArray, area: float) -> FloatArray:
     """Return the outline moved to its centre of area and scaled to ``area`` [um^2]."""
     polygon = Polygon(outline)
     centre = np.asarray(polygon.centroid.coords[0])
-    return (outline - centre) * np.sqrt(area / polygon.area)
+    return np.asarray((outline - centre) * np.sqrt(area / polygon.area))
 
 
 def divide(outline: FloatArray, interface_size: float) -> FloatArray:
@@ -140,4 +140,4 @@ def divide_between(outline: FloatArray, fixed: npt.NDArray[np.intp], size: float
 
 def with_area_about(outline: FloatArray, area: float) -> FloatArray:
     """Return the outline scaled about the origin to ``area`` [um^2]."""
-    return outline * np.sqrt(area / Polygon(outline).area)
+    return np.asarray(outline * np.sqrt(area / Polygon(outline).area))

@@ -119,7 +119,7 @@ def outline_with_necks(
     scale = 1.0
     for _ in range(_PASSES):
         ring, fixed = _ring(scale * outline + centre, necks, interface_size)
-        factor = _area_factor(ring, fixed, centre, area)
+        factor = free_scale(ring, fixed, centre, area)
         scale *= factor
         if abs(factor - 1) < _SETTLED:
             break
@@ -163,13 +163,13 @@ def _divide(
         stop = starts[(number + 1) % len(starts)]
         count = (stop - start - 1) % len(ring)
         index = (start + 1 + np.arange(count + 1)) % len(ring)
-        free = _divide_open(ring[index], stays[index], size)
+        free = divide_open(ring[index], stays[index], size)
         pieces.append(free)
         of_neck.append(np.zeros(len(free), dtype=bool))
     return np.concatenate(pieces), np.concatenate(of_neck)
 
 
-def _divide_open(line: FloatArray, stays: npt.NDArray[np.bool_], size: float) -> FloatArray:
+def divide_open(line: FloatArray, stays: npt.NDArray[np.bool_], size: float) -> FloatArray:
     """Return the inner vertices of an open line divided into edges of at most ``size``.
 
     Corners too near to an end are given up: they would leave an edge much too short.
@@ -184,7 +184,7 @@ def _divide_open(line: FloatArray, stays: npt.NDArray[np.bool_], size: float) ->
 
 def _hull(points: FloatArray) -> FloatArray:
     ring = shapely.orient_polygons(MultiPoint(points).convex_hull)
-    return shapely.get_coordinates(ring)[:-1]
+    return np.asarray(shapely.get_coordinates(ring)[:-1])
 
 
 def _find(ring: FloatArray, point: FloatArray) -> int:
@@ -213,11 +213,11 @@ def _cut_back(
         (left, normal + _OPENING * tangent),
         (right, normal - _OPENING * tangent),
     ):
-        ring = _keep_behind(ring, point, outward)
+        ring = keep_behind(ring, point, outward)
     return ring
 
 
-def _keep_behind(ring: FloatArray, point: FloatArray, outward: FloatArray) -> FloatArray:
+def keep_behind(ring: FloatArray, point: FloatArray, outward: FloatArray) -> FloatArray:
     """Return the part of a convex ring on the inner side of a line."""
     height = (ring - point) @ outward
     if np.all(height <= 0):
@@ -231,7 +231,7 @@ def _keep_behind(ring: FloatArray, point: FloatArray, outward: FloatArray) -> Fl
     return every[np.insert(behind, leaves + 1, values=True)]
 
 
-def _area_factor(
+def free_scale(
     ring: FloatArray, fixed: npt.NDArray[np.bool_], centre: FloatArray, area: float
 ) -> float:
     """Return the factor for the free vertices, about the centre, that gives the area exactly."""

@@ -66,7 +66,7 @@ def draw_sample(
     rng.shuffle(order)
     diameter, index = diameter[order], index[order]
     turns = np.random.default_rng([seed, _ORIENTATION])
-    units = [unit_outline(populations[p].shape, turns) for p in index]
+    units = [unit_outline(populations[p].shape, turns) for p in index.tolist()]
     return Sample(
         diameter=diameter,
         population=index,
