@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mpi4py import MPI
+
+import numpy as np
 
 from mesode.materials.law import Law, constant
 from mesode.materials.properties import (
+    Coating,
     Electrolyte,
     Electronic,
     Ionic,
@@ -91,15 +96,109 @@ def _lithium(film):
     )
 
 
+def _second():
+    """Another host: what it holds, its potential and its moduli differ."""
+    first = _active(0.0)
+    lithium = replace(
+        first.lithium,
+        c_max=3e4,
+        ocp=law(lambda *, sto, ops: 0.7 - 0.4 * sto + 0.04 * ops.tanh(3 - 8 * sto), "sto"),
+        double_layer=0.1,
+    )
+    mechanical = replace(
+        first.mechanical,
+        E=constant(1.5e10, "Pa"),
+        swelling=law(lambda *, sto, ops: 0.1 * sto, "sto"),
+    )
+    return replace(first, name="second", density=2200.0, lithium=lithium, mechanical=mechanical)
+
+
+def film_coating(**changes):
+    """Return a coating with all of its properties; some of them depend on the lithiation."""
+    coating = Coating(
+        name="film",
+        description="",
+        thickness=2e-8,
+        sigma=law(lambda *, sto, ops: 2e3 * (1 + sto), "sto"),
+        E=law(lambda *, sto, ops: 5e10 * (1 - 0.2 * sto), "sto"),
+        nu=constant(0.25, "1"),
+        film_resistance=3e-4,
+        i_0_ref=1.5,
+        alpha_a=0.4,
+        double_layer=0.05,
+    )
+    return replace(coating, **changes)
+
+
 def small_arrays(n):
     """Return the mesh of the small cell: a particle in a binder under a separator."""
     return grid_arrays(n, LAYERS, width=2.0, block=BLOCK)
 
 
-def small_cell(*, mechanics=None, film=0.0, n=4, arrays=None, comm=MPI.COMM_WORLD):
+def split_arrays(n, phase="second", x=1.0):
+    """Return the mesh of the small cell with another phase in the particle to the right of x."""
+    arrays = small_arrays(n)
+    middle = arrays.points[arrays.cells].mean(axis=1)
+    number = max(arrays.phases.values()) + 1
+    right = (arrays.cell_phase == arrays.phases["active"]) & (middle[:, 0] > x)
+    return replace(
+        arrays,
+        cell_phase=np.where(right, number, arrays.cell_phase).astype(np.int32),
+        phases={**arrays.phases, phase: number},
+    )
+
+
+def with_line(arrays, name, chosen):
+    """Return arrays with an internal line: the edges between phases whose middle is chosen.
+
+    ``chosen`` maps middles (k, 2) [um] to booleans.
+    """
+    sides = np.sort(arrays.cells[:, [[0, 1], [1, 2], [2, 0]]].reshape(-1, 2), axis=1)
+    edges, which = np.unique(sides, axis=0, return_inverse=True)
+    phase = np.repeat(arrays.cell_phase, 3)
+    low, high = np.full(len(edges), phase.max()), np.full(len(edges), phase.min())
+    np.minimum.at(low, which, phase)
+    np.maximum.at(high, which, phase)
+    edges = edges[low < high]
+    edges = edges[chosen(arrays.points[edges].mean(axis=1))]
+    known = {tuple(edge) for edge in np.sort(arrays.facets, axis=1).tolist()}
+    edges = np.array([e for e in edges.tolist() if tuple(e) not in known]).reshape(-1, 2)
+    number = max(arrays.boundaries.values()) + 1
+    return replace(
+        arrays,
+        facets=np.concatenate([arrays.facets, edges]),
+        facet_tag=np.concatenate([arrays.facet_tag, np.full(len(edges), number, dtype=np.int32)]),
+        boundaries={**arrays.boundaries, name: number},
+    )
+
+
+def coated_arrays(n, share=0.5, arrays=None):
+    """Return the small mesh with the part of the particle's surface coated that lies to the left.
+
+    ``share`` of the particle's width is to the left.
+    """
+    edge = 0.5 + share
+
+    def chosen(middle):
+        inside = (middle[:, 0] < edge) & (middle[:, 1] < 1.6)
+        return inside & ~((middle[:, 0] == 1.0) & (middle[:, 1] > 0.5) & (middle[:, 1] < 1.5))
+
+    return with_line(arrays or small_arrays(n), "coating", chosen)
+
+
+def small_cell(
+    *,
+    mechanics=None,
+    film=0.0,
+    n=4,
+    arrays=None,
+    comm=MPI.COMM_WORLD,
+    **materials,
+):
     """Return the half cell (collective).
 
-    ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``.
+    ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``;
+    ``materials`` of ``CellMaterials`` beside the phases.
     """
     separator = Material(
         name="separator", description="", density=900.0, ionic=Ionic(porosity=0.5, macmullin=4.0)
@@ -109,8 +208,10 @@ def small_cell(*, mechanics=None, film=0.0, n=4, arrays=None, comm=MPI.COMM_WORL
     )
     materials = CellMaterials(
         phases={
+            "void": Material(name="void", description="", density=0.0),
             "active": _active(film),
             "other_active": _active(film),
+            "second": _second(),
             "carbon_binder": _binder(),
             "separator": separator,
             "pore": pore,
@@ -118,6 +219,7 @@ def small_cell(*, mechanics=None, film=0.0, n=4, arrays=None, comm=MPI.COMM_WORL
         electrolyte=_electrolyte(),
         counter=_lithium(film),
         contact_resistance=1e-6,
+        **materials,
     )
     domain = build_domain(comm, (arrays or small_arrays(n)) if comm.rank == 0 else None)
     return HalfCell(domain, materials, temperature=300.0, lithiation=0.1, mechanics=mechanics)

@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 
 from mesode.model.mechanics import MechanicsOptions
 from mesode.physics.elasticity import SectionKind
-from support.small_cell import small_cell
+from support.small_cell import coated_arrays, film_coating, small_cell, split_arrays
 
 pytestmark = pytest.mark.serial
 
@@ -30,8 +30,9 @@ def perturb(cell):
     sizes = {"sto": 0.2, "phi_s": 0.01, "c_e": 0.3, "phi_e": 0.04, "u": 0.05, "eps_zz": 0.02}
     for unknown in cell.unknowns:
         array = unknown.scaled.x.array
-        size = sizes.get(unknown.key, 0.01)
-        array[:] = levels.get(unknown.key, 0.0) + size * (2 * rng.random(len(array)) - 1)
+        key = unknown.key.split("_active")[0].split("_second")[0]
+        size = sizes.get(key, 0.01)
+        array[:] = levels.get(key, 0.0) + size * (2 * rng.random(len(array)) - 1)
         unknown.scaled_rate.x.array[:] = 0.1 * (2 * rng.random(len(array)) - 1)
     constrain(cell)
 
@@ -100,9 +101,9 @@ def assembled(system, shift):
     return csr_matrix((values, indices, indptr))
 
 
-def make_cell(kind=None, film=0.0):
+def make_cell(kind=None, film=0.0, **options):
     mechanics = MechanicsOptions(kind=kind, spring=1e15, pressure=1e5) if kind else None
-    cell = small_cell(mechanics=mechanics, film=film, n=2)
+    cell = small_cell(mechanics=mechanics, film=film, n=2, **options)
     cell.control("power", 3.0)
     perturb(cell)
     return cell
@@ -116,9 +117,23 @@ CASES = {
 }
 
 
-@pytest.fixture(scope="module", params=CASES)
+def make_blend(kind):
+    """Two hosts that touch, one of them coated in part, with stress that acts back."""
+    return make_cell(
+        kind,
+        arrays=coated_arrays(2, share=0.25, arrays=split_arrays(2)),
+        coatings={"active": film_coating()},
+    )
+
+
+@pytest.fixture(scope="module", params=[*CASES, "blend", "blend, plane_stress"])
 def cell(request):
-    return make_cell(*CASES[request.param])
+    if request.param in CASES:
+        return make_cell(*CASES[request.param])
+    plane_stress = request.param.endswith("stress")
+    return make_blend(
+        SectionKind.PLANE_STRESS if plane_stress else SectionKind.GENERALISED_PLANE_STRAIN
+    )
 
 
 @pytest.mark.parametrize("shift", [0.0, SHIFT])
@@ -149,3 +164,14 @@ def test_every_control_has_its_tangent(kind):
     cell = make_cell()
     cell.control(kind, 0.2, rate=0.01)
     assert wrong_blocks(cell, assembled(cell.system, SHIFT), SHIFT) == []
+
+
+def test_a_blend_has_its_contact_and_its_coating():
+    cell = make_blend(SectionKind.PLANE_STRAIN)
+    assert [(c.first, c.second) for c in cell.contacts] == [("active", "second")]
+    assert [(s.host, s.coated) for s in cell.surfaces] == [
+        ("active", False),
+        ("active", True),
+        ("second", False),
+    ]
+    assert [host for host, _, _ in cell.coated] == ["active"]

@@ -80,7 +80,7 @@ class Diagnostics:
             "Min Salt Concentration / mol.m-3": salt_low,
             "Max Salt Concentration / mol.m-3": salt_high,
         }
-        row |= self._hosts()
+        row |= self._hosts() | self._coatings()
         if cell.mechanics is not None:
             row |= self._mechanical(cell.mechanics)
         return row
@@ -96,6 +96,17 @@ class Diagnostics:
             full = self.cell.host_capacities[host] * self.cell.width
             row[f"Mean Lithiation {host} / 1"] = held / full
             row[f"Min Lithiation {host} / 1"], row[f"Max Lithiation {host} / 1"] = low, high
+        return row
+
+    def _coatings(self) -> dict[str, float]:
+        """Return the mean current density of the coated and of the bare surface."""
+        if not self.cell.coated:
+            return {}
+        row = {}
+        for name in ("Coated", "Bare"):
+            length = self._integral(f"{name} length")
+            current = self._integral(f"{name} current")
+            row[f"{name} Interface Current Density / A.m-2"] = current / length if length else 0.0
         return row
 
     def lithiation_extremes(self) -> tuple[float, float]:
@@ -262,6 +273,8 @@ def _forms(cell: HalfCell) -> Any:
             for s in cell.surfaces
         ),
     )
+    if cell.coated:
+        yield from _coating_forms(cell)
     # the salt relative to rest, so that rounding does not hide a small loss
     rest = cell.materials.electrolyte.concentration
     pore = [(materials.ionic(p).porosity, cell.dx(cell.tag(p))) for p in cell.pores]
@@ -271,3 +284,13 @@ def _forms(cell: HalfCell) -> Any:
     yield "collector", currents.outflow(cell) * cell.ds_contact
     yield "interface", sum(-currents.i_total(cell, s) * s.dS for s in cell.surfaces)
     yield "counter", currents.i_counter(cell) * cell.ds_counter
+
+
+def _coating_forms(cell: HalfCell) -> Any:
+    """Yield length and current of the coated and of the bare surface of the working electrode."""
+    one, nothing = (fem.Constant(cell.domain.mesh, value) for value in (1.0, 0.0))
+    for name, coated in (("Coated", True), ("Bare", False)):
+        parts = [s for s in cell.surfaces if s.coated is coated and s.host in cell.working]
+        none = nothing * cell.ds_collector
+        yield f"{name} length", sum((one("+") * s.dS for s in parts), none)
+        yield f"{name} current", sum((currents.i_n(cell, s) * s.dS for s in parts), none)

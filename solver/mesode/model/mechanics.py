@@ -2,7 +2,7 @@
 
 The collector is rigid and holds the electrode (u = 0), the sides are planes of symmetry
 (u_x = 0), the top is free, under a pressure, or against a spring. In two-way coupling the
-hydrostatic stress is an unknown of its own, continuous on the hosts, so that its gradient may
+hydrostatic stress is an unknown of its own, continuous on each host, so that its gradient may
 drive lithium; in one-way coupling the displacement follows the lithiation after each time step.
 """
 
@@ -24,12 +24,13 @@ from dolfinx import fem
 from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
 from mesode.model.averages import CellMeans, assemble_scalar
+from mesode.model.surfaces import coated_lines
 from mesode.model.unknowns import Unknown, host_key, make_unknown, order_of_magnitude
 from mesode.numerics.compilation import compile_form
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.steady import SteadySolver
 from mesode.numerics.system import BlockSystem
-from mesode.physics import elasticity
+from mesode.physics import coating, elasticity
 from mesode.physics.elasticity import SectionKind
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 
     from dolfinx.mesh import Mesh
 
+    from mesode.materials.properties import Coating
     from mesode.model.section import Section
 
 MICROMETRE = 1e-6
@@ -88,6 +90,7 @@ class Mechanics:
         self.entity_maps = [self.domain.entity_map, *section.entity_maps]
         self.dx = self.parent.dx(metadata={"quadrature_degree": QUADRATURE})
         self.E_ref = order_of_magnitude(max(self._modulus(name) for name in self.phases))
+        self._coated = tuple(coated_lines(self.parent, self._stiff_coatings(), self.phases))
         self._box = _bounding_box(self.parent.mesh)
         self._make_unknowns()
         self.bcs = self._clamps()
@@ -132,6 +135,13 @@ class Mechanics:
             raise SolverError(msg)
         if not self._history or progress != self._history[-1][0]:
             self._history = [*self._history[-1:], (progress, x.copy())]
+
+    def _stiff_coatings(self) -> dict[str, Coating]:
+        return {
+            phase: coating
+            for phase, coating in self.materials.coatings.items()
+            if coating.E is not None and coating.nu is not None
+        }
 
     def _modulus(self, name: str) -> float:
         return float(self.materials.mechanical(name).E(sto=self._rest(name)))
@@ -280,17 +290,38 @@ class Mechanics:
             top = self.parent.ds("top", self.phases, quadrature_degree=4)
             push = self.options.pressure + self.options.spring * self.u.value[1]
             row += scale * push * v[1] * top
+        n = ufl.FacetNormal(self.parent.mesh)("+")
+        for phase, film, dS in self._coated:
+            force, _ = self._membrane(phase, film)
+            row += scale * force * coating.hoop_strain(v("+"), n) * dS
         return row
+
+    def _membrane(self, phase: str, film: Coating) -> tuple[Any, Any]:
+        """Forces of a coating along its line and along z [N/m]."""
+        if film.E is None or film.nu is None:
+            return 0.0, 0.0
+        ops, sto = ufl_ops(), self._sto(phase)
+        state = {"sto": sto("+") if phase in self.hosts else sto}
+        E, nu = film.E(ops=ops, **state), film.nu(ops=ops, **state)
+        n = ufl.FacetNormal(self.parent.mesh)("+")
+        return coating.membrane_force(
+            coating.hoop_strain(self.u.value("+"), n),
+            self.eps_zz.value("+") if self.generalised else 0.0,
+            film.thickness * E,
+            nu,
+            kind=self.options.kind,
+        )
 
     def _row_eps_zz(self) -> ufl.Form:
         scale = self._force_scale / MICROMETRE
-        return sum(
-            scale
-            * elasticity.axial_balance(
-                self.sigma(phase), self.eps_zz.test, self.dx(self.parent.phases[phase])
-            )
-            for phase in self.phases
-        )
+        w, row = self.eps_zz.test, 0
+        for phase in self.phases:
+            dx = self.dx(self.parent.phases[phase])
+            row += scale * elasticity.axial_balance(self.sigma(phase), w, dx)
+        for phase, film, dS in self._coated:
+            _, force = self._membrane(phase, film)
+            row += scale * force * w("+") * dS
+        return row
 
     def _row_sigma_h(self, host: str) -> ufl.Form:
         scale, sigma_h = self._force_scale / MICROMETRE, self.sigma_h[host]
