@@ -40,17 +40,18 @@ _RESCALED = 0.02
 
 
 def quality_report(
-    section: Section, mesh: MeshArrays, hosts: Sequence[str] | None = None
+    section: Section | None, mesh: MeshArrays, hosts: Sequence[str] | None = None
 ) -> dict[str, Any]:
     """Return a JSON-able report; lengths in um, areas in um^2, angles in degrees.
 
     Args:
-        section: as requested and built.
+        section: as requested and built; None of a mesh that came as a file.
         mesh: of the section.
         hosts: phases whose surface is reported on; by default all that belong to particles.
     """
     working, *others = electrode_parts(mesh)
-    asked = section.report
+    asked: Mapping[str, Any] = section.report if section is not None else {}
+    clearance = section.clearance if section is not None else np.inf
     found = surfaces(mesh)
     measured = [name for name in (hosts or particle_phases(mesh)) if name in mesh.phases]
     report: dict[str, Any] = {
@@ -61,7 +62,7 @@ def quality_report(
             "height": float(np.ptp(mesh.points[:, 1])),
             "electrode_thickness": working.high[1] - working.low[1],
         },
-        **_electrode(asked, mesh, working, section.clearance),
+        **_electrode(asked, mesh, working, clearance),
         "phases": _phase_areas(section, mesh),
         "interfaces": interface_lengths(mesh, found),
         "coverage": coverage(mesh, found, measured),
@@ -158,15 +159,16 @@ def _binder_share(asked: Mapping[str, Any], phase: str) -> float | None:
     return float(sum(parts)) if parts and None not in parts else None
 
 
-def _phase_areas(section: Section, mesh: MeshArrays) -> dict[str, Any]:
+def _phase_areas(section: Section | None, mesh: MeshArrays) -> dict[str, Any]:
     """Return area and shares of each phase; separator and foil are no part of an electrode."""
-    asked = section.report
+    asked = section.report if section is not None else {}
+    drawn = section.phases if section is not None else {}
     areas, parts = cell_areas(mesh), electrode_parts(mesh)
     total, report = float(areas.sum()), {}
     for name, tag in mesh.phases.items():
         inside = mesh.cell_phase == tag
         area = float(np.sum(areas[inside]))
-        polygons = section.phases.get(name)
+        polygons = drawn.get(name)
         homes = [p for p in parts if np.any(p.cells & inside)]
         report[name] = {
             "area": area,

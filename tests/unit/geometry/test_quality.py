@@ -245,3 +245,11 @@ def test_the_outer_line_of_an_electrode_without_foil_is_touched_but_not_its_side
     assert quality_report(section, mesh)["coverage"]["active"] == {
         "length": pytest.approx(8.0), "touches": {"collector": 0.5, "counter": 0.5}, "coated": 0.0,
     }  # fmt: skip
+
+
+def test_a_mesh_without_a_section_is_told_of_as_well(mixed):
+    _, mesh, report = mixed
+    alone = quality_report(None, mesh)
+    differing = {key for key, value in alone.items() if value != report[key]}
+    assert differing <= {"phases", "gap"}  # the areas of the polygons, the clearance asked for
+    assert alone["gap"]["minimum"] == 0.0
