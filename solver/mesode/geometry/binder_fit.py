@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 _CLOSE = 0.01  # relative error of an area share that is good enough
 _REFUSED = 0.25  # and that is refused
 _CORRECTIONS = 5  # of the area aimed at for what the fit to the mesh takes away
-_PRECISION = 1e-3  # relative, of the length
+_NEAR = 3e-3  # relative error of an area at which a search ends
+_PRECISION = 1e-3  # relative, of a length at which the area jumps
 _THIN = 0.9  # new lines keep this share of the thickness from other lines
 
 
@@ -64,6 +65,7 @@ class _Growth:
         self.search = search
         self.space = shapely.MultiPolygon(free)
         self.known: dict[float, float] = {0.0: 0.0}
+        self.outlines: dict[float, shapely.Geometry] = {0.0: shapely.Polygon()}
 
     def covered(self, outline: shapely.Geometry) -> float:
         """Return the area [um^2] of the free space inside an outline."""
@@ -72,14 +74,18 @@ class _Growth:
     def area(self, length: float) -> float:
         """Return the area [um^2] for a length [um]."""
         if length not in self.known:
-            self.known[length] = self.covered(self.search.outline(length))
+            self.outlines[length] = self.search.outline(length)
+            self.known[length] = self.covered(self.outlines[length])
         return self.known[length]
 
     def bracket(self, target: float) -> tuple[float, float]:
-        """Return two lengths, equal to ``_PRECISION``, with less and with more than the target."""
+        """Return a length with less and one with the target or more; the second is close.
+
+        Close in area, or, where the area jumps, the two lengths are close to each other.
+        """
         low = max(r for r, a in self.known.items() if a < target)
         high = min(r for r, a in self.known.items() if a >= target)
-        while high - low > _PRECISION * high:
+        while self.area(high) > (1 + _NEAR) * target and high - low > _PRECISION * high:
             share = (target - self.area(low)) / (self.area(high) - self.area(low))
             # regula falsi, kept away from the ends: the area may jump
             middle = low + min(max(share, 0.1), 0.9) * (high - low)
@@ -127,11 +133,11 @@ def _outline_of_area(growth: _Growth, target: float) -> tuple[float, shapely.Geo
     keep a bubble of the size that is due.
     """
     low, high = growth.bracket(target)
-    outline = growth.search.outline(high)
+    outline = growth.outlines[high]
     surplus = growth.area(high) - target
     if surplus < _CLOSE * target:
         return high, outline
-    pockets = shapely.difference(outline, growth.search.outline(low))
+    pockets = shapely.difference(outline, growth.outlines[low])
     pockets = shapely.intersection(pockets, growth.space)
 
     def excess(depth: float) -> float:

@@ -107,12 +107,16 @@ def _triangles_in(
     """Return the triangles at ``node`` that lie within ``opening`` after direction ``along``."""
     if len(node) == 0:
         return np.empty(0, dtype=np.int64)
-    touching = np.flatnonzero(np.isin(triangles, node).any(axis=1) & (label >= 0))
-    middle = points[triangles[touching]].mean(axis=1)
-    found: list[IntArray] = []
-    for centre, start, width in zip(node, along, opening, strict=True):
-        near = np.flatnonzero((triangles[touching] == centre).any(axis=1))
-        offset = middle[near] - points[centre]
-        turn = (np.arctan2(offset[:, 1], offset[:, 0]) - start) % (2 * np.pi)
-        found.append(touching[near[turn < width]])
-    return np.unique(np.concatenate(found))
+    centres, first, number = np.unique(node, return_index=True, return_counts=True)
+    place = np.searchsorted(centres, triangles)
+    place[place == len(centres)] = 0
+    row, corner = np.nonzero((centres[place] == triangles) & (label[:, None] >= 0))
+    sector = place[row, corner]
+    # a node may have several such corners; ``node`` comes sorted
+    row = np.repeat(row, number[sector])
+    start = np.cumsum(number[sector]) - number[sector]
+    offset = np.arange(len(row)) - np.repeat(start, number[sector])
+    sector = np.repeat(first[sector], number[sector]) + offset
+    ray = points[triangles[row]].mean(axis=1) - points[node[sector]]
+    turn = (np.arctan2(ray[:, 1], ray[:, 0]) - along[sector]) % (2 * np.pi)
+    return np.unique(row[turn < opening[sector]])
