@@ -9,15 +9,21 @@ from mesode.config import binder as kinds
 from mesode.config.electrode import ElectrodeShape
 from mesode.config.geometry import Geometry, ImageGeometry
 from mesode.config.micrograph import grey_range
-from mesode.config.particles import EllipseShape, PolygonShape, SolidInside
+from mesode.config.particles import (
+    CoreShellInside,
+    EllipseShape,
+    HollowInside,
+    PolygonShape,
+    PorousInside,
+    YolkShellInside,
+)
 from mesode.config.phases import electrode_specs, phase_of
 from mesode.config.sizes import HistogramDiameter, MonoDiameter
-from mesode.errors import GeometryError
 from mesode.geometry.binder import Bridges, Clusters, Film, Matrix, Patches
 from mesode.geometry.coating import CoatingRequest
 from mesode.geometry.grain_shapes import Disc, Ellipse, RoundedPolygon
 from mesode.geometry.grains import GrainRequest, Population
-from mesode.geometry.inside import Solid
+from mesode.geometry.inside import CoreShell, Hollow, Porous, Solid, YolkShell
 from mesode.geometry.micrograph import GreyLevel, ImageRequest, Threshold
 from mesode.geometry.section import ElectrodeRequest, SectionRequest
 from mesode.geometry.sizes import Histogram, LogNormal, Mono, SizeDistribution
@@ -150,10 +156,17 @@ def _shape(particles: Particles) -> Shape:
 
 
 def _inside(particles: Particles) -> Inside:
-    if not isinstance(particles.inside, SolidInside):
-        msg = f"particles.inside: {particles.inside.kind} cannot be built yet"
-        raise GeometryError(msg)
-    return Solid()
+    match particles.inside:
+        case HollowInside(void=void):
+            return Hollow(void=void)
+        case PorousInside(fraction=fraction, diameter=diameter):
+            return Porous(fraction=fraction, diameter=to_um(diameter))
+        case CoreShellInside(core=core, material=phase):
+            return CoreShell(core=core, phase=phase)
+        case YolkShellInside(shell=shell, material=phase, void=void, contact=contact):
+            return YolkShell(shell=to_um(shell), phase=phase, void=void, contact=to_um(contact))
+        case _:
+            return Solid()
 
 
 def _binder(shape: kinds.BinderShape, specs: ElectrodeMaterials) -> BinderShape | None:

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
 
 _OPENING = np.radians(18.0)  # of the void at both ends of the contact
-_TIP = 0.2  # width of the void over the distance from its tip: 12 degrees
+_TIP = 0.15  # width of the void over the distance from its tips: 9 degrees
+_SLIT = 0.2  # width of the void farther on, of the interface size: triangles of 11 degrees
 _WIDEST = 0.25  # contact over the circumference inside the shell
 _SAME = 1e-7  # [um]: nearer to the line of the contact means on it
 _CHORD = 6  # steps to an arc of which the chord is the contact
@@ -98,7 +99,7 @@ def _check_void(ring: FloatArray, last: int, free: FloatArray, void: float, size
     points = shapely.points(free)
     width = shapely.distance(points, outer)
     to_tips = shapely.distance(points, shapely.MultiPoint(ring[[0, last]]))
-    if np.all(width >= np.minimum(THINNEST * size, _TIP * to_tips)):
+    if np.all(width >= np.minimum(_SLIT * size, _TIP * to_tips)):
         return
     msg = (
         f"inside.void: {void:g} leaves a slit of {float(width.min()):.3g} um beside the yolk, too "
