@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesode import __version__
-from mesode.cli import bench, check, listing, mesh, new, report, run, schema, study
+from mesode.cli import bench, check, listing, mesh, new, report, resume, run, schema, study
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,6 +22,7 @@ examples:
   mesode check sio.yaml                   validate it and print what it amounts to
   mesode run sio.yaml                     simulate it, results in runs/sio
   mesode run sio.yaml --set "initial.lithiation=0.1" --out runs/tenth --ranks 2
+  mesode resume runs/sio                  go on with a run that was ended or killed
   mesode COMMAND --help                   more on a command
 
 exit codes: 0 done; 2 bad input, every problem is listed; 3 stopped early, results are kept and the
@@ -59,6 +60,7 @@ def build_parser() -> argparse.ArgumentParser:
     _check(add("check", check.HELP, check.EXAMPLES, check.execute))
     _mesh(add("mesh", mesh.HELP, mesh.EXAMPLES, mesh.execute))
     _run(add("run", run.HELP, run.EXAMPLES, run.execute))
+    _resume(add("resume", resume.HELP, resume.EXAMPLES, resume.execute))
     report.add_arguments(add("report", report.HELP, report.EXAMPLES, report.execute))
     study.add_arguments(add("study", study.HELP, study.EXAMPLES, study.execute))
     _list(add("list", listing.HELP, listing.EXAMPLES, listing.execute))
@@ -105,11 +107,20 @@ def _out(command: argparse.ArgumentParser, default: str) -> None:
 def _run(command: argparse.ArgumentParser) -> None:
     _file(command)
     _out(command, "runs/<name of FILE>")
+    _shared(command)
+    command.add_argument("--no-fields", action="store_true", help="write no fields: little disk")
+
+
+def _resume(command: argparse.ArgumentParser) -> None:
+    command.add_argument("folder", metavar="DIR", type=Path, help="folder of the run")
+    _shared(command)
+
+
+def _shared(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--ranks", metavar="N", type=_count, default=1, help="processes to share the work (MPI)"
     )
     command.add_argument("--no-figures", action="store_true", help="draw no figures at the end")
-    command.add_argument("--no-fields", action="store_true", help="write no fields: little disk")
 
 
 def _count(text: str) -> int:

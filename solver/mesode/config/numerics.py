@@ -30,6 +30,14 @@ class Output(Section):
     """What a run writes."""
 
     fields: int = entry(
-        "Frames over each step; 0: only at the ends.", 20, ge=0, le=100_000, strict=True
+        "Frames over each step; 1: only at its ends; 0: no fields.",
+        20,
+        ge=0,
+        le=100_000,
+        strict=True,
+    )
+    checkpoint: Time = entry(
+        "Longest wall time between two checkpoints; there is one at the end of each step, too.",
+        "10 min",
     )
     figures: bool = entry("Draw figures at the end of the run.", default=True)

@@ -18,6 +18,7 @@ from petsc4py import PETSc
 
 import numpy as np
 
+from mesode.numerics.history import History, Past, Stages
 from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
 
@@ -89,6 +90,8 @@ class Integrator:
         self.system, self.options = system, options
         self.t = 0.0
         self.steps = 0
+        self.reached: str | None = None  # name of the event that the last step has reached
+        self._past = Past(options.order)
         self._largest = options.largest
         self._start: PETSc.Vec | None = None  # the state of a restart, until a step is left behind
         self.ts = PETSc.TS().create(system.comm)
@@ -97,6 +100,7 @@ class Integrator:
         self.newton = KeptNewton(
             newton, measure, configure_direct, lambda: 1.0 / max(system.time_step, smallest)
         )
+        self._stages = Stages(self.newton)
         self._configure(error_weights)
 
     def _configure(self, error_weights: list[float]) -> None:
@@ -106,7 +110,8 @@ class Integrator:
         self._f = system.x.duplicate()
         ts.setIFunction(system.residual, self._f)
         ts.setIJacobian(system.jacobian, system.A)
-        ts.setTolerances(*self._tolerances(error_weights))
+        self._limits = self._tolerances(error_weights)
+        ts.setTolerances(*self._limits)
         ts.setMaxSteps(2**30)
         ts.setMaxSNESFailures(-1)
         ts.setErrorIfStepFails(False)
@@ -115,7 +120,7 @@ class Integrator:
         self._set_options({"ts_bdf_order": options.order, "ts_adapt_clip": f"0.2,{GROWTH}"})
         snes = ts.getSNES()
         snes.setType("python")
-        snes.setPythonContext(self.newton)
+        snes.setPythonContext(self._stages)
         ts.setSolution(system.x)
 
     def _set_options(self, values: dict[str, object]) -> None:
@@ -154,6 +159,39 @@ class Integrator:
         self.ts.restartStep()
         self.newton.renew()
         self._start = self.system.x.copy()
+        self.reached = None
+
+    def history(self) -> History:
+        """Return what ``resume`` needs to go on as if nothing had happened."""
+        return self._past.history(self.ts.getTimeStep())
+
+    def resume(self, history: History) -> None:
+        """Go on from a history (collective)."""
+        first = 1 if history.half else 0
+        times, states = history.times[first:], history.states[first:]
+        self.t = times[0]
+        self.system.x.getArray()[:] = states[0]
+        self.restart(times[1] - times[0])
+        # where there is no half-way solution it is so far back that nobody looks at it
+        half = history.states[0] if history.half else states[0]
+        self._stages.replay([half, *states[1:]])
+        anything = self.system.x.duplicate()
+        anything.set(UNCONTROLLED)
+        self.ts.setTolerances(anything, anything)
+        for t in times[1:]:
+            self._step(t - self.t)
+        self.ts.setTolerances(*self._limits)
+        self._start, self.t = None, times[-1]
+        self.ts.setTime(self.t)
+        self.ts.setTimeStep(history.dt)
+        self._past.set(history)
+
+    def _remember(self, before: float) -> None:
+        """Keep the solution of an accepted step, which began at ``before``, for ``history``."""
+        if self._start is not None:
+            start = (before, self._start.getArray().copy())
+            self._past.begin(self._stages.before_last(), start, self.t)
+        self._past.add(self.t, self.system.x.getArray().copy())
 
     def _step(self, dt: float) -> float:
         """Take one accepted step of at most ``dt``; return the length taken."""
@@ -208,14 +246,17 @@ class Integrator:
             if step < remaining < 2 * step:
                 step = 0.5 * remaining
             taken = self._step(min(step, self._largest))
+            before = self.t - taken
             ended, values = self._locate(events, values, taken)
+            self._remember(before)
             self._start = None
             self.steps += 1
+            self._hold(taken, proposed)
+            self.reached = ended.name if ended is not None else None
             if observe(self.t):
                 return "stopped"
             if ended is not None:
                 return ended.name
-            self._hold(taken, proposed)
 
     def _hold(self, taken: float, proposed: float) -> None:
         """Keep the step length unless the controller asks for a real change."""

@@ -130,7 +130,7 @@ class KeptNewton:
         state.first = state.distance(self.options)
         for iteration in range(self.options.max_iterations + 1):
             if self._converged(state):
-                self._keep(x)
+                self.keep(x)
                 self._finish(snes, iteration, PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS)
                 return
             if iteration == self.options.max_iterations or not self._iterate(
@@ -156,7 +156,8 @@ class KeptNewton:
             f.copy(state.f)
             state.size, state.balance = found
 
-    def _keep(self, x: PETSc.Vec) -> None:
+    def keep(self, x: PETSc.Vec) -> None:
+        """Remember a solution, for the guess of the next solve."""
         if self._last is None:
             self._last = x.duplicate()
         x.copy(self._last)

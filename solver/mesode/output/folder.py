@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from mesode.errors import OutputError
 from mesode.fields import Group
+from mesode.output.lock import check_unlocked
 from mesode.output.ranks import writing
 
 if TYPE_CHECKING:
@@ -19,17 +20,18 @@ if TYPE_CHECKING:
 
 _FILES = (
     "manifest.json",
-    "manifest.json.part",
     "config.yaml",
     "timeseries.bdf.csv",
     "particles.csv",
     "log.txt",
+    "run.lock",
     "mesh/model.msh",
     "mesh/quality.json",
     "mesh/geometry.png",
-    *(f"fields/{group.value}.{ending}" for group in Group for ending in ("xdmf", "h5")),
+    "fields/mesh.h5",
+    *(f"fields/{group.value}.xdmf" for group in Group),
 )
-_PATTERNS = ("figures/*.png",)
+_PATTERNS = ("figures/*.png", "fields/step_*.h5", "fields/*.part", "*.part")
 _FOLDERS = ("mesh", "fields", "figures")
 
 
@@ -75,6 +77,11 @@ class RunFolder:
         return self.path / "fields"
 
     @property
+    def checkpoint(self) -> Path:
+        """Where a run that was ended goes on from."""
+        return self.path / "checkpoint"
+
+    @property
     def figures(self) -> Path:
         """PNG files."""
         return self.path / "figures"
@@ -89,7 +96,8 @@ def prepare_folder(path: Path, config: str, *, force: bool = False) -> RunFolder
         force: Remove what an earlier run wrote there.
 
     Raises:
-        OutputError: the folder holds something, is a file, or cannot be written to.
+        OutputError: the folder holds something, is a file, cannot be written to, or a live
+            process runs in it.
     """
     folder = RunFolder(path)
     with writing(path):
@@ -111,6 +119,7 @@ def discard_folder(folder: RunFolder) -> None:
 
 def _check_free(path: Path, *, force: bool) -> None:
     if path.is_dir():
+        check_unlocked(path)
         if force:
             _remove_run(path)
         elif any(path.iterdir()):

@@ -3,7 +3,6 @@
 A time step is not known to be worth keeping before the protocol step ends, so copies of the state
 are kept at accepted points and thinned: beyond the limit the one goes whose neighbours are
 closest. When the step ends its frames are interpolated between the kept states and written.
-Files are closed after each step, so that a run that is killed leaves what it had finished.
 
 Coordinates are micrometres, values SI (see ``mesode.fields``).
 """
@@ -11,21 +10,24 @@ Coordinates are micrometres, values SI (see ``mesode.fields``).
 from __future__ import annotations
 
 import shutil
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from dolfinx import io
 
 from mesode.errors import OutputError
-from mesode.output.groups import MICROMETRES, FieldGroup, build_groups
-from mesode.output.ranks import only_on_rank_zero, together
-from mesode.output.xdmf_series import MergedSeries, merge_all, restore_all
+from mesode.mesh.ordering import BlockOrder
+from mesode.output.field_files import FieldFiles, step_file
+from mesode.output.groups import build_groups
+from mesode.output.ranks import on_rank_zero, only_on_rank_zero
+from mesode.output.xdmf_series import Frame
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from mesode.model.averages import FloatArray
+    from mesode.output.snapshot import Snapshot
 
 _KEPT_PER_FRAME = 2
 _SAME_TIME = 1e-9  # relative; two frames closer than this are one
@@ -52,15 +54,19 @@ class FrameRecorder:
 
     Args:
         folder: Where the files go.
-        frames: Frames over each protocol step; 0 writes its two ends.
+        frames: Frames over each protocol step, at least 1: its two ends.
+        warn: Told what is lost of an earlier session.
     """
 
-    def __init__(self, folder: Path, frames: int) -> None:
-        self._folder, self._count = folder, max(frames, 1)
+    def __init__(
+        self, folder: Path, frames: int, warn: Callable[[str], None] = lambda _text: None
+    ) -> None:
+        self._folder, self._count, self._warn = folder, max(frames, 1), warn
         self._kept: list[_State] = []
-        self._groups: list[FieldGroup] = []
-        self._series: list[MergedSeries] = []
+        self._files: FieldFiles | None = None
         self._written = float("-inf")
+        self._step = 1
+        self._known_orders: list[BlockOrder] | None = None
 
     def start(self, cell: Any) -> None:
         """Keep the initial state."""
@@ -82,11 +88,56 @@ class FrameRecorder:
 
     def step_end(self, result: Any) -> None:
         """Write the frames of a step."""
+        self._step = result.index
         self._write_kept()
+        self._step += 1
 
     def finish(self) -> None:
         """Write what an unfinished step has left."""
         self._write_kept()
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Keep the states of an unfinished step, and which frames there are (collective)."""
+        frames = self._files.frames if self._files is not None else []
+        snapshot.data["frames"] = {
+            "frames": [astuple(frame) for frame in frames],
+            "written": self._written if frames else None,
+            "step": self._step,
+            "kept": [state.t for state in self._kept],
+        }
+        for number, order in enumerate(self._orders()):
+            for k, state in enumerate(self._kept):
+                snapshot.put_state(_array_name(number, k), state.parts[number], order)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take up an unfinished step (collective); frames written since then are removed."""
+        found = snapshot.data["frames"]
+        orders = self._orders()
+        self._kept = [
+            _State(
+                t,
+                tuple(snapshot.state(_array_name(n, k), order) for n, order in enumerate(orders)),
+            )
+            for k, t in enumerate(found["kept"])
+        ]
+        self._step = found["step"]
+        self._written = float("-inf") if found["written"] is None else found["written"]
+        files = self._open()
+        frames = [Frame(*values) for values in found["frames"]]
+        lost = on_rank_zero(self._comm, lambda: files.restore(frames))
+        files.frames = [frame for frame in frames if frame.file not in lost]
+        for name in lost:
+            self._warn(f"fields/{name} is damaged: its frames are lost")
+
+    def _orders(self) -> list[BlockOrder]:
+        if self._known_orders is None:
+            self._known_orders = [BlockOrder(system.spaces) for system in self._systems]
+        return self._known_orders
+
+    def _open(self) -> FieldFiles:
+        if self._files is None:
+            self._files = FieldFiles(self._folder, build_groups(self._cell), self._comm)
+        return self._files
 
     def _keep(self, t: float) -> None:
         parts = tuple(system.x.getArray().copy() for system in self._systems)
@@ -96,18 +147,14 @@ class FrameRecorder:
         times = self._new_times()
         if len(times) == 0:
             return
-        if not self._groups:
-            self._groups = build_groups(self._cell)
-            self._series = [MergedSeries(self._path(group)) for group in self._groups]
-            together(self._comm, self._write_meshes)
-        only_on_rank_zero(self._comm, lambda: self._check_space(len(times)))
+        files = self._open()
+        values = sum(writer.values for writer in files.writers)
+        only_on_rank_zero(self._comm, lambda: self._check_space(len(times), values))
         try:
-            only_on_rank_zero(self._comm, lambda: restore_all(self._series))
-            together(self._comm, lambda: self._write_frames(times))
-            only_on_rank_zero(self._comm, lambda: merge_all(self._series))
-        except RuntimeError as error:
-            msg = f"{self._folder}: the fields cannot be written; is there space left? {error}"
-            raise OutputError(msg) from error
+            files.write(step_file(self._step), times, lambda t: self._load(self._at(t)))
+        finally:
+            for system, functions in zip(self._systems, self._functions, strict=True):
+                system.load(system.x, functions)
         self._written, self._kept = times[-1], self._kept[-1:]
 
     def _new_times(self) -> list[float]:
@@ -117,35 +164,6 @@ class FrameRecorder:
         times = np.linspace(first, last, self._count + 1) if last > first else np.array([first])
         near = _SAME_TIME * max(abs(last), 1.0)
         return [float(t) for t in times if t > self._written + near]
-
-    def _path(self, group: FieldGroup) -> Path:
-        return self._folder / f"{group.group.value}.xdmf"
-
-    def _write_meshes(self) -> None:
-        for group in self._groups:
-            geometry = group.domain.mesh.geometry
-            metres = geometry.x.copy()
-            geometry.x[:] *= MICROMETRES
-            try:
-                with io.XDMFFile(self._comm, self._path(group), "w") as file:
-                    file.write_mesh(group.domain.mesh)
-            finally:
-                geometry.x[:] = metres
-
-    def _write_frames(self, times: list[float]) -> None:
-        files = [io.XDMFFile(self._comm, self._path(group), "a") for group in self._groups]
-        try:
-            for t in times:
-                self._load(self._at(t))
-                for group, file in zip(self._groups, files, strict=True):
-                    group.update()
-                    for function in group.functions:
-                        file.write_function(function, t)
-        finally:
-            for file in files:
-                file.close()
-            for system, functions in zip(self._systems, self._functions, strict=True):
-                system.load(system.x, functions)
 
     def _at(self, t: float) -> _State:
         """Interpolate between the kept states."""
@@ -168,10 +186,8 @@ class FrameRecorder:
             system.load(vector, functions)
             vector.destroy()
 
-    def _check_space(self, frames: int) -> None:
-        """Raise before a file is begun that does not fit: HDF5 cannot be stopped half way."""
-        values = sum(f.x.index_map.size_global * f.x.block_size
-                     for group in self._groups for f in group.functions)  # fmt: skip
+    def _check_space(self, frames: int, values: int) -> None:
+        """Raise before a file is begun that does not fit."""
         needed = _BYTES * values * frames + _SPARE
         free = shutil.disk_usage(self._folder).free
         if free < needed:
@@ -181,3 +197,7 @@ class FrameRecorder:
                 "another folder with --out, or set output.fields lower"
             )
             raise OutputError(msg)
+
+
+def _array_name(system: int, number: int) -> str:
+    return f"frame_{system}_{number}"

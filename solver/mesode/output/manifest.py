@@ -9,6 +9,8 @@ from __future__ import annotations
 import json
 import math
 import platform
+import time
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from importlib import metadata
@@ -19,8 +21,10 @@ from mesode.output.ranks import only_on_rank_zero, writing
 from mesode.output.timeseries import CURRENT_NOTE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
+
+    from mesode.output.snapshot import Snapshot
 
 UNFINISHED = "the run did not end in order: it goes on, was killed, or the machine went down"
 
@@ -87,11 +91,43 @@ class Manifest:
             part.replace(self.path)
 
 
+class Timings:
+    """Wall times [s] of the parts of a run, over all its sessions."""
+
+    def __init__(self) -> None:
+        self._spent: dict[str, float] = {}
+        self._open: dict[str, float] = {"total": time.perf_counter()}
+
+    @contextmanager
+    def timed(self, name: str) -> Iterator[None]:
+        """Add the time of the context to a part."""
+        self._open[name] = time.perf_counter()
+        try:
+            yield
+        finally:
+            spent = time.perf_counter() - self._open.pop(name)
+            self._spent[name] = self._spent.get(name, 0.0) + spent
+
+    def so_far(self) -> dict[str, float]:
+        """Return the times, those of the parts that go on among them."""
+        now = time.perf_counter()
+        found = dict(self._spent)
+        for name, begin in self._open.items():
+            found[name] = found.get(name, 0.0) + now - begin
+        found["total"] = found.pop("total")
+        return found
+
+    def resume(self, earlier: Mapping[str, float]) -> None:
+        """Add the times of earlier sessions."""
+        for name, spent in earlier.items():
+            self._spent[name] = self._spent.get(name, 0.0) + spent
+
+
 class ManifestObserver:
     """Writes each finished step into the manifest at once; rank 0 alone writes."""
 
-    def __init__(self, manifest: Manifest) -> None:
-        self.manifest = manifest
+    def __init__(self, manifest: Manifest, timings: Timings | None = None) -> None:
+        self.manifest, self._timings = manifest, timings or Timings()
 
     def start(self, cell: Any) -> None:
         """Remember the communicator."""
@@ -104,6 +140,23 @@ class ManifestObserver:
         """Add the step (collective)."""
         self.manifest.add_step(result)
         only_on_rank_zero(self._comm, self.manifest.write)
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Keep what is known so far."""
+        snapshot.data["manifest"] = json.loads(to_json(self.manifest.content))
+        snapshot.data["timings"] = self._timings.so_far()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take up the steps that were done, the warnings and the timings."""
+        before = snapshot.data["manifest"]
+        kept = ("started", "steps", "particles", "resumed")
+        earlier = {name: before[name] for name in kept if name in before}
+        now_resumed = self.manifest.content.get("resumed", [])
+        self.manifest.update(**earlier)
+        self.manifest.update(resumed=[*before.get("resumed", []), *now_resumed])
+        self._timings.resume(snapshot.data["timings"])
+        now = self.manifest.content["warnings"]
+        self.manifest.update(warnings=list(dict.fromkeys([*before["warnings"], *now])))
 
     def finish(self) -> None:
         """Nothing to do."""

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from mesode.output.snapshot import Snapshot
+
 TIME, STEP, PARTICLE = "Test Time / s", "Step Index / 1", "Particle / 1"
 
 
@@ -40,10 +42,25 @@ class ParticleTable:
         columns = self._read()
         only_on_rank_zero(self._comm, lambda: self._write(columns, result))
 
+    def save(self, snapshot: Snapshot) -> None:
+        """Keep all rows (collective): the file itself may be damaged when the run goes on."""
+        if self._table is not None:  # on rank 0
+            snapshot.data["particles"] = self._table.content()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring the file back to what it was (collective)."""
+        only_on_rank_zero(self._comm, lambda: self._reopen(snapshot.data.get("particles", "")))
+
     def finish(self) -> None:
         """Close the file (collective)."""
         if self._table is not None:
             self._table.close()
+
+    def _reopen(self, before: str) -> None:
+        if before:
+            self._table = Table(self._path, before=before)
+        else:
+            self._path.unlink(missing_ok=True)
 
     def _write(self, columns: Mapping[str, Any], result: Any) -> None:
         if self._table is None:

@@ -15,15 +15,28 @@ if TYPE_CHECKING:
 
 
 class Table:
-    """Rows of named columns; numbers are written so that they read back to the same float."""
+    """Rows of named columns; numbers are written so that they read back to the same float.
 
-    def __init__(self, path: Path, columns: Sequence[str]) -> None:
-        self.path, self.columns = path, tuple(columns)
+    With ``before``, the content of the file at an earlier time, the file goes on from there.
+    """
+
+    def __init__(self, path: Path, columns: Sequence[str] = (), before: str = "") -> None:
+        self.path = path
+        header = next(csv.reader(before.splitlines()[:1])) if before else columns
+        self.columns = tuple(header)
         with writing(path):
+            if not before:
+                path.write_text("")
+            else:
+                part = path.with_name(f"{path.name}.part")
+                part.write_text(before, encoding="utf-8", newline="")
+                part.replace(path)
             # the stream stays open for the whole run
-            self._stream: TextIO | None = path.open("w", newline="", encoding="utf-8")
-        self._writer = csv.writer(self._stream, lineterminator="\n")
-        self._put(self.columns)
+            stream = path.open("a", newline="", encoding="utf-8")
+        self._stream: TextIO | None = stream
+        self._writer = csv.writer(stream, lineterminator="\n")
+        if not before:
+            self._put(self.columns)
 
     def write(self, row: Mapping[str, float]) -> None:
         """Append a row and flush it.
@@ -33,6 +46,11 @@ class Table:
         """
         if self._stream is not None:
             self._put([_text(row.get(name)) for name in self.columns])
+
+    def content(self) -> str:
+        """Return what has been written so far."""
+        with writing(self.path):
+            return self.path.read_text(encoding="utf-8")
 
     def _put(self, cells: Sequence[str]) -> None:
         try:

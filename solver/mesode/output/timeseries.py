@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesode.config.steps import Step
+    from mesode.output.snapshot import Snapshot
 
 TIME, VOLTAGE, CURRENT = "Test Time / s", "Voltage / V", "Current / A"
 STEP, CYCLE = "Step Index / 1", "Cycle Count / 1"
@@ -57,10 +58,25 @@ class TimeSeries:
     def step_end(self, result: Any) -> None:
         """Nothing to do: each row is complete when it is written."""
 
+    def save(self, snapshot: Snapshot) -> None:
+        """Keep all rows (collective): the file itself may be damaged when the run goes on."""
+        if self._table is not None:  # on rank 0
+            snapshot.data["timeseries"] = self._table.content()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring the file back to what it was (collective)."""
+        only_on_rank_zero(self._comm, lambda: self._reopen(snapshot.data.get("timeseries", "")))
+
     def finish(self) -> None:
         """Close the file (collective)."""
         if self._table is not None:
             self._table.close()
+
+    def _reopen(self, before: str) -> None:
+        if before:
+            self._table = Table(self._path, before=before)
+        else:
+            self._path.unlink(missing_ok=True)
 
     def _write(self, point: Any) -> None:
         if self._table is None:

@@ -1,64 +1,60 @@
-"""One temporal collection with all fields, from the XDMF that DOLFINx writes.
+"""The XDMF file of a series: for each frame where its mesh and its fields lie in HDF5 files.
 
-DOLFINx writes a collection for each field and lets its grids point to the mesh by XInclude, which
-VTK's reader does not follow: it crashes. The merged file names mesh and fields in each grid, so
-that ParaView shows one data set with all of them. The HDF5 file is the same for both.
+Each frame names its mesh itself: VTK's reader does not follow references from one to another.
 """
 
 from __future__ import annotations
 
 import xml.etree.ElementTree as ET
-from copy import deepcopy
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-    from pathlib import Path
+    from collections.abc import Sequence
+
+_VECTOR = 3  # components, as ParaView wants them
 
 
-class MergedSeries:
-    """Turns a file into its merged form and back, for the next frames (rank 0 only)."""
+@dataclass(frozen=True, slots=True)
+class FieldShape:
+    """Name of a field, whether it is a vector, whether its values belong to cells."""
 
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._raw: str | None = None
-
-    def restore(self) -> None:
-        """Give the file back the form that DOLFINx appends to."""
-        if self._raw is not None:
-            self.path.write_text(self._raw)
-
-    def merge(self) -> None:
-        """Write the merged form over the file."""
-        self._raw = self.path.read_text()
-        part = self.path.with_suffix(".part")
-        part.write_text(merged(self._raw))
-        part.replace(self.path)
+    name: str
+    vector: bool
+    on_cells: bool
 
 
-def restore_all(series: Iterable[MergedSeries]) -> None:
-    """Give several files back the form that DOLFINx appends to."""
-    for one in series:
-        one.restore()
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Time [s] of a frame, its HDF5 file, and its number in it."""
+
+    t: float
+    file: str
+    number: int
 
 
-def merge_all(series: Iterable[MergedSeries]) -> None:
-    """Write the merged form over several files."""
-    for one in series:
-        one.merge()
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """What all frames of a series have in common.
+
+    ``group`` is the name of the series in the HDF5 files, ``mesh`` the file of points and
+    triangles, of which there are so many.
+    """
+
+    group: str
+    mesh: str
+    points: int
+    triangles: int
+    fields: tuple[FieldShape, ...]
 
 
-def merged(text: str) -> str:
-    """Return the merged form of an XDMF file with one mesh and a collection for each field."""
-    domain = ET.fromstring(text).find("Domain")
-    grids = [] if domain is None else list(domain)
-    mesh = next(grid for grid in grids if grid.get("GridType") == "Uniform")
-    frames: dict[str, list[ET.Element]] = {}
-    for collection in grids:
-        for grid in collection.findall("Grid"):
-            time = grid.find("Time")
-            if time is not None:
-                frames.setdefault(time.get("Value", ""), []).extend(grid.findall("Attribute"))
+def dataset(group: str, number: int, name: str) -> str:
+    """Return where the values of a field of a frame lie in their file."""
+    return f"/{group}/{number}/{name}"
+
+
+def series_text(layout: Layout, frames: Sequence[Frame]) -> str:
+    """Return the text of the XDMF file."""
     root = ET.Element("Xdmf", Version="3.0")
     series = ET.SubElement(
         ET.SubElement(root, "Domain"),
@@ -67,10 +63,42 @@ def merged(text: str) -> str:
         GridType="Collection",
         CollectionType="Temporal",
     )
-    for value in sorted(frames, key=float):
+    for frame in frames:
         grid = ET.SubElement(series, "Grid", Name="mesh", GridType="Uniform")
-        ET.SubElement(grid, "Time", Value=value)
-        grid.extend(deepcopy(part) for part in mesh if part.tag in ("Topology", "Geometry"))
-        grid.extend(frames[value])
+        ET.SubElement(grid, "Time", Value=repr(frame.t))
+        _mesh(grid, layout)
+        for shape in layout.fields:
+            _attribute(grid, layout, frame, shape)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+
+
+def _mesh(grid: ET.Element, layout: Layout) -> None:
+    count = str(layout.triangles)
+    topology = ET.SubElement(
+        grid, "Topology", TopologyType="Triangle", NumberOfElements=count, NodesPerElement="3"
+    )
+    _item(topology, f"{count} 3", "Int", f"{layout.mesh}:/{layout.group}/triangles")
+    geometry = ET.SubElement(grid, "Geometry", GeometryType="XY")
+    _item(geometry, f"{layout.points} 2", "Float", f"{layout.mesh}:/{layout.group}/points")
+
+
+def _attribute(grid: ET.Element, layout: Layout, frame: Frame, shape: FieldShape) -> None:
+    kind = "Vector" if shape.vector else "Scalar"
+    center = "Cell" if shape.on_cells else "Node"
+    attribute = ET.SubElement(grid, "Attribute", Name=shape.name, AttributeType=kind, Center=center)
+    rows = layout.triangles if shape.on_cells else layout.points
+    where = f"{frame.file}:{dataset(layout.group, frame.number, shape.name)}"
+    _item(attribute, f"{rows} {_VECTOR if shape.vector else 1}", "Float", where)
+
+
+def _item(parent: ET.Element, dimensions: str, kind: str, where: str) -> None:
+    item = ET.SubElement(
+        parent,
+        "DataItem",
+        Dimensions=dimensions,
+        NumberType=kind,
+        Precision="8",
+        Format="HDF",
+    )
+    item.text = where

@@ -32,14 +32,29 @@ class Terminal:
     rate: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """The state in which a step of the protocol begins: t [s], V [V], Q [C/m2], lithiation."""
+
+    t: float
+    V: float
+    Q: float
+    lithiation: float
+
+
+def begin(t: float, cell: HalfCell, diagnostics: Diagnostics) -> Begin:
+    """Return the loaded state as the begin of a step (collective)."""
+    return Begin(t, cell.V.number(), cell.Q.number(), diagnostics.mean_lithiation())
+
+
 def current_density(value: float, unit: str, cell: HalfCell) -> float:
     """Return a current in A/m2 of electrode from A/m2, A/kg of active material or C-rate."""
     factor = {"A/m2": 1.0, "A/kg": cell.active_mass, "C": cell.current_1C}[unit]
     return value * factor
 
 
-def terminal(step: Step, cell: HalfCell) -> Terminal:
-    """Return what the terminal holds during a step that begins now."""
+def terminal(step: Step, cell: HalfCell, start: Begin) -> Terminal:
+    """Return what the terminal holds during a step."""
     if step.control == "rest":
         return Terminal("current", 0.0)
     if step.control == "current":
@@ -49,8 +64,7 @@ def terminal(step: Step, cell: HalfCell) -> Terminal:
     if step.control == "voltage":
         return Terminal("voltage", step.value)
     target = next(end.value for end in step.until if end.quantity == "voltage")
-    start = cell.V.number()
-    return Terminal("voltage", start, step.value if target > start else -step.value)
+    return Terminal("voltage", start.V, step.value if target > start.V else -step.value)
 
 
 def first_step(held: Terminal, cell: HalfCell) -> float:
@@ -64,13 +78,20 @@ def first_step(held: Terminal, cell: HalfCell) -> float:
     return min(max(FIRST_STEP * cell.charge_capacity / abs(current), low), high)
 
 
-def ends(step: Step, held: Terminal, cell: HalfCell, diagnostics: Diagnostics) -> list[Event]:
+def ends(
+    step: Step, start: Begin, held: Terminal, cell: HalfCell, diagnostics: Diagnostics
+) -> list[Event]:
     """Return the events that end a step as it says."""
-    return [_end(end, step, held, cell, diagnostics) for end in step.until]
+    return [_end(end, step, start, held, cell, diagnostics) for end in step.until]
 
 
 def _end(
-    end: Termination, step: Step, held: Terminal, cell: HalfCell, diagnostics: Diagnostics
+    end: Termination,
+    step: Step,
+    start: Begin,
+    held: Terminal,
+    cell: HalfCell,
+    diagnostics: Diagnostics,
 ) -> Event:
     name = describe(end)
     if end.quantity == "voltage":
@@ -82,10 +103,10 @@ def _end(
         tolerance = RELATIVE_TOLERANCE * cell.current_1C
         return Event(name, lambda: abs(cell.I.number()) - limit, tolerance)
     if end.quantity == "specific_capacity":
-        begin, target = cell.Q.number(), end.value * cell.active_mass
+        target = end.value * cell.active_mass
         tolerance = RELATIVE_TOLERANCE * cell.charge_capacity
-        return Event(name, lambda: target - abs(cell.Q.number() - begin), tolerance)
-    sign = float(step.sign) or (1.0 if diagnostics.mean_lithiation() < end.value else -1.0)
+        return Event(name, lambda: target - abs(cell.Q.number() - start.Q), tolerance)
+    sign = float(step.sign) or (1.0 if start.lithiation < end.value else -1.0)
     return Event(
         name, lambda: sign * (end.value - diagnostics.mean_lithiation()), RELATIVE_TOLERANCE
     )

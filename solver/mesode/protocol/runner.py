@@ -6,23 +6,26 @@ every accepted time step up to there. Everything is collective.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mesode.errors import SolverError
+from mesode.mesh.ordering import BlockOrder
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Integrator, StepFailure, TimeOptions
 from mesode.numerics.newton import NewtonOptions
 from mesode.protocol import controls
 from mesode.protocol.diagnosis import agree, diagnose, suspects, too_fast
+from mesode.protocol.restart import Place, StepResult, restore_history, restore_run, save_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mesode.config.steps import Step
     from mesode.model.half_cell import HalfCell
+    from mesode.output.snapshot import Snapshot
 
 # A constant-current step that ends after less than this part of the capacity never began.
 AT_ONCE = 1e-4
@@ -39,16 +42,16 @@ class Point:
     row: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True)
-class StepResult:
-    """How a step of the protocol ended."""
+class Restart(Protocol):
+    """Writes checkpoints; all methods are called on all ranks."""
 
-    index: int
-    text: str
-    reason: str
-    t_start: float
-    t_end: float
-    end: dict[str, float]
+    parts: list[Any]  # whose state is kept, in this order
+
+    def due(self) -> bool:
+        """Tell whether one shall be written now."""
+
+    def write(self) -> None:
+        """Write one."""
 
 
 class Observer(Protocol):
@@ -71,7 +74,8 @@ class Observer(Protocol):
 class RunnerOptions:
     """Accuracy, and how a run is asked to stop.
 
-    ``stop_requested`` returns why the run shall stop, or None.
+    ``stop_requested`` returns why the run shall stop, or None. ``snapshot`` is the state to go on
+    from, None for the beginning.
     """
 
     tolerance: float = 1e-4
@@ -79,6 +83,8 @@ class RunnerOptions:
     order: int = 2
     newton: NewtonOptions = field(default_factory=NewtonOptions)
     stop_requested: Callable[[], str | None] = lambda: None
+    checkpoints: Restart | None = None
+    snapshot: Snapshot | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,24 +135,58 @@ class _Runner:
             TimeOptions(tolerance=options.tolerance, order=options.order),
             options.newton,
         )
-        self.index = 1
+        self.order = BlockOrder(cell.system.spaces)
+        self.place = Place()
         self.results: list[StepResult] = []
         self.stop: str | None = None
-        self._t_last = 0.0
+        self.t_last = 0.0
         self._row: dict[str, float] = {}
 
     def run(self, steps: Sequence[Step]) -> ProtocolResult:
         """Run all steps; stop at the first that cannot go on."""
         for observer in self.observers:
             observer.start(self.cell)
-        self._show(0.0)
-        for self.index, step in enumerate(steps, 1):
-            begin = self.integrator.t
+        self._begin()
+        while self.place.index <= len(steps):
+            step = steps[self.place.index - 1]
             reason = self._run_step(step)
-            self._close_step(step, begin, self.stop or reason)
+            self._close_step(step, self.stop or reason)
             if self.stop is not None:
-                return self._result("stopped", f"step {self.index} ({step.text}): {self.stop}")
+                why = f"step {self.place.index} ({step.text}): {self.stop}"
+                return self._result("stopped", why)
+            self.place = Place(index=self.place.index + 1)
+            self._checkpoint()
         return self._result("completed", "all steps done")
+
+    # --- begin, and restart
+
+    def _begin(self) -> None:
+        """Show the state at rest, or take up the run where a checkpoint was written."""
+        checkpoints, snapshot = self.options.checkpoints, self.options.snapshot
+        parts: list[Any] = [part for part in self.observers if hasattr(part, "save")]
+        if checkpoints is not None:
+            checkpoints.parts = [self, *parts]
+        if snapshot is None:
+            self._show(0.0)
+            return
+        self.restore(snapshot)
+        for part in parts:
+            part.restore(snapshot)
+        self._row = self.diagnostics.row()
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Put state, place in the protocol and balances into a snapshot (collective)."""
+        save_run(self, snapshot)
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Take all that out of a snapshot (collective)."""
+        restore_run(self, snapshot)
+        if self.cell.mechanics is not None and not self.cell.two_way:
+            self.cell.mechanics.follow(self.cell.Q.number())
+
+    def _checkpoint(self) -> None:
+        if self.options.checkpoints is not None:
+            self.options.checkpoints.write()
 
     def _result(self, status: str, reason: str) -> ProtocolResult:
         counts = asdict(self.integrator.newton.counts)
@@ -154,21 +194,30 @@ class _Runner:
         return ProtocolResult(status, reason, self.results, counts)
 
     def _run_step(self, step: Step) -> str:
-        """Run one step; return what ended it, or set ``self.stop``."""
+        """Run one step, or its rest; return what ended it, or set ``self.stop``."""
         cell, integrator = self.cell, self.integrator
-        held = controls.terminal(step, cell)
-        ends = controls.ends(step, held, cell, self.diagnostics)
-        over = next((event.name for event in ends if event.indicator() <= event.tolerance), None)
-        if over is not None and step.control not in ("voltage", "sweep"):
-            return f"{over} before the step began"
-        cell.control(held.kind, held.target, rate=held.rate, start=integrator.t)
+        resumed = self.place.begin is not None
+        start = self.place.begin or controls.begin(integrator.t, cell, self.diagnostics)
+        self.place = replace(self.place, begin=start)
+        held = controls.terminal(step, cell, start)
+        ends = controls.ends(step, start, held, cell, self.diagnostics)
+        if not resumed:
+            over = next((e.name for e in ends if e.indicator() <= e.tolerance), None)
+            if over is not None and step.control not in ("voltage", "sweep"):
+                return f"{over} before the step began"
+        cell.control(held.kind, held.target, rate=held.rate, start=start.t)
         integrator.limit_step(min(step.period or inf, self.options.max_step or inf))
-        integrator.restart(controls.first_step(held, cell))
         guards = controls.guards(cell, self.diagnostics)
-        begin, charge = integrator.t, cell.Q.number()
-        t_end = begin + step.duration if step.duration is not None else inf
+        t_end = start.t + step.duration if step.duration is not None else inf
         try:
-            reason = integrator.integrate(t_end, [*ends, *guards], self._observe)
+            if resumed:
+                restore_history(self)
+            else:
+                integrator.restart(controls.first_step(held, cell))
+            # a step whose end had been reached when the checkpoint was written is over
+            reason = self.place.reached or integrator.integrate(
+                t_end, [*ends, *guards], self._observe
+            )
         except StepFailure as failure:
             cell.system.load(cell.system.x, cell.system.unknowns)
             self.stop = diagnose(cell, self.measure, failure.dt, integrator.newton.linear_failure)
@@ -176,14 +225,19 @@ class _Runner:
         except SolverError as error:
             self.stop = str(error)
             return self.stop
-        if reason in {event.name for event in guards}:
-            self.stop = "; ".join([reason, *suspects(cell)])
-        moved = abs(cell.Q.number() - charge)
-        at_once = moved < AT_ONCE * cell.charge_capacity
-        driven = step.control in ("current", "power")
-        if at_once and driven and reason in {event.name for event in ends}:
-            self.stop = too_fast(cell, reason, integrator.t - begin)
+        self._judge(step, reason, [e.name for e in ends], [e.name for e in guards])
         return "duration reached" if reason == "time" else reason
+
+    def _judge(self, step: Step, reason: str, ends: list[str], guards: list[str]) -> None:
+        """Set ``self.stop`` where the protocol cannot go on after this end of a step."""
+        start = self.place.begin
+        if reason in guards:
+            self.stop = "; ".join([reason, *suspects(self.cell)])
+        if start is None or step.control not in ("current", "power") or reason not in ends:
+            return
+        moved = abs(self.cell.Q.number() - start.Q)
+        if moved < AT_ONCE * self.cell.charge_capacity:
+            self.stop = too_fast(self.cell, reason, self.integrator.t - start.t)
 
     def _observe(self, t: float) -> bool:
         if self.cell.mechanics is not None and not self.cell.two_way:
@@ -191,6 +245,11 @@ class _Runner:
         self.diagnostics.update_balances()
         self._show(t)
         request = agree(self.cell.domain.comm, self.options.stop_requested())
+        checkpoints = self.options.checkpoints
+        if checkpoints is not None and (checkpoints.due() or request is not None):
+            self.place = replace(self.place, reached=self.integrator.reached)
+            checkpoints.write()
+            self.place = replace(self.place, reached=None)
         if request is not None:
             self.stop = request
         return self.stop is not None
@@ -198,13 +257,15 @@ class _Runner:
     def _show(self, t: float) -> None:
         newton = self.integrator.newton.last_iterations
         self._row = self.diagnostics.row()
-        point = Point(t, self.index, t - self._t_last, newton, self._row)
-        self._t_last = t
+        point = Point(t, self.place.index, t - self.t_last, newton, self._row)
+        self.t_last = t
         for observer in self.observers:
             observer.point(point)
 
-    def _close_step(self, step: Step, begin: float, reason: str) -> None:
-        result = StepResult(self.index, step.text, reason, begin, self.integrator.t, self._row)
+    def _close_step(self, step: Step, reason: str) -> None:
+        t = self.integrator.t
+        begin = self.place.begin.t if self.place.begin is not None else t
+        result = StepResult(self.place.index, step.text, reason, begin, t, self._row)
         self.results.append(result)
         for observer in self.observers:
             observer.step_end(result)

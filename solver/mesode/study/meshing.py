@@ -21,12 +21,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeshedSection:
-    """A section, its mesh and the report on both, as rank 0 holds them."""
+class Meshed:
+    """A mesh and the report on it, as rank 0 holds them."""
 
-    section: Section
     arrays: MeshArrays
     report: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MeshedSection(Meshed):
+    """A mesh with the section that it was made from."""
+
+    section: Section
 
 
 def mesh_case(case: Case, folder: Path) -> MeshedSection:
@@ -77,7 +83,7 @@ def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
         (folder / "quality.json").write_text(to_json(meshed.report), encoding="utf-8")
 
 
-def picture_case(case: Case, meshed: MeshedSection, path: Path) -> None:
+def picture_case(case: Case, meshed: Meshed, path: Path) -> None:
     """Draw the section, its mesh, and requested against achieved."""
     from mesode.geometry.picture import draw_geometry
     from mesode.study.transport_report import isolated_mask

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mesode.materials.properties import Material
     from mesode.model.half_cell import HalfCell
     from mesode.model.mechanics import MechanicsOptions
-    from mesode.study.meshing import MeshedSection
+    from mesode.study.meshing import Meshed
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +41,7 @@ def phase_materials(materials: Materials) -> dict[str, Material]:
     return dict(materials.phases)
 
 
-def build_cell(case: Case, meshed: MeshedSection | None, comm: MPI.Intracomm) -> PreparedCell:
+def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> PreparedCell:
     """Build the equations of a case on its mesh (collective).
 
     Args:

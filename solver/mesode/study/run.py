@@ -4,23 +4,25 @@ from __future__ import annotations
 
 import logging
 import math
-import time
 import traceback
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from mesode import __version__
 from mesode.config.dump import case_hash, dump_case
 from mesode.errors import MesodeError, OutputError, SolverError
 from mesode.log import log_file
+from mesode.output.checkpoint import Checkpoints, save_mesh
 from mesode.output.folder import RunFolder, discard_folder, prepare_folder
-from mesode.output.manifest import Manifest, ManifestObserver, Status
+from mesode.output.lock import RunLock
+from mesode.output.manifest import Manifest, ManifestObserver, Status, Timings
 from mesode.output.ranks import all_arrive, on_rank_zero, only_on_rank_zero
 from mesode.study.facts import material_facts, mechanical_warnings
-from mesode.study.meshing import MeshedSection, mesh_case, picture_case
+from mesode.study.meshing import Meshed, mesh_case, picture_case
 from mesode.study.prepare import build_cell
 from mesode.study.sections import check_solvable
-from mesode.study.signals import stop_on_signals
+from mesode.study.signals import Signals, listen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -30,6 +32,7 @@ if TYPE_CHECKING:
 
     from mesode.config.case import Case
     from mesode.model.half_cell import HalfCell
+    from mesode.output.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -48,7 +51,7 @@ class RunOutcome:
 
 
 @dataclass(slots=True)
-class _Run:
+class Run:
     """What the parts of one run share."""
 
     case: Case
@@ -57,19 +60,12 @@ class _Run:
     manifest: Manifest
     live: bool | None = None
     fields: bool = True
-    meshed: MeshedSection | None = None  # on rank 0
-    timings: dict[str, float] = field(default_factory=dict)
+    snapshot: Snapshot | None = None  # to go on from
+    meshed: Meshed | None = None  # on rank 0
+    signals: Signals = field(default_factory=Signals)
+    timings: Timings = field(default_factory=Timings)
     observers: list[Any] = field(default_factory=list)
-
-    @contextmanager
-    def timed(self, name: str) -> Iterator[None]:
-        """Add the wall time of the context to the timings."""
-        begin = time.perf_counter()
-        try:
-            yield
-        finally:
-            spent = time.perf_counter() - begin
-            self.timings[name] = self.timings.get(name, 0.0) + spent
+    checkpoints: Checkpoints | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,26 +108,43 @@ def run_case(
         OutputError: the folder cannot be used; nothing was computed.
         GeometryError: the section cannot be built as asked; the folder is removed again.
     """
-    begin = time.perf_counter()
     check_solvable(case)
-    folder = on_rank_zero(comm, lambda: prepare_folder(out, dump_case(case), force=force))
-    run = _Run(case, folder, comm, Manifest(folder.manifest), live, fields)
-    _describe(run)
-    only_on_rank_zero(comm, run.manifest.write)
+    lock = RunLock(out)
+
+    def prepare() -> RunFolder:
+        folder = prepare_folder(out, dump_case(case), force=force)
+        lock.acquire()
+        return folder
+
+    folder = on_rank_zero(comm, prepare)
+    run = Run(case, folder, comm, Manifest(folder.manifest), live, fields)
+    return execute(run, lock, figures=figures)
+
+
+def execute(run: Run, lock: RunLock, *, figures: bool | None = None) -> RunOutcome:
+    """Do a run whose folder is ready and locked, or its rest (collective).
+
+    Raises:
+        GeometryError: the section cannot be built as asked; the folder is removed again.
+    """
     with ExitStack() as stack:
-        only_on_rank_zero(comm, lambda: stack.enter_context(log_file(folder.log)))
-        stop = stack.enter_context(stop_on_signals())
-        end = _guarded(run, lambda: _solve(run, stop))
+        stack.callback(lock.release)
+        _describe(run)
+        only_on_rank_zero(run.comm, run.manifest.write)
+        only_on_rank_zero(run.comm, lambda: stack.enter_context(log_file(run.folder.log)))
+        run.signals = stack.enter_context(listen())
+        end = _guarded(run, lambda: _solve(run, run.signals.stop))
         if end.refusal is None:
-            _close(run, end, begin)
-            _draw(run, begin, wanted=case.output.figures if figures is None else figures)
+            _close(run, end)
+            _draw(run, wanted=run.case.output.figures if figures is None else figures)
     if end.refusal is not None:
-        only_on_rank_zero(comm, lambda: discard_folder(folder))
+        if run.snapshot is None:
+            only_on_rank_zero(run.comm, lambda: discard_folder(run.folder))
         raise end.refusal
-    return RunOutcome(end.exit_code, run.manifest.content, out)
+    return RunOutcome(end.exit_code, run.manifest.content, run.folder.path)
 
 
-def _describe(run: _Run) -> None:
+def _describe(run: Run) -> None:
     """Put into the manifest what is known before anything is computed."""
     facts = material_facts(run.case)
     run.manifest.update(
@@ -145,11 +158,11 @@ def _describe(run: _Run) -> None:
         run.manifest.warn(text)
 
 
-def _solve(run: _Run, stop: Callable[[], str | None]) -> _End:
+def _solve(run: Run, stop: Callable[[], str | None]) -> _End:
     """Mesh, build, run the protocol (collective)."""
-    with run.timed("geometry"):
+    with run.timings.timed("geometry"):
         _mesh(run)
-    with run.timed("model"):
+    with run.timings.timed("model"):
         prepared = build_cell(run.case, run.meshed, run.comm)
         cell = prepared.cell
         diagnostics = _diagnostics(cell)
@@ -158,7 +171,8 @@ def _solve(run: _Run, stop: Callable[[], str | None]) -> _End:
     run.manifest.update(mesh=mesh_numbers(cell), isolated_area_um2=prepared.isolated_area)
     logger.info("model: %d unknowns, ranks: %d", cell.system.n_dofs, run.comm.size)
     run.observers = make_observers(run, diagnostics)
-    with run.timed("protocol"):
+    run.checkpoints = _checkpoints(run)
+    with run.timings.timed("protocol"):
         result = _protocol(run, cell, diagnostics, stop)
     run.manifest.update(balances=diagnostics.balances(), solver=dict(result.counts))
     for text in mechanical_warnings(cell, diagnostics.row()):
@@ -167,21 +181,24 @@ def _solve(run: _Run, stop: Callable[[], str | None]) -> _End:
     return _End(status, result.reason, _EXIT_CODES[status])
 
 
-def _mesh(run: _Run) -> None:
-    """Mesh the section on rank 0 and keep it there (collective)."""
+def _mesh(run: Run) -> None:
+    """Mesh the section on rank 0 and keep it there (collective); a run that goes on has one."""
+    if run.snapshot is not None:
+        return
 
     def build() -> None:
         meshed = run.meshed = mesh_case(run.case, run.folder.mesh)
         for text in meshed.report["warnings"]:
             run.manifest.warn(text)
         run.manifest.update(particles=len(meshed.section.particles))
+        save_mesh(meshed.arrays, meshed.report, run.folder.checkpoint)
         cells = meshed.report["mesh"]["cells"]
         logger.info("section: %d particles, %d triangles", len(meshed.section.particles), cells)
 
     only_on_rank_zero(run.comm, build)
 
 
-def make_observers(run: _Run, diagnostics: Any) -> list[Any]:
+def make_observers(run: Run, diagnostics: Any) -> list[Any]:
     """Return what watches a run: tables, fields, manifest, progress."""
     from mesode.output.frames import FrameRecorder
     from mesode.output.particles import ParticleTable
@@ -189,14 +206,26 @@ def make_observers(run: _Run, diagnostics: Any) -> list[Any]:
     from mesode.output.timeseries import TimeSeries
 
     folder, case = run.folder, run.case
-    frames = [FrameRecorder(folder.fields, case.output.fields)] if run.fields else []
+    frames = []
+    if run.fields and case.output.fields:
+        frames = [FrameRecorder(folder.fields, case.output.fields, run.manifest.warn)]
     return [
         TimeSeries(folder.timeseries, case.protocol),
         *frames,
         ParticleTable(folder.particles, diagnostics.particles),
-        ManifestObserver(run.manifest),
+        ManifestObserver(run.manifest, run.timings),
         Progress(case.protocol, live=run.live),
     ]
+
+
+def _checkpoints(run: Run) -> Checkpoints:
+    return Checkpoints(
+        run.folder.checkpoint,
+        run.comm,
+        {"version": __version__, "config_hash": case_hash(run.case), "fields": run.fields},
+        interval=run.case.output.checkpoint,
+        requested=run.signals.checkpoint,
+    )
 
 
 def _diagnostics(cell: HalfCell) -> Any:
@@ -205,12 +234,16 @@ def _diagnostics(cell: HalfCell) -> Any:
     return Diagnostics(cell)
 
 
-def _protocol(run: _Run, cell: HalfCell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
+def _protocol(run: Run, cell: HalfCell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
     from mesode.protocol.runner import RunnerOptions, run_protocol
 
     numerics = run.case.numerics
     options = RunnerOptions(
-        tolerance=numerics.tolerance, max_step=numerics.max_step, stop_requested=stop
+        tolerance=numerics.tolerance,
+        max_step=numerics.max_step,
+        stop_requested=stop,
+        checkpoints=run.checkpoints,
+        snapshot=run.snapshot,
     )
     with petsc_options(numerics.petsc):
         return run_protocol(cell, run.case.protocol, options, run.observers, diagnostics)
@@ -243,7 +276,7 @@ def mesh_numbers(cell: HalfCell) -> dict[str, Any]:
     return {"cells": cell.domain.n_cells, "dofs": cell.system.n_dofs, "dofs_of": dofs}
 
 
-def _guarded(run: _Run, work: Callable[[], _End]) -> _End:
+def _guarded(run: Run, work: Callable[[], _End]) -> _End:
     """Do the work; agree over the ranks how it ended, or end all where one cannot be reached."""
     guard = run.comm.Dup()
     try:
@@ -271,7 +304,7 @@ def _end_of(error: Exception, *, results: bool) -> _End:
     return _End(Status.FAILED, f"{type(error).__name__}: {error}", 1, trace)
 
 
-def _abort(run: _Run, end: _End) -> None:
+def _abort(run: Run, end: _End) -> None:
     """End all ranks: the others wait for this one, which has failed."""
     rank = run.comm.rank
     logger.error("%s", end.trace or end.reason)
@@ -282,7 +315,7 @@ def _abort(run: _Run, end: _End) -> None:
         run.comm.Abort(end.exit_code)
 
 
-def _close(run: _Run, end: _End, begin: float) -> None:
+def _close(run: Run, end: _End) -> None:
     """Finish what the observers have open and write the manifest (collective)."""
     for observer in run.observers:
         try:
@@ -290,10 +323,14 @@ def _close(run: _Run, end: _End, begin: float) -> None:
         except Exception as error:
             run.manifest.warn(f"{type(observer).__name__}: {error}")
     run.manifest.end(end.status, end.reason)
-    _write_manifest(run, begin)
+    if run.checkpoints is not None:
+        run.timings.resume({"checkpoints": run.checkpoints.seconds})
+    _write_manifest(run)
+    if run.checkpoints is not None and end.status is Status.COMPLETED and run.comm.rank == 0:
+        run.checkpoints.remove()
 
 
-def _draw(run: _Run, begin: float, *, wanted: bool) -> None:
+def _draw(run: Run, *, wanted: bool) -> None:
     """Draw the figures of whatever there is; a figure that fails costs no result (collective)."""
     if not wanted:
         return
@@ -301,7 +338,7 @@ def _draw(run: _Run, begin: float, *, wanted: bool) -> None:
     def draw() -> None:
         from mesode.analysis.figures import make_figures
 
-        with run.timed("figures"):
+        with run.timings.timed("figures"):
             if run.meshed is not None:
                 picture_case(run.case, run.meshed, run.folder.mesh / "geometry.png")
             names = [path.name for path in make_figures(run.folder.path)]
@@ -312,12 +349,11 @@ def _draw(run: _Run, begin: float, *, wanted: bool) -> None:
     except Exception as error:
         logger.exception("the figures could not be drawn")
         run.manifest.warn(f"the figures could not be drawn: {error}")
-    _write_manifest(run, begin)
+    _write_manifest(run)
 
 
-def _write_manifest(run: _Run, begin: float) -> None:
-    timings = {**run.timings, "total": time.perf_counter() - begin}
-    run.manifest.update(timings=timings)
+def _write_manifest(run: Run) -> None:
+    run.manifest.update(timings=run.timings.so_far())
     try:
         only_on_rank_zero(run.comm, run.manifest.write)
     except OutputError as error:

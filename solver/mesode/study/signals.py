@@ -1,39 +1,80 @@
-"""A signal asks a run to stop in order; a second one ends it at once."""
+"""Signals ask a run to stop in order, or to write a checkpoint and go on.
+
+SIGINT and SIGTERM stop; a second one, some seconds later, ends the run at once. A launcher and a
+batch system may both send the same signal, so what comes right after the first counts as the first.
+SIGUSR1 asks for a checkpoint.
+"""
 
 from __future__ import annotations
 
 import signal
 import threading
+import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+STOP = (signal.SIGINT, signal.SIGTERM)
+CHECKPOINT = signal.SIGUSR1
+ECHO = 2.0  # [s] in which a signal that comes again is the same
+
+
+class Signals:
+    """What has been received so far."""
+
+    def __init__(self) -> None:
+        self._stop: str | None = None
+        self._at = 0.0
+        self._checkpoint = False
+        self.before: dict[int, Any] = {}
+
+    def stop(self) -> str | None:
+        """Return why the run shall stop, None where nobody asked."""
+        return self._stop
+
+    def checkpoint(self) -> bool:
+        """Tell once whether somebody asked for a checkpoint."""
+        asked, self._checkpoint = self._checkpoint, False
+        return asked
+
+    def receive(self, number: int, frame: Any) -> None:
+        """Remember a signal (the handler)."""
+        if number == CHECKPOINT:
+            self._checkpoint = True
+        elif self._stop is None:
+            self._stop, self._at = f"{signal.Signals(number).name} received", time.monotonic()
+        elif time.monotonic() - self._at > ECHO:
+            self._end_at_once(number, frame)
+
+    def _end_at_once(self, number: int, frame: Any) -> None:
+        former = self.before[number]
+        if callable(former):
+            former(number, frame)
+            return
+        signal.signal(number, former)
+        signal.raise_signal(number)
+
+
+@contextmanager
+def listen() -> Iterator[Signals]:
+    """Listen to signals while the context lasts."""
+    signals = Signals()
+    if threading.current_thread() is not threading.main_thread():
+        yield signals  # Python lets only the main thread listen
+        return
+    for heard in (*STOP, CHECKPOINT):
+        signals.before[heard] = signal.signal(heard, signals.receive)
+    try:
+        yield signals
+    finally:
+        for number, handler in signals.before.items():
+            signal.signal(number, handler)
 
 
 @contextmanager
 def stop_on_signals() -> Iterator[Callable[[], str | None]]:
-    """Catch SIGINT and SIGTERM while the context lasts.
-
-    Yields:
-        A function that returns which signal came, None before that.
-    """
-    received: list[str] = []
-    if threading.current_thread() is not threading.main_thread():
-        yield lambda: None  # Python lets only the main thread listen
-        return
-    before = {number: signal.getsignal(number) for number in _SIGNALS}
-
-    def remember(number: int, _frame: Any) -> None:
-        received.append(f"{signal.Signals(number).name} received")
-        signal.signal(number, before[signal.Signals(number)])
-
-    for number in _SIGNALS:
-        signal.signal(number, remember)
-    try:
-        yield lambda: received[0] if received else None
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    """Listen while the context lasts; yields a function that returns why to stop, or None."""
+    with listen() as signals:
+        yield signals.stop

@@ -38,7 +38,7 @@ def test_a_folder_with_anything_in_it_is_not_used(tmp_path):
 
 def test_force_removes_what_a_run_writes_and_nothing_else(tmp_path):
     folder = prepare_folder(tmp_path, "old")
-    ours = [folder.timeseries, folder.manifest, folder.fields / "active.h5",
+    ours = [folder.timeseries, folder.manifest, folder.fields / "step_0001.h5",
             folder.figures / "voltage_curve.png", folder.mesh / "model.msh"]  # fmt: skip
     foreign = [tmp_path / "notes.txt", folder.fields / "view.pvsm", tmp_path / "data" / "a.csv"]
     (tmp_path / "data").mkdir()

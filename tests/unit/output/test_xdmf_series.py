@@ -4,43 +4,31 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from mesode.output.xdmf_series import MergedSeries, merged
+from mesode.output.xdmf_series import FieldShape, Frame, Layout, series_text
 
 pytestmark = pytest.mark.serial
 
-FRAME = """<Grid Name="{name}" GridType="Uniform"><Time Value="{t}" />
-<Attribute Name="{name}" Center="Node"><DataItem>a.h5:/Function/{name}/{t}</DataItem></Attribute>
-</Grid>"""
-RAW = (
-    '<Xdmf Version="3.0"><Domain><Grid Name="mesh" GridType="Uniform"><Topology /><Geometry />'
-    "</Grid>"
-    + "".join(
-        '<Grid GridType="Collection">'
-        + "".join(FRAME.format(name=name, t=t) for t in ("0", "10.5", "9"))
-        + "</Grid>"
-        for name in ("sto", "c_s")
-    )
-    + "</Domain></Xdmf>"
+LAYOUT = Layout(
+    group="active",
+    mesh="mesh.h5",
+    points=5,
+    triangles=4,
+    fields=(FieldShape("sto", vector=False, on_cells=False), FieldShape("N", True, True)),
 )
+FRAMES = [Frame(0.0, "step_0001.h5", 0), Frame(10.5, "step_0001.h5", 1), Frame(9e5, "b.h5", 0)]
 
 
-def test_each_time_has_mesh_and_all_fields_in_order_of_time():
-    grids = ET.fromstring(merged(RAW)).findall("Domain/Grid/Grid")
-    assert [grid.find("Time").get("Value") for grid in grids] == ["0", "9", "10.5"]
+def test_each_frame_names_mesh_and_all_fields():
+    grids = ET.fromstring(series_text(LAYOUT, FRAMES)).findall("Domain/Grid/Grid")
+    assert [float(grid.find("Time").get("Value")) for grid in grids] == [0.0, 10.5, 9e5]
     for grid in grids:
-        assert grid.find("Topology") is not None
-        assert grid.find("Geometry") is not None
-        assert [a.get("Name") for a in grid.findall("Attribute")] == ["sto", "c_s"]
-    assert grids[1].findtext("Attribute/DataItem") == "a.h5:/Function/sto/9"
-
-
-def test_the_form_to_append_to_comes_back(tmp_path):
-    path = tmp_path / "a.xdmf"
-    path.write_text(RAW)
-    series = MergedSeries(path)
-    series.restore()
-    assert path.read_text() == RAW
-    series.merge()
-    assert path.read_text() == merged(RAW)
-    series.restore()
-    assert path.read_text() == RAW
+        assert grid.findtext("Topology/DataItem") == "mesh.h5:/active/triangles"
+        assert grid.findtext("Geometry/DataItem") == "mesh.h5:/active/points"
+    sto, N = grids[1].findall("Attribute")
+    assert (sto.get("Name"), sto.get("AttributeType"), sto.get("Center")) == (
+        "sto", "Scalar", "Node",
+    )  # fmt: skip
+    assert sto.findtext("DataItem") == "step_0001.h5:/active/1/sto"
+    assert sto.find("DataItem").get("Dimensions") == "5 1"
+    assert (N.get("AttributeType"), N.get("Center")) == ("Vector", "Cell")
+    assert N.find("DataItem").get("Dimensions") == "4 3"

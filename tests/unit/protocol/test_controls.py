@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import pytest
 
 from mesode.config.protocol import parse_step
@@ -29,15 +31,21 @@ def diagnostics(small):
     return small[1]
 
 
+def begin(cell):
+    lithiation = SimpleNamespace(mean_lithiation=lambda: cell.lithiation)
+    return controls.begin(0.0, cell, lithiation)
+
+
 def held(text, cell):
-    return controls.terminal(parse_step(text), cell)
+    return controls.terminal(parse_step(text), cell, begin(cell))
 
 
 @pytest.fixture
 def ends(cell, diagnostics):
     def make(text):
         step = parse_step(text)
-        return controls.ends(step, controls.terminal(step, cell), cell, diagnostics)
+        start = controls.begin(0.0, cell, diagnostics)
+        return controls.ends(step, start, controls.terminal(step, cell, start), cell, diagnostics)
 
     return make
 

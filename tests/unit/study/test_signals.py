@@ -8,7 +8,8 @@ import threading
 
 import pytest
 
-from mesode.study.signals import stop_on_signals
+from mesode.study import signals
+from mesode.study.signals import listen
 
 pytestmark = pytest.mark.serial
 
@@ -16,27 +17,44 @@ pytestmark = pytest.mark.serial
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_asks_for_a_stop(number):
     before = signal.getsignal(number)
-    with stop_on_signals() as stop:
-        assert stop() is None
+    with listen() as heard:
+        assert heard.stop() is None
         os.kill(os.getpid(), number)
-        assert stop() == f"{signal.Signals(number).name} received"
+        assert heard.stop() == f"{signal.Signals(number).name} received"
     assert signal.getsignal(number) is before
 
 
-def test_a_second_signal_ends_at_once():
-    with stop_on_signals(), pytest.raises(KeyboardInterrupt):  # noqa: PT012
+def test_the_echo_of_a_signal_does_not_end_the_run():
+    with listen() as heard:
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert heard.stop() == "SIGTERM received"
+
+
+def test_a_second_signal_ends_at_once(monkeypatch):
+    monkeypatch.setattr(signals, "ECHO", 0.0)
+    with listen(), pytest.raises(KeyboardInterrupt):  # noqa: PT012
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
+
+
+def test_a_checkpoint_is_asked_for_once():
+    with listen() as heard:
+        assert not heard.checkpoint()
+        os.kill(os.getpid(), signal.SIGUSR1)
+        assert heard.checkpoint()
+        assert not heard.checkpoint()
+        assert heard.stop() is None
 
 
 def test_other_threads_hear_nothing():
     heard = []
 
-    def listen():
-        with stop_on_signals() as stop:
-            heard.append(stop())
+    def in_thread():
+        with listen() as signals_:
+            heard.append(signals_.stop())
 
-    thread = threading.Thread(target=listen)
+    thread = threading.Thread(target=in_thread)
     thread.start()
     thread.join()
     assert heard == [None]

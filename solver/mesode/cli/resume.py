@@ -1,0 +1,54 @@
+"""``mesode resume``: go on with a run that was ended or killed."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from mesode.cli.console import say
+from mesode.cli.run import IN_PARALLEL, TERMINAL, check_alone, launch
+
+if TYPE_CHECKING:
+    import argparse
+
+HELP = "go on with a run from its last checkpoint"
+EXAMPLES = """\
+  mesode resume runs/sio                     goes on where runs/sio was ended
+  mesode resume runs/sio --ranks 2           on another number of ranks, too
+  mpirun -n 2 mesode resume runs/sio         the same, started by hand
+
+A run writes a checkpoint every output.checkpoint (10 min), at the end of each step, and when it is
+asked to stop (SIGINT, SIGTERM) or to write one and go on (SIGUSR1). A run that is complete is left
+as it is.
+
+exit codes: 0 done; 2 nothing to go on from; 3 stopped early again; 1 a fault of ours"""
+
+
+def execute(args: argparse.Namespace) -> int:
+    """Go on with a run and print the summary.
+
+    Raises:
+        InputError: the folder holds no run, no checkpoint, or its input was changed.
+        OutputError: a live process runs in it, or it cannot be written to.
+    """
+    if args.ranks > 1 and IN_PARALLEL not in os.environ:
+        check_alone(args.ranks)
+        launch(args.ranks, args.argv)
+
+    from mpi4py import MPI
+
+    from mesode.study.resume import resume_case
+    from mesode.study.summary import summary_lines
+
+    outcome = resume_case(
+        args.folder,
+        MPI.COMM_WORLD,
+        figures=False if args.no_figures else None,
+        live=True if os.environ.get(TERMINAL) else None,
+    )
+    if outcome is None:
+        say(f"the run in {args.folder} is complete: nothing to do")
+        return 0
+    for line in summary_lines(outcome.manifest, outcome.folder):
+        say(line)
+    return outcome.exit_code

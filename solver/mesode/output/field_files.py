@@ -1,0 +1,214 @@
+"""Field files, written by rank 0: a mesh file, a file for each step, an XDMF file for each group.
+
+The file of a step gets its name when it is complete and is never opened for writing again, so a
+run that is killed can damage nothing that was finished. Nodes and cells are in an order that
+depends on the mesh alone: a run may go on with another number of ranks.
+"""
+
+from __future__ import annotations
+
+import os
+from contextlib import contextmanager
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import h5py
+import numpy as np
+from dolfinx import fem
+
+from mesode.errors import OutputError
+from mesode.mesh.ordering import Order
+from mesode.output.groups import MICROMETRES
+from mesode.output.ranks import only_on_rank_zero, writing
+from mesode.output.snapshot import sync_folder
+from mesode.output.xdmf_series import FieldShape, Frame, Layout, dataset, series_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
+
+    from mesode.model.averages import FloatArray
+    from mesode.output.groups import FieldGroup
+
+MESH = "mesh.h5"
+STEP_FILES = "step_*.h5*"
+_LARGE = 4096  # numbers from which compression pays
+_COMPRESSION = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
+
+
+class GroupWriter:
+    """Points, triangles and fields of a group as rank 0 writes them (collective)."""
+
+    def __init__(self, group: FieldGroup) -> None:
+        self.group, self.name = group, group.group.value
+        mesh = group.domain.mesh
+        nodes = fem.functionspace(mesh, ("Lagrange", 1))
+        self._nodes = Order(nodes)
+        self._cells = Order(fem.functionspace(mesh, ("DG", 0)))
+        owned = nodes.dofmap.index_map.size_local
+        coordinates = nodes.tabulate_dof_coordinates()[:owned]
+        columns = [self._nodes.gather(MICROMETRES * coordinates[:, k]) for k in (0, 1)]
+        self.points = np.column_stack([c for c in columns if c is not None] or [np.empty(0)])
+        self._orders = [
+            (function, shape, Order(function.function_space))
+            for function, shape in zip(group.functions, self._shapes(), strict=True)
+        ]
+
+    def _shapes(self) -> list[FieldShape]:
+        return [
+            FieldShape(
+                name=function.name,
+                vector=function.function_space.dofmap.index_map_bs > 1,
+                on_cells=function.function_space.element.basix_element.discontinuous,
+            )
+            for function in self.group.functions
+        ]
+
+    @property
+    def values(self) -> int:
+        """Numbers in a frame."""
+        return sum(order.size for _, _, order in self._orders)
+
+    def triangles(self) -> Any:
+        """Return the nodes of each triangle, counter-clockwise (rank 0)."""
+        found = np.searchsorted(self._nodes.names[:, 0], self._cells.names)
+        a, b, c = (self.points[found[:, k]] for k in range(3))
+        area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
+        return np.where(area[:, None] > 0.0, found, found[:, ::-1])
+
+    def layout(self) -> Layout:
+        """Return what the XDMF file says of the mesh and the fields."""
+        return Layout(
+            group=self.name,
+            mesh=MESH,
+            points=self._nodes.size,
+            triangles=self._cells.size,
+            fields=tuple(shape for _, shape, _ in self._orders),
+        )
+
+    def gather(self) -> dict[str, FloatArray]:
+        """Return the values of each field at the loaded state, on rank 0 (collective)."""
+        self.group.update()
+        found = {}
+        for function, shape, order in self._orders:
+            values = order.gather(function.x.array[: _owned(function)])
+            if values is not None:
+                found[shape.name] = _padded(values) if shape.vector else values[:, None]
+        return found
+
+
+def step_file(number: int) -> str:
+    """Return the name of the file of a step."""
+    return f"step_{number:04d}.h5"
+
+
+def _append(path: Path, number: int, groups: Mapping[str, Mapping[str, FloatArray]]) -> None:
+    """Add a frame to a file; the first one begins it."""
+    with _explained(path), h5py.File(path, "a" if number else "w") as file:
+        for group, fields in groups.items():
+            for name, values in fields.items():
+                how = _COMPRESSION if values.size >= _LARGE else {}
+                file.create_dataset(dataset(group, number, name), data=values, **how)
+
+
+def _readable(path: Path) -> bool:
+    try:
+        with h5py.File(path, "r"):
+            return True
+    except OSError:
+        return False
+
+
+def _sync(path: Path) -> None:
+    with path.open("rb") as stream:
+        os.fsync(stream.fileno())
+
+
+@contextmanager
+def _explained(path: Path) -> Iterator[None]:
+    """Turn what HDF5 says about a file into what a user can act upon."""
+    try:
+        with writing(path):
+            yield
+    except (RuntimeError, ValueError) as error:
+        msg = f"{path}: the fields cannot be written; is there space left? {error}"
+        raise OutputError(msg) from error
+
+
+def _owned(function: Any) -> int:
+    dofmap = function.function_space.dofmap
+    return int(dofmap.index_map.size_local * dofmap.index_map_bs)
+
+
+def _padded(values: FloatArray) -> FloatArray:
+    """Return vectors in the plane as ParaView wants them: with a third component."""
+    rows = values.reshape(-1, 2)
+    return np.column_stack([rows, np.zeros(len(rows))])
+
+
+class FieldFiles:
+    """The files of a folder (collective)."""
+
+    def __init__(self, folder: Path, groups: Sequence[FieldGroup], comm: Any) -> None:
+        self._folder, self._comm = folder, comm
+        self.writers = [GroupWriter(group) for group in groups]
+        self.frames: list[Frame] = []
+        only_on_rank_zero(comm, self._write_mesh)
+
+    def _write_mesh(self) -> None:
+        path = self._folder / MESH
+        part = path.with_suffix(".part")
+        with _explained(path):
+            with h5py.File(part, "w") as file:
+                for writer in self.writers:
+                    group = file.create_group(writer.name)
+                    group.create_dataset("points", data=writer.points)
+                    group.create_dataset("triangles", data=writer.triangles())
+            _sync(part)
+            part.replace(path)
+
+    def write(self, name: str, times: Sequence[float], load: Callable[[float], None]) -> None:
+        """Write the frames of a step into a file of its own and add them to the series.
+
+        Raises:
+            OutputError: they cannot be written; what was there before is untouched.
+        """
+        path, part = self._folder / name, self._folder / f"{name}.part"
+        try:
+            for number, t in enumerate(times):
+                load(t)
+                values = {writer.name: writer.gather() for writer in self.writers}
+                only_on_rank_zero(self._comm, partial(_append, part, number, values))
+        except Exception:
+            only_on_rank_zero(self._comm, lambda: part.unlink(missing_ok=True))
+            raise
+        self.frames = [frame for frame in self.frames if frame.file != name]
+        self.frames += [Frame(t, name, number) for number, t in enumerate(times)]
+        only_on_rank_zero(self._comm, lambda: self._finish(part, path))
+
+    def _finish(self, part: Path, path: Path) -> None:
+        with _explained(path):
+            _sync(part)
+            part.replace(path)
+            self.write_series()
+            sync_folder(self._folder)
+
+    def restore(self, frames: Sequence[Frame]) -> list[str]:
+        """Keep these frames and no other (rank 0); return which files are lost."""
+        names = dict.fromkeys(frame.file for frame in frames)
+        lost = [name for name in names if not _readable(self._folder / name)]
+        self.frames = [frame for frame in frames if frame.file not in lost]
+        for path in self._folder.glob(STEP_FILES):
+            if path.name not in names or path.name in lost:
+                path.unlink()
+        self.write_series()
+        return lost
+
+    def write_series(self) -> None:
+        """Write the XDMF files (rank 0)."""
+        for writer in self.writers:
+            path = self._folder / f"{writer.name}.xdmf"
+            with _explained(path):
+                part = path.with_suffix(".part")
+                part.write_text(series_text(writer.layout(), self.frames))
+                part.replace(path)

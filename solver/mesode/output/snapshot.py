@@ -1,0 +1,98 @@
+"""What a checkpoint holds, and its file: whole or not there, damage is noticed.
+
+A file is a NumPy archive (.npz) of arrays and of one JSON text. Every part of it carries a
+CRC-32; all of them are read and compared before anything is believed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import zipfile
+import zlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesode.errors import InputError, Problem
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mesode.mesh.ordering import BlockOrder
+
+    type FloatArray = np.typing.NDArray[np.float64]
+
+_TEXT = "json"
+
+
+class DamagedError(Exception):
+    """A checkpoint file that is not what was written."""
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """Plain data by name, on all ranks; arrays by name, on rank 0 only."""
+
+    data: dict[str, Any] = field(default_factory=dict)
+    arrays: dict[str, Any] = field(default_factory=dict)
+
+    def put_state(self, name: str, owned: FloatArray, order: BlockOrder) -> None:
+        """Keep a block vector, of which each rank gives what it owns (collective)."""
+        values = order.gather(owned)
+        if values is not None:
+            self.arrays[name] = values
+
+    def state(self, name: str, order: BlockOrder) -> FloatArray:
+        """Return what this rank owns of a block vector (collective)."""
+        return order.scatter(self.arrays.get(name))
+
+
+def write_snapshot(snapshot: Snapshot, path: Path) -> None:
+    """Write a file in whole or not at all; when this returns it survives a power failure.
+
+    Raises:
+        OSError: no space or no permission; nothing of this name has changed.
+    """
+    part = path.with_name(f"{path.name}.part")
+    text = np.frombuffer(json.dumps(snapshot.data).encode(), dtype=np.uint8)
+    try:
+        with part.open("wb") as stream:
+            np.savez(stream, allow_pickle=False, **{_TEXT: text}, **snapshot.arrays)
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder survive a power failure."""
+    number = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+def read_snapshot(path: Path) -> Snapshot:
+    """Read a file and compare all its check sums.
+
+    Raises:
+        DamagedError: the file is cut off, altered or something else.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as store:
+            arrays = {name: store[name] for name in store.files}
+        return Snapshot(json.loads(arrays.pop(_TEXT).tobytes()), arrays)
+    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+        msg = f"{path.name}: {error}"
+        raise DamagedError(msg) from error
+
+
+def refusal(folder: Path, found: str, hint: str) -> InputError:
+    """Return the error of a folder that cannot be gone on with."""
+    return InputError([Problem(str(folder), "", found, hint)], "the run folder")

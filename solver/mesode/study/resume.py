@@ -1,0 +1,100 @@
+"""``mesode resume``: a run that was ended or killed goes on from its newest whole checkpoint."""
+
+from __future__ import annotations
+
+import json
+import logging
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+from mesode.config.dump import case_hash
+from mesode.config.load import load_case
+from mesode.output.checkpoint import agree_with_head, load_mesh, load_newest
+from mesode.output.folder import RunFolder
+from mesode.output.lock import RunLock
+from mesode.output.manifest import Manifest, Status
+from mesode.output.ranks import on_rank_zero
+from mesode.output.snapshot import Snapshot, refusal
+from mesode.study.meshing import Meshed
+from mesode.study.run import Run, RunOutcome, execute
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from mpi4py import MPI
+
+    from mesode.config.case import Case
+
+logger = logging.getLogger(__name__)
+
+
+def resume_case(
+    out: Path, comm: MPI.Intracomm, *, figures: bool | None = None, live: bool | None = None
+) -> RunOutcome | None:
+    """Go on with the run in a folder and complete it (collective).
+
+    Args:
+        out: The run folder.
+        comm: Ranks that share the run, any number.
+        figures: Draw figures; None: as the case says.
+        live: Show progress as one line that changes; None: where there is a terminal.
+
+    Returns:
+        How it ended; None where it had been completed before.
+
+    Raises:
+        InputError: the folder holds no run, no checkpoint, or its input was changed.
+        OutputError: a live process runs in it, or it cannot be written to.
+    """
+    folder, lock = RunFolder(out), RunLock(out)
+    meshed: Meshed | None = None
+    snapshot = Snapshot()
+    warnings: list[str] = []
+
+    def load() -> tuple[Case, dict[str, Any]] | None:
+        nonlocal meshed, snapshot, warnings
+        if _status(folder) == Status.COMPLETED:
+            return None
+        lock.acquire()
+        try:
+            case = load_case(folder.config)
+            snapshot, warnings = load_newest(folder.checkpoint, out)
+            changed = "config.yaml is not what the run was started with"
+            agree_with_head(snapshot, [("config_hash", case_hash(case), changed)], out)
+            arrays, report = load_mesh(folder.checkpoint, out)
+        except BaseException:
+            lock.release()
+            raise
+        meshed = Meshed(arrays=arrays, report=report)
+        return case, snapshot.data
+
+    found = on_rank_zero(comm, load)
+    if found is None:
+        return None
+    case, data = found
+    run = Run(case, folder, comm, Manifest(folder.manifest), live, data["fields"])
+    run.snapshot = Snapshot(data, snapshot.arrays)
+    run.meshed = meshed
+    t = data["protocol"]["t"]
+    run.manifest.update(resumed=[{"when": _now(), "t": t, "ranks": comm.size}])
+    for text in on_rank_zero(comm, lambda: warnings):
+        run.manifest.warn(text)
+        logger.warning("%s", text)
+    logger.info("resumed at t = %.6g s, step %d", t, data["protocol"]["index"])
+    return execute(run, lock, figures=figures)
+
+
+def _status(folder: RunFolder) -> str:
+    """Return the status that the manifest tells; a damaged manifest tells none."""
+    if not folder.config.is_file():
+        found = "there is no config.yaml: this is no run folder"
+        raise refusal(folder.path, found, "Name the folder that mesode run wrote")
+    with suppress(OSError, ValueError):
+        content = json.loads(folder.manifest.read_text(encoding="utf-8"))
+        return str(content.get("status", ""))
+    return ""
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")

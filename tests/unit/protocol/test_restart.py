@@ -1,0 +1,127 @@
+"""If these fail, a run that was interrupted goes on to another result than one that was not."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+
+from mesode.config.protocol import parse_step
+from mesode.mesh.ordering import BlockOrder
+from mesode.model.diagnostics import Diagnostics
+from mesode.model.mechanics import MechanicsOptions
+from mesode.output.snapshot import Snapshot
+from mesode.protocol.runner import RunnerOptions, run_protocol
+from support.protocols import Record
+from support.small_cell import small_cell
+
+pytestmark = pytest.mark.mpi
+
+STEPS = [
+    parse_step(text)
+    for text in (
+        "Lithiate at 1C until 230 mAh/g",
+        "Sweep at 5 mV/s until 500 mV",
+        "Rest for 1 minute",
+    )
+]
+SAME = {"Voltage / V": 1e-5, "Mean Lithiation / 1": 1e-6, "Max Lithiation / 1": 1e-6}
+
+
+class Memory:
+    """Keeps the snapshot that was taken at one accepted step, through JSON as a file does."""
+
+    def __init__(self, at):
+        self.at, self.seen, self.parts, self.snapshot = at, 0, [], None
+
+    def due(self):
+        self.seen += 1
+        return self.seen == self.at
+
+    def write(self):
+        if self.snapshot is None and self.seen == self.at:
+            snapshot = Snapshot()
+            for part in self.parts:
+                part.save(snapshot)
+            self.snapshot = Snapshot(json.loads(json.dumps(snapshot.data)), snapshot.arrays)
+
+
+def run(cell, *, memory=None, snapshot=None):
+    cell.reset()
+    record = Record()
+    options = RunnerOptions(tolerance=1e-3, checkpoints=memory, snapshot=snapshot)
+    result = run_protocol(cell, STEPS, options, [record], Diagnostics(cell))
+    return result, record
+
+
+KINDS = {
+    "electrochemistry": None,
+    "one-way": MechanicsOptions(two_way=False, degree=2),
+    "two-way": MechanicsOptions(two_way=True, degree=1),
+}
+
+
+@pytest.fixture(scope="module", params=list(KINDS))
+def cell(request):
+    return small_cell(mechanics=KINDS[request.param], n=2)
+
+
+@pytest.fixture(scope="module")
+def whole(cell):
+    return run(cell)
+
+
+# the first step after a restart, one with half a history, one in the middle, in a sweep, at its end
+@pytest.mark.parametrize("at", [1, 2, 7, -12, -1])
+def test_a_resumed_run_equals_an_uninterrupted_one(cell, whole, at):
+    result, points = whole[0], whole[1].points
+    accepted = len(points) - 1
+    memory = Memory(at if at > 0 else accepted + 1 + at)
+    run(cell, memory=memory)
+    again, record = run(cell, snapshot=memory.snapshot)
+    rest = points[1 + memory.at :]
+    assert [p.t for p in record.points] == pytest.approx([p.t for p in rest], rel=1e-5)
+    for name, tolerance in SAME.items():
+        found = np.array([p.row[name] for p in record.points])
+        # at equal times: those of the two runs differ in the last digits
+        t = [p.t for p in points]
+        expected = np.interp([p.t for p in record.points], t, [p.row[name] for p in points])
+        assert np.abs(found - expected).max(initial=0.0) < tolerance
+    assert [r.reason for r in again.results] == [r.reason for r in result.results]
+    assert again.results[-1].t_end == pytest.approx(result.results[-1].t_end)
+    assert again.counts["time_steps"] == result.counts["time_steps"]
+    assert again.counts["solves"] == pytest.approx(result.counts["solves"], abs=3)
+
+
+def test_states_do_not_depend_on_the_numbering(cell):
+    cell.reset()
+    order = BlockOrder(cell.system.spaces)
+    rng = np.random.default_rng(cell.domain.comm.rank)
+    owned = rng.uniform(size=cell.system.x.getLocalSize())
+    values = order.gather(owned)
+    assert order.scatter(values) == pytest.approx(owned, abs=0.0)
+
+
+def test_displacements_are_named_by_vertices_and_edges():
+    cell = small_cell(mechanics=KINDS["one-way"], n=2)
+    space = cell.mechanics.u.scaled.function_space
+    order = BlockOrder([space])
+    function = cell.mechanics.u.scaled
+    function.interpolate(lambda x: np.stack([1e6 * x[0], 1e6 * x[1]]))
+    owned = space.dofmap.index_map.size_local * 2
+    values = order.gather(function.x.array[:owned])
+    if cell.domain.comm.rank:
+        return
+    # vertices come first by the ends of their edges: sorted names, whatever the partition
+    alone = small_cell(mechanics=KINDS["one-way"], n=2, comm=_self())
+    function = alone.mechanics.u.scaled
+    function.interpolate(lambda x: np.stack([1e6 * x[0], 1e6 * x[1]]))
+    expected = BlockOrder([function.function_space]).gather(function.x.array)
+    assert values == pytest.approx(expected, abs=1e-9)
+
+
+def _self():
+    from mpi4py import MPI
+
+    return MPI.COMM_SELF
