@@ -201,15 +201,17 @@ class Diagnostics:
         cell, number = self.cell, self._particle_count
         mesh, owned = cell.host_domain.mesh, cell.host_domain.mesh.topology.index_map(2).size_local
         particle = self._particle_of[:owned]
-        area, length = self._inside.sizes[:owned], self._surface.sizes[:owned]
-        centre = mesh.geometry.x[mesh.geometry.dofmaps[0][:owned]].mean(axis=1)
+        known = particle >= 0  # a mesh of the user's may have active material without number
+        particle = particle[known]
+        area, length = (m.sizes[:owned][known] for m in (self._inside, self._surface))
+        centre = mesh.geometry.x[mesh.geometry.dofmaps[0][:owned]].mean(axis=1)[known]
         sums = {
             "area": area,
             "x": area * centre[:, 0],
             "y": area * centre[:, 1],
-            "sto": area * self._inside.compute()[:owned, 0],
+            "sto": area * self._inside.compute()[:owned, 0][known],
             "length": length,
-            "i_n": length * self._surface.compute()[:owned, 0],
+            "i_n": length * self._surface.compute()[:owned, 0][known],
         }
         total = {k: self._sum(np.bincount(particle, v, number)) for k, v in sums.items()}
         low, high = self._particle_extremes()
@@ -249,8 +251,9 @@ class Diagnostics:
             owned = domain.mesh.topology.index_map(2).size_local
             values = sto.scaled.x.array[space.dofmap.list[:owned]]
             particle = cell.domain.particle[domain.cells[:owned]]
-            np.minimum.at(low, particle, values.min(axis=1))
-            np.maximum.at(high, particle, values.max(axis=1))
+            known = particle >= 0
+            np.minimum.at(low, particle[known], values[known].min(axis=1))
+            np.maximum.at(high, particle[known], values[known].max(axis=1))
         self.comm.Allreduce(MPI.IN_PLACE, low, op=MPI.MIN)
         self.comm.Allreduce(MPI.IN_PLACE, high, op=MPI.MAX)
         return low, high

@@ -12,13 +12,16 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
-from mesode.geometry.connectivity import components, describe, facet_neighbours
+from mesode.geometry.connectivity import Connectivity, components, describe, facet_neighbours
+from mesode.model.surfaces import is_counter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -27,7 +30,7 @@ if TYPE_CHECKING:
 
     type BoolArray = npt.NDArray[np.bool_]
 
-COLLECTOR, COUNTER = "collector", "counter"
+COLLECTOR, COUNTER, COUNTER_TOP = "collector", "counter", "counter_top"
 _GROUPS = ("lithium", "electronic", "ionic")
 
 
@@ -75,25 +78,28 @@ def _without(material: Material, group: str) -> Material:
 def isolate(arrays: MeshArrays, materials: Mapping[str, Material]) -> Isolation:
     """Find and retag the cells that have no path to their electrode.
 
+    Electrons must reach the collector of their electrode, ions the counter electrode, lithium the
+    electrolyte: a host by its own surface or through other hosts, as a core through its shell.
+
     Raises:
-        GeometryError: no particle is left, or the counter electrode touches no electrolyte.
+        GeometryError: no particle of an electrode is left, or the counter electrode touches no
+            electrolyte.
     """
-    having = {
-        group: [n for n, m in materials.items() if getattr(m, group) and n in arrays.phases]
-        for group in _GROUPS
-    }
-    electronic = components(arrays, having["electronic"], COLLECTOR)
-    ionic = components(arrays, having["ionic"], COUNTER)
-    host = np.isin(arrays.cell_phase, [arrays.phases[name] for name in having["lithium"]])
-    blocked = _blocked(arrays, host & ~electronic.isolated_cells, ionic.label == 0)
-    no_path = host & (electronic.label != 0)
+    roads = _roads(arrays, materials)
+    host = _cells(arrays, [name for name, m in materials.items() if m.lithium is not None])
+    with_electrons = np.any([road.label == 0 for road in roads.electronic], axis=0)
+    no_electrons = np.any([road.isolated_cells for road in roads.electronic], axis=0)
+    blocked = _blocked(arrays, host & with_electrons, roads.ionic.label == 0)
+    no_path = np.asarray(host & ~with_electrons)
     lost = {
         "lithium": no_path | blocked,
-        "electronic": electronic.isolated_cells,
-        "ionic": ionic.isolated_cells,
+        "electronic": no_electrons,
+        "ionic": roads.ionic.isolated_cells,
     }
-    sentences = [*describe(electronic), *describe(ionic), *_describe_blocked(arrays, blocked)]
-    _check_left(host, no_path, blocked, sentences)
+    sentences = [text for road in (*roads.electronic, roads.ionic) for text in describe(road)]
+    sentences += _describe_blocked(arrays, blocked, roads.ionic.boundary)
+    for electrode in roads.hosts:
+        _check_left(_cells(arrays, electrode), no_path, blocked, sentences)
     retagged, phases = _retag(arrays, materials, lost)
     outside = lost["lithium"] | lost["electronic"] | lost["ionic"]
     area = float(np.sum(cell_areas(arrays)[outside]))
@@ -105,20 +111,63 @@ def isolate(arrays: MeshArrays, materials: Mapping[str, Material]) -> Isolation:
     return Isolation(arrays=retagged, phases=phases, warnings=tuple(sentences), area=area)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Roads:
+    """Paths of electrons in each electrode and of ions, and the hosts of each electrode."""
+
+    electronic: tuple[Connectivity, ...]
+    ionic: Connectivity
+    hosts: tuple[tuple[str, ...], ...]
+
+
+def _roads(arrays: MeshArrays, materials: Mapping[str, Material]) -> _Roads:
+    """Find the paths; in a full section the counter electrode has a collector of its own."""
+
+    def having(group: str, *, counter: bool) -> tuple[str, ...]:
+        return tuple(
+            name
+            for name, material in materials.items()
+            if getattr(material, group) is not None
+            and name in arrays.phases
+            and is_counter(name) == counter
+        )
+
+    electronic = [components(arrays, having("electronic", counter=False), COLLECTOR)]
+    hosts = [having("lithium", counter=False)]
+    full = bool(having("lithium", counter=True))
+    if full:
+        electronic.append(components(arrays, having("electronic", counter=True), COUNTER))
+        hosts.append(having("lithium", counter=True))
+    pores = (*having("ionic", counter=False), *having("ionic", counter=True))
+    return _Roads(
+        electronic=tuple(electronic),
+        ionic=components(arrays, pores, COUNTER_TOP if full else COUNTER),
+        hosts=tuple(hosts),
+    )
+
+
+def _cells(arrays: MeshArrays, phases: Sequence[str]) -> BoolArray:
+    tags = [arrays.phases[name] for name in phases if name in arrays.phases]
+    return np.isin(arrays.cell_phase, tags)
+
+
 def _blocked(arrays: MeshArrays, host: BoolArray, pore: BoolArray) -> BoolArray:
-    """Return the cells of particles that touch no electrolyte with a path."""
+    """Return the cells of hosts that neither touch electrolyte with a path nor a host that does."""
     pairs = facet_neighbours(arrays)
     both = np.concatenate([pairs, pairs[:, ::-1]])
-    touching = both[host[both[:, 0]] & pore[both[:, 1]], 0]
-    wetted = np.unique(arrays.particle[touching])
-    return np.asarray(host & ~pore & ~np.isin(arrays.particle, wetted))
+    wet = np.unique(both[host[both[:, 0]] & pore[both[:, 1]], 0])
+    inside = pairs[host[pairs].all(axis=1)]
+    size = len(arrays.cells)
+    graph = coo_array((np.ones(len(inside), dtype=np.int8), inside.T), shape=(size, size))
+    _, group = connected_components(graph, directed=False)
+    return np.asarray(host & ~pore & ~np.isin(group, group[wet]))
 
 
-def _describe_blocked(arrays: MeshArrays, blocked: BoolArray) -> list[str]:
+def _describe_blocked(arrays: MeshArrays, blocked: BoolArray, boundary: str) -> list[str]:
     area = cell_areas(arrays)
     return [
         f"particle {number} of {float(np.sum(area[blocked & (arrays.particle == number)])):.4g} "
-        f"um^2 touches no electrolyte with a path to {COUNTER}"
+        f"um^2 touches no electrolyte with a path to {boundary}"
         for number in np.unique(arrays.particle[blocked]).tolist()
     ]
 
@@ -132,7 +181,7 @@ def _check_left(
     if not np.all(no_path[host] | blocked[host]):
         return
     few = sentences[:3] + ([f"and {len(sentences) - 3} more"] if len(sentences) > 3 else [])
-    if np.any(blocked):
+    if np.any(blocked[host]):
         what, hint = "electrolyte", "give materials.carbon_binder a porosity and a macmullin number"
     else:
         what = "the collector"

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from mesode.config.physics import Physics
     from mesode.config.resolve import Materials
     from mesode.geometry.arrays import MeshArrays
-    from mesode.materials.properties import Material
+    from mesode.materials.properties import Coating, Material
     from mesode.model.half_cell import HalfCell
     from mesode.model.mechanics import MechanicsOptions
     from mesode.study.meshing import Meshed
@@ -73,19 +73,32 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
     phases, warnings, area = on_rank_zero(comm, look)
     for warning in warnings:
         logger.warning("%s", warning)
+    found = isolated_materials(materials, phases)
     cell = HalfCell(
         build_domain(comm, arrays),
         CellMaterials(
-            phases={**materials, **isolated_materials(materials, phases)},
+            phases={**materials, **found},
             electrolyte=resolved.electrolyte,
             counter=resolved.counter,
             contact_resistance=resolved.contact_resistance,
+            coatings=coatings_of(resolved.coatings, phases),
+            former_hosts=frozenset(
+                new for new, (old, _) in phases.items() if materials[old].lithium is not None
+            ),
         ),
         temperature=case.physics.temperature,
         lithiation=case.initial.lithiation,
         mechanics=mechanics_options(case.physics, displacement_degree(case)),
     )
     return PreparedCell(cell=cell, warnings=warnings, isolated_area=area)
+
+
+def coatings_of(
+    coatings: Mapping[str, Coating], isolated: Mapping[str, tuple[str, tuple[str, ...]]]
+) -> dict[str, Coating]:
+    """Return the coating of each phase: what has lost its path is still held by its coating."""
+    kept = {new: coatings[old] for new, (old, _) in isolated.items() if old in coatings}
+    return {**coatings, **kept}
 
 
 def displacement_degree(case: Case) -> int:

@@ -12,6 +12,7 @@ from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
 from mesode.materials.pore import OPEN_PORE
 from mesode.materials.presets import get_preset
+from mesode.materials.properties import Material
 from mesode.study.isolation import isolate
 from support.grids import grid_arrays
 
@@ -117,3 +118,73 @@ def test_a_binder_without_pores_or_electrons_leaves_no_particle():
 def test_a_section_without_particles_is_an_error():
     with pytest.raises(GeometryError, match="no active material"):
         isolate(grid_arrays(4, LAYERS), materials())
+
+
+FOIL = get_preset("foil", "copper")
+NOTHING = Material(name="void", description="", density=0.0)
+CORE = replace(ACTIVE, name="core")
+
+
+def core_and_shell():
+    """A square shell of the host around a void with a core in it, all of particle 0."""
+    arrays = grid_arrays(4, LAYERS, width=2.0, block=("active", 0.25, 1.75, 0.25, 1.75))
+    arrays = retag(arrays, "void", 0.5, 1.5, 0.5, 1.5)
+    return retag(arrays, "core", 0.75, 1.25, 0.75, 1.25, particle=0)
+
+
+def test_a_core_is_reached_through_its_shell():
+    arrays = retag(core_and_shell(), "core", 0.5, 1.5, 0.5, 1.5, particle=0)
+    found = isolate(arrays, materials(core=CORE, void=NOTHING))
+    assert (found.warnings, dict(found.phases)) == ((), {})
+
+
+def test_a_yolk_needs_a_contact_with_its_shell():
+    loose = isolate(core_and_shell(), materials(core=CORE, void=NOTHING))
+    assert loose.phases == {"core_isolated": ("core", ("lithium", "electronic"))}
+    assert loose.warnings[0].startswith("particle 0 of 0.25 um^2 has no path")
+    # the shell keeps its number, the void is no loss
+    assert area_of(loose.arrays, "void") == pytest.approx(0.75)
+    shell = loose.arrays.cell_phase == loose.arrays.phases["active"]
+    assert set(loose.arrays.particle[shell].tolist()) == {0}
+    touching = retag(core_and_shell(), "core", 0.5, 0.75, 0.75, 1.25, particle=0)
+    assert isolate(touching, materials(core=CORE, void=NOTHING)).phases == {}
+
+
+def test_a_dry_particle_is_reached_through_its_neighbour():
+    # two particles in a dense film; the right one touches the pores and the left one
+    arrays = grid_arrays(4, LAYERS, width=4.0, block=("active", 1.0, 3.0, 0.5, 1.5))
+    arrays = retag(arrays, "film", 0.0, 2.0, 0.0, 2.0)
+    arrays = retag(arrays, "active", 1.0, 2.0, 0.5, 1.5, particle=1)
+    film = replace(BINDER, ionic=None)
+    assert isolate(arrays, materials(film=film)).warnings == ()
+
+
+def test_a_foil_carries_the_electrons_to_the_collector():
+    layers = (("collector", 0.5), ("pore", 2.0), ("separator", 1.0))
+    on_foil = grid_arrays(4, layers, width=2.0, block=("active", 0.5, 1.5, 0.5, 1.5))
+    assert isolate(on_foil, materials(collector=FOIL)).warnings == ()
+    above = grid_arrays(4, layers, width=2.0, block=("active", 0.5, 1.5, 0.75, 1.5))
+    with pytest.raises(GeometryError, match="no particle has a path to the collector"):
+        isolate(above, materials(collector=FOIL))
+
+
+def full_arrays():
+    """A working electrode, a separator and a counter electrode with a particle each."""
+    layers = (("carbon_binder", 2.0), ("separator", 1.0), ("counter_binder", 2.0))
+    arrays = grid_arrays(4, layers, width=2.0, block=("active", 0.5, 1.5, 0.5, 1.5))
+    arrays = retag(arrays, "counter_active", 0.5, 1.5, 3.5, 4.5, particle=1)
+    number = max(arrays.boundaries.values()) + 1
+    line = (arrays.points[arrays.facets][:, :, 1] == 3.0).all(axis=1)
+    return replace(
+        arrays,
+        facet_tag=np.where(line, number, arrays.facet_tag).astype(np.int32),
+        boundaries={**arrays.boundaries, "counter_top": number},
+    )
+
+
+def test_each_electrode_of_a_full_section_has_its_collector():
+    counter = {"counter_active": ACTIVE, "counter_binder": BINDER}
+    assert isolate(full_arrays(), materials(**counter)).warnings == ()
+    dense = {**counter, "counter_binder": replace(BINDER, electronic=None)}
+    with pytest.raises(GeometryError, match=r"counter_active to counter.*To mend it"):
+        isolate(full_arrays(), materials(**dense))
