@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from pydantic import field_validator, model_validator
 
@@ -11,7 +11,7 @@ from mesode.config.consistency import find_problems
 from mesode.config.fragments import EXAMPLES
 from mesode.config.geometry import AnyGeometry
 from mesode.config.materials import MaterialSpecs
-from mesode.config.mesh import Mesh
+from mesode.config.mesh import UNUSED_MESH, Mesh
 from mesode.config.numerics import Numerics, Output
 from mesode.config.physics import Initial, Physics
 from mesode.config.protocol import StepField
@@ -25,13 +25,24 @@ class Case(Section):
 
     title: str = entry("One line that says what the case shows.", "")
     geometry: AnyGeometry = entry("What the section looks like.")
-    mesh: Mesh = entry("How finely it is resolved.")
+    mesh: Mesh = entry("How finely it is resolved; due but for an own mesh.")
     materials: MaterialSpecs = entry("What it is made of.")
     physics: Physics = entry("Which physics is solved.", {})
     initial: Initial = entry("The state at the start.", {})
     protocol: tuple[StepField, ...] = entry("The steps, in order.")
     output: Output = entry("What the run writes.", {})
     numerics: Numerics = entry("Accuracy and solver.", {})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_mesh(cls, data: Any) -> Any:
+        geometry = data.get("geometry") if isinstance(data, dict) else None
+        if not isinstance(geometry, dict) or "mesh" not in geometry:
+            return data
+        if data.get("mesh") is not None:
+            hint = "Take this section out, or geometry.mesh"
+            raise problem("the mesh of geometry.mesh has its own sizes", hint, ("mesh",))
+        return {**data, "mesh": UNUSED_MESH}
 
     # Not by a least length: that counts the valid steps only.
     @field_validator("protocol", mode="after")

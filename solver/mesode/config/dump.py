@@ -10,6 +10,7 @@ import yaml
 
 from mesode.config.case import Case
 from mesode.config.files import content_hash
+from mesode.config.geometry import MeshGeometry
 from mesode.config.yamltext import scalar_resolvers
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ def dump_case(case: Case) -> str:
 def plain_data(case: Case) -> dict[str, Any]:
     """Return a case as mappings, lists, texts and numbers, as they would stand in the file."""
     data: dict[str, Any] = _lists(case.model_dump(exclude_none=True))
+    if isinstance(case.geometry, MeshGeometry):
+        data.pop("mesh")
     return data
 
 

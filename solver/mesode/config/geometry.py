@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Tag, model_validator
 from mesode.config.base import Finding, Section, entry, problem, refuse
 from mesode.config.electrode import ElectrodeShape, SeparatorShape
 from mesode.config.files import InputFile
-from mesode.config.micrograph import Image
+from mesode.config.micrograph import Image, names_as_text
 from mesode.config.quantities import LayerThickness, show_length
 
 MESH_BOUNDARIES: Final = (
@@ -105,28 +105,25 @@ class MeshFile(Section):
         "working directory."
     )
     unit: Literal["nm", "um", "mm", "cm", "m"] = entry("Unit of the coordinates in the file.")
-    phases: dict[str, str] = entry("Phase of each named group of triangles: {group: phase}.")
-    boundaries: dict[str, str] = entry(
-        "Boundary that each named group of lines is: {group: boundary}; 'collector' and 'counter' "
-        "are due."
+    phases: Annotated[dict[str, str], BeforeValidator(names_as_text)] = entry(
+        "Phase of each group of triangles: {group: phase}; a group without name has a number."
+    )
+    boundaries: Annotated[dict[str, str], BeforeValidator(names_as_text)] = entry(
+        "Boundary of each group of lines: {group: boundary}; those not given are found by their "
+        "place.",
+        {},
     )
 
     @model_validator(mode="after")
-    def _complete(self) -> Self:
-        found = [
+    def _known_boundaries(self) -> Self:
+        refuse(
             Finding(
                 f"expected one of {', '.join(MESH_BOUNDARIES)}: '{name}'",
                 path=("boundaries", group),
             )
             for group, name in self.boundaries.items()
             if name not in MESH_BOUNDARIES
-        ]
-        found += [
-            Finding(f"expected a group of lines that is the {name}", path=("boundaries",))
-            for name in ("collector", "counter")
-            if name not in self.boundaries.values()
-        ]
-        refuse(found)
+        )
         return self
 
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Self
+from typing import Final, Self
 
 from pydantic import model_validator
 
 from mesode.config.base import Section, entry, problem
 from mesode.config.quantities import MeshSize, Quantity
+
+#: Stands in a case whose geometry is a mesh already; no one asks for it.
+UNUSED_MESH: Final = {"size": "1 um", "interface": "1 um"}
 
 
 class Mesh(Section):

@@ -20,7 +20,8 @@ _FEWEST_PHASES: Final = 2
 _RANGE = re.compile(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?")
 
 
-def _texts(value: Any) -> Any:
+def names_as_text(value: Any) -> Any:
+    """Return a mapping whose keys, numbers in the file, are texts."""
     return {str(k): v for k, v in value.items()} if isinstance(value, dict) else value
 
 
@@ -50,7 +51,7 @@ class Image(Section):
         "PNG or TIFF; looked up beside the YAML file, then in the working directory."
     )
     pixel: PixelSize = entry("Edge length of a pixel.")
-    phases: Annotated[dict[str, str], BeforeValidator(_texts)] | None = entry(
+    phases: Annotated[dict[str, str], BeforeValidator(names_as_text)] | None = entry(
         "Phase of each grey value, or of a range 'from-to', in a segmented image.",
         None,
         examples=[{"0": "pore", "128": "carbon_binder", "200-255": "active"}],

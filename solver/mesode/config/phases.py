@@ -93,19 +93,20 @@ def _of_electrode(shape: ElectrodeShape, path: Path, *, counter: bool = False) -
             yield Mention(path=at, name=binder.material, kinds=("carbon_binder",), counter=counter)
 
 
-def has_pores(shape: ElectrodeShape) -> bool:
-    """Tell whether an electrode may have pores without a solid, or empty space."""
+def _opened(shape: ElectrodeShape) -> list[str]:
+    """Return which of open pores and empty space an electrode may have."""
     matrix = any(isinstance(binder, MatrixBinder) for binder in shape.carbon_binder)
-    solid = all(isinstance(population.inside, SolidInside) for population in shape.particles)
-    return not (matrix and solid)
+    full = (SolidInside, CoreShellInside)
+    solid = all(isinstance(population.inside, full) for population in shape.particles)
+    return [*(() if matrix else ("pore",)), *(() if solid else ("void",))]
 
 
 def open_phases(geometry: AnyGeometry) -> tuple[str, ...]:
     """Return the phases of a section that are no material of the user's, but for the separator."""
     if isinstance(geometry, Geometry):
-        found = ["pore", "void"] if has_pores(geometry.electrode) else []
-        if isinstance(geometry.counter, ElectrodeShape) and has_pores(geometry.counter):
-            found += [f"{COUNTER}pore", f"{COUNTER}void"]
+        found = _opened(geometry.electrode)
+        if isinstance(geometry.counter, ElectrodeShape):
+            found += [f"{COUNTER}{name}" for name in _opened(geometry.counter)]
         return tuple(found)
     if isinstance(geometry, ImageGeometry):
         given = set(geometry.electrode.image.names().values())

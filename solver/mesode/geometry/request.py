@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from mesode.config import binder as kinds
 from mesode.config.electrode import ElectrodeShape
-from mesode.config.geometry import Geometry, ImageGeometry
+from mesode.config.geometry import Geometry, ImageGeometry, MeshGeometry
+from mesode.config.materials import COUNTER
 from mesode.config.micrograph import grey_range
 from mesode.config.particles import (
     CoreShellInside,
@@ -25,6 +26,7 @@ from mesode.geometry.grain_shapes import Disc, Ellipse, RoundedPolygon
 from mesode.geometry.grains import GrainRequest, Population
 from mesode.geometry.inside import CoreShell, Hollow, Porous, Solid, YolkShell
 from mesode.geometry.micrograph import GreyLevel, ImageRequest, Threshold
+from mesode.geometry.own_mesh import OwnMeshRequest
 from mesode.geometry.section import ElectrodeRequest, SectionRequest
 from mesode.geometry.sizes import Histogram, LogNormal, Mono, SizeDistribution
 
@@ -89,6 +91,30 @@ def image_request(case: Case) -> ImageRequest:
         smooth=image.smooth,
         despeckle=None if image.despeckle is None else image.despeckle * MICROMETRES**2,
         area_error=image.area_error,
+    )
+
+
+def mesh_request(case: Case) -> OwnMeshRequest:
+    """Return the request for :func:`mesode.geometry.own_mesh.load_own_mesh`.
+
+    Raises:
+        TypeError: the geometry of the case is no mesh.
+    """
+    geometry = case.geometry
+    if not isinstance(geometry, MeshGeometry):
+        msg = f"a {type(geometry).__name__} is no mesh"
+        raise TypeError(msg)
+    mesh = geometry.mesh
+    counter = electrode_specs(case.materials, counter=True)
+    return OwnMeshRequest(
+        file=Path(mesh.file),
+        unit=mesh.unit,
+        phases=mesh.phases,
+        boundaries=mesh.boundaries,
+        hosts=(
+            *case.materials.hosts(),
+            *(f"{COUNTER}{name}" for name in (counter.hosts() if counter else ())),
+        ),
     )
 
 

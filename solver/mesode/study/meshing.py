@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mesode.config.geometry import MeshGeometry
+from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
+from mesode.errors import GeometryError
 from mesode.geometry.request import to_um
 from mesode.output.manifest import to_json
 from mesode.output.ranks import writing
@@ -13,11 +18,10 @@ from mesode.study.prepare import phase_materials
 from mesode.study.sections import build_case_section
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from mesode.config.case import Case
     from mesode.geometry.arrays import MeshArrays
     from mesode.geometry.section import Section
+    from mesode.study.sections import CaseSection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,20 +42,19 @@ class MeshedSection(Meshed):
 def mesh_case(case: Case, folder: Path) -> MeshedSection:
     """Build and mesh the section of a case; write ``model.msh`` and ``quality.json``.
 
-    Of a micrograph there is ``segmentation.png`` as well.
+    Of a micrograph there is ``segmentation.png`` as well; a mesh of the user's is copied.
 
     Raises:
         GeometryError: the geometry is impossible, or the image cannot be used.
+        InputError: what is wrong with a mesh file.
         OutputError: the folder cannot be written.
     """
-    from mesode.geometry.gmsh_mesh import mesh_section
     from mesode.geometry.quality import quality_report
 
     built = build_case_section(case)
-    size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
-        arrays = mesh_section(built.section, size, interface, folder / "model.msh")
+        arrays = _mesh(case, built, folder)
         report = quality_report(built.section, arrays)
         (folder / "quality.json").write_text(to_json(report), encoding="utf-8")
         if built.micrograph is not None:
@@ -59,6 +62,18 @@ def mesh_case(case: Case, folder: Path) -> MeshedSection:
 
             draw_segmentation(built.micrograph, folder / "segmentation.png")
     return MeshedSection(section=built.section, arrays=arrays, report=report)
+
+
+def _mesh(case: Case, built: CaseSection, folder: Path) -> MeshArrays:
+    """Mesh a section, or copy the mesh that it comes from."""
+    from mesode.geometry.gmsh_mesh import mesh_section
+
+    if built.mesh is None or not isinstance(case.geometry, MeshGeometry):
+        size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
+        return mesh_section(built.section, size, interface, folder / "model.msh")
+    source = Path(case.geometry.mesh.file)
+    shutil.copyfile(source, folder / f"model{source.suffix}")
+    return built.mesh
 
 
 def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
@@ -96,9 +111,14 @@ def picture_case(case: Case, meshed: Meshed, path: Path) -> None:
 def look_for_isolated(case: Case, meshed: MeshedSection) -> tuple[str, ...]:
     """Return a sentence for each part of the section that has no path to its electrode.
 
-    Raises:
-        GeometryError: no particle has a path to the collector and to the electrolyte.
+    That there is no path at all stops a run, but is a property of the section here. Of a full
+    section the networks of the report tell it.
     """
     from mesode.study.isolation import isolate
 
-    return isolate(meshed.arrays, phase_materials(resolve_materials(case))).warnings
+    if is_full(case.geometry):
+        return ()
+    try:
+        return isolate(meshed.arrays, phase_materials(resolve_materials(case))).warnings
+    except GeometryError as error:
+        return (f"a run will refuse this section: {error}",)

@@ -1,4 +1,4 @@
-"""The section of a case, whatever it comes from: a packing or a micrograph."""
+"""The section of a case, whatever it comes from: a packing, a micrograph or a mesh."""
 
 from __future__ import annotations
 
@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING
 from mesode.config.geometry import Geometry, ImageGeometry, MeshGeometry
 from mesode.config.phases import is_full
 from mesode.errors import InputError, Problem
-from mesode.geometry.request import image_request, section_request, to_um
+from mesode.geometry.request import image_request, mesh_request, section_request, to_um
 
 if TYPE_CHECKING:
     from mesode.config.case import Case
+    from mesode.geometry.arrays import MeshArrays
     from mesode.geometry.image_section import ElectrodePieces
     from mesode.geometry.section import Section
 
@@ -20,10 +21,11 @@ _COUNTER = "geometry.counter"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CaseSection:
-    """A section, and the segmented micrograph if it comes from one."""
+    """A section, with the segmented micrograph or the mesh if it comes from one."""
 
     section: Section
     micrograph: ElectrodePieces | None = None
+    mesh: MeshArrays | None = None
 
 
 def build_case_section(case: Case) -> CaseSection:
@@ -31,9 +33,12 @@ def build_case_section(case: Case) -> CaseSection:
 
     Raises:
         GeometryError: the geometry is impossible, or the image cannot be used.
+        InputError: what is wrong with a mesh file.
     """
     from mesode.geometry.image_section import image_electrode, image_section
+    from mesode.geometry.own_mesh import load_own_mesh
     from mesode.geometry.section import build_section
+    from mesode.geometry.section_of_mesh import section_of_mesh
 
     if isinstance(case.geometry, Geometry):
         return CaseSection(section=build_section(section_request(case)))
@@ -41,8 +46,8 @@ def build_case_section(case: Case) -> CaseSection:
         pieces = image_electrode(image_request(case), to_um(case.mesh.interface))
         separator = to_um(case.geometry.separator.thickness)
         return CaseSection(section=image_section(pieces, separator), micrograph=pieces)
-    msg = "a mesh has no section"
-    raise TypeError(msg)
+    own = load_own_mesh(mesh_request(case))
+    return CaseSection(section=section_of_mesh(own.mesh, own.report), mesh=own.mesh)
 
 
 def check_solvable(case: Case) -> None:

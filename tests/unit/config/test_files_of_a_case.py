@@ -36,7 +36,8 @@ def image(**changes):
 
 
 def mesh(**changes):
-    return {**STARTER, "geometry": {"mesh": {**MESH, **changes}}}
+    others = {key: value for key, value in STARTER.items() if key != "mesh"}
+    return {**others, "geometry": {"mesh": {**MESH, **changes}}}
 
 
 def load(tmp_path, data, *overrides):
@@ -146,7 +147,6 @@ def test_a_grey_image_is_read(tmp_path):
         ({"unit": "inch"}, "unit", "'um'"),
         ({"phases": {"Si": "activ", "CBD": "carbon_binder"}}, "phases.Si", "'active'?"),
         ({"phases": {"CBD": "carbon_binder"}}, "phases", "active material"),
-        ({"boundaries": {"Cu": "collector"}}, "boundaries", "the counter"),
         ({"boundaries": {"Cu": "colector", "Li": "counter"}}, "boundaries.Cu", "'colector'"),
     ],
 )
@@ -157,6 +157,17 @@ def test_a_slip_in_a_mesh_of_the_users_is_named(tmp_path, changes, path, said):
 def test_a_mesh_brings_the_whole_section(tmp_path):
     problems = refused(tmp_path, mesh(), "geometry.width=40 um")
     assert "Take out width, or mesh" in problems["geometry.width"]
+
+
+def test_groups_may_be_numbers_and_boundaries_are_found(tmp_path):
+    case = load(tmp_path, mesh(phases={1: "active", 2: "carbon_binder"}, boundaries={}))
+    assert case.geometry.mesh.phases == {"1": "active", "2": "carbon_binder"}
+
+
+def test_a_mesh_brings_its_size(tmp_path):
+    assert "interface:" not in dump_case(load(tmp_path, mesh()))
+    given = {**mesh(), "mesh": STARTER["mesh"]}
+    assert "geometry.mesh has its own" in refused(tmp_path, given)["mesh"]
 
 
 def test_a_full_section_of_a_mesh_asks_for_its_materials(tmp_path):

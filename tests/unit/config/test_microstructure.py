@@ -207,7 +207,7 @@ def test_a_material_that_cannot_be_changed_is_named_by_its_path():
 def test_materials_of_every_phase():
     found = resolve_materials(case())
     assert list(found.phases) == [
-        "silicon", "graphite", "cbd", "pvdf", "collector", "pore", "void", "counter_pore",
+        "silicon", "graphite", "cbd", "pvdf", "collector", "pore", "counter_pore",
         "counter_void", "separator", "counter_active",
     ]  # fmt: skip
     assert found.hosts() == ("silicon", "graphite")
@@ -222,7 +222,7 @@ def test_materials_of_every_phase():
 
 def test_void_has_no_property_and_pores_are_all_electrolyte():
     phases = resolve_materials(case()).phases
-    void, pore = phases["void"], phases["pore"]
+    void, pore = phases["counter_void"], phases["counter_pore"]
     assert (void.lithium, void.electronic, void.ionic, void.mechanical) == (None,) * 4
     assert (pore.ionic.porosity, pore.ionic.macmullin, pore.electronic) == (1.0, 1.0, None)
 
