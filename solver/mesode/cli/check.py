@@ -15,20 +15,25 @@ if TYPE_CHECKING:
 HELP = "validate a case and print the plan: areas, loading, capacity, C-rates, size"
 EXAMPLES = """\
   mesode check sio.yaml
-  mesode check sio.yaml --set "protocol.0=Lithiate at C/5 until 10 mV\""""
+  mesode check sio.yaml --set "protocol.0=Lithiate at C/5 until 10 mV"
+  mesode check binder.yaml                     a study: every case; number, time, disk"""
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Print the plan of a case.
+    """Print the plan of a case, or what a study amounts to.
 
     Raises:
         InputError: every problem of the file.
         GeometryError: the particles cannot be packed as asked.
     """
+    from mesode.cli.check_study import check_study
     from mesode.config.consistency import unused_materials
     from mesode.config.load import load_case
+    from mesode.study.expand import is_study
     from mesode.study.plan import make_plan
 
+    if is_study(args.file):
+        return check_study(args)
     case = load_case(args.file, args.overrides)
     for line in plan_lines(make_plan(case), unused_materials(case)):
         say(line)

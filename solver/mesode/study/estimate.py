@@ -1,0 +1,154 @@
+"""What a study will cost: from its cases that are done, or from a pilot that runs for a while."""
+
+from __future__ import annotations
+
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from types import SimpleNamespace
+from typing import TYPE_CHECKING
+
+from mesode.analysis.run import TIMESERIES, read_timeseries
+from mesode.config.dump import plain_data
+from mesode.errors import GeometryError
+from mesode.output.progress import share_done
+from mesode.output.timeseries import STEP, TIME
+from mesode.study.files import read_json
+from mesode.study.store import STUDY, CaseStatus, open_store, prepare_store
+from mesode.study.workers import WorkOptions, run_cases
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mesode.config.case import Case
+    from mesode.study.expand import Expansion
+    from mesode.study.store import State
+    from mesode.study.workers import Job
+
+PILOT = 30.0  # [s] that the pilot runs at most
+MOST_PACKED = 50  # sections that are tried; packing one takes up to a second
+_LEAST_SHARE = 1e-3  # of a case; below it a pilot tells nothing
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Estimate:
+    """Cost of one case: wall time [s] and disk [bytes], and where that is known from."""
+
+    seconds: float
+    size: float
+    basis: str
+
+
+def estimate(expansion: Expansion, folder: Path) -> Estimate | None:
+    """Estimate the cost of a case, None where a pilot told nothing.
+
+    Args:
+        expansion: The study.
+        folder: Where it may have been run already.
+
+    Raises:
+        OutputError: there is no place for a pilot.
+    """
+    return _from_done(folder) or _from_pilot(expansion)
+
+
+def _from_done(folder: Path) -> Estimate | None:
+    if not read_json(folder / STUDY):
+        return None
+    store = open_store(folder)
+    done = [(r, store.state(r)) for r in store.records]
+    done = [(r, s) for r, s in done if s.status is CaseStatus.COMPLETED and "wall" in s.attempt]
+    if not done:
+        return None
+    walls = [s.attempt["wall"] + s.attempt.get("earlier", 0.0) for _, s in done]
+    sizes = [folder_size(store.folder(r)) for r, _ in done]
+    count = len(done)
+    text = (
+        f"mean of {count} case{'s' if count > 1 else ''} that {'are' if count > 1 else 'is'} done"
+    )
+    return Estimate(seconds=sum(walls) / count, size=sum(sizes) / count, basis=text)
+
+
+def _from_pilot(expansion: Expansion) -> Estimate | None:
+    """Run the first case for a while and see how far it gets."""
+    case = expansion.cases[0].case
+    with tempfile.TemporaryDirectory() as name:
+        store = prepare_store(Path(name) / "pilot", expansion)
+        clock = _Clock()
+        options = WorkOptions(max_time=PILOT, figures=case.output.figures)
+        run_cases(store, store.records[:1], options, clock, lambda: None)
+        folder = store.folder(store.records[0])
+        share = share_of_case(folder, case, clock.status)
+        size = folder_size(folder)
+        timings = read_json(folder / "manifest.json").get("timings", {})
+    if share < _LEAST_SHARE:
+        return None
+    loop = float(timings.get("protocol", clock.seconds))
+    seconds = clock.seconds + loop * (1.0 / share - 1.0)
+    text = f"a pilot of the first case, {clock.seconds:.0f} s for {100 * share:.0f} % of it"
+    return Estimate(seconds=seconds, size=size / share, basis=text)
+
+
+class _Clock:
+    """Watches one case."""
+
+    def __init__(self) -> None:
+        self.seconds, self.status = 0.0, CaseStatus.PENDING
+
+    def started(self, job: Job) -> None:
+        """Nothing to note."""
+
+    def ended(self, job: Job, state: State) -> None:
+        """Note how long it took."""
+        self.seconds, self.status = job.elapsed, state.status
+
+    def tick(self, jobs: object, waiting: int) -> None:
+        """Nothing to note."""
+
+
+def share_of_case(folder: Path, case: Case, status: CaseStatus) -> float:
+    """Return how much of its protocol a case has done, from 0 to 1."""
+    if status is CaseStatus.COMPLETED:
+        return 1.0
+    path = folder / TIMESERIES
+    columns = read_timeseries(path) if path.is_file() else {}
+    if not columns or len(columns[TIME]) < 2:
+        return 0.0
+    rows = [dict(zip(columns, row, strict=True)) for row in zip(*columns.values(), strict=True)]
+    step = int(rows[-1][STEP])
+    first = next(row for row in rows if int(row[STEP]) == step)
+    point = SimpleNamespace(t=rows[-1][TIME], row=rows[-1])
+    part = share_done(case.protocol[step - 1], first[TIME], first, point)
+    return (step - 1 + part) / len(case.protocol)
+
+
+def folder_size(folder: Path) -> int:
+    """Return the size of all files of a folder [bytes]."""
+    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+
+
+def impossible_sections(
+    expansion: Expansion, build: Callable[[Case], object]
+) -> tuple[dict[int, str], int]:
+    """Try to build the section of each case; equal ones once.
+
+    Args:
+        expansion: The study.
+        build: Builds the section of a case.
+
+    Returns:
+        What is wrong, by the place of the case from 1; and how many sections were tried.
+    """
+    tried: dict[str, str] = {}
+    wrong = {}
+    for number, each in enumerate(expansion.cases, 1):
+        key = str([plain_data(each.case)[part] for part in ("geometry", "mesh")])
+        if key not in tried and len(tried) < MOST_PACKED:
+            try:
+                build(each.case)
+                tried[key] = ""
+            except GeometryError as error:
+                tried[key] = str(error)
+        if tried.get(key):
+            wrong[number] = tried[key]
+    return wrong, len(tried)
