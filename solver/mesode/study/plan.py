@@ -13,7 +13,7 @@ from mesode.geometry.parts import COUNTER_PREFIX
 from mesode.geometry.request import to_um
 from mesode.study.facts import material_facts
 from mesode.study.sections import build_case_section
-from mesode.study.size_estimate import cells_by_phase, estimate_dofs
+from mesode.study.size_estimate import cells_by_phase, counted_cells, estimate_dofs
 
 if TYPE_CHECKING:
     from mesode.config.case import Case
@@ -82,13 +82,19 @@ def make_plan(case: Case) -> Plan:
     Raises:
         GeometryError: the particles cannot be packed as asked, or the image cannot be used.
     """
-    section = build_case_section(case).section
+    built = build_case_section(case)
+    section = built.section
     materials = resolve_materials(case)
     width, thickness = section.width * 1e-6, section.electrode_thickness * 1e-6
     area, loading, capacity = _hosts(section, materials, "")
-    cells = cells_by_phase(section, to_um(case.mesh.size), to_um(case.mesh.interface))
+    size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
+    cells = (
+        cells_by_phase(section, size, interface)
+        if built.mesh is None
+        else counted_cells(built.mesh)
+    )
     facts = material_facts(case)
-    dofs = estimate_dofs(case, materials, section, cells)
+    dofs = estimate_dofs(case, materials, section, cells, built.mesh)
     return Plan(
         title=case.title,
         width=width,

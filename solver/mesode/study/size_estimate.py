@@ -1,4 +1,4 @@
-"""How many triangles and unknowns a case will have, from its polygons alone."""
+"""How many triangles and unknowns a case will have, from its polygons or from its own mesh."""
 
 from __future__ import annotations
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
+    from mesode.geometry.arrays import MeshArrays
     from mesode.geometry.section import Section
 
     type FloatArray = npt.NDArray[np.float64]
@@ -41,12 +42,21 @@ def cells_by_phase(section: Section, size: float, interface: float) -> dict[str,
     }
 
 
+def counted_cells(mesh: MeshArrays) -> dict[str, float]:
+    """Return the number of triangles of each phase of a mesh."""
+    return {name: float(np.sum(mesh.cell_phase == tag)) for name, tag in mesh.phases.items()}
+
+
 def estimate_dofs(
-    case: Case, materials: Materials, section: Section, cells: Mapping[str, float]
+    case: Case,
+    materials: Materials,
+    section: Section,
+    cells: Mapping[str, float],
+    mesh: MeshArrays | None = None,
 ) -> int:
     """Estimate the number of unknowns that are solved together: what each phase has at its nodes.
 
-    One-way mechanics is solved on its own and not counted.
+    One-way mechanics is solved on its own and not counted. The nodes of a ``mesh`` are counted.
     """
     total = 0.0
     two_way = case.physics.mechanics != "none" and case.physics.stress_coupling == "two_way"
@@ -61,7 +71,11 @@ def estimate_dofs(
             per_node += 2 * (4 if displacement_degree(case) == 2 else 1)
         # Euler: twice the nodes of a triangulation are its triangles and its boundary edges.
         rim = _length(_interfaces(section, name)) / edge if name in section.phases else 0.0
-        total += per_node * 0.5 * (cells.get(name, 0.0) + rim)
+        nodes = 0.5 * (cells.get(name, 0.0) + rim)
+        if mesh is not None:
+            own = mesh.cells[mesh.cell_phase == mesh.phases.get(name, -1)]
+            nodes = float(len(np.unique(own)))
+        total += per_node * nodes
     return round(total)
 
 
