@@ -51,8 +51,13 @@ def surfaces(mesh: MeshArrays) -> Surfaces:
         phase[outside & tagged(mesh, facets, name), 1] = number
     kept = np.where(outside, phase[:, 1] < 0, phase[:, 0] != phase[:, 1])
     facets, phase = facets[kept], phase[kept]
+    return Surfaces(facets=facets, phase=phase, coated=is_coated(mesh, facets))
+
+
+def is_coated(mesh: MeshArrays, facets: Facets) -> BoolArray:
+    """Return which facets carry a coating."""
     coated = tagged(mesh, facets, COATING) | tagged(mesh, facets, COUNTER_PREFIX + COATING)
-    return Surfaces(facets=facets, phase=phase, coated=coated)
+    return np.asarray(coated)
 
 
 def interface_lengths(mesh: MeshArrays, found: Surfaces) -> list[dict[str, Any]]:

@@ -11,6 +11,7 @@ import shapely
 from mesode.geometry.arrays import MeshArrays, cell_areas
 from mesode.geometry.connectivity import label_groups
 from mesode.geometry.facets import Facets, all_facets
+from mesode.geometry.measures import is_coated
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -26,8 +27,9 @@ class MeshParticles:
     ``number`` in the mesh; ``area`` [um^2] within the outline, with all that it encloses;
     ``phase``: name of the phase that most of the particle is; ``gap`` [um]: surface distance to
     the nearest other particle, 0 for a contact, infinite for a lone one; ``contacts``: pairs that
-    touch, ``contact_length`` [um] of all of them; ``narrowest``: the point [um] where two are
-    nearest.
+    touch, ``contact_length`` [um] of all of them; ``surface`` [um]: length of all outlines without
+    contacts and the sides of the section, ``coated_length`` of it; ``narrowest``: the point [um]
+    where two are nearest.
     """
 
     number: IntArray
@@ -36,6 +38,8 @@ class MeshParticles:
     gap: FloatArray
     contacts: int
     contact_length: float
+    surface: float
+    coated_length: float
     narrowest: tuple[float, float] | None
 
     def __len__(self) -> int:
@@ -54,6 +58,8 @@ def particles_of(mesh: MeshArrays, within: npt.NDArray[np.bool_] | None = None) 
     number, row = np.unique(owner[inside], return_inverse=True)
     sides, facets = _rims(mesh, owner, number)
     touching = (sides >= 0).all(axis=1)
+    free = ~touching & (facets.cells >= 0).all(axis=1)
+    coated = free & is_coated(mesh, facets)
     gap, narrowest = _distances(mesh, facets.ends, sides, number)
     return MeshParticles(
         number=number,
@@ -62,6 +68,8 @@ def particles_of(mesh: MeshArrays, within: npt.NDArray[np.bool_] | None = None) 
         gap=gap,
         contacts=len(np.unique(np.sort(sides[touching], axis=1), axis=0)),
         contact_length=float(np.sum(facets.length[touching])),
+        surface=float(np.sum(facets.length[free])),
+        coated_length=float(np.sum(facets.length[coated])),
         narrowest=narrowest,
     )
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesode.geometry.facets import all_facets, outline_rings, tagged
-from mesode.geometry.measures import COATING
+from mesode.geometry.facets import all_facets, outline_rings
+from mesode.geometry.measures import COATING, is_coated
 from mesode.geometry.mesh_particles import particles_of
 from mesode.geometry.parts import COUNTER_PREFIX, electrode_parts
 from mesode.geometry.phase_colours import ACCENT, METALS, phase_colours, shown_name
@@ -200,8 +200,7 @@ def _draw_rims(axes: Axes, mesh: MeshArrays) -> None:
 
 def _draw_coated(axes: Axes, mesh: MeshArrays) -> None:
     facets = all_facets(mesh)
-    coated = tagged(mesh, facets, COATING) | tagged(mesh, facets, COUNTER_PREFIX + COATING)
-    _draw_lines(axes, mesh, facets.ends[coated], **_COATED)
+    _draw_lines(axes, mesh, facets.ends[is_coated(mesh, facets)], **_COATED)
 
 
 def _draw_lines(axes: Axes, mesh: MeshArrays, ends: IntArray, **style: Any) -> None:

@@ -111,6 +111,9 @@ def _particles(asked: Mapping[str, Any], particles: MeshParticles, part: Part) -
         "requested_quantiles": asked.get("requested_quantiles"),
         "achieved_diameter": _statistics(particles.diameter),
         "diameter_scale": asked.get("diameter_scale"),
+        "surface": particles.surface,
+        "requested_coated": (asked.get("coating") or {}).get("requested_integrity"),
+        "coated": particles.coated_length / particles.surface if particles.surface else None,
         "diameters": particles.diameter.tolist(),
         "main_phase": list(particles.phase),
     }
@@ -118,7 +121,7 @@ def _particles(asked: Mapping[str, Any], particles: MeshParticles, part: Part) -
         report["by_phase"] = {
             name: {
                 "number": int(np.sum(kinds == name)),
-                "requested_fraction": _requested_fraction(asked, name),
+                "requested_fraction": _requested_fraction(asked, name.removeprefix(part.prefix)),
                 "fraction": float(particles.area[kinds == name].sum()) / part.area,
                 "diameter": _statistics(particles.diameter[kinds == name]),
             }
@@ -152,9 +155,13 @@ def _gaps(asked: Mapping[str, Any], particles: MeshParticles, clearance: float) 
     }
 
 
-def _binder_share(asked: Mapping[str, Any], phase: str) -> float | None:
-    """Return the area share of the electrode that was asked of a phase of carbon-binder."""
-    shapes = [s for s in (asked.get("binder") or {}).get("shapes", ()) if s["phase"] == phase]
+def _binder_share(asked: Mapping[str, Any], homes: Sequence[Part], name: str) -> float | None:
+    """Return the area share of its electrode that was asked of a phase of carbon-binder."""
+    if not homes:
+        return None
+    own = asked.get("counter") or {} if homes[0].prefix else asked
+    phase = name.removeprefix(homes[0].prefix)
+    shapes = [s for s in (own.get("binder") or {}).get("shapes", ()) if s["phase"] == phase]
     parts = [s.get("requested_fraction") for s in shapes]
     return float(sum(parts)) if parts and None not in parts else None
 
@@ -174,7 +181,7 @@ def _phase_areas(section: Section | None, mesh: MeshArrays) -> dict[str, Any]:
             "area": area,
             "polygon_area": float(sum(p.area for p in polygons)) if polygons else None,
             "section_share": area / total,
-            "requested_share": _binder_share(asked, name),
+            "requested_share": _binder_share(asked, homes, name),
             "electrode_share": _electrode_share(areas, inside, homes, name),
             "cells": int(np.sum(inside)),
         }

@@ -71,6 +71,9 @@ def _particles(report: Mapping[str, Any]) -> Rows:
     ]
     if gap["contacts"]:
         rows.append(("contacts", "", f"{gap['contacts']} ({_show(gap['contact_length'])} um)"))
+    if particles["requested_coated"] is not None or particles["coated"]:
+        coated = _show(particles["requested_coated"]), _show(particles["coated"])
+        rows.append(("coated share of the surface", *coated))
     rows += list(_clusters(report.get("clusters") or {}))
     for name, kind in (particles.get("by_phase") or {}).items():
         share = _show(kind["requested_fraction"]), _show(kind["fraction"])
@@ -88,11 +91,12 @@ def _clusters(clusters: Mapping[str, Any]) -> Iterator[tuple[str, ...]]:
 
 
 def _phases(report: Mapping[str, Any]) -> Rows:
-    rows: Rows = [("", "area / um2", "of the electrode", "of the section", "cells")]
+    rows: Rows = [("", "area / um2", "requested", "of electrode", "of section", "cells")]
     rows += [
         (
             name,
             f"{phase['area']:.5g}",
+            "" if phase["requested_share"] is None else _show(phase["requested_share"]),
             _show(phase["electrode_share"]),
             _show(phase["section_share"]),
             f"{phase['cells']}",

@@ -136,7 +136,7 @@ def _particle_number(section: Section) -> int:
         if not phase.startswith(COUNTER_PREFIX)
         for number in numbers.tolist()
     ]
-    return len(set(numbers))
+    return len(set(numbers) - {-1})
 
 
 def _phase_area(section: Section, phase: str) -> float:

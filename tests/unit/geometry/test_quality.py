@@ -173,6 +173,8 @@ def test_sizes_gaps_and_contacts_of_any_shapes(mixed):
     assert particles["by_phase"]["graphite"]["fraction"] == pytest.approx(7 / 80)
     assert gap["nearest_particle"] == pytest.approx([2.0, 0.0, 0.0, 2.0, 2.0])
     assert (gap["contacts"], gap["contact_length"]) == (1, pytest.approx(2.0))
+    assert particles["surface"] == pytest.approx(8 + 6 + 6 + 4 + 6)
+    assert particles["coated"] == pytest.approx(4 / 30)
 
 
 def test_size_statistics_follow_the_request(built):
