@@ -36,11 +36,11 @@ def phase_colours(mesh: MeshArrays) -> dict[str, str]:
     """Return a colour for each phase; phases of particles are darker than what is between."""
     inside = set(np.unique(mesh.cell_phase[mesh.particle >= 0]).tolist())
     found: dict[str, str] = {}
-    for name, tag in mesh.phases.items():
+    for name, tag in sorted(mesh.phases.items()):  # the same whatever was built first
         palette = _PARTICLES if tag in inside else _BETWEEN
         free = [colour for colour in palette if colour not in found.values()]
         found[name] = _FIXED.get(name) or (free or palette)[0]
-    return found
+    return {name: found[name] for name in mesh.phases}
 
 
 def shown_name(phase: str) -> str:

@@ -52,6 +52,7 @@ _STYLE: dict[Any, Any] = {
 }
 _COATED: dict[str, Any] = {"color": "#111111", "linewidth": 0.9}
 _WIDTH = 9.5  # [inch]
+_COLUMNS = 5  # of the legend
 _CHARTS = 2.4  # [inch], least height of the lower row
 
 
@@ -94,7 +95,8 @@ def _share_of_section(mesh: MeshArrays) -> float:
 
 def _upper_height(mesh: MeshArrays) -> float:
     """Return the height [inch] that leaves little white space around both upper panels."""
-    return 1.15 + 8.4 / (1 + _share_of_section(mesh))
+    legend = 0.2 * -(-len(mesh.phases) // _COLUMNS)
+    return 1.0 + legend + 8.4 / (1 + _share_of_section(mesh))
 
 
 def _lower_height(report: Mapping[str, Any]) -> float:
@@ -265,4 +267,4 @@ def _draw_legend(
         handles.append(Line2D([], [], label="coating", **_COATED))
     if hatched:
         handles.append(Patch(fc="none", ec=ACCENT, hatch="//////", label="isolated"))
-    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), 7))
+    figure.legend(handles=handles, loc="outside lower center", ncols=min(len(handles), _COLUMNS))

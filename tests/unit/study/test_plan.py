@@ -8,6 +8,7 @@ from mesode.config.load import parse_case
 from mesode.config.starter import starter_text
 from mesode.constants import FARADAY
 from mesode.geometry.arrays import cell_areas
+from mesode.materials.presets import get_preset
 from mesode.study.facts import material_facts
 from mesode.study.meshing import mesh_case
 from mesode.study.plan import make_plan
@@ -103,3 +104,45 @@ def test_sources_are_cited_once():
     assert any("Zhang" in text for text in citations)
     assert any("Landesfeind" in text for text in citations)
     assert not any("no lithium" in text or "assumed" in text for text in citations)
+
+
+BLEND = (
+    "materials.active={fine: {preset: silicon}, coarse: {preset: graphite}}",
+    "geometry.electrode.particles=[{fraction: 0.15, diameter: 2 um, material: fine}, "
+    "{fraction: 0.3, diameter: 3 um, material: coarse}]",
+    "geometry.electrode.carbon_binder={kind: bridges, fraction: 0.2}",
+    "mesh={size: 1 um, interface: 0.2 um}",
+)
+
+
+def capacity_of(preset, share):
+    material = get_preset("active", preset)
+    return FARADAY * material.lithium.c_max * share * 16.7e-6, material.density * share * 16.7e-6
+
+
+def test_hosts_of_a_blend_add_up():
+    plan = make_plan(case(*BLEND))
+    fine, coarse = capacity_of("silicon", 0.15), capacity_of("graphite", 0.3)
+    assert plan.fraction == pytest.approx(0.45, rel=1e-6)
+    assert plan.capacity == pytest.approx(fine[0] + coarse[0], rel=1e-6)
+    assert plan.loading == pytest.approx(fine[1] + coarse[1], rel=1e-6)
+    assert plan.counter_capacity is None
+
+
+@pytest.mark.serial
+def test_the_size_of_an_electrode_with_bridges_is_near_the_real_one(tmp_path):
+    asked = case(*BLEND)
+    meshed = mesh_case(asked, tmp_path)
+    assert make_plan(asked).cells == pytest.approx(len(cell_areas(meshed.arrays)), rel=0.15)
+
+
+def test_a_counter_electrode_has_a_capacity_of_its_own():
+    plan = make_plan(case(
+        "geometry.counter={thickness: 20 um, particles: {fraction: 0.5, diameter: 4 um, "
+        "gap: 0.2 um}, carbon_binder: {kind: matrix}}",
+        "materials.counter={active: {preset: NMC811}, carbon_binder: {preset: carbon_black}}",
+    ))  # fmt: skip
+    c_max = get_preset("active", "NMC811").lithium.c_max
+    assert plan.counter_capacity == pytest.approx(FARADAY * c_max * 0.5 * 20e-6, rel=1e-6)
+    assert plan.capacity == pytest.approx(FARADAY * 110000 * 0.45 * 16.7e-6)
+    assert "of the electrode's" in dict(plan.rows())["counter capacity"]
