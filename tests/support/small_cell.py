@@ -73,6 +73,12 @@ def _binder():
     )
 
 
+def _separator():
+    return Material(
+        name="separator", description="", density=900.0, ionic=Ionic(porosity=0.5, macmullin=4.0)
+    )
+
+
 def _electrolyte():
     return Electrolyte(
         name="electrolyte",
@@ -200,9 +206,6 @@ def small_cell(
     ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``;
     ``materials`` of ``CellMaterials`` beside the phases.
     """
-    separator = Material(
-        name="separator", description="", density=900.0, ionic=Ionic(porosity=0.5, macmullin=4.0)
-    )
     pore = Material(
         name="pore", description="", density=0.0, ionic=Ionic(porosity=1.0, macmullin=1.0)
     )
@@ -213,7 +216,7 @@ def small_cell(
             "other_active": _active(film),
             "second": _second(),
             "carbon_binder": _binder(),
-            "separator": separator,
+            "separator": _separator(),
             "pore": pore,
         },
         electrolyte=_electrolyte(),
@@ -223,3 +226,73 @@ def small_cell(
     )
     domain = build_domain(comm, (arrays or small_arrays(n)) if comm.rank == 0 else None)
     return HalfCell(domain, materials, temperature=300.0, lithiation=0.1, mechanics=mechanics)
+
+
+FULL = (("carbon_binder", 2.0), ("separator", 1.0), ("counter_binder", 2.0))
+OTHER_END = {"collector": "counter", "top": "counter_top", "active": "counter_active",
+             "carbon_binder": "counter_binder"}  # fmt: skip
+
+
+def full_arrays(n):
+    """Return the mesh of a full section: an electrode with a square particle at both ends."""
+    arrays = grid_arrays(n, FULL, width=2.0, block=BLOCK)
+    middle = arrays.points[arrays.cells].mean(axis=1)
+    number = max(arrays.phases.values()) + 1
+    other = (middle > (0.5, 3.5)).all(axis=1) & (middle < (1.5, 4.5)).all(axis=1)
+    tag = max(arrays.boundaries.values()) + 1
+    line = (arrays.points[arrays.facets][:, :, 1] == 3.0).all(axis=1)
+    return replace(
+        arrays,
+        cell_phase=np.where(other, number, arrays.cell_phase).astype(np.int32),
+        particle=np.where(other, 1, arrays.particle).astype(np.int32),
+        phases={**arrays.phases, "counter_active": number},
+        facet_tag=np.where(line, tag, arrays.facet_tag).astype(np.int32),
+        boundaries={**arrays.boundaries, "counter_top": tag},
+    )
+
+
+def swapped(arrays):
+    """Return the same mesh with working and counter electrode exchanged."""
+    names = {**OTHER_END, **{b: a for a, b in OTHER_END.items()}}
+    return replace(
+        arrays,
+        phases={names.get(name, name): tag for name, tag in arrays.phases.items()},
+        boundaries={names.get(name, name): tag for name, tag in arrays.boundaries.items()},
+    )
+
+
+def cathode():
+    """A host with a potential near 4 V."""
+    first = _active(0.0)
+    ocp = law(lambda *, sto, ops: 4.1 - 0.5 * sto - 0.1 * sto * sto, "sto")
+    return replace(first, lithium=replace(first.lithium, ocp=ocp, c_max=5e4))
+
+
+def full_cell(*, n=4, swap=False, mechanics=None, comm=MPI.COMM_WORLD):
+    """Return an anode against a cathode (collective); ``swap`` makes that the working electrode."""
+    hosts, start = [_active(0.0), cathode()], [0.8, 0.3]
+    if swap:
+        hosts, start = hosts[::-1], start[::-1]
+    materials = CellMaterials(
+        phases={
+            "active": hosts[0],
+            "carbon_binder": _binder(),
+            "separator": _separator(),
+            "counter_active": hosts[1],
+            "counter_binder": _binder(),
+        },
+        electrolyte=_electrolyte(),
+        counter=None,
+        contact_resistance=1e-6,
+    )
+    arrays = full_arrays(n)
+    arrays = swapped(arrays) if swap else arrays
+    domain = build_domain(comm, arrays if comm.rank == 0 else None)
+    return HalfCell(
+        domain,
+        materials,
+        temperature=300.0,
+        lithiation=start[0],
+        counter_lithiation=start[1],
+        mechanics=mechanics,
+    )

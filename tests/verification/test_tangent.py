@@ -12,7 +12,7 @@ from scipy.sparse import csr_matrix
 
 from mesode.model.mechanics import MechanicsOptions
 from mesode.physics.elasticity import SectionKind
-from support.small_cell import coated_arrays, film_coating, small_cell, split_arrays
+from support.small_cell import coated_arrays, film_coating, full_cell, small_cell, split_arrays
 
 pytestmark = pytest.mark.serial
 
@@ -30,7 +30,7 @@ def perturb(cell):
     sizes = {"sto": 0.2, "phi_s": 0.01, "c_e": 0.3, "phi_e": 0.04, "u": 0.05, "eps_zz": 0.02}
     for unknown in cell.unknowns:
         array = unknown.scaled.x.array
-        key = unknown.key.split("_active")[0].split("_second")[0]
+        key = "sto" if unknown.key.startswith("sto") else unknown.key
         size = sizes.get(key, 0.01)
         array[:] = levels.get(key, 0.0) + size * (2 * rng.random(len(array)) - 1)
         unknown.scaled_rate.x.array[:] = 0.1 * (2 * rng.random(len(array)) - 1)
@@ -101,6 +101,14 @@ def assembled(system, shift):
     return csr_matrix((values, indices, indptr))
 
 
+def make_full(kind):
+    """An anode against a cathode."""
+    cell = full_cell(n=2, mechanics=MechanicsOptions(kind=kind, spring=1e15))
+    cell.control("power", 3.0)
+    perturb(cell)
+    return cell
+
+
 def make_cell(kind=None, film=0.0, **options):
     mechanics = MechanicsOptions(kind=kind, spring=1e15, pressure=1e5) if kind else None
     cell = small_cell(mechanics=mechanics, film=film, n=2, **options)
@@ -126,10 +134,12 @@ def make_blend(kind):
     )
 
 
-@pytest.fixture(scope="module", params=[*CASES, "blend", "blend, plane_stress"])
+@pytest.fixture(scope="module", params=[*CASES, "blend", "blend, plane_stress", "full"])
 def cell(request):
     if request.param in CASES:
         return make_cell(*CASES[request.param])
+    if request.param == "full":
+        return make_full(SectionKind.PLANE_STRAIN)
     plane_stress = request.param.endswith("stress")
     return make_blend(
         SectionKind.PLANE_STRESS if plane_stress else SectionKind.GENERALISED_PLANE_STRAIN

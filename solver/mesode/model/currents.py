@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesode.materials.ops import ufl_ops
+from mesode.model.surfaces import is_counter
 from mesode.physics import conduction, diffusion, electrolyte, host_contact, kinetics, terminal
 
 if TYPE_CHECKING:
@@ -83,12 +84,22 @@ def i_n(cell: HalfCell, surface: Surface) -> Any:
 
 def electrode_drop(cell: HalfCell, host: str) -> Any:
     """Potential of a host's surface against the electrolyte there [V]."""
-    return cell.V.value("+") + cell.phi_s.value("+") - cell.phi_e.value("-")
+    return _against_counter(cell, host, cell.V.value, cell.phi_s.value) - cell.phi_e.value("-")
+
+
+def _against_counter(cell: HalfCell, host: str, V: Any, phi_s: Any) -> Any:
+    """Potential of a host against the counter's collector [V], or its rate, at its surface.
+
+    In the working electrode phi_s is the difference to its collector, at V times the polarity.
+    """
+    if is_counter(host):
+        return phi_s("+")
+    return V("+") + phi_s("+") if cell.polarity == 1 else phi_s("+") - V("+")
 
 
 def i_total(cell: HalfCell, surface: Surface) -> Any:
     """Faradaic and charging current density on a surface [A/m^2]."""
-    d_phi_s = cell.V.rate("+") + cell.phi_s.rate("+")
+    d_phi_s = _against_counter(cell, surface.host, cell.V.rate, cell.phi_s.rate)
     layer = surface.kinetics.double_layer
     return i_n(cell, surface) + kinetics.double_layer(d_phi_s, cell.phi_e.rate("-"), layer)
 
@@ -108,8 +119,9 @@ def i_counter(cell: HalfCell) -> Any:
 
 
 def outflow(cell: HalfCell) -> Any:
-    """Current density out of the electrode into the collector [A/m^2]."""
-    # phi_s is the difference to the voltage, so that the collector is at zero here
+    """Current density out of an electrode into its collector [A/m^2]."""
+    # phi_s is the difference to the voltage, so that the working collector is at zero here; the
+    # collector of a counter electrode is at zero anyway
     return terminal.collector_current(cell.phi_s.value, 0.0, cell.materials.contact_resistance)
 
 

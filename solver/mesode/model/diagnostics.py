@@ -34,7 +34,7 @@ MAH_PER_G = 3600.0  # [C/kg] in 1 mAh/g
 
 
 class Diagnostics:
-    """Scalars of a half cell (all methods collective).
+    """Scalars of a cell (all methods collective).
 
     ``columns`` are the names of ``row``, each with its unit.
     """
@@ -42,7 +42,8 @@ class Diagnostics:
     def __init__(self, cell: HalfCell) -> None:
         self.cell, self.comm = cell, cell.domain.comm
         self._forms = {k: compile_form(f, entity_maps=cell.entity_maps) for k, f in _forms(cell)}
-        self._start = {key: self._integral(key) for key in ("lithium", "layer", "salt")}
+        counter = ("counter lithium", "counter layer") if cell.is_full else ()
+        self._start = {key: self._integral(key) for key in ("lithium", "layer", "salt", *counter)}
         self._rest_salt = self._integral("rest salt")
         self._worst = dict.fromkeys(("lithium", "charge", "salt"), 0.0)
         self.columns = tuple(self.row())
@@ -66,12 +67,12 @@ class Diagnostics:
     def row(self) -> dict[str, float]:
         """Return the scalars of the loaded state."""
         cell = self.cell
-        mean = self.mean_lithiation()
+        mean, counter = self.mean_lithiation(), self.counter_lithiation()
         low, high = self.lithiation_extremes()
         salt_low, salt_high = self.extremes(cell.c_e)
         row = {
             "Voltage / V": cell.V.number(),
-            "Open-Circuit Voltage / V": cell.equilibrium_voltage(mean),
+            "Open-Circuit Voltage / V": cell.equilibrium_voltage(mean, counter),
             "Current Density / A.m-2": cell.I.number(),
             "Specific Capacity / mA.h.g-1": self.specific_capacity(),
             "Mean Lithiation / 1": mean,
@@ -80,6 +81,8 @@ class Diagnostics:
             "Min Salt Concentration / mol.m-3": salt_low,
             "Max Salt Concentration / mol.m-3": salt_high,
         }
+        if counter is not None:
+            row["Mean Lithiation Counter / 1"] = counter
         row |= self._hosts() | self._coatings()
         if cell.mechanics is not None:
             row |= self._mechanical(cell.mechanics)
@@ -119,8 +122,16 @@ class Diagnostics:
         return self.cell.Q.number() / self.cell.active_mass / MAH_PER_G
 
     def mean_lithiation(self) -> float:
-        """Lithium in the hosts over what they can hold."""
+        """Lithium in the hosts of the working electrode over what they can hold."""
         return self._integral("lithium") / (self.cell.charge_capacity * self.cell.width)
+
+    def counter_lithiation(self) -> float | None:
+        """Lithium in the hosts of the counter electrode over what they can hold, if it has any."""
+        cell = self.cell
+        if not cell.is_full:
+            return None
+        full = sum(cell.host_capacities[host] for host in cell.counter_hosts)
+        return self._integral("counter lithium") / (full * cell.width)
 
     def _mechanical(self, mechanics: Mechanics) -> dict[str, float]:
         stress = mechanics.stress.compute()
@@ -148,20 +159,24 @@ class Diagnostics:
     def update_balances(self) -> dict[str, float]:
         """Check the balances at the end of a time step; return the worst so far, relative.
 
-        Lithium: what the hosts hold against the charge that passed, less the charge of the double
-        layer. Charge: the currents through collector, interfaces and counter. Salt: its amount.
+        Lithium: what the hosts of an electrode hold against the charge that passed, less the charge
+        of the double layer. Charge: the currents through collector, interfaces and counter. Salt:
+        its amount.
         """
         cell = self.cell
-        passed = cell.Q.number() * cell.width
-        stored = self._integral("lithium") - self._start["lithium"]
-        layer = self._integral("layer") - self._start["layer"]
+        passed = cell.polarity * cell.Q.number() * cell.width
         # relative to the charge that moved, but to no less than a thousandth of the capacity
         least = 1e-3 * cell.charge_capacity * cell.width
-        lithium = abs(stored - passed - layer) / max(abs(passed), least)
+        moved = {key: self._integral(key) - start for key, start in self._start.items()}
+        missing = abs(moved["lithium"] - passed - moved["layer"])
+        if cell.is_full:
+            other = moved["counter lithium"] + passed - moved["counter layer"]
+            missing = max(missing, abs(other))
+        lithium = missing / max(abs(passed), least)
         currents = np.array([self._integral(k) for k in ("collector", "interface", "counter")])
         scale = max(abs(cell.I.number()), 0.01 * cell.current_1C) * cell.width
         charge = float(np.ptp(currents)) / scale
-        salt = abs(self._integral("salt") - self._start["salt"]) / self._rest_salt
+        salt = abs(moved["salt"]) / self._rest_salt
         for key, value in (("lithium", lithium), ("charge", charge), ("salt", salt)):
             self._worst[key] = max(self._worst[key], value)
         return self.balances()
@@ -266,16 +281,19 @@ def _forms(cell: HalfCell) -> Any:
         host: FARADAY * materials.lithium(host).c_max * sto.value * cell.dx(cell.tag(host))
         for host, sto in cell.sto.items()
     }
-    yield "lithium", sum(lithium.values())
     if len(lithium) > 1:
         yield from ((f"lithium {host}", form) for host, form in lithium.items())
-    yield (
-        "layer",
-        sum(
-            s.kinetics.double_layer * currents.electrode_drop(cell, s.host) * s.dS
-            for s in cell.surfaces
-        ),
-    )
+    electrodes = [("", cell.working), ("counter ", cell.counter_hosts)]
+    for name, hosts in electrodes[: 1 + cell.is_full]:
+        yield f"{name}lithium", sum(lithium[host] for host in hosts)
+        yield (
+            f"{name}layer",
+            sum(
+                s.kinetics.double_layer * currents.electrode_drop(cell, s.host) * s.dS
+                for s in cell.surfaces
+                if s.host in hosts
+            ),
+        )
     if cell.coated:
         yield from _coating_forms(cell)
     # the salt relative to rest, so that rounding does not hide a small loss
@@ -285,8 +303,10 @@ def _forms(cell: HalfCell) -> Any:
     yield "salt", sum(eps * (cell.c_e.value - rest) * dx for eps, dx in pore)
     yield "rest salt", sum(one * eps * rest * dx for eps, dx in pore)
     yield "collector", currents.outflow(cell) * cell.ds_contact
-    yield "interface", sum(-currents.i_total(cell, s) * s.dS for s in cell.surfaces)
-    yield "counter", currents.i_counter(cell) * cell.ds_counter
+    working = (s for s in cell.surfaces if s.host in cell.working)
+    yield "interface", sum(-currents.i_total(cell, s) * s.dS for s in working)
+    other = -currents.outflow(cell) if cell.is_full else currents.i_counter(cell)
+    yield "counter", other * cell.ds_counter
 
 
 def _coating_forms(cell: HalfCell) -> Any:

@@ -1,4 +1,4 @@
-"""A half cell: where mesh, materials and physics meet.
+"""A cell: where mesh, materials and physics meet.
 
 A field lives where its property exists: c_s on each lithium host for itself, phi_s on the electron
 conductors, c_e and phi_e on the ion conductors, u on the mechanical phases. Where a host meets an
@@ -6,6 +6,12 @@ ion conductor there is charge transfer, where it meets another host lithium pass
 working electrode's electron potential is solved as its difference to the voltage V of the
 collector, which is small: the rounding error of the current stays far below the balance that is
 checked.
+
+The counter electrode is lithium metal at 0 V, or a part of the section with hosts and conductors
+of its own, whose collector is at 0 V (a full section). Positive current is discharge: the working
+electrode takes lithium against the metal, and as an anode gives it to a counter electrode. V is
+that of the positive collector against the negative, so that in a full section current and voltage
+are the negative of what the working electrode sees (``polarity``).
 
 Where to look: ``section`` (phases, measures, sizes), ``surfaces`` (bare, coated, contacts),
 ``currents`` (fluxes, Butler-Volmer), ``rows`` and ``terminal`` (equations), ``mechanics`` (stress).
@@ -38,11 +44,12 @@ SALT_WEIGHT = 10.0
 
 
 class HalfCell(Section):
-    """Equations of a half cell against lithium metal (collective).
+    """Equations of a cell (collective).
 
     ``unknowns``, ``rows`` and ``system`` go together. ``mechanics`` is None for electrochemistry
     alone; ``feedback`` is the mechanics whose stress acts back on it, None where it does not.
     ``sto`` is the lithiation of each host, ``initial`` its value at rest before the run.
+    ``polarity`` is 1 where V and I are those of the working electrode, -1 where of the counter.
 
     Args:
         domain: The meshed section with boundaries ``collector`` and ``counter``.
@@ -50,6 +57,7 @@ class HalfCell(Section):
         temperature: [K], uniform.
         lithiation: Initial mean lithiation of the hosts, the stress-free state. Hosts of several
             materials share it so that they are in equilibrium with each other.
+        counter_lithiation: The same of the counter electrode of a full section.
         mechanics: Options, or None for electrochemistry alone.
     """
 
@@ -60,18 +68,19 @@ class HalfCell(Section):
         *,
         temperature: float,
         lithiation: float,
+        counter_lithiation: float = 0.0,
         mechanics: MechanicsOptions | None = None,
     ) -> None:
         super().__init__(domain, materials)
-        self.lithiation = lithiation
+        self.lithiation, self._counter_lithiation = lithiation, counter_lithiation
+        self.polarity = -1 if self.is_full else 1
         self.T = fem.Constant(domain.mesh, float(temperature))
         self.time = fem.Constant(domain.mesh, 0.0)
-        self._equilibrium = Equilibrium(
-            {host: materials.lithium(host).ocp for host in self.hosts},
-            self.host_capacities,
-            temperature,
-        )
-        self.initial = self._equilibrium.lithiations(lithiation)
+        self._working_rest = self._rest(self.working, temperature)
+        self.initial = self._working_rest.lithiations(lithiation)
+        self._counter_rest = self._rest(self.counter_hosts, temperature) if self.is_full else None
+        if self._counter_rest is not None:
+            self.initial |= self._counter_rest.lithiations(counter_lithiation)
         self._make_unknowns()
         self.terminal = Terminal(domain.mesh, self.current_1C)
         self.mechanics = self._make_mechanics(mechanics) if mechanics else None
@@ -80,6 +89,10 @@ class HalfCell(Section):
         self.electrochemical = len(self.rows)
         self.system = self._make_system()
         self.reset()
+
+    def _rest(self, hosts: tuple[str, ...], T: float) -> Equilibrium:
+        ocps = {host: self.materials.lithium(host).ocp for host in hosts}
+        return Equilibrium(ocps, self.host_capacities, T)
 
     @property
     def two_way(self) -> bool:
@@ -143,8 +156,18 @@ class HalfCell(Section):
             sto.set(self.initial[host])
         self.c_e.set(self.materials.electrolyte.concentration)
         self.V.set(self.equilibrium_voltage())
+        self.phi_e.set(-self._counter_potential())
         self.system.store([u.scaled for u in self.unknowns], self.system.x)
 
-    def equilibrium_voltage(self, sto: float | None = None) -> float:
-        """Open-circuit voltage [V] at a mean lithiation, the hosts in equilibrium."""
-        return self._equilibrium.potential(self.lithiation if sto is None else sto)
+    def equilibrium_voltage(
+        self, sto: float | None = None, counter_sto: float | None = None
+    ) -> float:
+        """Open-circuit voltage [V] at mean lithiations, each electrode in equilibrium."""
+        working = self._working_rest.potential(self.lithiation if sto is None else sto)
+        return self.polarity * (working - self._counter_potential(counter_sto))
+
+    def _counter_potential(self, sto: float | None = None) -> float:
+        """Open-circuit potential of the counter electrode [V], 0 for lithium metal."""
+        if self._counter_rest is None:
+            return 0.0
+        return self._counter_rest.potential(self._counter_lithiation if sto is None else sto)

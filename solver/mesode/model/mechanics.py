@@ -24,7 +24,7 @@ from dolfinx import fem
 from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
 from mesode.model.averages import CellMeans, assemble_scalar
-from mesode.model.surfaces import coated_lines
+from mesode.model.surfaces import FOILS, coated_lines, is_counter
 from mesode.model.unknowns import Unknown, host_key, make_unknown, order_of_magnitude
 from mesode.numerics.compilation import compile_form
 from mesode.numerics.newton import NewtonOptions
@@ -85,6 +85,7 @@ class Mechanics:
         self.parent, self.materials, self.options = section.domain, section.materials, options
         self.sto, self.reference = sto, reference
         self.phases = section.having("mechanical")
+        self._full = section.is_full
         self.hosts = tuple(host for host in section.hosts if host in self.phases)
         self.domain = self.parent.subdomain(self.phases)
         self.entity_maps = [self.domain.entity_map, *section.entity_maps]
@@ -179,7 +180,8 @@ class Mechanics:
     def _clamps(self) -> list[fem.DirichletBC]:
         space = self.u.scaled.function_space
         zero = fem.Function(space)
-        bcs = [fem.dirichletbc(zero, self._boundary_dofs("collector", space))]
+        held = ("collector", "counter") if self._full else ("collector",)
+        bcs = [fem.dirichletbc(zero, self._boundary_dofs(name, space)) for name in held]
         in_x, collapsed = space.sub(0).collapse()[0], space.sub(0)
         zero_x = fem.Function(in_x)
         for side in ("left", "right"):
@@ -191,6 +193,7 @@ class Mechanics:
         low, high = self._box
         axis, place = {
             "collector": (1, low[1]),
+            "counter": (1, high[1]),
             "left": (0, low[0]),
             "right": (0, high[0]),
         }[boundary]
@@ -210,9 +213,23 @@ class Mechanics:
         return CellMeans(self.domain, parts, self.entity_maps)
 
     def thickness_change(self) -> float:
-        """Return the mean rise of the top over the thickness (collective)."""
+        """Return the rise of the working electrode over its thickness without foil (collective).
+
+        It is the mean rise of the top, or where no solid reaches it that of the highest point.
+        """
         rise, length = (assemble_scalar(self.parent.comm, form) for form in self._rise)
-        return rise / length / self._thickness
+        low, high = self._extent
+        mean = rise / length if length > 0.0 else self._highest() - high
+        return mean / (high - low)
+
+    def _highest(self) -> float:
+        """Return where the highest point of the working electrode is now [m] (collective)."""
+        space, bs = self.u.scaled.function_space, 2
+        y = space.tabulate_dof_coordinates()[:, 1]
+        u_y = self.u.scale * self.u.scaled.x.array.reshape(-1, bs)[:, 1]
+        mine = y <= self._extent[1] * (1 + 1e-9)
+        high = float((y + u_y)[mine].max()) if mine.any() else -inf
+        return float(self.parent.comm.allreduce(high, op=MPI.MAX))
 
     @cached_property
     def _rise(self) -> list[Any]:
@@ -224,9 +241,15 @@ class Mechanics:
         ]
 
     @cached_property
-    def _thickness(self) -> float:
-        low, high = _bounding_box(self.domain.mesh)
-        return high[1] - low[1]
+    def _extent(self) -> tuple[float, float]:
+        """Lowest and highest place of the working electrode's solids, the foil apart [m]."""
+        phases = [p for p in self.phases if p not in FOILS and not is_counter(p)]
+        cells = self.parent.cells(phases)
+        mesh = self.parent.mesh
+        y = mesh.geometry.x[mesh.geometry.dofmaps[0][cells].ravel(), 1]
+        low, high = (float(y.min()), float(y.max())) if len(y) else (inf, -inf)
+        comm = self.parent.comm
+        return float(comm.allreduce(low, op=MPI.MIN)), float(comm.allreduce(high, op=MPI.MAX))
 
     # --- constitutive law
 

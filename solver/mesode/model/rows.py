@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import ufl
 
@@ -44,6 +44,8 @@ def _electrons(cell: HalfCell) -> ufl.Form:
     """
     v = cell.phi_s.test
     row = currents.outflow(cell) * v * cell.ds_contact
+    if cell.is_full:
+        row += currents.outflow(cell) * v * cell.ds_counter
     for phase in cell.conductors:
         row += conduction.divergence_free(currents.i_s(cell, phase), v, cell.dx(cell.tag(phase)))
     for surface in cell.surfaces:
@@ -59,7 +61,7 @@ def _electrons(cell: HalfCell) -> ufl.Form:
 def _salt(cell: HalfCell) -> ufl.Form:
     """F eps dc_e/dt + F div N_e = 0 in the pores; all current at their surface is of lithium."""
     v = cell.c_e.test
-    row = -currents.i_counter(cell) * v * cell.ds_counter
+    row = _from_metal(cell, v)
     for phase in cell.pores:
         dx, porosity = cell.dx(cell.tag(phase)), cell.materials.ionic(phase).porosity
         row += diffusion.storage(porosity * cell.c_e.rate, v, dx)
@@ -72,9 +74,14 @@ def _salt(cell: HalfCell) -> ufl.Form:
 def _ions(cell: HalfCell) -> ufl.Form:
     """Div i_e = 0 in the pores, between the hosts and the counter electrode."""
     v = cell.phi_e.test
-    row = -currents.i_counter(cell) * v * cell.ds_counter
+    row = _from_metal(cell, v)
     for phase in cell.pores:
         row += conduction.divergence_free(currents.i_e(cell, phase), v, cell.dx(cell.tag(phase)))
     for surface in cell.surfaces:
         row -= currents.i_total(cell, surface) * v("-") * surface.dS
     return row
+
+
+def _from_metal(cell: HalfCell, v: Any) -> Any:
+    """Current from the lithium metal into the pores; a counter electrode of hosts has none."""
+    return 0 if cell.is_full else -currents.i_counter(cell) * v * cell.ds_counter

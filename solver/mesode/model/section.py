@@ -16,6 +16,7 @@ from dolfinx import fem
 
 from mesode.constants import FARADAY
 from mesode.model.surfaces import (
+    FOILS,
     INTERFACE_QUADRATURE,
     build_contacts,
     build_surfaces,
@@ -33,17 +34,17 @@ if TYPE_CHECKING:
     from mesode.model.materials import CellMaterials
 
 QUADRATURE = 2  # degree of volume integrals: exact for the products of two linear fields
-FOILS = ("collector", "counter_collector")
 
 
 class Section:
     """A meshed section with its materials (collective).
 
     ``hosts``, ``conductors``, ``pores``: phases that take lithium, conduct electrons, conduct ions;
-    ``working`` are the hosts of the working electrode. ``surfaces`` are where hosts meet pores,
-    ``contacts`` where they meet each other, ``coated`` all coated lines of hosts; ``ds_contact`` is
-    the part of the collector that conductors touch, ``ds_collector`` all of it; ``ds_counter`` the
-    counter electrode, seen from the pores or, in a full section, from the conductors.
+    ``working`` and ``counter_hosts`` are the hosts of the two electrodes. ``surfaces`` are where
+    hosts meet pores, ``contacts`` where they meet each other, ``coated`` all coated lines of hosts;
+    ``ds_contact`` is the part of the collector that conductors touch, ``ds_collector`` all of it;
+    ``ds_counter`` the counter electrode, seen from the pores or, in a full section, from the
+    conductors.
 
     Args:
         domain: The meshed section with boundaries ``collector`` and ``counter``.
@@ -54,6 +55,7 @@ class Section:
         self.domain, self.materials = domain, materials
         self.hosts = self.having("lithium")
         self.working = tuple(host for host in self.hosts if not is_counter(host))
+        self.counter_hosts = tuple(host for host in self.hosts if is_counter(host))
         self.conductors = self.having("electronic")
         self.pores = self.having("ionic")
         self.host_domains = {host: domain.subdomain((host,)) for host in self.hosts}

@@ -1,4 +1,4 @@
-"""The terminal of a half cell: what it holds, and the equations of V, I and Q."""
+"""The terminal of a cell: what it holds, and the equations of V, I and Q."""
 
 from __future__ import annotations
 
@@ -54,9 +54,11 @@ class Terminal:
         weights = tuple(self._weights.values())
         control = terminal.control(I.value, V.value, weights, (current, voltage, power))
         ds = cell.ds_collector
+        # what leaves the working electrode is I on discharge against metal, -I in a full section
+        given = I.value if cell.polarity == 1 else -I.value
         return [
             terminal.mean_row(currents.outflow(cell), V.test, cell.ds_contact)
-            - terminal.mean_row(I.value, V.test, ds),
+            - terminal.mean_row(given, V.test, ds),
             terminal.mean_row(control, I.test, ds),
             terminal.mean_row(Q.rate - I.value, Q.test, ds),
         ]

@@ -106,7 +106,7 @@ def _end(
         target = end.value * cell.active_mass
         tolerance = RELATIVE_TOLERANCE * cell.charge_capacity
         return Event(name, lambda: target - abs(cell.Q.number() - start.Q), tolerance)
-    sign = float(step.sign) or (1.0 if start.lithiation < end.value else -1.0)
+    sign = float(cell.polarity * step.sign) or (1.0 if start.lithiation < end.value else -1.0)
     return Event(
         name, lambda: sign * (end.value - diagnostics.mean_lithiation()), RELATIVE_TOLERANCE
     )
