@@ -22,6 +22,7 @@ PROMISES = [
     ("zhang2024_high", 1, "Specific Capacity / mA.h.g-1", 651.0, 0.3),
     ("sio_two_way_stress", 1, "Specific Capacity / mA.h.g-1", 962.5, 0.3),
     ("silicon_cccv", 2, "Specific Capacity / mA.h.g-1", 3374.1, 1.0),
+    ("micrograph_sio", 1, "Specific Capacity / mA.h.g-1", 1098.6, 1.0),
 ]
 # What every run must keep: lithium in the hosts, salt, and one current through every cut.
 BALANCES = {"lithium": 1e-6, "salt": 1e-8, "charge": 1e-8}

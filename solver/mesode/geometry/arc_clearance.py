@@ -69,7 +69,24 @@ def _crowded(arcs: Sequence[Arc], size: FloatArray, spacing: FloatArray) -> IntA
     state[owner[first[gap > 0]]] = 1
     state[owner[first[gap == 0]]] = -1
     state[owner[second[gap == 0]]] = -1
+    state[owner[_laid_on_another(pieces, owner >= len(arcs), size)]] = -1
     return state[: len(arcs)]
+
+
+def _laid_on_another(
+    pieces: FloatArray, border: npt.NDArray[np.bool_], size: FloatArray
+) -> IntArray:
+    """Return the pieces that became the same chord as another one, or a chord of the border.
+
+    That happens to short arcs with both ends in common, or with both on one side of the border.
+    """
+    on_side = ((pieces == 0) | (pieces == size)).all(axis=1).any(axis=1)
+    first, last = pieces[:, 0], pieces[:, 1]
+    turned = (first[:, 0] > last[:, 0]) | ((first[:, 0] == last[:, 0]) & (first[:, 1] > last[:, 1]))
+    ordered = np.where(turned[:, None, None], pieces[:, ::-1], pieces).reshape(-1, 4)
+    _, inverse, count = np.unique(ordered, axis=0, return_inverse=True, return_counts=True)
+    twice = count[inverse.ravel()] > 1
+    return np.flatnonzero((twice | on_side) & ~border)
 
 
 def _ends_on_border(
