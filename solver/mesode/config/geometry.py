@@ -60,24 +60,17 @@ class Geometry(Section):
         return self
 
 
-def _refuse_keys(data: Any, keys: tuple[str, ...], reason: str, below: tuple[str, ...]) -> None:
+def _needless(data: Any, keys: tuple[str, ...], reason: str, source: str) -> list[Finding]:
+    """Return one finding for all the keys of a block that cannot stand beside an image or mesh."""
     given = [key for key in keys if isinstance(data, dict) and key in data]
-    if given:
-        hint = f"Take out {', '.join(given)}, or {'.'.join(below)}"
-        raise problem(reason, hint, (given[0],))
+    hint = f"Take out {', '.join(given)}, or {source}"
+    return [Finding(reason, hint, (given[0],))] if given else []
 
 
 class ImageElectrode(Section):
     """The working electrode as a micrograph shows it; the collector is at its lower edge."""
 
     image: Image = entry("The micrograph.")
-
-    @model_validator(mode="before")
-    @classmethod
-    def _nothing_else(cls, data: Any) -> Any:
-        keys = ("thickness", "particles", "packing", "carbon_binder", "coating", "collector")
-        _refuse_keys(data, keys, "this cannot stand beside an image", ("image",))
-        return data
 
 
 class ImageGeometry(Section):
@@ -91,9 +84,16 @@ class ImageGeometry(Section):
 
     @model_validator(mode="before")
     @classmethod
-    def _no_width(cls, data: Any) -> Any:
+    def _nothing_else(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
         reason = "the image brings the width: its pixels times pixel"
-        _refuse_keys(data, ("width",), reason, ("electrode", "image"))
+        found = _needless(data, ("width",), reason, "electrode.image")
+        keys = ("thickness", "particles", "packing", "carbon_binder", "coating", "collector")
+        reason = "this cannot stand beside an image"
+        for each in _needless(data.get("electrode"), keys, reason, "image"):
+            found.append(Finding(each.expected, each.hint, ("electrode", *each.path)))
+        refuse(found)
         return data
 
 
@@ -136,7 +136,7 @@ class MeshGeometry(Section):
     @classmethod
     def _nothing_else(cls, data: Any) -> Any:
         keys = ("width", "electrode", "separator", "counter")
-        _refuse_keys(data, keys, "the mesh brings the whole section", ("mesh",))
+        refuse(_needless(data, keys, "the mesh brings the whole section", "mesh"))
         return data
 
 

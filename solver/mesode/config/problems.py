@@ -56,7 +56,9 @@ def look_up(data: Any, path: Sequence[str | int]) -> tuple[bool, Any]:
     """Return whether the path exists in plain data, and what stands there."""
     for part in path:
         try:
-            data = data[part]
+            # A grey value or a group is a number in the file, and a text in the path.
+            numeric = isinstance(data, dict) and part not in data and str(part).isdigit()
+            data = data[int(part) if numeric else part]
         except (LookupError, TypeError):
             return False, None
     return True, data
