@@ -64,4 +64,11 @@ class Physics(Section):
 class Initial(Section):
     """The state at the start, in equilibrium."""
 
-    lithiation: Fraction = entry("Lithium over its maximum, in every particle.", 0.02)
+    lithiation: Fraction = entry(
+        "Lithium over its maximum in the working electrode; several active materials share it so "
+        "that they are in equilibrium.",
+        0.02,
+    )
+    counter_lithiation: Fraction = entry(
+        "The same in the counter electrode of a full section; lithium metal has none.", 0.9
+    )

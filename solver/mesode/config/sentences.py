@@ -11,6 +11,7 @@ import re
 from typing import Final
 
 from mesode.config.fragments import (
+    ELECTRODE_VERBS,
     EXAMPLES,
     VERBS,
     parse_control,
@@ -70,6 +71,7 @@ def build_step(
         until=tuple(until),
         period=period,
         text=text,
+        of_electrode=verb in ELECTRODE_VERBS,
     )
     check_step(step, verb)
     return step

@@ -30,9 +30,11 @@ class Step:
     """One step of a protocol.
 
     ``value`` >= 0 is in ``unit``: A/m2 of electrode, A/kg of active material, C-rate, V, W/m2, V/s.
-    ``sign`` is +1 for lithiation (discharge of a half cell), -1 for delithiation, 0 where the
-    direction follows from the state (hold, rest, sweep). ``duration`` and ``period`` are in s; the
-    first of ``duration`` and ``until`` ends the step. ``text`` reads back to the same step.
+    ``sign`` is +1 to lithiate or discharge, -1 to delithiate or charge, 0 where the direction
+    follows from the state (hold, rest, sweep); ``of_electrode`` where it says what the working
+    electrode does, not the cell: the same against lithium metal, the opposite in a full section.
+    ``duration`` and ``period`` are in s; the first of ``duration`` and ``until`` ends the step.
+    ``text`` reads back to the same step.
     """
 
     control: Control
@@ -43,6 +45,7 @@ class Step:
     until: tuple[Termination, ...]
     period: float | None
     text: str
+    of_electrode: bool = False
 
 
 class StepError(ValueError):

@@ -53,14 +53,23 @@ def current_density(value: float, unit: str, cell: HalfCell) -> float:
     return value * factor
 
 
+def current_sign(step: Step, cell: HalfCell) -> int:
+    """Return the sign of the current of a step, 0 where it follows from the state.
+
+    An electrode that is lithiated discharges a half cell, and as an anode charges a full one.
+    """
+    return cell.polarity * step.sign if step.of_electrode else step.sign
+
+
 def terminal(step: Step, cell: HalfCell, start: Begin) -> Terminal:
     """Return what the terminal holds during a step."""
+    sign = current_sign(step, cell)
     if step.control == "rest":
         return Terminal("current", 0.0)
     if step.control == "current":
-        return Terminal("current", step.sign * current_density(step.value, step.unit, cell))
+        return Terminal("current", sign * current_density(step.value, step.unit, cell))
     if step.control == "power":
-        return Terminal("power", step.sign * step.value)
+        return Terminal("power", sign * step.value)
     if step.control == "voltage":
         return Terminal("voltage", step.value)
     target = next(end.value for end in step.until if end.quantity == "voltage")
@@ -95,7 +104,7 @@ def _end(
 ) -> Event:
     name = describe(end)
     if end.quantity == "voltage":
-        falling = held.rate < 0.0 if step.control == "sweep" else step.sign > 0
+        falling = held.rate < 0.0 if step.control == "sweep" else current_sign(step, cell) > 0
         sign = 1.0 if falling else -1.0
         return Event(name, lambda: sign * (cell.V.number() - end.value), VOLTAGE_TOLERANCE)
     if end.quantity == "current":
@@ -106,7 +115,9 @@ def _end(
         target = end.value * cell.active_mass
         tolerance = RELATIVE_TOLERANCE * cell.charge_capacity
         return Event(name, lambda: target - abs(cell.Q.number() - start.Q), tolerance)
-    sign = float(cell.polarity * step.sign) or (1.0 if start.lithiation < end.value else -1.0)
+    sign = float(cell.polarity * current_sign(step, cell)) or (
+        1.0 if start.lithiation < end.value else -1.0
+    )
     return Event(
         name, lambda: sign * (end.value - diagnostics.mean_lithiation()), RELATIVE_TOLERANCE
     )

@@ -88,6 +88,7 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
         ),
         temperature=case.physics.temperature,
         lithiation=case.initial.lithiation,
+        counter_lithiation=case.initial.counter_lithiation,
         mechanics=mechanics_options(case.physics, displacement_degree(case)),
     )
     return PreparedCell(cell=cell, warnings=warnings, isolated_area=area)

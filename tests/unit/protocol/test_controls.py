@@ -164,3 +164,16 @@ def test_first_step_is_a_part_of_the_time_that_fills_the_section(cell):
 )
 def test_ends_in_words(ends, text, words):
     assert [event.name for event in ends(text)] == [words]
+
+
+@pytest.mark.parametrize(("polarity", "lithiated"), [(1, 1), (-1, -1)])
+def test_verbs_of_the_electrode_and_of_the_cell(polarity, lithiated):
+    """In a full section the anode gives its lithium away on discharge."""
+    cell = SimpleNamespace(polarity=polarity)
+    signs = {
+        verb: controls.current_sign(parse_step(f"{verb} at 1 A/m2 for 1 s"), cell)
+        for verb in ("Discharge", "Charge", "Lithiate", "Delithiate")
+    }
+    assert signs == {
+        "Discharge": 1, "Charge": -1, "Lithiate": lithiated, "Delithiate": -lithiated
+    }  # fmt: skip
