@@ -22,7 +22,9 @@ from scipy.spatial import Delaunay, cKDTree
 from shapely.geometry import Polygon
 
 from mesode.errors import GeometryError
+from mesode.geometry.arrays import doubled_areas
 from mesode.geometry.outline_nodes import outline_nodes
+from mesode.geometry.polygons import TOLERANCE
 from mesode.geometry.triangle_labels import smooth_labels
 
 if TYPE_CHECKING:
@@ -37,6 +39,8 @@ if TYPE_CHECKING:
 FEATURE = 0.5  # smallest distance of lines that do not meet, in mesh sizes
 _LONG = 1.5  # sides longer than this, in mesh sizes, may get new vertices
 _RECOVERIES = 12  # rounds of halving the lines that the triangulation lost
+_DIGITS = 9  # of new points [um]
+_FLAT_ROUNDS = 4  # flat triangles may lie upon each other
 _SAMPLES = np.array(  # places in a triangle that tell which part has more of it
     [
         [1 / 3, 1 / 3, 1 / 3],
@@ -84,6 +88,7 @@ def divide(
     shapely.prepare(shape)
     lines = _subdivided(_lines_of(region), shape, size)
     nodes = outline_nodes(shape, area, _sampled(lines, size / 8), size, feature * size)
+    nodes = np.round(nodes, _DIGITS)  # straight outlines stay straight
     if len(nodes) == 0:
         return _undivided(region, shape)
     points, lines, triangles = _triangulate(lines, nodes)
@@ -91,6 +96,7 @@ def divide(
     free = np.flatnonzero(label == 0)
     label[free] = _share(shape, points, triangles.simplices[free], _SAMPLES) > 0.5
     smooth_labels(points, triangles.simplices, triangles.neighbors, label, size)
+    _absorb_flat(points, triangles, label)
     return _parts(points, triangles, label, lines.added)
 
 
@@ -181,6 +187,19 @@ def _triangulate(lines: _Lines, nodes: FloatArray) -> tuple[FloatArray, _Lines, 
     x, y = middle[0]
     msg = f"carbon_binder: lines cross or nearly touch at x = {x:.4g} um, y = {y:.4g} um"
     raise GeometryError(msg)
+
+
+def _absorb_flat(points: FloatArray, triangles: Delaunay, label: IntArray) -> None:
+    """Give triangles without height, of vertices on one line, to what lies across the long side."""
+    corners = points[triangles.simplices]
+    sides = np.hypot(
+        *(np.roll(corners, -1, axis=1) - np.roll(corners, -2, axis=1)).transpose(2, 0, 1)
+    )
+    area = np.abs(doubled_areas(points, triangles.simplices.astype(np.int64)))
+    flat = np.flatnonzero(area < TOLERANCE * sides.max(axis=1))
+    across = triangles.neighbors[flat, np.argmax(sides[flat], axis=1)]
+    for _ in range(_FLAT_ROUNDS):
+        label[flat] = np.where(across < 0, -1, label[across])
 
 
 def _lost(edges: IntArray, simplices: npt.NDArray[np.int32], count: int) -> BoolArray:
