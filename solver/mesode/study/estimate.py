@@ -63,9 +63,7 @@ def _from_done(folder: Path) -> Estimate | None:
     walls = [s.attempt["wall"] + s.attempt.get("earlier", 0.0) for _, s in done]
     sizes = [folder_size(store.folder(r)) for r, _ in done]
     count = len(done)
-    text = (
-        f"mean of {count} case{'s' if count > 1 else ''} that {'are' if count > 1 else 'is'} done"
-    )
+    text = "the case that is done" if count == 1 else f"the mean of {count} cases that are done"
     return Estimate(seconds=sum(walls) / count, size=sum(sizes) / count, basis=text)
 
 
