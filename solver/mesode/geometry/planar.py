@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     type BoolArray = npt.NDArray[np.bool_]
 
 
+_LINE_STRING, _LINEAR_RING = 1, 2  # type numbers of shapely
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PlanarGraph:
     """A section as ``points`` (n, 2) [um] and unique ``edges`` (m, 2).
@@ -143,14 +146,26 @@ def _phase_changes(edge: IntArray, phase: IntArray, number: int) -> BoolArray:
 def _edges_on(name: str, rule: BoundaryRule, points: FloatArray, edges: IntArray) -> IntArray:
     """Return the edges of which both ends and the middle lie on a boundary line."""
     start, end = points[edges].transpose(1, 0, 2)
+    tree = shapely.STRtree(_pieces(rule)) if isinstance(rule, shapely.Geometry) else None
     on = np.ones(len(edges), dtype=bool)
     for place in (start, end, 0.5 * (start + end)):
-        if isinstance(rule, shapely.Geometry):
-            on &= shapely.dwithin(shapely.points(place), rule, TOLERANCE)
-        else:
+        if tree is None:
             on &= rule(place[:, 0], place[:, 1])
+            continue
+        near = tree.query(shapely.points(place), predicate="dwithin", distance=TOLERANCE)[0]
+        on &= np.isin(np.arange(len(place)), near)
     found = np.flatnonzero(on)
     if len(found) == 0:
         msg = f"boundary {name!r}: no line of the section lies on it"
         raise GeometryError(msg)
     return found
+
+
+def _pieces(line: shapely.Geometry) -> npt.NDArray[np.object_]:
+    """Return the straight segments of lines, and other geometries as they are."""
+    parts = shapely.get_parts(line)
+    curves = np.isin(shapely.get_type_id(parts), (_LINE_STRING, _LINEAR_RING))
+    points, owner = shapely.get_coordinates(parts[curves], return_index=True)
+    inside = owner[1:] == owner[:-1]
+    ends = np.stack((points[:-1][inside], points[1:][inside]), axis=1)
+    return np.concatenate((shapely.linestrings(ends), parts[~curves]))

@@ -26,7 +26,7 @@ SMALLEST_RATIO = 0.15  # radius ratio
 # What a user may be told of a shape that comes after others.
 NO_ROOM = ("nothing is left", "no space is left", "no room", "cannot be resolved")
 SHORT = settings(
-    max_examples=15,
+    max_examples=10,
     deadline=None,
     derandomize=True,
     database=None,
