@@ -18,12 +18,14 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
     type Labels = npt.NDArray[np.uint8]
+    type BoolArray = npt.NDArray[np.bool_]
     type Maps = npt.NDArray[np.float32]
 
 _TRUNCATE = 4.0  # reach of the Gaussian in standard deviations
 _SURE = 0.999  # no offset in use moves a pixel whose map is above this
 _MAX_OFFSET = 0.25  # moves a line by about 0.3 standard deviations
 _BALANCE_STEPS = 30
+_LARGE = 8  # [pixels] discs up to here are faster than a distance transform, with equal result
 _ROUNDS = 3  # opening one phase can make another one thin
 
 
@@ -139,11 +141,10 @@ def _open_phase(labels: Labels, phase: int, radius: float) -> None:
     if not np.any(inside) or np.all(inside):
         return
     reach = int(np.ceil(radius)) + 1
-    depth = _distance(np.pad(inside, reach, mode="symmetric"))
-    core = depth > radius
+    core = _eroded(np.pad(inside, reach, mode="symmetric"), radius)
     if not np.any(core):
         return  # a phase that is thin everywhere: kept, a thin line is better than none
-    kept = (_distance(~core) <= radius)[reach:-reach, reach:-reach]
+    kept = ~_eroded(~core, radius)[reach:-reach, reach:-reach]
     thin = inside & ~kept
     if np.any(thin):
         nearest = ndimage.distance_transform_edt(
@@ -152,6 +153,11 @@ def _open_phase(labels: Labels, phase: int, radius: float) -> None:
         labels[thin] = labels[nearest[0][thin], nearest[1][thin]]
 
 
-def _distance(mask: npt.NDArray[np.bool_]) -> FloatArray:
-    """Return the distance of each pixel inside the mask to the nearest one outside."""
-    return np.asarray(ndimage.distance_transform_edt(mask))
+def _eroded(mask: BoolArray, radius: float) -> BoolArray:
+    """Return the pixels that lie further than ``radius`` from all pixels outside the mask."""
+    if radius > _LARGE:
+        return np.asarray(ndimage.distance_transform_edt(mask) > radius)
+    reach = int(radius)
+    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
+    disc = x**2 + y**2 <= radius**2
+    return np.asarray(ndimage.binary_erosion(mask, disc, border_value=1))
