@@ -16,9 +16,10 @@ if TYPE_CHECKING:
     type IntArray = npt.NDArray[np.int64]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+# Compared by identity, so that what is found of a mesh can be kept with it.
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False, weakref_slot=True)
 class MeshArrays:
-    """A triangle mesh.
+    """A triangle mesh; points and cells are not changed once it is made.
 
     ``points`` (n, 2) [um]; ``cells`` (m, 3), counter-clockwise; ``cell_phase`` (m,) tags named
     in ``phases``; ``particle`` (m,): number of the particle, -1 elsewhere; ``facets``

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from weakref import WeakKeyDictionary
 
 import numpy as np
 
@@ -34,8 +35,19 @@ class Facets:
         return Facets(cells=self.cells[chosen], ends=self.ends[chosen], length=self.length[chosen])
 
 
+#: Of the meshes that are in use: a report asks some twenty times.
+_KNOWN: WeakKeyDictionary[MeshArrays, Facets] = WeakKeyDictionary()
+
+
 def all_facets(mesh: MeshArrays) -> Facets:
-    """Return every facet once, in an order that depends on the mesh alone."""
+    """Return every facet once, in an order that depends on the mesh alone; found once a mesh."""
+    found = _KNOWN.get(mesh)
+    if found is None:
+        found = _KNOWN[mesh] = _find_facets(mesh)
+    return found
+
+
+def _find_facets(mesh: MeshArrays) -> Facets:
     ends = mesh.cells[:, [[1, 2], [2, 0], [0, 1]]].reshape(-1, 2)
     cell = np.repeat(np.arange(len(mesh.cells)), 3)
     key = facet_keys(mesh, ends)

@@ -74,6 +74,15 @@ def particles_of(mesh: MeshArrays, within: npt.NDArray[np.bool_] | None = None) 
     )
 
 
+def mean_diameter(mesh: MeshArrays, within: npt.NDArray[np.bool_]) -> float:
+    """Return the mean, by number, of the diameters [um] in a part of the mesh; 0 without any."""
+    owner = owners(mesh)
+    inside = (owner >= 0) & within
+    area = np.bincount(owner[inside], weights=cell_areas(mesh)[inside])
+    diameter = np.sqrt(4 * area[area > 0] / np.pi)
+    return float(np.mean(diameter)) if len(diameter) else 0.0
+
+
 def owners(mesh: MeshArrays) -> IntArray:
     """Return the particle of each cell, or the one that encloses it on all sides, else -1."""
     particle = mesh.particle.astype(np.int64)

@@ -165,7 +165,7 @@ def _transport(report: Mapping[str, Any]) -> Rows:
             rows.append(
                 (
                     name,
-                    axis.replace("_", " "),
+                    _direction(axis, found),
                     _show(found.get("share")),
                     _show(found["k_eff"]) + unit if found["k_eff"] is not None else "no path",
                     _show(found.get("macmullin")),
@@ -173,6 +173,14 @@ def _transport(report: Mapping[str, Any]) -> Rows:
                 )
             )
     return rows
+
+
+def _direction(axis: str, found: Mapping[str, Any]) -> str:
+    """Return a direction; of a network that ends below the top, how far it was measured."""
+    height, thickness = found.get("height"), found.get("thickness")
+    if height is None or thickness is None or height == thickness:
+        return axis.replace("_", " ")
+    return f"through, to {height:.3g} of {thickness:.3g} um"
 
 
 def _mesh(report: Mapping[str, Any]) -> Rows:

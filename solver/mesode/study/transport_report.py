@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any
 from mpi4py import MPI
 
 from mesode.geometry.networks import AXES, isolated_cells, network_report
-from mesode.geometry.parts import electrode_parts, phase_area
+from mesode.geometry.parts import Axis, electrode_parts, phase_area
+from mesode.geometry.reach import LEAST_REACH, layer_of
 from mesode.model.tortuosity import Transport, effective_conductivity
 
 if TYPE_CHECKING:
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.geometry.arrays import MeshArrays
-    from mesode.geometry.parts import Axis, Part
+    from mesode.geometry.parts import Part
     from mesode.materials.properties import Material
 
 ELECTRONS, IONS, HOSTS = "electrons", "ions", "hosts"
@@ -123,17 +124,24 @@ def _directions(arrays: MeshArrays, part: Part, network: Network) -> dict[str, A
 
 def _direction(arrays: MeshArrays, part: Part, network: Network, axis: Axis) -> dict[str, Any]:
     """Return the effective transport in one direction, or why there is none."""
-    area = {p: phase_area(arrays, p, part) for p in network.conductivity}
-    conducting = {p: k for p, k in network.conductivity.items() if k > 0 and area[p] > 0}
-    k_eff = effective_conductivity(MPI.COMM_SELF, arrays, part, conducting, axis)
+    conducting = {
+        p: k for p, k in network.conductivity.items() if k > 0 and phase_area(arrays, p, part) > 0
+    }
+    mesh, where = arrays, part
+    measured: dict[str, Any] = {}
+    if axis is Axis.THROUGH_PLANE and network.name == ELECTRONS:
+        layer = layer_of(arrays, part, tuple(conducting))
+        mesh, where = layer.mesh, layer.part
+        thickness = part.high[axis] - part.low[axis]
+        measured = {"reach": layer.reach, "height": layer.height, "thickness": thickness}
+    k_eff = effective_conductivity(MPI.COMM_SELF, mesh, where, conducting, axis)
     if k_eff is None:
-        sides = ("left and right", "collector and top")[axis]
-        what = "no connected group reaches both" if conducting else "no phase conducts between"
-        return {"k_eff": None, "reason": f"{what} {sides}"}
+        return {"k_eff": None, "reason": _reason(axis, conducting, measured), **measured}
+    area = {p: phase_area(mesh, p, where) for p in conducting}
     found = Transport(
         k_eff=k_eff,
         k_0=1.0 if network.name == IONS else _mean(conducting, area),
-        share=sum(area[p] * network.filling[p] for p in conducting) / part.area,
+        share=sum(area[p] * network.filling[p] for p in conducting) / where.area,
     )
     return {
         "k_eff": found.k_eff,
@@ -141,7 +149,21 @@ def _direction(arrays: MeshArrays, part: Part, network: Network, axis: Axis) -> 
         "share": found.share,
         "macmullin": found.macmullin,
         "tortuosity": found.tortuosity,
+        **measured,
     }
+
+
+def _reason(axis: Axis, conducting: Mapping[str, float], measured: Mapping[str, Any]) -> str:
+    """Return why there is no path."""
+    sides = ("left and right", "collector and top")[axis]
+    if not conducting:
+        return f"no phase conducts between {sides}"
+    if not measured.get("reach"):
+        return f"no connected group reaches both {sides}"
+    return (
+        f"what touches the collector ends at {measured['reach']:.4g} of "
+        f"{measured['thickness']:.4g} um, below {LEAST_REACH:.0%} of the thickness"
+    )
 
 
 def _mean(conductivity: Mapping[str, float], area: Mapping[str, float]) -> float:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from shapely.geometry import LineString
 
 from mesode.geometry.gmsh_mesh import mesh_section
+from mesode.geometry.picture_charts import table_rows
 from mesode.geometry.quality import quality_report
-from mesode.geometry.section import box, cell_boundaries, section_from_polygons
+from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
 from mesode.materials.law import constant
 from mesode.materials.properties import Electronic, Ionic, Lithium, Material
 from mesode.study.mesh_text import report_lines
@@ -127,3 +129,58 @@ def test_the_text_has_all_groups_in_columns(report, columns):
     assert "2.5 S/m" in text
     assert "no path" in text
     assert max(len(line) for line in lines) <= 100, text
+
+
+@pytest.fixture(scope="module")
+def below_the_top(tmp_path_factory):
+    """Strips that end 1 um below the top of 10 um; in the counter electrode 3 um below."""
+    discs = [disc_polygon(5.0, y, 0.5, 0.2) for y in (3.0, 17.0)]
+    strips = [box(0, 0, 2, 9), box(0, 15, 2, 22)]
+    pores = [box(0, 0, 6, 10), box(0, 12, 6, 22)]
+    phases = {
+        "active": [discs[0]],
+        "counter_active": [discs[1]],
+        "carbon_binder": [strips[0]],
+        "counter_carbon_binder": [strips[1]],
+        "pore": [pores[0].difference(strips[0]).difference(discs[0])],
+        "separator": [box(0, 10, 6, 12)],
+        "counter_pore": [pores[1].difference(strips[1]).difference(discs[1])],
+    }
+    lines = cell_boundaries(6.0, 22.0, 10.0)
+    lines["counter_top"] = LineString([(0, 12), (6, 12)])
+    section = section_from_polygons(phases, lines, (), ("active", "counter_active"))
+    mesh = mesh_section(section, 0.7, 0.5, tmp_path_factory.mktemp("a") / "a.msh")
+    materials = {**MATERIALS, "counter_carbon_binder": material(8.0)}
+    sigma = {**SIGMA, "counter_carbon_binder": 8.0}
+    report = transport_report(mesh, materials, sigma.__getitem__)
+    return {**quality_report(section, mesh), "transport": report}
+
+
+def test_a_network_that_ends_below_the_top_is_measured_up_to_its_last_particles(below_the_top):
+    networks = below_the_top["transport"]["electrode"]
+    found = networks["electrons"]["through_plane"]
+    assert found["reach"] == pytest.approx(9.0)
+    assert (found["height"], found["thickness"]) == pytest.approx((8.5, 10.0))
+    # a third of the width is the strip, straight to the line
+    assert found["k_eff"] == pytest.approx(8.0 / 3, rel=1e-6)
+    conducting = 2 * 8.5 * 8.0, np.pi / 4 * SIGMA["active"]
+    assert found["k_0"] == pytest.approx(sum(conducting) / (17 + np.pi / 4), rel=1e-6)
+    assert found["share"] == pytest.approx((17 + np.pi / 4) / 51, rel=1e-6)
+    assert networks["electrons"]["percolates"]["through_plane"] is False
+    assert "reach" not in networks["ions"]["through_plane"]
+
+
+def test_a_network_that_ends_early_has_no_number_and_a_reason(below_the_top):
+    found = below_the_top["transport"]["counter electrode"]["electrons"]["through_plane"]
+    assert (found["k_eff"], found["height"]) == (None, None)
+    assert found["reach"] == pytest.approx(7.0)
+    assert found["reason"] == (
+        "what touches the collector ends at 7 of 10 um, below 80% of the thickness"
+    )
+
+
+def test_the_text_tells_how_far_was_measured(below_the_top):
+    text = report_lines(below_the_top)
+    assert sum("through, to 8.5 of 10 um" in line for line in text) == 1
+    assert max(map(len, text)) <= 100
+    assert ("τ of electrons (to 8.5 µm)") in {row[0] for row in table_rows(below_the_top)}
