@@ -123,6 +123,10 @@ def test_a_slip_in_the_electrode(capsys, changes, words):
             ["mesh", "has its own sizes"],
         ),
         (
+            "initial.counter_lithiation=0.5",
+            ["initial.counter_lithiation", "lithium metal, which has none"],
+        ),
+        (
             "materials.active={si: {preset: silicon}, pore: {preset: graphite}}",
             ["materials.active.pore", "a meaning of its own"],
         ),
@@ -142,27 +146,6 @@ def test_several_slips_are_told_at_once(capsys):
         "materials.active.sigma=-1 S/m",
     )
     assert message.count("\n  - ") == 3
-
-
-def test_a_full_section_can_be_meshed_and_not_run(capsys):
-    write(
-        {
-            **STARTER,
-            "geometry": {**STARTER["geometry"], "counter": STARTER["geometry"]["electrode"]},
-            "materials": {
-                **STARTER["materials"],
-                "counter": {
-                    "active": {"preset": "NMC811"},
-                    "carbon_binder": {"preset": "CMC_SBR_SuperP"},
-                },
-            },
-        }
-    )
-    assert main(["run", "case.yaml"]) == 2
-    message = capsys.readouterr().err
-    assert "geometry.counter" in message
-    assert "mesode mesh" in message
-    assert not Path("runs").exists()
 
 
 def test_a_material_that_is_not_used_is_a_warning_of_check(capsys):

@@ -32,6 +32,9 @@ def find_problems(case: Case) -> Iterator[Finding]:
     """Yield what does not go together in a case."""
     yield from _mesh(case)
     yield from _counter(case)
+    if not is_full(case.geometry) and "counter_lithiation" in case.initial.model_fields_set:
+        text = "the counter electrode is lithium metal, which has none"
+        yield Finding(text, "Take this out", ("initial", "counter_lithiation"))
     yield from _names(case)
     yield from _hosts(case)
     yield from _coating_and_foil(case, counter=False)

@@ -11,6 +11,7 @@ import yaml
 from mesode.config.case import Case
 from mesode.config.files import content_hash
 from mesode.config.geometry import MeshGeometry
+from mesode.config.phases import is_full
 from mesode.config.yamltext import scalar_resolvers
 
 if TYPE_CHECKING:
@@ -46,16 +47,19 @@ def plain_data(case: Case) -> dict[str, Any]:
     data: dict[str, Any] = _lists(case.model_dump(exclude_none=True))
     if isinstance(case.geometry, MeshGeometry):
         data.pop("mesh")
+    if not is_full(case.geometry):
+        data["initial"].pop("counter_lithiation")
     return data
 
 
 def case_hash(case: Case) -> str:
-    """Return the SHA-256 of everything that decides the result: all but the title.
+    """Return the SHA-256 of everything that decides the result.
 
-    A file counts by its content, not by its place.
+    That is all but the title and the checkpoints. A file counts by its content, not by its place.
     """
     data = plain_data(case)
     data.pop("title")
+    data["output"].pop("checkpoint")
     for block in _with_file(data["geometry"]):
         block["file"] = content_hash(block["file"])
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mesode.config.geometry import MeshGeometry
-from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
 from mesode.errors import GeometryError
 from mesode.geometry.request import to_um
@@ -111,13 +110,10 @@ def picture_case(case: Case, meshed: Meshed, path: Path) -> None:
 def look_for_isolated(case: Case, meshed: MeshedSection) -> tuple[str, ...]:
     """Return a sentence for each part of the section that has no path to its electrode.
 
-    That there is no path at all stops a run, but is a property of the section here. Of a full
-    section the networks of the report tell it.
+    That there is no path at all stops a run, but is a property of the section here.
     """
     from mesode.study.isolation import isolate
 
-    if is_full(case.geometry):
-        return ()
     try:
         return isolate(meshed.arrays, phase_materials(resolve_materials(case))).warnings
     except GeometryError as error:

@@ -21,7 +21,6 @@ from mesode.output.ranks import all_arrive, on_rank_zero, only_on_rank_zero
 from mesode.study.facts import material_facts, mechanical_warnings
 from mesode.study.meshing import Meshed, mesh_case, picture_case
 from mesode.study.prepare import build_cell
-from mesode.study.sections import check_solvable
 from mesode.study.signals import Signals, listen
 
 if TYPE_CHECKING:
@@ -104,11 +103,9 @@ def run_case(
         fields: Write the fields.
 
     Raises:
-        InputError: what the case describes can be meshed only; nothing was written.
         OutputError: the folder cannot be used; nothing was computed.
         GeometryError: the section cannot be built as asked; the folder is removed again.
     """
-    check_solvable(case)
     lock = RunLock(out)
 
     def prepare() -> RunFolder:

@@ -5,9 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesode.config.geometry import Geometry, ImageGeometry, MeshGeometry
-from mesode.config.phases import is_full
-from mesode.errors import InputError, Problem
+from mesode.config.geometry import Geometry, ImageGeometry
 from mesode.geometry.request import image_request, mesh_request, section_request, to_um
 
 if TYPE_CHECKING:
@@ -15,8 +13,6 @@ if TYPE_CHECKING:
     from mesode.geometry.arrays import MeshArrays
     from mesode.geometry.image_section import ElectrodePieces
     from mesode.geometry.section import Section
-
-_COUNTER = "geometry.counter"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,16 +44,3 @@ def build_case_section(case: Case) -> CaseSection:
         return CaseSection(section=image_section(pieces, separator), micrograph=pieces)
     own = load_own_mesh(mesh_request(case))
     return CaseSection(section=section_of_mesh(own.mesh, own.report), mesh=own.mesh)
-
-
-def check_solvable(case: Case) -> None:
-    """Refuse what can be meshed and not yet solved.
-
-    Raises:
-        InputError: the counter electrode of the case is a part of its section.
-    """
-    if is_full(case.geometry):
-        path = "geometry.mesh.phases" if isinstance(case.geometry, MeshGeometry) else _COUNTER
-        expected = "a full section can be built and measured, but not run yet"
-        hint = "Use `mesode mesh`, or run the electrode against lithium metal"
-        raise InputError([Problem(path, "", expected, hint)])
