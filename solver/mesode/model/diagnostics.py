@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
 
+STRESSED_KINDS = 2  # active material and binder: with more phases each has a column of its own
 MAH_PER_G = 3600.0  # [C/kg] in 1 mAh/g
 
 
@@ -140,12 +141,18 @@ class Diagnostics:
         active, binder = (
             np.isin(tags, domain.tags(p)) for p in (mechanics.hosts, self.cell.binders)
         )
+        parts = (*mechanics.hosts, *self.cell.binders)
+        each = {
+            f"Max von Mises {name} / Pa": self._max(equivalent, np.isin(tags, domain.tags((name,))))
+            for name in (parts if len(parts) > STRESSED_KINDS else ())
+        }
         return {
             "Thickness Change / 1": mechanics.thickness_change(),
             "Max von Mises Active / Pa": self._max(equivalent, active),
             "Max von Mises Binder / Pa": self._max(equivalent, binder),
             "Max Principal Active / Pa": self._max(principal, active),
             "Max Principal Binder / Pa": self._max(principal, binder),
+            **each,
         }
 
     def _max(self, values: FloatArray, where: npt.NDArray[np.bool_]) -> float:

@@ -78,9 +78,10 @@ def mechanical_warnings(cell: HalfCell, row: Mapping[str, float]) -> tuple[str, 
     }
     for name, column in columns.items():
         strength = cell.materials.mechanical(name).strength
-        if strength is not None and row[column] > strength:
+        stress = row.get(f"Max von Mises {name} / Pa", row[column])
+        if strength is not None and stress > strength:
             texts.append(
-                f"the von Mises stress in {name} reaches {row[column] / 1e6:.0f} MPa, above its "
+                f"the von Mises stress in {name} reaches {stress / 1e6:.0f} MPa, above its "
                 f"strength of {strength / 1e6:.0f} MPa: it would yield or crack, which linear "
                 "mechanics does not know"
             )
