@@ -98,6 +98,7 @@ def test_a_case_is_done_by_its_hash_not_by_its_folder(make):
         ({}, {"outcome": None, "process": identity(os.getpid())}, "running"),
         ({}, {"outcome": None, "process": {**identity(os.getpid()), "since": 1}}, "interrupted"),
         ({}, {"outcome": None}, "interrupted"),
+        ({}, {"outcome": "completed"}, "interrupted"),
     ],
 )
 def test_how_a_case_stands(manifest, attempt, status):
