@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from PIL.Image import Image
 
-MAX_MEGAPIXELS = 40.0  # some minutes and 4 GB from pixels to polygons
+MAX_MEGAPIXELS = 40.0  # two pixels per mesh.interface on a section of more than 1e6 cells
 MIN_PIXELS = 16  # on the shorter side
 _FORMATS = ("PNG", "TIFF")
 _BITS = {"1": 8, "L": 8, "P": 8, "I;16": 16, "I;16B": 16, "I;16L": 16, "I": 16}
