@@ -23,7 +23,7 @@ def store(tmp_path):
     columns = [
         ("a.b.E", "a.b.E / GPa", "GPa"),
         ("protocol.0", "C-rate", ""),
-        ("seed.0", "seed.0", ""),
+        ("s.0", "s.0", ""),
     ]
     return Store(
         path=tmp_path,
