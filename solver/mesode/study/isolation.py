@@ -2,8 +2,8 @@
 
 A particle without electronic path to the collector, or a pore without ionic path to the counter
 electrode, would make the matrix singular. Its cells get a phase of their own, whose material has
-lost the groups that lead nowhere; mechanics stays. The number of such parts and their area are
-reported.
+lost the groups that lead nowhere; mechanics stays, but for what floats: a solid that no other solid
+joins to a collector could move freely. The number of such parts and their area are reported.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
 COLLECTOR, COUNTER, COUNTER_TOP = "collector", "counter", "counter_top"
 _GROUPS = ("lithium", "electronic", "ionic")
+_MECHANICAL = "mechanical"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,8 +72,10 @@ def _without(material: Material, group: str) -> Material:
             return replace(material, lithium=None)
         case "electronic":
             return replace(material, electronic=None)
-        case _:
+        case "ionic":
             return replace(material, ionic=None)
+        case _:
+            return replace(material, mechanical=None)
 
 
 def isolate(arrays: MeshArrays, materials: Mapping[str, Material]) -> Isolation:
@@ -96,11 +99,13 @@ def isolate(arrays: MeshArrays, materials: Mapping[str, Material]) -> Isolation:
         "electronic": no_electrons,
         "ionic": roads.ionic.isolated_cells,
     }
+    floating = np.any([road.isolated_cells for road in roads.solid], axis=0)
     sentences = [text for road in (*roads.electronic, roads.ionic) for text in describe(road)]
     sentences += _describe_blocked(arrays, blocked, roads.ionic.boundary)
     for electrode in roads.hosts:
         _check_left(_cells(arrays, electrode), no_path, blocked, sentences)
-    retagged, phases = _retag(arrays, materials, lost)
+    sentences += _describe_floating(arrays, floating & ~lost["lithium"] & ~lost["electronic"])
+    retagged, phases = _retag(arrays, materials, {**lost, _MECHANICAL: floating})
     outside = lost["lithium"] | lost["electronic"] | lost["ionic"]
     area = float(np.sum(cell_areas(arrays)[outside]))
     if sentences:
@@ -113,9 +118,10 @@ def isolate(arrays: MeshArrays, materials: Mapping[str, Material]) -> Isolation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Roads:
-    """Paths of electrons in each electrode and of ions, and the hosts of each electrode."""
+    """Paths of electrons and of force in each electrode, paths of ions, hosts of each electrode."""
 
     electronic: tuple[Connectivity, ...]
+    solid: tuple[Connectivity, ...]
     ionic: Connectivity
     hosts: tuple[tuple[str, ...], ...]
 
@@ -133,14 +139,17 @@ def _roads(arrays: MeshArrays, materials: Mapping[str, Material]) -> _Roads:
         )
 
     electronic = [components(arrays, having("electronic", counter=False), COLLECTOR)]
+    solid = [components(arrays, having(_MECHANICAL, counter=False), COLLECTOR)]
     hosts = [having("lithium", counter=False)]
     full = bool(having("lithium", counter=True))
     if full:
         electronic.append(components(arrays, having("electronic", counter=True), COUNTER))
+        solid.append(components(arrays, having(_MECHANICAL, counter=True), COUNTER))
         hosts.append(having("lithium", counter=True))
     pores = (*having("ionic", counter=False), *having("ionic", counter=True))
     return _Roads(
         electronic=tuple(electronic),
+        solid=tuple(solid),
         ionic=components(arrays, pores, COUNTER_TOP if full else COUNTER),
         hosts=tuple(hosts),
     )
@@ -172,6 +181,13 @@ def _describe_blocked(arrays: MeshArrays, blocked: BoolArray, boundary: str) -> 
     ]
 
 
+def _describe_floating(arrays: MeshArrays, floating: BoolArray) -> list[str]:
+    area = float(np.sum(cell_areas(arrays)[floating]))
+    if area == 0.0:
+        return []
+    return [f"solids of {area:.4g} um^2 are joined to no collector and take no part in mechanics"]
+
+
 def _check_left(
     host: BoolArray, no_path: BoolArray, blocked: BoolArray, sentences: list[str]
 ) -> None:
@@ -200,23 +216,29 @@ def _retag(
     tags, phases = dict(arrays.phases), {}
     cell_phase, particle = arrays.cell_phase.copy(), arrays.particle.copy()
     code = np.zeros(len(cell_phase), dtype=np.int64)
-    for k, group in enumerate(_GROUPS):
+    groups_of = (*_GROUPS, _MECHANICAL)
+    for k, group in enumerate(groups_of):
         code[lost[group]] += 2**k
     for phase, tag in arrays.phases.items():
         inside = arrays.cell_phase == tag
         for value in np.unique(code[inside]).tolist():
             if value == 0:
                 continue
-            groups = tuple(g for k, g in enumerate(_GROUPS) if value & 2**k)
+            groups = tuple(g for k, g in enumerate(groups_of) if value & 2**k)
             name = _name(phase, groups, materials[phase])
             tags[name], phases[name] = max(tags.values()) + 1, (phase, groups)
             cells = inside & (code == value)
             cell_phase[cells] = tags[name]
-            particle[cells] = -1
+            if groups != (_MECHANICAL,):
+                particle[cells] = -1
     return replace(arrays, cell_phase=cell_phase, phases=tags, particle=particle), phases
 
 
 def _name(phase: str, groups: tuple[str, ...], material: Material) -> str:
+    loose = "_loose" if _MECHANICAL in groups else ""
+    lost = [group for group in groups if group != _MECHANICAL]
+    if not lost:
+        return f"{phase}{loose}"
     if all(getattr(material, group) is None or group in groups for group in _GROUPS):
-        return f"{phase}_isolated"
-    return f"{phase}_without_{'_'.join(groups)}"
+        return f"{phase}_isolated{loose}"
+    return f"{phase}_without_{'_'.join(lost)}{loose}"

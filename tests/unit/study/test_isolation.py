@@ -56,21 +56,23 @@ def test_a_section_with_all_paths_is_left_alone():
     assert np.array_equal(found.arrays.cell_phase, arrays.cell_phase)
 
 
-def test_a_particle_without_electrons_keeps_only_its_mechanics():
+def test_a_particle_without_electrons_takes_no_part():
     # one square on the collector, one that floats in the electrolyte
     arrays = grid_arrays(4, PORES, width=2.0, block=("active", 0.0, 0.5, 0.0, 0.5))
     arrays = retag(arrays, "active", 1.0, 1.5, 1.0, 1.5, particle=1)
     found = isolate(arrays, materials())
-    assert found.phases == {"active_isolated": ("active", ("lithium", "electronic"))}
-    assert area_of(found.arrays, "active_isolated") == pytest.approx(0.25)
+    assert found.phases == {
+        "active_isolated_loose": ("active", ("lithium", "electronic", "mechanical"))
+    }
+    assert area_of(found.arrays, "active_isolated_loose") == pytest.approx(0.25)
     assert area_of(found.arrays, "active") == pytest.approx(0.25)
     assert found.area == pytest.approx(0.25)
     assert found.warnings[0].startswith("particle 1 of 0.25 um^2 has no path")
     assert "0.25 um^2 of 6 um^2 were taken out" in found.warnings[-1]
     assert set(found.arrays.particle.tolist()) == {-1, 0}
-    made = found.materials(materials())["active_isolated"]
+    made = found.materials(materials())["active_isolated_loose"]
     assert (made.lithium, made.electronic) == (None, None)
-    assert made.mechanical == ACTIVE.mechanical
+    assert made.mechanical is None  # it floats in the electrolyte
     assert found.materials(materials())["active"] is ACTIVE
 
 
@@ -140,7 +142,9 @@ def test_a_core_is_reached_through_its_shell():
 
 def test_a_yolk_needs_a_contact_with_its_shell():
     loose = isolate(core_and_shell(), materials(core=CORE, void=NOTHING))
-    assert loose.phases == {"core_isolated": ("core", ("lithium", "electronic"))}
+    assert loose.phases == {
+        "core_isolated_loose": ("core", ("lithium", "electronic", "mechanical"))
+    }
     assert loose.warnings[0].startswith("particle 0 of 0.25 um^2 has no path")
     # the shell keeps its number, the void is no loss
     assert area_of(loose.arrays, "void") == pytest.approx(0.75)
@@ -188,3 +192,22 @@ def test_each_electrode_of_a_full_section_has_its_collector():
     dense = {**counter, "counter_binder": replace(BINDER, electronic=None)}
     with pytest.raises(GeometryError, match=r"counter_active to counter.*To mend it"):
         isolate(full_arrays(), materials(**dense))
+
+
+def test_a_particle_in_an_insulating_binder_is_still_held():
+    arrays = grid_arrays(4, LAYERS, width=4.0, block=("active", 2.5, 3.5, 0.5, 1.5))
+    arrays = retag(arrays, "film", 0.0, 2.0, 0.0, 2.0)
+    arrays = retag(arrays, "active", 0.5, 1.5, 0.5, 1.5, particle=1)
+    found = isolate(arrays, materials(film=replace(BINDER, electronic=None)))
+    assert found.phases == {"active_isolated": ("active", ("lithium", "electronic"))}
+    made = found.materials(materials())["active_isolated"]
+    assert made.mechanical == ACTIVE.mechanical
+
+
+def test_a_cluster_of_binder_that_floats_is_told():
+    arrays = grid_arrays(4, PORES, width=2.0, block=("active", 0.0, 0.5, 0.0, 0.5))
+    arrays = retag(arrays, "film", 1.0, 1.5, 1.0, 1.5)
+    found = isolate(arrays, materials(film=replace(DENSE, electronic=None)))
+    assert found.phases == {"film_loose": ("film", ("mechanical",))}
+    assert found.warnings[0].startswith("solids of 0.25 um^2 are joined to no collector")
+    assert set(found.arrays.particle.tolist()) == {-1, 0}

@@ -15,8 +15,14 @@ from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
 from mesode.config.starter import starter_text
 from mesode.errors import GeometryError
+from mesode.materials.presets import get_preset
 from mesode.physics.elasticity import SectionKind
-from mesode.study.prepare import build_cell, mechanics_options, phase_materials
+from mesode.study.prepare import (
+    build_cell,
+    coatings_of,
+    mechanics_options,
+    phase_materials,
+)
 from support.grids import grid_arrays
 
 COMM = MPI.COMM_WORLD
@@ -105,3 +111,9 @@ def test_mechanics_as_the_file_says():
     spring = case("physics={mechanics: linear, top: {spring: 1 MPa/um}}").physics
     assert mechanics_options(spring, 2).spring == pytest.approx(1e12)
     assert mechanics_options(spring, 2).two_way
+
+
+def test_what_lost_its_path_is_still_held_by_its_coating():
+    film = get_preset("coating", "carbon_coating")
+    found = coatings_of({"active": film}, {"active_isolated": ("active", ("lithium",))})
+    assert found == {"active": film, "active_isolated": film}
