@@ -9,8 +9,11 @@ import yaml
 
 from mesode.config.load import parse_case
 from mesode.config.starter import starter_text
-from mesode.geometry.binder import Matrix
+from mesode.geometry.binder import Bridges, Film, Matrix
+from mesode.geometry.coating import CoatingRequest
+from mesode.geometry.grain_shapes import Disc, Ellipse
 from mesode.geometry.grains import make_grains
+from mesode.geometry.inside import Solid, YolkShell
 from mesode.geometry.request import section_request, to_um
 from mesode.geometry.sizes import Histogram, LogNormal, Mono
 
@@ -75,3 +78,43 @@ def test_recipes_are_valid_and_can_be_packed(recipe):
 
 def test_there_are_recipes():
     assert len(RECIPES) >= 3
+
+
+def test_a_blend_with_binder_coating_and_foil_is_carried_over():
+    particles = [
+        {"fraction": 0.2, "diameter": "2 um", "shape": {"kind": "ellipse", "aspect": 1.5}},
+        {
+            "fraction": 0.1,
+            "diameter": "3 um",
+            "material": "si",
+            "inside": {"kind": "yolk_shell", "shell": "200 nm", "material": "c", "void": 0.4,
+                       "contact": "0.3 um"},
+        },
+    ]  # fmt: skip
+    geometry = _geometry(
+        carbon_binder=[
+            {"kind": "film", "thickness": "150 nm"},
+            {"kind": "bridges", "fraction": 0.1, "material": "c"},
+        ],
+        packing={"gap": "0.2 um", "seed": 7, "clustering": 0.5, "contact": "0.4 um"},
+        coating={"integrity": 0.9, "defect": "500 nm", "seed": 3},
+        collector="10 um",
+    )
+    geometry["electrode"]["particles"] = particles
+    request = _request(
+        geometry,
+        active={"graphite": {"preset": "graphite"}, "si": {"preset": "silicon"}},
+        carbon_binder={"cbd": {"preset": "CMC_SBR_SuperP"}, "c": {"preset": "carbon_black"}},
+        coating={"preset": "carbon_coating"},
+        foil={"preset": "copper"},
+    ).electrode
+    first, second = request.grains.populations
+    assert (first.phase, first.shape, first.inside) == ("graphite", Ellipse(1.5), Solid())
+    assert (second.phase, second.shape) == ("si", Disc())
+    assert second.inside == YolkShell(shell=0.2, phase="c", void=0.4, contact=0.3)
+    grains = request.grains
+    assert (grains.gap, grains.seed, grains.clustering, grains.contact) == (0.2, 7, 0.5, 0.4)
+    film = Film(thickness=0.15, phase="cbd")
+    assert request.binder == (film, Bridges(fraction=0.1, phase="c"))
+    assert request.coating == CoatingRequest(integrity=0.9, defect=0.5, seed=3)
+    assert request.foil == 10.0
