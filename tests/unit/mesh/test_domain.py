@@ -16,6 +16,7 @@ from dolfinx import fem
 from mesode.errors import MeshError
 from mesode.mesh.domain import build_domain
 from support.grids import grid, grid_arrays
+from support.small_cell import coated_arrays
 
 pytestmark = pytest.mark.mpi
 
@@ -180,3 +181,15 @@ def test_mesh_is_in_metres():
 def test_rank_zero_must_hold_the_mesh():
     with pytest.raises(MeshError, match="rank 0"):
         build_domain(MPI.COMM_SELF, None)
+
+
+def test_an_interface_is_cut_by_an_internal_line():
+    arrays = coated_arrays(4, share=0.25) if MPI.COMM_WORLD.rank == 0 else None
+    domain = build_domain(MPI.COMM_WORLD, arrays)
+    sides = (("active",), ("carbon_binder",))
+    on = integral(domain, one(domain) * domain.dS(*sides, on="coating"))
+    off = integral(domain, one(domain) * domain.dS(*sides, off="coating"))
+    assert (on, off) == pytest.approx((1.5 * UM, 2.5 * UM), rel=1e-12)
+    assert owned(domain, domain.interface(*sides, on="no such line")) == 0
+    everything = integral(domain, one(domain) * domain.dS(*sides, off="no such line"))
+    assert everything == pytest.approx(4 * UM, rel=1e-12)
