@@ -8,12 +8,11 @@ import pytest
 
 from mesode.errors import GeometryError, InputError
 from mesode.geometry.arrays import cell_areas
-from mesode.geometry.gmsh_mesh import mesh_section, read_mesh
+from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.mesh_file import read_mesh_file
-from mesode.geometry.mesh_outline import section_of_mesh
-from mesode.geometry.mesh_writer import write_mesh
 from mesode.geometry.own_mesh import OwnMeshRequest, load_own_mesh
 from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
+from mesode.geometry.section_of_mesh import section_of_mesh
 
 PHASES = {"grain": "active", "glue": "carbon_binder", "film": "separator"}
 LINES = {"foil": "collector", "metal": "counter"}
@@ -149,22 +148,6 @@ def test_other_formats_hold_the_same_mesh(tmp_path, gmsh_file, file_format):
         assert area == pytest.approx(cell_areas(expected)[expected.cell_phase == tag].sum())
     assert own.mesh.particle.max() == 1
     assert set(own.mesh.boundaries) == set(expected.boundaries)
-
-
-def test_written_mesh_is_read_back(tmp_path, gmsh_file):
-    mesh = load_own_mesh(_request(gmsh_file)).mesh
-    write_mesh(mesh, tmp_path / "model.msh")
-    back = read_mesh(tmp_path / "model.msh")
-    assert back.phases == mesh.phases
-    assert back.boundaries == mesh.boundaries
-
-    def table(m):
-        centres = m.points[m.cells].mean(axis=1).round(9)
-        rows = np.column_stack((centres, m.cell_phase, m.particle))
-        return rows[np.lexsort(rows.T)]
-
-    assert np.allclose(table(back), table(mesh))
-    assert len(back.facets) == len(mesh.facets)
 
 
 def test_section_of_mesh_has_its_polygons(gmsh_file):
