@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from mesode.study.expand import Expansion
 
+_BY_SIGNAL = ("SIGTERM received", "SIGINT received")  # ends of the reason of a run
 STUDY, CASES, ATTEMPT, INPUT = "study.json", "cases.csv", "attempt.json", "input.yaml"
 
 
@@ -108,7 +109,7 @@ def judge(manifest: Mapping[str, Any], attempt: Mapping[str, Any]) -> tuple[Case
         return CaseStatus(outcome), why
     if ended == "stopped":
         # without an outcome: the study died before it could say so
-        by_signal = outcome is None and reason.startswith("SIG")
+        by_signal = outcome is None and reason.endswith(_BY_SIGNAL)
         return (CaseStatus.INTERRUPTED if by_signal else CaseStatus.STOPPED), reason
     if ended == "failed" and reason != UNFINISHED:
         return CaseStatus.FAILED, reason

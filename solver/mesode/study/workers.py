@@ -79,7 +79,9 @@ class Job:
         """Ask it to stop in order."""
         if self.outcome is None:
             self.outcome, self.reason, self.asked = outcome, reason, time.monotonic()
-            for pid in leaves(self.process.pid):
+            ours = leaves(self.process.pid)
+            # a rank that does not listen would die of it and take the others along
+            for pid in [pid for pid in ours if _listens(pid)] or ours:
                 _signal(pid, signal.SIGTERM)
 
     def overdue(self, grace: float) -> bool:
@@ -252,6 +254,16 @@ def leaves(pid: int) -> list[int]:
         text = " ".join(p.read_text() for p in Path(f"/proc/{pid}/task").glob("*/children"))
         below = [leaf for child in text.split() for leaf in leaves(int(child))]
     return below or ([pid] if _is_ours(pid) else [])
+
+
+def _listens(pid: int) -> bool:
+    """Tell whether a process has a handler for SIGTERM."""
+    try:
+        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
+        caught = next(line for line in lines if line.startswith("SigCgt:"))
+        return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+    except (OSError, StopIteration, ValueError):
+        return False
 
 
 def _is_ours(pid: int) -> bool:

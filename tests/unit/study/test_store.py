@@ -89,7 +89,7 @@ def test_a_case_is_done_by_its_hash_not_by_its_folder(make):
         ({"status": "completed"}, {}, "completed"),
         ({"status": "completed"}, {"outcome": "killed"}, "completed"),
         ({"status": "stopped", "reason": "the step is too small"}, {}, "stopped"),
-        ({"status": "stopped", "reason": "SIGTERM received"}, {}, "interrupted"),
+        ({"status": "stopped", "reason": "step 1 (Rest): SIGTERM received"}, {}, "interrupted"),
         ({"status": "stopped", "reason": "SIGTERM received"}, {"outcome": "timeout"}, "timeout"),
         ({"status": "failed", "reason": UNFINISHED}, {}, "interrupted"),
         ({"status": "failed", "reason": UNFINISHED}, {"outcome": "killed"}, "killed"),
