@@ -8,7 +8,6 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from mesode.config.dump import case_hash
 from mesode.config.load import load_case
 from mesode.output.checkpoint import agree_with_head, load_mesh, load_newest
 from mesode.output.folder import RunFolder
@@ -17,7 +16,7 @@ from mesode.output.manifest import Manifest, Status
 from mesode.output.ranks import on_rank_zero
 from mesode.output.snapshot import Snapshot, refusal
 from mesode.study.meshing import Meshed
-from mesode.study.run import Run, RunOutcome, execute
+from mesode.study.run import Run, RunOutcome, execute, sha256
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -58,10 +57,11 @@ def resume_case(
             return None
         lock.acquire()
         try:
-            case = load_case(folder.config)
+            config = sha256(folder.config.read_text(encoding="utf-8"))
             snapshot, warnings = load_newest(folder.checkpoint, out)
             changed = "config.yaml is not what the run was started with"
-            agree_with_head(snapshot, [("config_hash", case_hash(case), changed)], out)
+            agree_with_head(snapshot, [("config_sha256", config, changed)], out)
+            case = load_case(folder.config)
             arrays, report = load_mesh(folder.checkpoint, out)
         except BaseException:
             lock.release()
@@ -73,7 +73,8 @@ def resume_case(
     if found is None:
         return None
     case, data = found
-    run = Run(case, folder, comm, Manifest(folder.manifest), live, data["fields"])
+    run = Run(case, folder, comm, Manifest(folder.manifest), data["config_sha256"], live)
+    run.fields = data["fields"]
     run.snapshot = Snapshot(data, snapshot.arrays)
     run.meshed = meshed
     t = data["protocol"]["t"]

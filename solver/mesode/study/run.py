@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import logging
 import math
 import traceback
@@ -57,6 +58,7 @@ class Run:
     folder: RunFolder
     comm: MPI.Intracomm
     manifest: Manifest
+    config_sha256: str  # of config.yaml as it was written
     live: bool | None = None
     fields: bool = True
     snapshot: Snapshot | None = None  # to go on from
@@ -106,16 +108,21 @@ def run_case(
         OutputError: the folder cannot be used; nothing was computed.
         GeometryError: the section cannot be built as asked; the folder is removed again.
     """
-    lock = RunLock(out)
+    lock, text = RunLock(out), dump_case(case)
 
     def prepare() -> RunFolder:
-        folder = prepare_folder(out, dump_case(case), force=force)
+        folder = prepare_folder(out, text, force=force)
         lock.acquire()
         return folder
 
     folder = on_rank_zero(comm, prepare)
-    run = Run(case, folder, comm, Manifest(folder.manifest), live, fields)
+    run = Run(case, folder, comm, Manifest(folder.manifest), sha256(text), live, fields)
     return execute(run, lock, figures=figures)
+
+
+def sha256(text: str) -> str:
+    """Return the SHA-256 of a text."""
+    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def execute(run: Run, lock: RunLock, *, figures: bool | None = None) -> RunOutcome:
@@ -159,10 +166,12 @@ def _solve(run: Run, stop: Callable[[], str | None]) -> _End:
     """Mesh, build, run the protocol (collective)."""
     with run.timings.timed("geometry"):
         _mesh(run)
+    run.signals.listen()
     with run.timings.timed("model"):
         prepared = build_cell(run.case, run.meshed, run.comm)
         cell = prepared.cell
         diagnostics = _diagnostics(cell)
+    run.signals.listen()
     for text in prepared.warnings:
         run.manifest.warn(text)
     run.manifest.update(mesh=mesh_numbers(cell), isolated_area_um2=prepared.isolated_area)
@@ -219,7 +228,7 @@ def _checkpoints(run: Run) -> Checkpoints:
     return Checkpoints(
         run.folder.checkpoint,
         run.comm,
-        {"version": __version__, "config_hash": case_hash(run.case), "fields": run.fields},
+        {"version": __version__, "config_sha256": run.config_sha256, "fields": run.fields},
         interval=run.case.output.checkpoint,
         requested=run.signals.checkpoint,
     )

@@ -30,6 +30,14 @@ class Signals:
         self._checkpoint = False
         self.before: dict[int, Any] = {}
 
+    def listen(self) -> None:
+        """Listen from here on, or again: gmsh and PETSc take the handlers of SIGTERM away."""
+        if threading.current_thread() is not threading.main_thread():
+            return  # Python lets only the main thread listen
+        for number in (*STOP, CHECKPOINT):
+            former = signal.signal(number, self.receive)
+            self.before.setdefault(number, former)
+
     def stop(self) -> str | None:
         """Return why the run shall stop, None where nobody asked."""
         return self._stop
@@ -61,11 +69,7 @@ class Signals:
 def listen() -> Iterator[Signals]:
     """Listen to signals while the context lasts."""
     signals = Signals()
-    if threading.current_thread() is not threading.main_thread():
-        yield signals  # Python lets only the main thread listen
-        return
-    for heard in (*STOP, CHECKPOINT):
-        signals.before[heard] = signal.signal(heard, signals.receive)
+    signals.listen()
     try:
         yield signals
     finally:
