@@ -20,13 +20,14 @@ if TYPE_CHECKING:
 _ROUNDS = 12
 _ONE_WAY = 6  # from this round on, parts only leave the shape: the changes come to an end
 _SHARP = np.radians(32.0)  # corners below this change sides
+_BLUNT = np.radians(125.0)  # a corner beyond this is too near the line across
 _CRUMB = 1.0  # parts with less area, in squared mesh sizes, change sides
 
 
 def smooth_labels(
     points: FloatArray, triangles: Index, neighbours: Index, label: IntArray, size: float
 ) -> None:
-    """Change labels 0 and 1 in place until no corner is sharp and no part a crumb.
+    """Change labels 0 and 1 in place until no corner is sharp, no slit narrow, no part a crumb.
 
     Args:
         points: (n, 2) [um].
@@ -38,7 +39,10 @@ def smooth_labels(
     area = 0.5 * np.abs(doubled_areas(points, triangles.astype(np.int64)))
     for turn in range(_ROUNDS):
         changed = _change_crumbs(neighbours, label, area, _CRUMB * size**2)
-        sharp = _sharp(points, triangles, neighbours, label)
+        sharp = np.union1d(
+            _sharp(points, triangles, neighbours, label),
+            _flat(points, triangles, neighbours, label),
+        )
         if turn >= _ONE_WAY:
             sharp = sharp[label[sharp] == 1]
         label[sharp] = 1 - label[sharp]
@@ -79,6 +83,22 @@ def _sharp(points: FloatArray, triangles: Index, neighbours: Index, label: IntAr
     several = following != np.arange(len(node))
     bad = several & (opening < _SHARP) & (direct | direct[following])
     return _triangles_in(points, triangles, label, node[bad], along[bad], opening[bad])
+
+
+def _flat(points: FloatArray, triangles: Index, neighbours: Index, label: IntArray) -> IntArray:
+    """Return the triangles that are a narrow slit between a line and a corner of another line."""
+    node, _, _ = _half_lines(points, triangles, neighbours, label)
+    on_line = np.zeros(len(points), dtype=bool)
+    on_line[node] = True
+    beside = np.where(neighbours < 0, -1, label[neighbours])
+    row, corner = np.nonzero(
+        (label[:, None] >= 0) & (beside == 1 - label[:, None]) & on_line[triangles]
+    )
+    tip = points[triangles[row, corner]]
+    first, second = (points[triangles[row, (corner + k) % 3]] - tip for k in (1, 2))
+    length = np.hypot(*first.T) * np.hypot(*second.T)
+    cosine = np.sum(first * second, axis=1) / np.maximum(length, 1e-12)
+    return np.asarray(row[cosine < np.cos(_BLUNT)])
 
 
 def _half_lines(
