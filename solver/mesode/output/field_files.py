@@ -8,15 +8,12 @@ depends on the mesh alone: a run may go on with another number of ranks.
 from __future__ import annotations
 
 import os
-from contextlib import contextmanager
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import h5py
 import numpy as np
 from dolfinx import fem
 
-from mesode.errors import OutputError
 from mesode.mesh.ordering import Order
 from mesode.output.groups import MICROMETRES
 from mesode.output.ranks import only_on_rank_zero, writing
@@ -24,7 +21,7 @@ from mesode.output.snapshot import sync_folder
 from mesode.output.xdmf_series import FieldShape, Frame, Layout, dataset, series_text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
     from mesode.model.averages import FloatArray
@@ -102,13 +99,38 @@ def step_file(number: int) -> str:
     return f"step_{number:04d}.h5"
 
 
-def _append(path: Path, number: int, groups: Mapping[str, Mapping[str, FloatArray]]) -> None:
-    """Add a frame to a file; the first one begins it."""
-    with _explained(path), h5py.File(path, "a" if number else "w") as file:
-        for group, fields in groups.items():
-            for name, values in fields.items():
-                how = _COMPRESSION if values.size >= _LARGE else {}
-                file.create_dataset(dataset(group, number, name), data=values, **how)
+def _in_memory() -> h5py.File:
+    """Return an HDF5 file that no disk knows: HDF5 crashes where a disk is full."""
+    return h5py.File.in_memory()
+
+
+def _append(file: h5py.File, number: int, groups: Mapping[str, Mapping[str, FloatArray]]) -> None:
+    for group, fields in groups.items():
+        for name, values in fields.items():
+            how = _COMPRESSION if values.size >= _LARGE else {}
+            file.create_dataset(dataset(group, number, name), data=values, **how)
+
+
+def _write_image(file: h5py.File, path: Path) -> None:
+    file.flush()
+    image = file.id.get_file_image()
+    file.close()
+    _write(path, image)
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file in whole or not at all."""
+    part = path.with_name(f"{path.name}.part")
+    with writing(path):
+        try:
+            with part.open("wb") as stream:
+                stream.write(content)
+                stream.flush()
+                os.fsync(stream.fileno())
+            part.replace(path)
+        except OSError:
+            part.unlink(missing_ok=True)
+            raise
 
 
 def _readable(path: Path) -> bool:
@@ -117,22 +139,6 @@ def _readable(path: Path) -> bool:
             return True
     except OSError:
         return False
-
-
-def _sync(path: Path) -> None:
-    with path.open("rb") as stream:
-        os.fsync(stream.fileno())
-
-
-@contextmanager
-def _explained(path: Path) -> Iterator[None]:
-    """Turn what HDF5 says about a file into what a user can act upon."""
-    try:
-        with writing(path):
-            yield
-    except (RuntimeError, ValueError) as error:
-        msg = f"{path}: the fields cannot be written; is there space left? {error}"
-        raise OutputError(msg) from error
 
 
 def _owned(function: Any) -> int:
@@ -157,15 +163,12 @@ class FieldFiles:
 
     def _write_mesh(self) -> None:
         path = self._folder / MESH
-        part = path.with_suffix(".part")
-        with _explained(path):
-            with h5py.File(part, "w") as file:
-                for writer in self.writers:
-                    group = file.create_group(writer.name)
-                    group.create_dataset("points", data=writer.points)
-                    group.create_dataset("triangles", data=writer.triangles())
-            _sync(part)
-            part.replace(path)
+        file = _in_memory()
+        for writer in self.writers:
+            group = file.create_group(writer.name)
+            group.create_dataset("points", data=writer.points)
+            group.create_dataset("triangles", data=writer.triangles())
+        _write_image(file, path)
 
     def write(self, name: str, times: Sequence[float], load: Callable[[float], None]) -> None:
         """Write the frames of a step into a file of its own and add them to the series.
@@ -173,24 +176,26 @@ class FieldFiles:
         Raises:
             OutputError: they cannot be written; what was there before is untouched.
         """
-        path, part = self._folder / name, self._folder / f"{name}.part"
-        try:
-            for number, t in enumerate(times):
-                load(t)
-                values = {writer.name: writer.gather() for writer in self.writers}
-                only_on_rank_zero(self._comm, partial(_append, part, number, values))
-        except Exception:
-            only_on_rank_zero(self._comm, lambda: part.unlink(missing_ok=True))
-            raise
-        self.frames = [frame for frame in self.frames if frame.file != name]
+        file = _in_memory() if self._comm.rank == 0 else None
+        for number, t in enumerate(times):
+            load(t)
+            values = {writer.name: writer.gather() for writer in self.writers}
+            if file is not None:
+                _append(file, number, values)
+        before = self.frames
+        self.frames = [frame for frame in before if frame.file != name]
         self.frames += [Frame(t, name, number) for number, t in enumerate(times)]
-        only_on_rank_zero(self._comm, lambda: self._finish(part, path))
+        try:
+            only_on_rank_zero(self._comm, lambda: self._finish(file, name))
+        except Exception:
+            self.frames = before
+            raise
 
-    def _finish(self, part: Path, path: Path) -> None:
-        with _explained(path):
-            _sync(part)
-            part.replace(path)
-            self.write_series()
+    def _finish(self, file: h5py.File | None, name: str) -> None:
+        if file is not None:
+            _write_image(file, self._folder / name)
+        self.write_series()
+        with writing(self._folder):
             sync_folder(self._folder)
 
     def restore(self, frames: Sequence[Frame]) -> list[str]:
@@ -208,7 +213,4 @@ class FieldFiles:
         """Write the XDMF files (rank 0)."""
         for writer in self.writers:
             path = self._folder / f"{writer.name}.xdmf"
-            with _explained(path):
-                part = path.with_suffix(".part")
-                part.write_text(series_text(writer.layout(), self.frames))
-                part.replace(path)
+            _write(path, series_text(writer.layout(), self.frames).encode())
