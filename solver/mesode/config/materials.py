@@ -16,6 +16,7 @@ from mesode.config.specs import (
     CounterElectrode,
     ElectrolyteSpec,
     FoilSpec,
+    HostContact,
     SeparatorSpec,
 )
 
@@ -115,3 +116,6 @@ class MaterialSpecs(ElectrodeMaterials):
         {},
     )
     collector: Collector = entry("The current collector.", {})
+    host_contact: HostContact | None = entry(
+        "Where two lithium hosts touch; default: 1e-3 ohm*m^2, assumed.", None
+    )

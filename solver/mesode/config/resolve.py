@@ -31,6 +31,7 @@ from mesode.materials.override_rules import OverrideError
 from mesode.materials.overrides import with_overrides
 from mesode.materials.pore import OPEN_PORE, VOID
 from mesode.materials.presets import get_preset
+from mesode.materials.properties import HOST_CONTACT_RESISTANCE
 from mesode.materials.tables import table_law
 from mesode.units import DIMENSIONS, parse_quantity
 
@@ -52,7 +53,8 @@ class Materials:
 
     ``phases``: material of each phase that the section may have, hosts first; ``coatings``: by the
     host phase that is coated; ``counter``: the lithium metal, None where the counter electrode is
-    a part of the section; ``contact_resistance`` of the collector [ohm m^2].
+    a part of the section; ``contact_resistance`` of the collector and
+    ``host_contact_resistance`` between hosts [ohm m^2].
     """
 
     phases: Mapping[str, Material]
@@ -60,6 +62,7 @@ class Materials:
     electrolyte: Electrolyte
     counter: LithiumMetal | None
     contact_resistance: float
+    host_contact_resistance: float
 
     def hosts(self, prefix: str = "") -> tuple[str, ...]:
         """Return the phases of an electrode that host lithium; ``counter_``: the other one."""
@@ -104,6 +107,9 @@ def resolve_materials(case: Case) -> Materials:
         electrolyte=cast("Electrolyte", electrolyte),
         counter=cast("LithiumMetal | None", metal),
         contact_resistance=specs.collector.contact_resistance,
+        host_contact_resistance=(
+            specs.host_contact.resistance if specs.host_contact else HOST_CONTACT_RESISTANCE
+        ),
     )
 
 

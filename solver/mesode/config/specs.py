@@ -193,6 +193,19 @@ class CounterElectrode(Kinetics):
         return self
 
 
+ContactResistance = Annotated[
+    float, Quantity(dimension="areal_resistance", low="1e-9 ohm*m^2", high="100 ohm*m^2")
+]
+
+
+class HostContact(Section):
+    """Where two lithium hosts touch: core and shell, particles of a blend."""
+
+    resistance: ContactResistance = entry(
+        "Resistance against lithium that passes from one to the other."
+    )
+
+
 class Collector(Section):
     """The current collector."""
 

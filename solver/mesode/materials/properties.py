@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from mesode.materials.law import Law
 
+# Assumed: at 1 A/m^2 through the contact of two hosts their potentials differ by 1 mV.
+HOST_CONTACT_RESISTANCE = 1e-3  # [ohm m^2]
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lithium:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from mesode.errors import ModelError
+from mesode.materials.properties import HOST_CONTACT_RESISTANCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,9 +21,6 @@ if TYPE_CHECKING:
         Material,
         Mechanical,
     )
-
-# Assumed: at 1 A/m^2 through the contact of two hosts their potentials differ by 1 mV.
-HOST_CONTACT_RESISTANCE = 1e-3  # [ohm m^2]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import itertools
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mesode.config.materials import COUNTER
 from mesode.config.resolve import resolve_materials
 from mesode.materials.law import Law
 
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from mesode.config.case import Case
+    from mesode.config.resolve import Materials
     from mesode.model.half_cell import HalfCell
 
 _WORK = re.compile(r"\(\d{4}\)|\bdoi\b|\([^)]*file[^)]*\)")  # a work, not a remark on a value
@@ -40,6 +43,7 @@ def material_facts(case: Case) -> MaterialFacts:
     laws = [(f"{who}, {key}", law) for who, m in named.items() for key, law in _laws(m)]
     citations = [text for m in named.values() for text in m.sources]
     citations += [law.source for _, law in laws]
+    texts = [f"{who}: {text}" for who, m in named.items() for text in m.assumed]
     state = {
         "T": case.physics.temperature,
         "sto": case.initial.lithiation,
@@ -49,9 +53,17 @@ def material_facts(case: Case) -> MaterialFacts:
         citations=_once(
             part for text in citations for part in text.split("; ") if _WORK.search(part)
         ),
-        assumed=_once(f"{who}: {text}" for who, m in named.items() for text in m.assumed),
+        assumed=_once(itertools.chain(_assumed_contact(case, resolved), texts)),
         warnings=_once(text for who, law in laws for text in _out_of_range(who, law, state)),
     )
+
+
+def _assumed_contact(case: Case, resolved: Materials) -> Iterator[str]:
+    """Yield the resistance between touching hosts where there may be any and none is given."""
+    several = max(len(resolved.hosts()), len(resolved.hosts(COUNTER))) > 1
+    if several and case.materials.host_contact is None:
+        value = resolved.host_contact_resistance
+        yield f"host_contact: {value:g} ohm m^2 against lithium that passes where two hosts touch"
 
 
 # Volumetric swelling beyond which small-strain elasticity is an estimate: 10 % is 3 % of length.

@@ -81,6 +81,7 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
             electrolyte=resolved.electrolyte,
             counter=resolved.counter,
             contact_resistance=resolved.contact_resistance,
+            host_contact_resistance=resolved.host_contact_resistance,
             coatings=coatings_of(resolved.coatings, phases),
             former_hosts=frozenset(
                 new for new, (old, _) in phases.items() if materials[old].lithium is not None
