@@ -13,7 +13,7 @@ from mesode.errors import GeometryError
 from mesode.geometry.bodies import convex_bodies
 from mesode.geometry.bonding import Arrangement, Spacing, keep_bonds
 from mesode.geometry.grain_shapes import disc_fine, divide
-from mesode.geometry.necks import Neck, find_neck, outline_with_necks
+from mesode.geometry.necks import Neck, NecksOverlap, find_neck, outline_with_necks
 from mesode.geometry.polygons import disc_polygon
 from mesode.geometry.relax import Walls
 
@@ -29,7 +29,9 @@ if TYPE_CHECKING:
 
 _EXACT = 1e-9  # [um]
 _SPARE = 0.02  # of the gap, so that few rounds are needed
-_ROUNDS = 10  # of moving the particles apart by what their necks took from the gaps
+_STEP = 0.1  # of the gap: what the gap asked for grows by in a round, at most
+_PATIENCE = 1  # rounds, after which necks that stand in the way are given up
+_ROUNDS = 16  # of moving the particles apart by what their necks took from the gaps
 _WIDEST = 0.5  # of the smallest width of a particle
 
 
@@ -63,25 +65,57 @@ def touching_outlines(
     ]
     bodies = convex_bodies(sample.outlines, sample.diameter / 2)
     wanted, arrangement = gap, start
-    for _ in range(_ROUNDS):
-        outlines, factors = _outlines(sample, fine, arrangement, neck, size)
+    for number in range(_ROUNDS):
+        outlines, factors, crowded = _outlines(sample, fine, arrangement, neck, size)
         short = gap - _smallest_gap(outlines, arrangement, box, gap)
-        if short <= _EXACT:
+        if short <= _EXACT and not crowded:
             return outlines, arrangement
-        wanted += short + _SPARE * gap
+        arrangement = _without_last(arrangement, crowded)
+        if number >= _PATIENCE:
+            arrangement = _without_crowded(outlines, arrangement, gap)
+        wanted += min(short, _STEP * gap) + _SPARE * gap
         grown = bodies.scaled(np.maximum(factors, 1.0)).grown(0.5 * wanted)
         inner = Walls(box.width - wanted, box.height - wanted)
         spacing = Spacing(gap=wanted, touch=True)
         points = arrangement.points - 0.5 * wanted
         moved = keep_bonds(points, grown, inner, spacing, arrangement.pairs)
         if moved is None:
-            break
-        arrangement = replace(moved, points=moved.points + 0.5 * wanted)
+            wanted, arrangement = gap, _without_crowded(outlines, arrangement, gap)
+        else:
+            arrangement = replace(moved, points=moved.points + 0.5 * wanted)
     msg = (
         f"packing.contact: necks of {neck:g} um leave less than the gap of {gap:g} um to other "
         "particles; use a smaller contact, gap or fraction"
     )
     raise GeometryError(msg)
+
+
+def _without_last(arrangement: Arrangement, crowded: Sequence[int]) -> Arrangement:
+    """Give up the last neck of each particle on which necks overlap."""
+    keep = np.ones(len(arrangement.pairs), dtype=bool)
+    for particle in crowded:
+        own = np.flatnonzero(keep & np.any(arrangement.pairs == particle, axis=1))
+        keep[own[-1:]] = False
+    return replace(arrangement, pairs=arrangement.pairs[keep])
+
+
+def _without_crowded(
+    outlines: Sequence[Polygon], arrangement: Arrangement, gap: float
+) -> Arrangement:
+    """Give up one neck of each pair that is too near because of it.
+
+    That is one to a particle which both touch, if there is one.
+    """
+    keep = np.ones(len(arrangement.pairs), dtype=bool)
+    for a, b in _near_misses(outlines, arrangement.pairs, gap - _EXACT).tolist():
+        own = np.flatnonzero(keep & np.isin(arrangement.pairs, (a, b)).any(axis=1))
+        if len(own) == 0:
+            continue
+        others = arrangement.pairs[own]
+        partner = np.where(np.isin(others[:, 0], (a, b)), others[:, 1], others[:, 0])
+        shared = np.array([np.count_nonzero(partner == p) for p in partner])
+        keep[own[int(np.argmax(shared))]] = False
+    return replace(arrangement, pairs=arrangement.pairs[keep])
 
 
 def check_contact(sample: Sample, neck: float, size: float) -> None:
@@ -114,8 +148,8 @@ def _outlines(
     arrangement: Arrangement,
     neck: float,
     size: float,
-) -> tuple[list[Polygon], FloatArray]:
-    """Return the outlines and the factor of each that keeps its area."""
+) -> tuple[list[Polygon], FloatArray, list[int]]:
+    """Return the outlines, factors that keep their areas, and on which the necks overlap."""
     points = arrangement.points
     necks: list[list[tuple[Neck, int]]] = [[] for _ in fine]
     for i, j in arrangement.pairs.tolist():
@@ -123,15 +157,17 @@ def _outlines(
         found = find_neck((i, j), both, points[j] - points[i], neck, size)
         necks[i].append((found, 1))
         necks[j].append((found, -1))
-    outlines, factors = [], np.ones(len(fine))
+    outlines, factors, crowded = [], np.ones(len(fine)), []
     for k, own in enumerate(necks):
+        outline = place_outline(sample, k, points[k], size)
         if own:
             area = np.pi / 4 * float(sample.diameter[k]) ** 2
-            outline, factors[k] = outline_with_necks(fine[k], points[k], own, area, size)
-        else:
-            outline = place_outline(sample, k, points[k], size)
+            try:
+                outline, factors[k] = outline_with_necks(fine[k], points[k], own, area, size)
+            except NecksOverlap:
+                crowded.append(k)
         outlines.append(outline)
-    return outlines, factors
+    return outlines, factors, crowded
 
 
 def _smallest_gap(
@@ -154,9 +190,15 @@ def pair_gap(outlines: Sequence[Polygon], touching: IntArray, reach: float) -> f
     Infinite if none are nearer than ``reach``.
     """
     shapes = np.array(outlines)
+    first, second = _near_misses(outlines, touching, reach).T
+    return float(np.min(shapely.distance(shapes[first], shapes[second]), initial=np.inf))
+
+
+def _near_misses(outlines: Sequence[Polygon], touching: IntArray, reach: float) -> IntArray:
+    """Return the pairs (m, 2) nearer than ``reach`` [um] that are not ``touching``."""
+    shapes = np.array(outlines)
     first, second = shapely.STRtree(shapes).query(shapes, predicate="dwithin", distance=reach)
     number = len(shapes)
     apart = first < second
     apart &= ~np.isin(first * number + second, touching[:, 0] * number + touching[:, 1])
-    distance = shapely.distance(shapes[first[apart]], shapes[second[apart]])
-    return float(np.min(distance, initial=np.inf))
+    return np.asarray(np.column_stack((first, second))[apart])

@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 _FEW = 12  # particles, below which all pairs are neighbours
 _LEAST = 1e-6  # [um] weight of an edge: zero would mean no edge
 _NEAR = 4  # numbers of groups tried around the bisected one; growth is not strictly monotone
+_ORDERS = 30  # of the particles as centres, tried until one is close
+_CLOSE = 0.01
 _TOLERANCE = 0.03  # of the mean cluster diameter; more is refused
 
 
@@ -91,39 +93,57 @@ def cluster_diameters(areas: FloatArray, group: IntArray) -> FloatArray:
 
 
 def centres_for(
-    points: FloatArray, areas: FloatArray, order: IntArray, diameter: float
+    points: FloatArray, areas: FloatArray, rng: np.random.Generator, diameter: float
 ) -> IntArray:
     """Return the centres of groups with a mean equivalent diameter near ``diameter`` [um].
+
+    The number of groups is found by bisection; where few particles make the steps coarse, other
+    centres are tried.
 
     Args:
         points: of the particles (n, 2) [um].
         areas: of the particles (n,) [um^2].
-        order: of the particles as centres, a permutation (n,).
+        rng: for the centres.
         diameter: mean equivalent diameter [um] asked for.
 
     Raises:
         GeometryError: no number of groups comes within 3 %.
     """
+    smallest = float(np.mean(np.sqrt(4 / np.pi * areas)))
+    largest = float(np.sqrt(4 / np.pi * areas.sum()))
+    if not smallest * (1 - _TOLERANCE) <= diameter <= largest * (1 + _TOLERANCE):
+        raise GeometryError(_out_of_reach(diameter, smallest, largest))
+    best, nearest = np.empty(0, dtype=np.intp), np.inf
+    for _ in range(_ORDERS):
+        centres, mean = _bisect(points, areas, rng.permutation(len(points)), diameter)
+        if abs(mean - diameter) < abs(nearest - diameter):
+            best, nearest = centres, mean
+        if abs(nearest - diameter) < _CLOSE * diameter:
+            return best
+    if abs(nearest - diameter) > _TOLERANCE * diameter:
+        msg = (
+            f"packing.cluster_diameter: {len(points)} particles are too few for a mean of "
+            f"{diameter:.4g} um; the nearest is {nearest:.4g} um. Use a wider electrode"
+        )
+        raise GeometryError(msg)
+    return best
+
+
+def _bisect(
+    points: FloatArray, areas: FloatArray, order: IntArray, diameter: float
+) -> tuple[IntArray, float]:
+    """Return the first particles of ``order`` that serve best as centres, and their mean."""
 
     def mean(groups: int) -> float:
         return float(cluster_diameters(areas, grow_groups(points, order[:groups])).mean())
 
     few, many = 1, len(points)
-    largest, smallest = mean(few), mean(many)
-    if not smallest * (1 - _TOLERANCE) <= diameter <= largest * (1 + _TOLERANCE):
-        raise GeometryError(_out_of_reach(diameter, smallest, largest))
     while many - few > 1:
         middle = (few + many) // 2
         few, many = (middle, many) if mean(middle) > diameter else (few, middle)
     near = range(max(1, many - _NEAR), min(len(points), many + _NEAR) + 1)
-    best = min(near, key=lambda groups: (abs(mean(groups) - diameter), groups))
-    if abs(mean(best) - diameter) > _TOLERANCE * diameter:
-        msg = (
-            f"packing.cluster_diameter: {len(points)} particles are too few for a mean of "
-            f"{diameter:.4g} um; the nearest is {mean(best):.4g} um. Use a wider electrode"
-        )
-        raise GeometryError(msg)
-    return order[:best]
+    found = min((abs(mean(groups) - diameter), groups) for groups in near)[1]
+    return order[:found], mean(found)
 
 
 def _out_of_reach(diameter: float, smallest: float, largest: float) -> str:
@@ -132,6 +152,21 @@ def _out_of_reach(diameter: float, smallest: float, largest: float) -> str:
         f"reach from {smallest:.4g} um (all apart) to {largest:.4g} um (a single cluster). "
         "Change it, or the diameters of the particles"
     )
+
+
+def check_mean(asked: float | None, found: float) -> None:
+    """Check the mean cluster diameter [um] that came out.
+
+    Raises:
+        GeometryError: it is not within 3 % of what was asked.
+    """
+    if asked is None or abs(found - asked) <= _TOLERANCE * asked:
+        return
+    msg = (
+        f"packing.cluster_diameter: a mean of {asked:.4g} um was not reached, only {found:.4g} um, "
+        "because some particles had to be kept apart; use a smaller fraction, gap or contact"
+    )
+    raise GeometryError(msg)
 
 
 def cluster_report(areas: FloatArray, group: IntArray, threshold: float) -> dict[str, Any]:

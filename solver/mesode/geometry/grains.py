@@ -19,12 +19,13 @@ from mesode.geometry.contacts import (
 )
 from mesode.geometry.dispersion import (
     centres_for,
+    check_mean,
     cluster_report,
     connected_groups,
     group_count,
     grow_groups,
 )
-from mesode.geometry.grain_shapes import Disc, Shape, disc_fine, divide
+from mesode.geometry.grain_shapes import Disc, Shape
 from mesode.geometry.inside import Inside, Solid
 from mesode.geometry.packing import best_share, check_room, neighbour_gaps, place
 from mesode.geometry.relax import Walls, near_pairs
@@ -118,6 +119,8 @@ def make_grains(
     else:
         widths = (request.contact, request.gap, interface_size)
         polygons, placed = touching_outlines(sample, placed, box, widths)
+    clusters = _clusters(request, sample, bodies, placed)
+    check_mean(request.cluster_diameter, clusters["mean_diameter"])
     clearance = _clearance(request, bodies, polygons, placed, box)
     return Grains(
         outlines=tuple(polygons),
@@ -130,7 +133,7 @@ def make_grains(
             **packing_report(request, sample, box, interface_size),
             "achieved_gap": clearance,
             "clustering": joined,
-            "clusters": _clusters(request, sample, bodies, placed),
+            "clusters": clusters,
         },
     )
 
@@ -153,12 +156,12 @@ def _bodies(sample: Sample, interface_size: float, *, final: bool) -> Bodies:
 
     Discs among other shapes are packed as the polygons they become; discs alone as discs.
     """
-    size, outlines = interface_size, sample.outlines
+    outlines = sample.outlines
     if final and any(outline is not None for outline in outlines):
-        half = sample.diameter / 2
+        origin = np.zeros(2)
         outlines = tuple(
-            divide(disc_fine(r) if outline is None else outline, size)
-            for outline, r in zip(outlines, half, strict=True)
+            np.asarray(place_outline(sample, k, origin, interface_size).exterior.coords)[:-1]
+            for k in range(len(outlines))
         )
     return convex_bodies(outlines, sample.diameter / 2)
 
@@ -197,11 +200,10 @@ def _centres(
     request: GrainRequest, sample: Sample, points: FloatArray, rng: np.random.Generator
 ) -> npt.NDArray[np.intp]:
     """Return the particles around which clusters grow."""
-    order = rng.permutation(len(points))
     if request.cluster_diameter is not None:
         areas = np.pi / 4 * sample.diameter**2
-        return centres_for(points, areas, order, request.cluster_diameter)
-    return order[: group_count(len(points), request.clustering)]
+        return centres_for(points, areas, rng, request.cluster_diameter)
+    return rng.permutation(len(points))[: group_count(len(points), request.clustering)]
 
 
 def _clearance(

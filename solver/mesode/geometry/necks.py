@@ -35,6 +35,10 @@ _SHORTEST = 0.5  # edge between a corner and a neck, of the longest
 _SAME = 1e-7  # [um]: nearer to the plane of the neck means on it
 
 
+class NecksOverlap(GeometryError):
+    """The necks of a particle leave no room for each other."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Neck:
     """Chord of two particles: ``points`` (k, 2) [um] from end to end, ``normal`` to the second.
@@ -114,7 +118,7 @@ def outline_with_necks(
         interface_size: longest edge [um].
 
     Raises:
-        GeometryError: the necks of the particle overlap.
+        NecksOverlap: they leave no room for each other on the particle.
     """
     scale = 1.0
     for _ in range(_PASSES):
@@ -194,13 +198,13 @@ def _find(ring: FloatArray, point: FloatArray) -> int:
     return int(found[0])
 
 
-def _overlapping(chord: FloatArray) -> GeometryError:
+def _overlapping(chord: FloatArray) -> NecksOverlap:
     x, y = chord.mean(axis=0)
     msg = (
         f"packing.contact: the necks of a particle overlap at ({x:.3g}, {y:.3g}) um; use a "
         "smaller contact, or larger particles"
     )
-    return GeometryError(msg)
+    return NecksOverlap(msg)
 
 
 def _cut_back(
