@@ -158,20 +158,22 @@ def _draw_section(
         path = _outline(mesh, mesh.cell_phase == tag)
         if path is not None:
             hatch = "....." if name.endswith("void") else None
-            axes.add_patch(
+            # an artist: a patch would be searched for its limits, which takes long
+            axes.add_artist(
                 PathPatch(path, fc=colours[name], ec="#b5b5b5" if hatch else "none", hatch=hatch,
                           lw=0)
             )  # fmt: skip
     _draw_rims(axes, mesh)
     if isolated is not None:
         path = _outline(mesh, isolated)
-        axes.add_patch(PathPatch(path, fc="none", ec=ACCENT, hatch="//////", lw=0.7))
+        axes.add_artist(PathPatch(path, fc="none", ec=ACCENT, hatch="//////", lw=0.7))
     _draw_coated(axes, mesh)
     _draw_metals(axes, mesh)
     x0, x1, y0, y1 = window
     axes.add_patch(
         Rectangle((x0, y0), x1 - x0, y1 - y0, fill=False, ec=ACCENT, lw=1.2, clip_on=False)
     )
+    axes.update_datalim([mesh.points.min(axis=0), mesh.points.max(axis=0)])
     axes.autoscale_view()
     axes.margins(0)
     axes.set(aspect="equal", xlabel="x / µm", ylabel="y / µm", title="Section")
