@@ -3,9 +3,9 @@ r"""Lithium that passes from one host to another where they touch.
 It passes as neutral atoms, driven by the difference of its chemical potential mu = mu_Li - F U,
 against a resistance of the contact::
 
-    i_ab = (U_b - U_a) / R_contact[A / m ^ 2]
+    i_ab = (U_b - U_a) / R_contact
 
-i_ab > 0 is lithium that leaves a and enters b, counted as its charge: from the host with the lower
+i_ab [A/m^2] > 0 is lithium that leaves a and enters b, counted as its charge: from the host with the lower
 open-circuit potential, where lithium is bound less, to the one with the higher. In two-way
 coupling U is the potential under stress, U(sto, T) + Omega sigma_h / F. No charge passes: the
 electrons' potential does not know of it, and phi_s is continuous across the contact.
