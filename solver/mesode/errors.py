@@ -72,6 +72,12 @@ class OutputError(MesodeError):
     exit_code = 2
 
 
+class StudyStoppedError(MesodeError):
+    """A study had to stop in order: no space, or its folder cannot be written; results are kept."""
+
+    exit_code = 3
+
+
 class SolverError(MesodeError):
     """The solver reached the end of the road; results up to here are kept."""
 

@@ -108,9 +108,11 @@ def read_timeseries(path: Path) -> dict[str, FloatArray]:
     A last line that was cut off while it was written is left out.
     """
     with path.open(newline="", encoding="utf-8") as stream:
-        rows = list(csv.reader(stream))
-    if not rows:
+        lines = stream.read().splitlines(keepends=True)
+    if not lines:
         return {}
+    # what was cut in its last number looks like a whole row
+    rows = list(csv.reader(lines if lines[-1].endswith("\n") else lines[:-1] or lines))
     header, *body = rows
     complete = [row for row in body if len(row) == len(header)]
     table = np.array([[_number(cell) for cell in row] for row in complete], dtype=np.float64)

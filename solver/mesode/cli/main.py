@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 _PATIENCE = 10.0  # [s] that a failed rank waits for the others before it ends them
+_NO_HANDLER = "-no_signal_handler"
 _INTERRUPTED = 130  # as shells say it
 
 
@@ -23,6 +24,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 2 bad input, 3 stopped early, 1 our fault."""
     # One thread a rank: BLAS would start as many as there are cores, on every rank.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    _leave_signals_alone()
     from mesode.cli.parser import build_parser
 
     args = build_parser().parse_args(argv)
@@ -44,6 +46,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:
         return _fault(traceback.format_exc())
     return code
+
+
+def _leave_signals_alone() -> None:
+    """Keep PETSc from taking signals: a closed pipe (``| head``) would be a crash to it."""
+    given = os.environ.get("PETSC_OPTIONS", "")
+    if _NO_HANDLER not in given.split():
+        os.environ["PETSC_OPTIONS"] = f"{given} {_NO_HANDLER}".strip()
 
 
 def _fault(trace: str) -> int:

@@ -10,6 +10,7 @@ is removed.
 from __future__ import annotations
 
 import fcntl
+import math
 import time
 from contextlib import contextmanager, suppress
 from functools import cache
@@ -92,7 +93,7 @@ def _once(folder: Path) -> None:
 
 def _remove_unfinished(folder: Path, age: float) -> None:
     names = {path.name for path in folder.glob("libffcx_*.c*")}
-    before = time.time() - age
+    before = time.time() - age if age else math.inf  # clocks may be set back
     for name in names:
         if name.endswith(".c") and f"{name}.cached" not in names:
             with suppress(OSError):

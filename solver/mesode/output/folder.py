@@ -25,6 +25,7 @@ _FILES = (
     "particles.csv",
     "log.txt",
     "run.lock",
+    ".room",
     "mesh/model.msh",
     "mesh/quality.json",
     "mesh/geometry.png",

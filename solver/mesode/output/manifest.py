@@ -17,7 +17,9 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
 from mesode import __version__
+from mesode.errors import OutputError
 from mesode.output.ranks import only_on_rank_zero, writing
+from mesode.output.room import give_room, take_room
 from mesode.output.timeseries import CURRENT_NOTE
 
 if TYPE_CHECKING:
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
 
     from mesode.output.snapshot import Snapshot
 
+_ROOM = 65536  # bytes that are set aside for the last manifest of a run
 UNFINISHED = "the run did not end in order: it goes on, was killed, or the machine went down"
 
 
@@ -41,7 +44,7 @@ class Manifest:
     """Collects what is known of a run; ``write`` puts all of it into the file."""
 
     def __init__(self, path: Path) -> None:
-        self.path = path
+        self.path, self._has_room = path, False
         self.content: dict[str, Any] = {
             "status": Status.FAILED.value,
             "reason": UNFINISHED,
@@ -80,15 +83,31 @@ class Manifest:
         self.update(status=Status(status).value, reason=reason, ended=_now())
 
     def write(self) -> None:
-        """Write the file as a whole.
+        """Write the file as a whole; where the disk is full, into the room that was set aside.
 
         Raises:
             OutputError: no space or no permission; the manifest before this one is still there.
         """
+        text = to_json(self.content)
+        if not self._has_room:
+            take_room(self.path.parent, _ROOM)
+            self._has_room = True
+        try:
+            self._put(text)
+        except OutputError:
+            give_room(self.path.parent)
+            self._put(text)
+        if self.content["ended"]:
+            give_room(self.path.parent)
+
+    def _put(self, text: str) -> None:
         part = self.path.with_name(self.path.name + ".part")
         with writing(self.path):
-            part.write_text(to_json(self.content), encoding="utf-8")
-            part.replace(self.path)
+            try:
+                part.write_text(text, encoding="utf-8")
+                part.replace(self.path)
+            finally:
+                part.unlink(missing_ok=True)
 
 
 class Timings:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mpi4py import MPI
 
+NO_SPACE = "no space left on the device"  # in what `writing` raises
 _POLL = 0.01  # [s] between two looks whether the other ranks have come
 
 
@@ -96,10 +97,7 @@ def _explain(path: Path, error: OSError) -> str:
     where = error.filename or path
     match error.errno:
         case errno.ENOSPC | errno.EDQUOT:
-            return (
-                f"{where}: no space left on the device; free some, or choose another folder with "
-                "--out"
-            )
+            return f"{where}: {NO_SPACE}; free some, or choose another folder with --out"
         case errno.EACCES | errno.EPERM | errno.EROFS:
             return f"{where}: no permission to write here; choose another folder with --out"
         case errno.ENOTDIR | errno.EEXIST:

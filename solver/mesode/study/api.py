@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mesode.study.expand import Expansion, expand_file
 from mesode.study.lock import locked
 from mesode.study.signals import stop_on_signals
+from mesode.study.slurm import in_queue
 from mesode.study.store import CaseStatus, Record, Store, open_store, prepare_store
 from mesode.study.workers import WorkOptions, run_cases
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from mesode.study.store import State
     from mesode.study.workers import Job, Watcher
 
+_ROOM, _ROOM_OF_CASE = 131072, 4096  # bytes that are set aside for the tables of a full disk
 _RETRIED = (CaseStatus.STOPPED, CaseStatus.FAILED, CaseStatus.TIMEOUT)
 
 
@@ -79,6 +81,7 @@ def run_study(
     Raises:
         InputError: every problem of the study and of its cases.
         OutputError: the folder cannot be used, or a study runs in it already.
+        StudyStoppedError: the disk became full; what was computed is kept.
     """
     if not isinstance(study, Study):
         study = load_study(study)
@@ -101,20 +104,26 @@ def carry_out(
         watch: Makes the watcher of a store and the cases that are to be run.
         retry: Run again the cases that failed, stopped early or ran out of time.
 
+    Cases that wait or run as tasks of Slurm are left to it.
+
     Raises:
         OutputError: the folder cannot be used, or a study runs in it already.
+        StudyStoppedError: the disk became full; what was computed is kept.
     """
     from mesode.output.ranks import writing
+    from mesode.output.room import give_room, take_room
     from mesode.study.collect import write_results
 
     with writing(study.folder):
         study.folder.mkdir(parents=True, exist_ok=True)
     with locked(study.folder), stop_on_signals() as stop:
         store = prepare_store(study.folder, study.expansion)
-        todo = open_cases(store, retry=retry)
+        take_room(store.path, _ROOM + _ROOM_OF_CASE * len(store.records))
+        todo = [r for r in open_cases(store, retry=retry) if not in_queue(store, r)]
         try:
             run_cases(store, todo, options, watch(store, todo) or _Quiet(), stop)
         finally:
+            give_room(store.path)
             write_results(store)
     return store
 
@@ -123,7 +132,7 @@ def carry_out_case(store: Store, record: Record, options: WorkOptions) -> State:
     """Run one case of a study, as a task of a cluster does; a signal stops it in order.
 
     Raises:
-        OutputError: the folder of the case cannot be written.
+        StudyStoppedError: the folder of the case cannot be written.
     """
     with stop_on_signals() as stop:
         run_cases(store, [record], options, _Quiet(), stop)

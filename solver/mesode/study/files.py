@@ -11,6 +11,8 @@ from mesode.output.ranks import writing
 if TYPE_CHECKING:
     from pathlib import Path
 
+_TAIL = 8192  # bytes that hold the last row of a table
+
 
 def write_whole(path: Path, content: str | bytes) -> None:
     """Write a file beside its place, make sure it is on the disk, and move it there.
@@ -38,6 +40,17 @@ def write_json(path: Path, content: Any) -> None:
         OutputError: no space or no permission.
     """
     write_whole(path, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
+
+
+def last_line(path: Path) -> str:
+    """Return the last whole line of a table; raises OSError or ValueError where there is none."""
+    with path.open("rb") as stream:
+        stream.seek(max(stream.seek(0, 2) - _TAIL, 0))
+        lines = stream.read().decode().split("\n")
+    if len(lines) < 2:
+        msg = f"{path} has no whole line"
+        raise ValueError(msg)
+    return lines[-2]
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -86,12 +86,16 @@ def identity(pid: int) -> dict[str, Any]:
 
 
 def is_alive(process: Mapping[str, Any]) -> bool:
-    """Tell whether a process still runs; one of another machine does while Slurm says so."""
+    """Tell whether a process still runs; one of another machine does while Slurm says so.
+
+    A task that was requeued may run on another machine than before: then that one has ended.
+    """
     pid = process.get("pid")
     if not isinstance(pid, int):
         return False
     if process.get("host") != socket.gethostname():
-        return is_queued(str(process.get("slurm", "")))
+        job = str(process.get("slurm", ""))
+        return job != this_job() and is_queued(job)
     try:
         os.kill(pid, 0)
     except ProcessLookupError:
@@ -115,7 +119,12 @@ def _ticks(pid: int) -> int | None:
 
 
 def end_process(process: Mapping[str, Any], grace: float) -> None:
-    """Ask a process that an earlier study left behind to stop; end it after ``grace`` seconds."""
+    """Ask a process that an earlier study left behind to stop; end it after ``grace`` seconds.
+
+    One of another machine is out of reach.
+    """
+    if process.get("host") != socket.gethostname():
+        return
     for number, patience in ((signal.SIGTERM, grace), (signal.SIGKILL, grace)):
         if not is_alive(process):
             return

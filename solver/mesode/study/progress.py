@@ -9,6 +9,8 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
+from mesode.analysis.run import TIMESERIES
+from mesode.study.files import last_line
 from mesode.study.store import CaseStatus
 from mesode.study.summary import table
 
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     from mesode.study.workers import Job
 
 _PERIOD = 1.0  # [s] between two pictures of the table
-_TAIL = 4096  # bytes that hold the last row of a time series
 
 
 class StudyProgress:
@@ -115,10 +116,7 @@ def describe(store: Store, record: Record) -> str:
 def last_row(folder: Path) -> tuple[str, str]:
     """Return time and voltage that a run has reached, empty texts where there are none yet."""
     with suppress(OSError, ValueError, IndexError):
-        with (folder / "timeseries.bdf.csv").open("rb") as stream:
-            stream.seek(max(stream.seek(0, 2) - _TAIL, 0))
-            whole = stream.read().decode().split("\n")[:-1]
-        cells = whole[-1].split(",")
+        cells = last_line(folder / TIMESERIES).split(",")
         return f"{float(cells[0]):.5g}", f"{float(cells[1]):.4f}"
     return "", ""
 

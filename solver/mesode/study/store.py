@@ -13,11 +13,12 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
+from mesode.analysis.run import TIMESERIES
 from mesode.config.dump import dump_case
 from mesode.errors import InputError, OutputError, Problem
 from mesode.output.manifest import UNFINISHED
 from mesode.output.ranks import writing
-from mesode.study.files import read_json, write_json, write_whole
+from mesode.study.files import last_line, read_json, write_json, write_whole
 from mesode.study.lock import LOCK, is_alive
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from mesode.study.expand import Expansion
 
+_SAME = 1e-6  # relative difference of times that is none
 _BY_SIGNAL = ("SIGTERM received", "SIGINT received")  # ends of the reason of a run
 STUDY, CASES, ATTEMPT, INPUT = "study.json", "cases.csv", "attempt.json", "input.yaml"
 
@@ -94,7 +96,24 @@ class Store:
         manifest = manifest if manifest.get("config_hash") == record.hash else {}
         attempt = attempt if attempt.get("hash") == record.hash else {}
         status, reason = judge(manifest, attempt)
+        if status is CaseStatus.COMPLETED and (fault := _cut_off(folder, manifest)):
+            status, reason = CaseStatus.INTERRUPTED, fault
         return State(status=status, reason=reason, manifest=manifest, attempt=attempt)
+
+
+def _cut_off(folder: Path, manifest: Mapping[str, Any]) -> str:
+    """Tell what is wrong where the time series of a complete run ends before the run did."""
+    steps = manifest.get("steps")
+    if not steps:
+        return ""
+    try:
+        end = float(last_line(folder / TIMESERIES).partition(",")[0])
+    except (OSError, ValueError):
+        return "its time series is lost"
+    late = steps[-1]["t_end"]
+    if end < late * (1.0 - _SAME):
+        return f"its time series is damaged: it ends at {end:g} s, the run at {late:g} s"
+    return ""
 
 
 def judge(manifest: Mapping[str, Any], attempt: Mapping[str, Any]) -> tuple[CaseStatus, str]:

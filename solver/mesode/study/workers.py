@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import importlib.util
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -17,7 +18,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
-from mesode.output.ranks import writing
+from mesode.errors import OutputError, StudyStoppedError
+from mesode.output.ranks import NO_SPACE, writing
+from mesode.output.room import give_room
 from mesode.study.files import write_json
 from mesode.study.lock import end_process, identity
 from mesode.study.store import ATTEMPT, INPUT, CaseStatus, Record, State, Store
@@ -26,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 _POLL = 0.1  # [s]
+_LEAST_SPACE = 65536  # bytes; a disk with less is full
 _OUTPUT = "output.txt"
 _LAST = 400  # characters of what a case said last, for its reason
 _FAULT = "This is a fault of mesode"  # below a traceback
@@ -69,6 +73,7 @@ class Job:
     outcome: CaseStatus | None = None  # why it was asked to stop
     reason: str = ""
     asked: float = 0.0
+    full: bool = False  # it ended for want of space on the disk
 
     @property
     def elapsed(self) -> float:
@@ -104,28 +109,85 @@ def run_cases(
     """Run cases until all have ended, or until ``stop`` gives a reason.
 
     Raises:
-        OutputError: the folder of the study cannot be written.
+        StudyStoppedError: no space, or the folder cannot be written any more; the cases that ran
+            were asked to stop.
     """
-    waiting, jobs = list(records), list[Job]()
+    crew = _Crew(store, list(records), options, watcher, stop)
     try:
-        while jobs or (waiting and not stop()):
-            while waiting and len(jobs) < options.workers and not stop():
-                jobs.append(start(store, waiting.pop(0), options))
-                watcher.started(jobs[-1])
-            for job in list(jobs):
-                if job.process.poll() is not None:
-                    jobs.remove(job)
-                    again = finish(store, job)
-                    watcher.ended(job, store.state(job.record))
-                    waiting[:0] = [job.record] if again else []
-                else:
-                    _watch(job, options, stop())
-            watcher.tick(jobs, len(waiting))
-            time.sleep(_POLL if jobs else 0.0)
+        while crew.jobs or (crew.waiting and not crew.why()):
+            crew.fill()
+            crew.look()
+            watcher.tick(crew.jobs, len(crew.waiting))
+            time.sleep(_POLL if crew.jobs else 0.0)
+        crew.settle()
     finally:
-        for job in jobs:  # only after an error of our own
+        for job in crew.jobs:  # only after an error of our own
             job.kill()
             job.process.wait()
+
+
+@dataclass(slots=True)
+class _Crew:
+    """The cases that run and those that wait."""
+
+    store: Store
+    waiting: list[Record]
+    options: WorkOptions
+    watcher: Watcher
+    stop: Callable[[], str | None]
+    jobs: list[Job] = field(default_factory=list)
+    unsaid: list[Job] = field(default_factory=list)  # ended, and there was no space to note how
+    trouble: str = ""
+
+    def why(self) -> str | None:
+        """Return why no more cases are started."""
+        return self.trouble or self.stop()
+
+    def fill(self) -> None:
+        """Start as many cases as there is work for."""
+        while self.waiting and len(self.jobs) < self.options.workers and not self.why():
+            try:
+                self.jobs.append(start(self.store, self.waiting[0], self.options))
+            except OutputError as error:
+                self.trouble = str(error)
+            else:
+                del self.waiting[0]
+                self.watcher.started(self.jobs[-1])
+
+    def look(self) -> None:
+        """Note what has ended, stop what has no time left."""
+        for job in list(self.jobs):
+            if job.process.poll() is None:
+                _watch(job, self.options, self.why())
+            else:
+                self.jobs.remove(job)
+                self._end(job)
+
+    def _end(self, job: Job) -> None:
+        try:
+            again = finish(self.store, job)
+        except OutputError as error:
+            self.trouble = self.trouble or str(error)
+            self.unsaid.append(job)
+            return
+        if job.full:
+            self.trouble = self.trouble or job.reason
+        if again:
+            self.waiting.insert(0, job.record)
+        else:
+            self.watcher.ended(job, self.store.state(job.record))
+
+    def settle(self) -> None:
+        """Use the room that was set aside to note what could not be noted before."""
+        if not self.trouble:
+            return
+        give_room(self.store.path)
+        for job in self.unsaid:
+            with suppress(OutputError):  # then the run says that it did not end in order
+                finish(self.store, job)
+                self.watcher.ended(job, self.store.state(job.record))
+        msg = f"{self.trouble}\nThe study has stopped; call it again and it goes on"
+        raise StudyStoppedError(msg)
 
 
 def _watch(job: Job, options: WorkOptions, stop: str | None) -> None:
@@ -163,8 +225,14 @@ def start(store: Store, record: Record, options: WorkOptions) -> Job:
             env=environment,
             start_new_session=True,
         )
-    write_json(folder / ATTEMPT, {**attempt, "process": identity(process.pid)})
-    return Job(record, folder, process, resumed)
+    job = Job(record, folder, process, resumed)
+    try:
+        write_json(folder / ATTEMPT, {**attempt, "process": identity(process.pid)})
+    except OutputError:
+        job.kill()
+        process.wait()
+        raise
+    return job
 
 
 def _spent(state: State) -> float:
@@ -204,15 +272,25 @@ def finish(store: Store, job: Job) -> bool:
         OutputError: the folder of the case cannot be written.
     """
     code = int(job.process.returncode)
-    attempt = store.state(job.record).attempt
-    outcome, reason = job.outcome, job.reason
+    state = store.state(job.record)
+    attempt, outcome, reason = state.attempt, job.outcome, job.reason
     refused = job.resumed and outcome is None and code in (1, 2)
     if outcome is None:
         outcome = _ENDED.get(code, CaseStatus.KILLED if _died(code) else CaseStatus.FAILED)
         reason = _reason(job, code)
+        if code and (full := _full_disk(job, f"{state.manifest.get('reason')} {reason}")):
+            outcome, reason, refused = CaseStatus.INTERRUPTED, full, False
+            job.full, job.reason = True, reason
     content = {**attempt, "outcome": outcome.value, "reason": reason, "exit_code": code}
     write_json(job.folder / ATTEMPT, {**content, "wall": job.elapsed, "refused": refused})
     return refused
+
+
+def _full_disk(job: Job, said: str) -> str:
+    """Return the reason of a case that ended for want of space, nothing where that was not it."""
+    if NO_SPACE in said or shutil.disk_usage(job.folder).free < _LEAST_SPACE:
+        return f"{job.folder}: {NO_SPACE}; free some"
+    return ""
 
 
 def _died(code: int) -> bool:
