@@ -223,3 +223,14 @@ def test_the_starter_file_runs():
     Path("new.yaml").write_text(starter_text("new"))
     change = ["--set", "protocol=['Lithiate at 5 mA/cm2 for 5 seconds']", "--no-figures"]
     assert main(["run", "new.yaml", *change]) == 0
+
+
+def test_a_reader_that_leaves_early_is_no_crash():
+    command = f"{sys.executable} -m mesode.cli mesh small.yaml --out piped | head -1"
+    done = subprocess.run(
+        ["bash", "-o", "pipefail", "-c", command],
+        capture_output=True, text=True, timeout=100,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "PETSC" not in done.stderr
+    assert len(done.stdout.splitlines()) == 1
