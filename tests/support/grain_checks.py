@@ -11,7 +11,7 @@ import shapely
 if TYPE_CHECKING:
     from shapely.geometry import Polygon
 
-    from mesode.geometry.grains import GrainRequest, Grains
+    from mesode.geometry.particles.grains import GrainRequest, Grains
 
 
 def shared_edges(outlines: list[Polygon]) -> dict[tuple[int, int], list[np.ndarray]]:

@@ -15,7 +15,7 @@ import pytest
 from shapely.geometry import Polygon
 
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.parts import Axis, electrode_parts
+from mesode.geometry.report.parts import Axis, electrode_parts
 from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
 from mesode.geometry.shapes import stacked, unit_cell
 from mesode.model.tortuosity import effective_conductivity

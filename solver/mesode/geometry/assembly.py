@@ -14,17 +14,17 @@ import numpy as np
 import shapely
 
 from mesode.errors import GeometryError
-from mesode.geometry import coating
-from mesode.geometry.binder import place_binder
-from mesode.geometry.grains import Grains, make_grains
-from mesode.geometry.inside import fill_grains
+from mesode.geometry.binder.place import place_binder
+from mesode.geometry.particles import coating
+from mesode.geometry.particles.grains import Grains, make_grains
+from mesode.geometry.particles.inside import fill_grains
 from mesode.geometry.polygons import box
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from shapely.geometry import Polygon
 
-    from mesode.geometry.coating import CoatingRequest
+    from mesode.geometry.particles.coating import CoatingRequest
     from mesode.geometry.section import ElectrodeRequest
 
     type FloatArray = npt.NDArray[np.float64]

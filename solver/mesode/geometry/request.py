@@ -20,24 +20,24 @@ from mesode.config.particles import (
 )
 from mesode.config.phases import electrode_specs, phase_of
 from mesode.config.sizes import HistogramDiameter, MonoDiameter
-from mesode.geometry.binder import Bridges, Clusters, Film, Matrix, Patches
-from mesode.geometry.coating import CoatingRequest
-from mesode.geometry.grain_shapes import Disc, Ellipse, RoundedPolygon
-from mesode.geometry.grains import GrainRequest, Population
-from mesode.geometry.inside import CoreShell, Hollow, Porous, Solid, YolkShell
-from mesode.geometry.micrograph import GreyLevel, ImageRequest, Threshold
-from mesode.geometry.own_mesh import OwnMeshRequest
+from mesode.geometry.binder.place import Bridges, Clusters, Film, Matrix, Patches
+from mesode.geometry.micrograph.segmentation import GreyLevel, ImageRequest, Threshold
+from mesode.geometry.own_mesh.load import OwnMeshRequest
+from mesode.geometry.particles.coating import CoatingRequest
+from mesode.geometry.particles.grain_shapes import Disc, Ellipse, RoundedPolygon
+from mesode.geometry.particles.grains import GrainRequest, Population
+from mesode.geometry.particles.inside import CoreShell, Hollow, Porous, Solid, YolkShell
+from mesode.geometry.particles.sizes import Histogram, LogNormal, Mono, SizeDistribution
 from mesode.geometry.section import ElectrodeRequest, SectionRequest
-from mesode.geometry.sizes import Histogram, LogNormal, Mono, SizeDistribution
 
 if TYPE_CHECKING:
     from mesode.config.case import Case
     from mesode.config.materials import ElectrodeMaterials
     from mesode.config.particles import Particles
     from mesode.config.sizes import Diameter
-    from mesode.geometry.binder import BinderShape
-    from mesode.geometry.grain_shapes import Shape
-    from mesode.geometry.inside import Inside
+    from mesode.geometry.binder.place import BinderShape
+    from mesode.geometry.particles.grain_shapes import Shape
+    from mesode.geometry.particles.inside import Inside
 
 MICROMETRES = 1e6  # [um/m]
 
@@ -70,7 +70,7 @@ def section_request(case: Case) -> SectionRequest:
 
 
 def image_request(case: Case) -> ImageRequest:
-    """Return the request for :func:`mesode.geometry.image_section.image_electrode`.
+    """Return the request for :func:`mesode.geometry.micrograph.section.image_electrode`.
 
     Raises:
         TypeError: the geometry of the case is no image.
@@ -95,7 +95,7 @@ def image_request(case: Case) -> ImageRequest:
 
 
 def mesh_request(case: Case) -> OwnMeshRequest:
-    """Return the request for :func:`mesode.geometry.own_mesh.load_own_mesh`.
+    """Return the request for :func:`mesode.geometry.own_mesh.load.load_own_mesh`.
 
     Raises:
         TypeError: the geometry of the case is no mesh.

@@ -18,12 +18,12 @@ from shapely.geometry import LineString, Polygon
 
 from mesode.errors import GeometryError
 from mesode.geometry.assembly import Part, build_electrode, check_clearance, phases_of, placed
-from mesode.geometry.binder import BinderShape, Matrix
+from mesode.geometry.binder.place import BinderShape, Matrix
 from mesode.geometry.polygons import TOLERANCE, box, disc_polygon, disc_vertices
 
 if TYPE_CHECKING:
-    from mesode.geometry.coating import CoatingRequest
-    from mesode.geometry.grains import GrainRequest
+    from mesode.geometry.particles.coating import CoatingRequest
+    from mesode.geometry.particles.grains import GrainRequest
 
 __all__ = [
     "ACTIVE",

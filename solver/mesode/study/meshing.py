@@ -48,7 +48,7 @@ def mesh_case(case: Case, folder: Path) -> MeshedSection:
         InputError: what is wrong with a mesh file.
         OutputError: the folder cannot be written.
     """
-    from mesode.geometry.quality import quality_report
+    from mesode.geometry.report.quality import quality_report
 
     built = build_case_section(case)
     with writing(folder):
@@ -57,7 +57,7 @@ def mesh_case(case: Case, folder: Path) -> MeshedSection:
         report = quality_report(built.section, arrays)
         (folder / "quality.json").write_text(to_json(report), encoding="utf-8")
         if built.micrograph is not None:
-            from mesode.geometry.micrograph_picture import draw_segmentation
+            from mesode.geometry.micrograph.picture import draw_segmentation
 
             draw_segmentation(built.micrograph, folder / "segmentation.png")
     return MeshedSection(section=built.section, arrays=arrays, report=report)
@@ -99,7 +99,7 @@ def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
 
 def picture_case(case: Case, meshed: Meshed, path: Path) -> None:
     """Draw the section, its mesh, and requested against achieved."""
-    from mesode.geometry.picture import draw_geometry
+    from mesode.geometry.report.picture import draw_geometry
     from mesode.study.transport_report import isolated_mask
 
     isolated = isolated_mask(meshed.arrays, phase_materials(resolve_materials(case)))

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from mesode.config.geometry import Geometry
 from mesode.config.resolve import resolve_materials
 from mesode.constants import FARADAY
-from mesode.geometry.binder import PORE
-from mesode.geometry.parts import COUNTER_PREFIX
+from mesode.geometry.binder.place import PORE
+from mesode.geometry.report.parts import COUNTER_PREFIX
 from mesode.geometry.request import to_um
 from mesode.study.facts import material_facts
 from mesode.study.sections import build_case_section

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
 
-from mesode.geometry.networks import AXES, isolated_cells, network_report
-from mesode.geometry.parts import Axis, electrode_parts, phase_area
-from mesode.geometry.reach import LEAST_REACH, layer_of
+from mesode.geometry.report.networks import AXES, isolated_cells, network_report
+from mesode.geometry.report.parts import Axis, electrode_parts, phase_area
+from mesode.geometry.report.reach import LEAST_REACH, layer_of
 from mesode.model.tortuosity import Transport, effective_conductivity
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.geometry.arrays import MeshArrays
-    from mesode.geometry.parts import Part
+    from mesode.geometry.report.parts import Part
     from mesode.materials.properties import Material
 
 ELECTRONS, IONS, HOSTS = "electrons", "ions", "hosts"

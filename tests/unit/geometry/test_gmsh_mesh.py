@@ -12,8 +12,9 @@ from shapely.geometry import LineString
 from mesode.errors import GeometryError, MeshError
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.gmsh_mesh import mesh_section, read_mesh
-from mesode.geometry.grains import GrainRequest, Population
-from mesode.geometry.measures import minimum_angle
+from mesode.geometry.particles.grains import GrainRequest, Population
+from mesode.geometry.particles.sizes import Mono
+from mesode.geometry.report.measures import minimum_angle
 from mesode.geometry.section import (
     ElectrodeRequest,
     SectionRequest,
@@ -22,7 +23,6 @@ from mesode.geometry.section import (
     section_from_polygons,
 )
 from mesode.geometry.shapes import disc_in_disc, rectangle, single_disc, stacked, unit_cell
-from mesode.geometry.sizes import Mono
 
 pytestmark = pytest.mark.serial  # each test writes its own file
 

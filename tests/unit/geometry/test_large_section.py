@@ -9,13 +9,13 @@ import time
 import numpy as np
 import pytest
 
-from mesode.geometry.binder import Bridges, Clusters, Matrix
-from mesode.geometry.coating import CoatingRequest
+from mesode.geometry.binder.place import Bridges, Clusters, Matrix
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.grains import GrainRequest, Population
-from mesode.geometry.quality import minimum_angle
+from mesode.geometry.particles.coating import CoatingRequest
+from mesode.geometry.particles.grains import GrainRequest, Population
+from mesode.geometry.particles.sizes import LogNormal
+from mesode.geometry.report.quality import minimum_angle
 from mesode.geometry.section import ElectrodeRequest, SectionRequest, build_section
-from mesode.geometry.sizes import LogNormal
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.timeout(1800)]
 

@@ -9,13 +9,13 @@ import yaml
 
 from mesode.config.load import parse_case
 from mesode.config.starter import starter_text
-from mesode.geometry.binder import Bridges, Film, Matrix
-from mesode.geometry.coating import CoatingRequest
-from mesode.geometry.grain_shapes import Disc, Ellipse
-from mesode.geometry.grains import make_grains
-from mesode.geometry.inside import Solid, YolkShell
+from mesode.geometry.binder.place import Bridges, Film, Matrix
+from mesode.geometry.particles.coating import CoatingRequest
+from mesode.geometry.particles.grain_shapes import Disc, Ellipse
+from mesode.geometry.particles.grains import make_grains
+from mesode.geometry.particles.inside import Solid, YolkShell
+from mesode.geometry.particles.sizes import Histogram, LogNormal, Mono
 from mesode.geometry.request import section_request, to_um
-from mesode.geometry.sizes import Histogram, LogNormal, Mono
 
 MESHES = Path(__file__).parents[3] / "meshes"
 RECIPES = sorted(MESHES.glob("*.yaml"))

@@ -9,7 +9,8 @@ import pytest
 import shapely
 
 from mesode.errors import GeometryError
-from mesode.geometry.grains import GrainRequest, Population
+from mesode.geometry.particles.grains import GrainRequest, Population
+from mesode.geometry.particles.sizes import Mono
 from mesode.geometry.section import (
     ElectrodeRequest,
     SectionRequest,
@@ -20,7 +21,6 @@ from mesode.geometry.section import (
     section_from_polygons,
 )
 from mesode.geometry.shapes import disc_in_disc, single_disc, stacked, unit_cell
-from mesode.geometry.sizes import Mono
 
 
 def _grains(fraction=0.4, **changes):

@@ -7,8 +7,8 @@ import pytest
 from shapely.geometry import LineString
 
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.picture_charts import table_rows
-from mesode.geometry.quality import quality_report
+from mesode.geometry.report.charts import table_rows
+from mesode.geometry.report.quality import quality_report
 from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
 from mesode.materials.law import constant
 from mesode.materials.properties import Electronic, Ionic, Lithium, Material

@@ -1,0 +1,1 @@
+"""Carbon-binder between particles: film, bridges, patches, clusters."""

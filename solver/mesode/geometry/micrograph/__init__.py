@@ -1,0 +1,1 @@
+"""From the image of a section to polygons."""

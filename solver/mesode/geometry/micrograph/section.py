@@ -1,0 +1,143 @@
+"""The section of a cell whose electrode is a micrograph. Lengths in micrometres."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import shapely
+
+from mesode.errors import GeometryError
+from mesode.geometry.micrograph.label_polygons import label_polygons
+from mesode.geometry.micrograph.segmentation import ImageRequest, Segmentation, segment
+from mesode.geometry.section import Particles, Section, box, cell_boundaries
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+    from shapely.geometry import Polygon
+
+    type IntArray = npt.NDArray[np.int64]
+
+_MOVED = 0.03  # share of the pixels in another phase than in the image that is worth a warning
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElectrodePieces:
+    """The electrode of an image, its lower left corner at 0, 0.
+
+    ``phases``: polygons by phase; ``particle_of``: for each host the particle of each polygon, a
+    row of ``particles`` (discs of equal area); ``segmentation``: the image it comes from;
+    ``report``: JSON-able.
+    """
+
+    phases: Mapping[str, tuple[Polygon, ...]]
+    particle_of: Mapping[str, IntArray]
+    particles: Particles
+    width: float
+    thickness: float
+    segmentation: Segmentation
+    report: Mapping[str, Any]
+
+
+def image_electrode(request: ImageRequest, interface_size: float) -> ElectrodePieces:
+    """Build an electrode from an image.
+
+    Args:
+        request: image, pixel size [um], phases.
+        interface_size: mesh size where phases meet [um].
+
+    Raises:
+        GeometryError: the image cannot be used, or a phase is not met within its area error.
+    """
+    segmentation = segment(request)
+    image = segmentation.image
+    found = label_polygons(
+        image,
+        interface_size,
+        smooth=request.smooth,
+        area_error=request.area_error,
+        expected=segmentation.raw.areas(),
+    )
+    hosts = [name for name in image.names if name in request.hosts]
+    particle_of, bodies = number_particles(found.phases, hosts)
+    report = {**segmentation.report, **found.report, "particles": len(bodies)}
+    return ElectrodePieces(
+        phases=found.phases,
+        particle_of=particle_of,
+        particles=equal_discs(bodies),
+        width=image.width,
+        thickness=image.height,
+        segmentation=segmentation,
+        report={**report, "warnings": _warnings(report)},
+    )
+
+
+def build_image_section(
+    request: ImageRequest, separator_thickness: float, interface_size: float
+) -> Section:
+    """Build the section collector | electrode of the image | separator | counter electrode.
+
+    Raises:
+        GeometryError: as :func:`image_electrode`, or the separator has no thickness.
+    """
+    if not separator_thickness > 0:
+        msg = f"geometry.separator.thickness: must be positive, got {separator_thickness:g} um"
+        raise GeometryError(msg)
+    return image_section(image_electrode(request, interface_size), separator_thickness)
+
+
+def image_section(electrode: ElectrodePieces, separator_thickness: float) -> Section:
+    """Put separator and boundary lines on top of an electrode."""
+    width, thickness = electrode.width, electrode.thickness
+    height = thickness + separator_thickness
+    return Section(
+        width=width,
+        height=height,
+        electrode_thickness=thickness,
+        phases={**electrode.phases, "separator": (box(0, thickness, width, height),)},
+        boundaries=cell_boundaries(width, height, thickness),
+        particles=electrode.particles,
+        particle_of=electrode.particle_of,
+        unrefined=frozenset({"top"}),
+        report={"image": electrode.report},
+    )
+
+
+def number_particles(
+    phases: Mapping[str, Sequence[Polygon]], hosts: Sequence[str]
+) -> tuple[dict[str, IntArray], list[Polygon]]:
+    """Number the polygons of the hosts, each a connected region, on from phase to phase."""
+    numbers: dict[str, IntArray] = {}
+    bodies: list[Polygon] = []
+    for name in hosts:
+        numbers[name] = np.arange(len(bodies), len(bodies) + len(phases[name]), dtype=np.int64)
+        bodies += phases[name]
+    return numbers, bodies
+
+
+def equal_discs(bodies: Sequence[Polygon]) -> Particles:
+    """Return the discs of equal area and centre."""
+    centres = shapely.get_coordinates(shapely.centroid(np.array(bodies, dtype=object)))
+    diameter = np.sqrt(4 / np.pi * np.array([body.area for body in bodies]))
+    return Particles(x=centres[:, 0], y=centres[:, 1], diameter=diameter)
+
+
+def _warnings(report: Mapping[str, Any]) -> list[str]:
+    found = []
+    moved = float(report["reassigned_share"])
+    if moved > _MOVED:
+        found.append(
+            f"{100 * moved:.1f} % of the pixels of {report['file']} are in another phase after "
+            "smoothing and removing thin parts, with areas kept; a smaller image.smooth or "
+            "mesh.interface follows the image more closely"
+        )
+    pixels = report["interface_size"] / report["pixel"]
+    if pixels < 1:
+        found.append(
+            f"mesh.interface is {pixels:.2g} pixels: the mesh resolves what the image does not "
+            "show; one to three pixels are enough"
+        )
+    return found

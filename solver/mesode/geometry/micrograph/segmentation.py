@@ -1,0 +1,288 @@
+"""Read a micrograph and give each pixel a phase. Lengths in micrometres.
+
+A segmented image has one grey value, or one range of them, for each phase; a grey image is divided
+by thresholds between dark and bright. The image is the electrode: its bottom row lies on the
+current collector.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal
+
+import numpy as np
+from scipy import ndimage
+
+from mesode.errors import GeometryError
+from mesode.geometry.micrograph.grey_image import GreyImage, read_grey
+from mesode.geometry.micrograph.label_polygons import LabelImage
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    type Labels = npt.NDArray[np.uint8]
+
+_NONE = 255  # label of a pixel whose grey value is not in the table
+_SHOWN = 8  # unknown grey values named in a message
+_SPECK = 4.0  # [pixels] smallest region kept by default: less is noise
+_ROUNDS = 8  # a speck within a speck needs another round
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class GreyLevel:
+    """Grey values from ``low`` to ``high``, both included, are ``phase``."""
+
+    low: int
+    high: int
+    phase: str
+
+    def __str__(self) -> str:
+        return str(self.low) if self.low == self.high else f"{self.low}-{self.high}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Threshold:
+    """Division of a grey image: ``phases`` from dark to bright; Otsu's method knows two."""
+
+    method: Literal["otsu", "multi_otsu"]
+    phases: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImageRequest:
+    """An electrode from an image.
+
+    ``pixel``: edge of a pixel [um]; ``phases``: table of grey values, or a threshold; ``hosts``:
+    names of the phases that hold lithium, each connected region of them is a particle;
+    ``smooth``: standard deviation of the smoothing [pixels]; ``despeckle``: smallest region kept
+    [um^2], 4 pixels if not given; ``area_error``: largest relative error of the area of a phase.
+    """
+
+    file: Path
+    pixel: float
+    phases: tuple[GreyLevel, ...] | Threshold
+    hosts: tuple[str, ...] = ("active",)
+    smooth: float = 1.0
+    despeckle: float | None = None
+    area_error: float = 0.005
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Segmentation:
+    """A segmented image.
+
+    ``grey`` (rows, columns) as read, row 0 on top; ``raw``: labels before and ``image`` after
+    specks were removed, row 0 at the collector; ``report``: JSON-able.
+    """
+
+    grey: GreyImage
+    raw: LabelImage
+    image: LabelImage
+    report: Mapping[str, Any]
+
+
+def segment(request: ImageRequest) -> Segmentation:
+    """Read the image of a request and give each pixel its phase.
+
+    Raises:
+        GeometryError: the file is absent, no grey image, too large or too small, its grey values
+            are not those of the table, or it has one phase only.
+    """
+    _check_numbers(request)
+    grey = read_grey(request.file)
+    details: dict[str, Any] = {}
+    if isinstance(request.phases, Threshold):
+        names = request.phases.phases
+        labels, details["thresholds"] = _by_threshold(grey, request.phases, request.smooth)
+    else:
+        names = tuple(dict.fromkeys(level.phase for level in request.phases))
+        labels = _by_table(grey, request.phases, names)
+    raw = LabelImage(labels=np.ascontiguousarray(labels[::-1]), names=names, pixel=request.pixel)
+    _check_phases(request, raw)
+    speck = request.despeckle
+    if speck is None:
+        speck = _SPECK * request.pixel**2
+    cleaned, specks = despeckle(raw.labels, speck / request.pixel**2)
+    image = LabelImage(labels=cleaned, names=names, pixel=request.pixel)
+    _check_specks(raw, image, speck)
+    shares = raw.areas() / raw.areas().sum()
+    report = {
+        "file": request.file.name,
+        "pixels": [int(labels.shape[1]), int(labels.shape[0])],
+        "image_fraction": dict(zip(names, shares.tolist(), strict=True)),
+        "despeckle": speck,
+        "specks_removed": specks,
+        **details,
+    }
+    return Segmentation(grey=grey, raw=raw, image=image, report=report)
+
+
+def despeckle(labels: Labels, smallest: float) -> tuple[Labels, int]:
+    """Give regions below ``smallest`` [pixels] to the neighbour with most common boundary.
+
+    Returns:
+        The labels and the number of regions that changed. Regions are connected by sides.
+    """
+    from skimage.measure import label as connected_regions
+
+    labels, changed = labels.copy(), 0
+    for _ in range(_ROUNDS):
+        region = connected_regions(labels, background=-1, connectivity=1) - 1
+        area = np.bincount(region.ravel())
+        small = area < smallest
+        if not np.any(small) or np.all(small):
+            break
+        phase = np.empty(len(area), dtype=np.uint8)
+        phase[region.ravel()] = labels.ravel()
+        heir = _heirs(region, area, small)
+        changed += int(np.sum(small & (heir >= 0)))
+        phase = np.where(small & (heir >= 0), phase[heir], phase)
+        labels = phase[region].astype(np.uint8)
+    return labels, changed
+
+
+def _heirs(region: npt.NDArray[Any], area: npt.NDArray[Any], small: npt.NDArray[Any]) -> Any:
+    """Return for each small region the larger neighbour with most common boundary, else -1."""
+    sides = [
+        np.column_stack((region[:, :-1].ravel(), region[:, 1:].ravel())),
+        np.column_stack((region[:-1].ravel(), region[1:].ravel())),
+    ]
+    pairs = np.concatenate([*sides, *(s[:, ::-1] for s in sides)]).astype(np.int64)
+    pairs = pairs[small[pairs[:, 0]] & (pairs[:, 0] != pairs[:, 1])]
+    # of two specks side by side the smaller goes first
+    own, other = area[pairs[:, 0]], area[pairs[:, 1]]
+    pairs = pairs[(own < other) | ((own == other) & (pairs[:, 0] > pairs[:, 1]))]
+    heir = np.full(len(area), -1)
+    unique, common = np.unique(pairs, axis=0, return_counts=True)
+    order = np.argsort(common, kind="stable")
+    heir[unique[order, 0]] = unique[order, 1]  # the last one written has most in common
+    return heir
+
+
+def _by_table(grey: GreyImage, levels: Sequence[GreyLevel], names: tuple[str, ...]) -> Labels:
+    labels = np.full(grey.values.shape, _NONE, dtype=np.uint8)
+    for level in levels:
+        inside = (grey.values >= level.low) & (grey.values <= level.high)
+        labels[inside] = names.index(level.phase)
+    missing = labels == _NONE
+    if np.any(missing):
+        raise GeometryError(_unknown(grey, grey.values[missing], levels))
+    return labels
+
+
+def _unknown(grey: GreyImage, missing: npt.NDArray[Any], levels: Sequence[GreyLevel]) -> str:
+    values, counts = np.unique(missing, return_counts=True)
+    order = np.argsort(-counts)[:_SHOWN]
+    shown = ", ".join(f"{values[k]} ({counts[k]} pixels)" for k in order.tolist())
+    more = f" and {len(values) - _SHOWN} more values" if len(values) > _SHOWN else ""
+    table = ", ".join(f"{level} {level.phase}" for level in levels)
+    msg = (
+        f"{grey.file}: grey values that are not in image.phases: {shown}{more}; the table has "
+        f"{table}. "
+    )
+    highest = max(level.high for level in levels)
+    if grey.bits == 16 and highest <= 255 and grey.values.max() > 255:
+        return (
+            f"{msg}The image has 16 bits (values up to {int(grey.values.max())}) and the table "
+            "ends at 8 bits: multiply the values of the table by 257, or save the image with 8 bits"
+        )
+    if len(values) > _SHOWN:
+        return (
+            f"{msg}So many values are a grey image, not a segmented one: use image.threshold, or "
+            "save the segmentation without interpolation or lossy compression"
+        )
+    return f'{msg}Add them, or give ranges such as "100-150"'
+
+
+def _by_threshold(
+    grey: GreyImage, threshold: Threshold, smooth: float
+) -> tuple[Labels, list[float]]:
+    """Divide by Otsu's thresholds, the noise taken out before."""
+    from skimage.filters import threshold_multiotsu, threshold_otsu
+
+    number = len(threshold.phases)
+    if number < 2 or (threshold.method == "otsu" and number != 2):
+        msg = (
+            f"image.threshold.phases: {number} phases for the method {threshold.method}; "
+            "otsu divides into two, multi_otsu into two or more (dark to bright)"
+        )
+        raise GeometryError(msg)
+    values = _denoised(grey.values.astype(np.float32), smooth)
+    if np.ptp(values) < 1:
+        msg = f"{grey.file}: all pixels are {grey.values.flat[0]}, nothing to divide by a threshold"
+        raise GeometryError(msg)
+    try:
+        found = (
+            [threshold_otsu(values)]
+            if threshold.method == "otsu"
+            else threshold_multiotsu(values, classes=number)
+        )
+    except ValueError as error:
+        msg = f"{grey.file}: no thresholds between {number} phases: {error}; ask for fewer phases"
+        raise GeometryError(msg) from error
+    limits = [float(value) for value in found]
+    return np.digitize(values, limits, right=True).astype(np.uint8), limits
+
+
+def _denoised(values: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.float32]:
+    """Smooth without shrinking what is round.
+
+    The Gaussian moves a line of radius R by sigma^2 / 2R towards its centre; taking off half of
+    sigma^2 times the Laplacian undoes that to first order.
+    """
+    if sigma == 0:
+        return values
+    smooth = ndimage.gaussian_filter(values, sigma, mode="reflect")
+    curved = ndimage.gaussian_laplace(values, sigma, mode="reflect")
+    return np.asarray(smooth - 0.5 * sigma**2 * curved, dtype=np.float32)
+
+
+def _check_numbers(request: ImageRequest) -> None:
+    rules = {
+        "pixel": (request.pixel, request.pixel > 0, "a positive length in um"),
+        "smooth": (request.smooth, request.smooth >= 0, "0 or more pixels"),
+        "despeckle": (request.despeckle, (request.despeckle or 0) >= 0, "an area of 0 or more"),
+        "area_error": (request.area_error, 0 < request.area_error <= 0.005, "at most 0.005"),
+    }
+    for name, (value, good, expected) in rules.items():
+        if not good:
+            msg = f"image.{name}: expected {expected}, got {value:g}"
+            raise GeometryError(msg)
+
+
+def _check_phases(request: ImageRequest, image: LabelImage) -> None:
+    count = np.bincount(image.labels.ravel(), minlength=len(image.names))
+    there = [name for name, n in zip(image.names, count, strict=True) if n]
+    if len(there) == 1:
+        msg = (
+            f"{request.file}: every pixel is {there[0]!r}; an electrode needs particles and, "
+            "between them, a phase that conducts ions. Is this the segmented image?"
+        )
+        raise GeometryError(msg)
+    absent = sorted(set(image.names) - set(there))
+    if absent:
+        msg = (
+            f"{request.file}: no pixel is {' or '.join(map(repr, absent))}; remove it from the "
+            f"phases of the image, or correct its grey value. The image has {', '.join(there)}"
+        )
+        raise GeometryError(msg)
+    if not set(request.hosts) & set(image.names):
+        msg = (
+            f"{request.file}: none of its phases ({', '.join(image.names)}) holds lithium; name "
+            f"one of them {' or '.join(request.hosts)}"
+        )
+        raise GeometryError(msg)
+
+
+def _check_specks(raw: LabelImage, image: LabelImage, speck: float) -> None:
+    for name, old, new in zip(raw.names, raw.areas(), image.areas(), strict=True):
+        if new == 0:
+            msg = (
+                f"phase {name!r} vanishes: all its {old:.4g} um^2 are in regions smaller than "
+                f"image.despeckle, {speck:.3g} um^2. Use a smaller one, or give its grey value to "
+                "another phase"
+            )
+            raise GeometryError(msg)

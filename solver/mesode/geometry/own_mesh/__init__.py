@@ -1,0 +1,1 @@
+"""Meshes that were made elsewhere."""

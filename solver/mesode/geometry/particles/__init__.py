@@ -1,0 +1,1 @@
+"""Particles: sizes, shapes, packing, clusters, contacts, insides, coated arcs."""

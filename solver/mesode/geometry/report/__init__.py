@@ -1,0 +1,1 @@
+"""What a section amounts to: areas, surfaces, networks, quality, pictures."""

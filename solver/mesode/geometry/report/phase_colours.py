@@ -1,0 +1,52 @@
+"""Colours and names of phases in pictures: told apart by colour-blind eyes and in grey."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesode.geometry.report.parts import COUNTER_PREFIX, EMPTY, FOIL
+
+if TYPE_CHECKING:
+    from mesode.geometry.arrays import MeshArrays
+
+ACCENT = "#c2452d"
+METALS = {"collector": ("#9c6644", "current collector"), "counter": ("#a9adb5", "counter")}
+
+_FIXED = {
+    "active": "#33526e",
+    "carbon_binder": "#d9c9a5",
+    "pore": "#cfe5ee",
+    "separator": "#e8ecef",
+    EMPTY: "#ffffff",
+    FOIL: METALS["collector"][0],
+    "counter_active": "#7b4a86",
+    "counter_carbon_binder": "#b3ab98",
+    "counter_pore": "#cfe5ee",
+    "counter_collector": METALS["counter"][0],
+    "counter_void": "#ffffff",
+}
+# dark blue, amber, green, purple, rose: apart in lightness too
+_PARTICLES = ("#33526e", "#e0a030", "#6cae9b", "#9b7bb0", "#c06c84")
+_BETWEEN = ("#d9c9a5", "#b79b6c", "#b9c7a0", "#c9a9b8")
+
+
+def phase_colours(mesh: MeshArrays) -> dict[str, str]:
+    """Return a colour for each phase; phases of particles are darker than what is between."""
+    inside = set(np.unique(mesh.cell_phase[mesh.particle >= 0]).tolist())
+    found: dict[str, str] = {}
+    for name, tag in sorted(mesh.phases.items()):  # the same whatever was built first
+        palette = _PARTICLES if tag in inside else _BETWEEN
+        free = [colour for colour in palette if colour not in found.values()]
+        found[name] = _FIXED.get(name) or (free or palette)[0]
+    return {name: found[name] for name in mesh.phases}
+
+
+def shown_name(phase: str) -> str:
+    """Return the name of a phase as a reader expects it."""
+    prefix = COUNTER_PREFIX if phase.startswith(COUNTER_PREFIX) else ""
+    name = phase.removeprefix(prefix)
+    known = {"carbon_binder": "carbon-binder", FOIL: "current collector"}
+    text = known.get(name, name.replace("_", " "))
+    return f"{text} (counter)" if prefix else text

@@ -1,0 +1,132 @@
+"""If these fail, an electrode from an image is not the electrode that the image shows."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from scipy import ndimage
+
+from mesode.errors import GeometryError
+from mesode.geometry.arrays import cell_areas
+from mesode.geometry.facets import interior_facets
+from mesode.geometry.gmsh_mesh import mesh_section
+from mesode.geometry.micrograph.picture import draw_segmentation
+from mesode.geometry.micrograph.section import build_image_section, image_electrode
+from mesode.geometry.micrograph.segmentation import GreyLevel, ImageRequest, Threshold
+from mesode.geometry.micrograph.synthetic import RECIPES, make_sample, write_samples
+from mesode.geometry.report.quality import minimum_angle
+
+SAMPLES = Path(__file__).parents[4] / "meshes" / "samples"
+TRUTH = json.loads((SAMPLES / "samples.json").read_text("utf-8"))["samples"]
+
+
+def _request(name, **changes):
+    truth = TRUTH[name]
+    phases = (
+        Threshold(method="otsu", phases=("carbon_binder", "active"))
+        if truth["grey_image"]
+        else tuple(GreyLevel(low=v, high=v, phase=p) for p, v in truth["levels"].items())
+    )
+    return ImageRequest(
+        **{"file": SAMPLES / name, "pixel": truth["pixel"], "phases": phases, **changes}
+    )
+
+
+def _surface(mesh):
+    facets = interior_facets(mesh)
+    active = mesh.cell_phase[facets.cells] == mesh.phases["active"]
+    return facets.length[active[:, 0] != active[:, 1]].sum()
+
+
+@pytest.mark.parametrize("name", sorted(TRUTH))
+def test_round_trip_from_packing_over_image_to_mesh(name, tmp_path):
+    """Known packing, image with blur and noise, polygons, mesh: fractions 0.5 %, length 3 %."""
+    truth, interface = TRUTH[name], 0.2
+    section = build_image_section(_request(name), 5.0, interface)
+    mesh = mesh_section(section, 1.0, interface, tmp_path / "a.msh")
+    electrode = section.width * section.electrode_thickness
+    for phase, fraction in truth["fraction"].items():
+        area = cell_areas(mesh)[mesh.cell_phase == mesh.phases[phase]].sum()
+        assert area / electrode == pytest.approx(fraction, rel=5e-3)
+    assert _surface(mesh) == pytest.approx(truth["active_surface"], rel=0.03)
+    assert mesh.particle.max() + 1 == len(section.particles) == truth["particles"]
+    assert np.all((mesh.particle >= 0) == (mesh.cell_phase == mesh.phases["active"]))
+    assert minimum_angle(mesh).min() > 15
+    errors = section.report["image"]["area_error"].values()
+    assert max(map(abs, errors)) < 1e-3
+
+
+def test_section_has_layers_and_boundaries():
+    section = build_image_section(_request("sio_high_noise.png"), 5.0, 0.3)
+    assert (section.width, section.electrode_thickness, section.height) == pytest.approx(
+        (20, 12, 17)
+    )
+    assert set(section.boundaries) == {"collector", "counter", "left", "right", "top"}
+    assert sum(p.area for p in section.phases["separator"]) == pytest.approx(100.0)
+    assert set(section.particle_of) == {"active"}
+
+
+def test_two_hosts_are_numbered_on(tmp_path):
+    values = np.zeros((60, 60), dtype=np.uint8)
+    values[10:25, 10:25], values[10:25, 35:50], values[35:50, 10:25] = 1, 1, 2
+    Image.fromarray(values).save(tmp_path / "two.png")
+    names = ("pore", "silicon", "graphite")
+    levels = tuple(GreyLevel(low=k, high=k, phase=n) for k, n in enumerate(names))
+    request = ImageRequest(
+        file=tmp_path / "two.png", pixel=0.1, phases=levels, hosts=("silicon", "graphite")
+    )
+    found = image_electrode(request, 0.2)
+    assert found.particle_of["silicon"].tolist() == [0, 1]
+    assert found.particle_of["graphite"].tolist() == [2]
+    assert found.particles.y[2] < 3.0 < found.particles.y[0]  # the picture's lower row is low
+    assert found.particles.diameter == pytest.approx(
+        np.full(3, np.sqrt(4 / np.pi * 2.25)), rel=0.02
+    )
+
+
+def test_separator_without_thickness_is_refused():
+    with pytest.raises(GeometryError, match=r"separator\.thickness"):
+        build_image_section(_request("sio_high_noise.png"), 0.0, 0.3)
+
+
+def test_what_the_mesh_loses_or_invents_is_told(tmp_path):
+    rng = np.random.default_rng(2)
+    noise = ndimage.gaussian_filter(rng.standard_normal((60, 80)), 1.5)
+    Image.fromarray((noise > 0).astype(np.uint8)).save(tmp_path / "fine.png")
+    levels = (GreyLevel(low=0, high=0, phase="pore"), GreyLevel(low=1, high=1, phase="active"))
+    request = ImageRequest(file=tmp_path / "fine.png", pixel=0.1, phases=levels)
+    (moved,) = image_electrode(request, 0.4).report["warnings"]
+    assert "% of the pixels of fine.png are in another phase" in moved
+    *_, invented = image_electrode(request, 0.05).report["warnings"]
+    assert "mesh.interface is 0.5 pixels" in invented
+
+
+def test_picture_is_written(tmp_path):
+    electrode = image_electrode(_request("sio_grey.png"), 0.4)
+    draw_segmentation(electrode, tmp_path / "segmentation.png")
+    with Image.open(tmp_path / "segmentation.png") as picture:
+        colours = np.asarray(picture.convert("RGB")).reshape(-1, 3)
+    shades = [(0x33, 0x52, 0x6E), (0xD9, 0xC9, 0xA5)]
+    shares = [np.mean(np.all(colours == shade, axis=1)) for shade in shades]
+    assert min(shares) > 0.1  # both phases fill their half of two of three panels
+
+
+def test_samples_are_what_their_script_makes(tmp_path):
+    write_samples(tmp_path)
+    for recipe in RECIPES:
+        with Image.open(tmp_path / recipe.name) as new, Image.open(SAMPLES / recipe.name) as kept:
+            assert np.array_equal(np.asarray(new), np.asarray(kept)), recipe.name
+        assert (SAMPLES / recipe.name).stat().st_size < 100_000
+    assert json.loads((tmp_path / "samples.json").read_text("utf-8"))["samples"] == TRUTH
+
+
+def test_sample_without_noise_has_the_fractions_it_states():
+    recipe = RECIPES[0]
+    sample = make_sample(recipe)
+    for phase, value in sample.truth["levels"].items():
+        share = np.mean(sample.values == value)
+        assert share == pytest.approx(sample.truth["fraction"][phase], rel=0.02)
