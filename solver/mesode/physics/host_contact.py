@@ -6,8 +6,8 @@ against a resistance of the contact::
     i_ab = (U_b - U_a) / R_contact
 
 i_ab [A/m^2] > 0 is lithium that leaves a and enters b, counted as its charge: from the host with
-the lower open-circuit potential, where lithium is bound less, to the one with the higher. In two-way
-coupling U is the potential under stress, U(sto, T) + Omega sigma_h / F. No charge passes: the
+the lower open-circuit potential, where lithium is bound less, to the one with the higher. In two-
+way coupling U is the potential under stress, U(sto, T) + Omega sigma_h / F. No charge passes: the
 electrons' potential does not know of it, and phi_s is continuous across the contact.
 
 Natural boundary conditions: F N_s . n = i_ab on the surface of a, -i_ab on that of b (n out of

@@ -1,8 +1,8 @@
 """Synthetic micrographs of packings whose fractions and lengths are known. Micrometres.
 
-Discs of :mod:`mesode.geometry.particles.packing` are drawn on fine pixels, binder fills the
-space around their necks, the pixels are averaged to those of the image, blurred as by a microscope, and noise
-is added. ``python -m mesode.geometry.micrograph.synthetic FOLDER`` writes the samples of
+Discs of :mod:`mesode.geometry.particles.packing` are drawn on fine pixels, binder fills the space
+around their necks, the pixels are averaged to those of the image, blurred as by a microscope, and
+noise is added. ``python -m mesode.geometry.micrograph.synthetic FOLDER`` writes the samples of
 ``meshes/samples`` with ``samples.json``, which holds the true values.
 """
 
