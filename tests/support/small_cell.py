@@ -20,7 +20,7 @@ from mesode.materials.properties import (
     Mechanical,
 )
 from mesode.mesh.domain import build_domain
-from mesode.model.half_cell import HalfCell
+from mesode.model.cell import Cell
 from mesode.model.materials import CellMaterials
 from support.grids import grid_arrays
 
@@ -225,7 +225,7 @@ def small_cell(
         **materials,
     )
     domain = build_domain(comm, (arrays or small_arrays(n)) if comm.rank == 0 else None)
-    return HalfCell(domain, materials, temperature=300.0, lithiation=0.1, mechanics=mechanics)
+    return Cell(domain, materials, temperature=300.0, lithiation=0.1, mechanics=mechanics)
 
 
 FULL = (("carbon_binder", 2.0), ("separator", 1.0), ("counter_binder", 2.0))
@@ -288,7 +288,7 @@ def full_cell(*, n=4, swap=False, mechanics=None, comm=MPI.COMM_WORLD):
     arrays = full_arrays(n)
     arrays = swapped(arrays) if swap else arrays
     domain = build_domain(comm, arrays if comm.rank == 0 else None)
-    return HalfCell(
+    return Cell(
         domain,
         materials,
         temperature=300.0,

@@ -16,11 +16,11 @@ from mesode.physics import conduction, diffusion, electrolyte, host_contact, kin
 
 if TYPE_CHECKING:
     from mesode.materials.properties import LithiumMetal
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
     from mesode.model.surfaces import Contact, Kinetics, Surface
 
 
-def N_s(cell: HalfCell, host: str) -> Any:
+def N_s(cell: Cell, host: str) -> Any:
     """Lithium flux in a host [mol/m^2/s]."""
     lithium = cell.materials.lithium(host)
     sto = cell.sto[host].value
@@ -32,26 +32,26 @@ def N_s(cell: HalfCell, host: str) -> Any:
     return diffusion.lithium_flux(c_s, D_s, Omega=Omega, sigma_h=sigma_h, T=cell.T)
 
 
-def i_s(cell: HalfCell, phase: str) -> Any:
+def i_s(cell: Cell, phase: str) -> Any:
     """Electronic current density in a phase [A/m^2]."""
     sto = cell.sto[phase].value if phase in cell.hosts else cell.lithiation
     sigma = cell.materials.electronic(phase).sigma(sto=sto, T=cell.T, ops=ufl_ops())
     return conduction.electronic_current(cell.phi_s.value, sigma)
 
 
-def i_e(cell: HalfCell, phase: str) -> Any:
+def i_e(cell: Cell, phase: str) -> Any:
     """Ionic current density in a phase [A/m^2]."""
     bulk = electrolyte_transport(cell, phase)
     return electrolyte.ionic_current(cell.c_e.value, cell.phi_e.value, bulk, cell.T)
 
 
-def N_e(cell: HalfCell, phase: str) -> Any:
+def N_e(cell: Cell, phase: str) -> Any:
     """Flux of lithium ions in a phase [mol/m^2/s]."""
     bulk = electrolyte_transport(cell, phase)
     return electrolyte.ion_flux(cell.c_e.value, i_e(cell, phase), bulk)
 
 
-def electrolyte_transport(cell: HalfCell, phase: str) -> electrolyte.Transport:
+def electrolyte_transport(cell: Cell, phase: str) -> electrolyte.Transport:
     """Electrolyte transport in a phase at the present state."""
     bulk, state = cell.materials.electrolyte, {"c_e": cell.c_e.value, "T": cell.T}
     ops = ufl_ops()
@@ -64,7 +64,7 @@ def electrolyte_transport(cell: HalfCell, phase: str) -> electrolyte.Transport:
     )
 
 
-def U_eq(cell: HalfCell, host: str, side: str) -> Any:
+def U_eq(cell: Cell, host: str, side: str) -> Any:
     """Open-circuit potential of a host under its stress [V], on one side of an interface."""
     sto = cell.sto[host].value(side)
     U = cell.materials.lithium(host).ocp(sto=sto, T=cell.T, ops=ufl_ops())
@@ -74,7 +74,7 @@ def U_eq(cell: HalfCell, host: str, side: str) -> Any:
     return kinetics.equilibrium_potential(U, Omega=Omega, sigma_h=sigma_h)
 
 
-def i_n(cell: HalfCell, surface: Surface) -> Any:
+def i_n(cell: Cell, surface: Surface) -> Any:
     """Faradaic current density on a surface [A/m^2]; "+" is the host, "-" the pores."""
     host, law = surface.host, surface.kinetics
     i_0 = law.i_0(c_e=cell.c_e.value("-"), sto=cell.sto[host].value("+"), T=cell.T, ops=ufl_ops())
@@ -82,12 +82,12 @@ def i_n(cell: HalfCell, surface: Surface) -> Any:
     return _charge_transfer(cell, law, drop, i_0)
 
 
-def electrode_drop(cell: HalfCell, host: str) -> Any:
+def electrode_drop(cell: Cell, host: str) -> Any:
     """Potential of a host's surface against the electrolyte there [V]."""
     return _against_counter(cell, host, cell.V.value, cell.phi_s.value) - cell.phi_e.value("-")
 
 
-def _against_counter(cell: HalfCell, host: str, V: Any, phi_s: Any) -> Any:
+def _against_counter(cell: Cell, host: str, V: Any, phi_s: Any) -> Any:
     """Potential of a host against the counter's collector [V], or its rate, at its surface.
 
     In the working electrode phi_s is the difference to its collector, at V times the polarity.
@@ -97,20 +97,20 @@ def _against_counter(cell: HalfCell, host: str, V: Any, phi_s: Any) -> Any:
     return V("+") + phi_s("+") if cell.polarity == 1 else phi_s("+") - V("+")
 
 
-def i_total(cell: HalfCell, surface: Surface) -> Any:
+def i_total(cell: Cell, surface: Surface) -> Any:
     """Faradaic and charging current density on a surface [A/m^2]."""
     d_phi_s = _against_counter(cell, surface.host, cell.V.rate, cell.phi_s.rate)
     layer = surface.kinetics.double_layer
     return i_n(cell, surface) + kinetics.double_layer(d_phi_s, cell.phi_e.rate("-"), layer)
 
 
-def i_ab(cell: HalfCell, contact: Contact) -> Any:
+def i_ab(cell: Cell, contact: Contact) -> Any:
     """Lithium current density from the first to the second host of a contact [A/m^2]."""
     U_a, U_b = U_eq(cell, contact.first, "+"), U_eq(cell, contact.second, "-")
     return host_contact.lithium_current(U_a, U_b, cell.materials.host_contact_resistance)
 
 
-def i_counter(cell: HalfCell) -> Any:
+def i_counter(cell: Cell) -> Any:
     """Current density from the lithium metal, which is at 0 V, into the electrolyte [A/m^2]."""
     counter = cell.materials.metal
     i_0 = counter.i_0(c_e=cell.c_e.value, T=cell.T, ops=ufl_ops())
@@ -118,14 +118,14 @@ def i_counter(cell: HalfCell) -> Any:
     return faradaic + kinetics.double_layer(0.0, cell.phi_e.rate, counter.double_layer)
 
 
-def outflow(cell: HalfCell) -> Any:
+def outflow(cell: Cell) -> Any:
     """Current density out of an electrode into its collector [A/m^2]."""
     # phi_s is the difference to the voltage, so that the working collector is at zero here; the
     # collector of a counter electrode is at zero anyway
     return terminal.collector_current(cell.phi_s.value, 0.0, cell.materials.contact_resistance)
 
 
-def _charge_transfer(cell: HalfCell, side: Kinetics | LithiumMetal, drop: Any, i_0: Any) -> Any:
+def _charge_transfer(cell: Cell, side: Kinetics | LithiumMetal, drop: Any, i_0: Any) -> Any:
     """Butler-Volmer behind the surface film, if there is one; ``drop`` is phi_s - phi_e - U_eq."""
     alphas = {"alpha_a": side.alpha_a, "alpha_c": side.alpha_c}
     eta = drop

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
     from mesode.model.mechanics import Mechanics
     from mesode.model.unknowns import Unknown
 
@@ -40,7 +40,7 @@ class Diagnostics:
     ``columns`` are the names of ``row``, each with its unit.
     """
 
-    def __init__(self, cell: HalfCell) -> None:
+    def __init__(self, cell: Cell) -> None:
         self.cell, self.comm = cell, cell.domain.comm
         self._forms = {k: compile_form(f, entity_maps=cell.entity_maps) for k, f in _forms(cell)}
         counter = ("counter lithium", "counter layer") if cell.is_full else ()
@@ -281,7 +281,7 @@ class Diagnostics:
         return low, high
 
 
-def _forms(cell: HalfCell) -> Any:
+def _forms(cell: Cell) -> Any:
     """Yield the integrals that the scalars are made of [C/m, A/m or mol/m]."""
     materials = cell.materials
     lithium = {
@@ -316,7 +316,7 @@ def _forms(cell: HalfCell) -> Any:
     yield "counter", other * cell.ds_counter
 
 
-def _coating_forms(cell: HalfCell) -> Any:
+def _coating_forms(cell: Cell) -> Any:
     """Yield length and current of the coated and of the bare surface of the working electrode."""
     one, nothing = (fem.Constant(cell.domain.mesh, value) for value in (1.0, 0.0))
     for name, coated in (("Coated", True), ("Bare", False)):

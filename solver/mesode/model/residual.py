@@ -13,7 +13,7 @@ from mesode.model.mechanics import ROW_SCALE
 if TYPE_CHECKING:
     from petsc4py import PETSc
 
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
 
 
 # The currents are compared with the current of the cell, but with no less than these parts of 1C:
@@ -29,7 +29,7 @@ class CurrentMeasure:
     forces relative to the reference modulus times the width of the section.
     """
 
-    def __init__(self, cell: HalfCell) -> None:
+    def __init__(self, cell: Cell) -> None:
         self._comm = cell.domain.comm
         self._slices = cell.system.owned_slices()
         self._currents = cell.electrochemical

@@ -11,16 +11,16 @@ from mesode.model import currents
 from mesode.physics import coating, conduction, diffusion
 
 if TYPE_CHECKING:
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
 
 
-def electrochemical_rows(cell: HalfCell) -> list[ufl.Form]:
+def electrochemical_rows(cell: Cell) -> list[ufl.Form]:
     """Return the rows of sto of each host, phi_s, c_e, phi_e, V, I, Q."""
     lithium = [_lithium(cell, host) for host in cell.hosts]
     return [*lithium, _electrons(cell), _salt(cell), _ions(cell), *cell.terminal.rows(cell)]
 
 
-def _lithium(cell: HalfCell, host: str) -> ufl.Form:
+def _lithium(cell: Cell, host: str) -> ufl.Form:
     """F dc_s/dt + F div N_s = 0 in a host; F N_s . n is i_n to pores, i_ab to another host."""
     sto, v = cell.sto[host], cell.sto[host].test
     dx, c_max = cell.dx(cell.tag(host)), cell.materials.lithium(host).c_max
@@ -37,7 +37,7 @@ def _lithium(cell: HalfCell, host: str) -> ufl.Form:
     return row
 
 
-def _electrons(cell: HalfCell) -> ufl.Form:
+def _electrons(cell: Cell) -> ufl.Form:
     """Div i_s = 0 in the conductors; i_s . n is i_total on hosts, the outflow at the collector.
 
     Coatings conduct along the surfaces that they cover.
@@ -58,7 +58,7 @@ def _electrons(cell: HalfCell) -> ufl.Form:
     return row
 
 
-def _salt(cell: HalfCell) -> ufl.Form:
+def _salt(cell: Cell) -> ufl.Form:
     """F eps dc_e/dt + F div N_e = 0 in the pores; all current at their surface is of lithium."""
     v = cell.c_e.test
     row = _from_metal(cell, v)
@@ -71,7 +71,7 @@ def _salt(cell: HalfCell) -> ufl.Form:
     return row
 
 
-def _ions(cell: HalfCell) -> ufl.Form:
+def _ions(cell: Cell) -> ufl.Form:
     """Div i_e = 0 in the pores, between the hosts and the counter electrode."""
     v = cell.phi_e.test
     row = _from_metal(cell, v)
@@ -82,6 +82,6 @@ def _ions(cell: HalfCell) -> ufl.Form:
     return row
 
 
-def _from_metal(cell: HalfCell, v: Any) -> Any:
+def _from_metal(cell: Cell, v: Any) -> Any:
     """Current from the lithium metal into the pores; a counter electrode of hosts has none."""
     return 0 if cell.is_full else -currents.i_counter(cell) * v * cell.ds_counter

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import ufl
     from dolfinx.mesh import Mesh
 
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
 
 KINDS = ("current", "voltage", "power")
 
@@ -43,7 +43,7 @@ class Terminal:
         self._targets[kind].value = target
         self._rate.value, self._start.value = rate, start
 
-    def rows(self, cell: HalfCell) -> list[ufl.Form]:
+    def rows(self, cell: Cell) -> list[ufl.Form]:
         """Return the rows of V (current into the collector), I (control) and Q (charge).
 
         The density I is that of the whole collector; current flows where conductors touch it.

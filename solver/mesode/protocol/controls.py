@@ -9,8 +9,8 @@ from mesode.numerics.integrator import Event
 
 if TYPE_CHECKING:
     from mesode.config.steps import Step, Termination
+    from mesode.model.cell import Cell
     from mesode.model.diagnostics import Diagnostics
-    from mesode.model.half_cell import HalfCell
 
 VOLTAGE_TOLERANCE = 1e-6  # [V]
 RELATIVE_TOLERANCE = 1e-7  # of the 1C current, of the capacity
@@ -42,18 +42,18 @@ class Begin:
     lithiation: float
 
 
-def begin(t: float, cell: HalfCell, diagnostics: Diagnostics) -> Begin:
+def begin(t: float, cell: Cell, diagnostics: Diagnostics) -> Begin:
     """Return the loaded state as the begin of a step (collective)."""
     return Begin(t, cell.V.number(), cell.Q.number(), diagnostics.mean_lithiation())
 
 
-def current_density(value: float, unit: str, cell: HalfCell) -> float:
+def current_density(value: float, unit: str, cell: Cell) -> float:
     """Return a current in A/m2 of electrode from A/m2, A/kg of active material or C-rate."""
     factor = {"A/m2": 1.0, "A/kg": cell.active_mass, "C": cell.current_1C}[unit]
     return value * factor
 
 
-def current_sign(step: Step, cell: HalfCell) -> int:
+def current_sign(step: Step, cell: Cell) -> int:
     """Return the sign of the current of a step, 0 where it follows from the state.
 
     An electrode that is lithiated discharges a half cell, and as an anode charges a full one.
@@ -61,7 +61,7 @@ def current_sign(step: Step, cell: HalfCell) -> int:
     return cell.polarity * step.sign if step.of_electrode else step.sign
 
 
-def terminal(step: Step, cell: HalfCell, start: Begin) -> Terminal:
+def terminal(step: Step, cell: Cell, start: Begin) -> Terminal:
     """Return what the terminal holds during a step."""
     sign = current_sign(step, cell)
     if step.control == "rest":
@@ -76,7 +76,7 @@ def terminal(step: Step, cell: HalfCell, start: Begin) -> Terminal:
     return Terminal("voltage", start.V, step.value if target > start.V else -step.value)
 
 
-def first_step(held: Terminal, cell: HalfCell) -> float:
+def first_step(held: Terminal, cell: Cell) -> float:
     """Return the length [s] of the first time step of a protocol step."""
     current = held.target
     if held.kind == "power":
@@ -88,7 +88,7 @@ def first_step(held: Terminal, cell: HalfCell) -> float:
 
 
 def ends(
-    step: Step, start: Begin, held: Terminal, cell: HalfCell, diagnostics: Diagnostics
+    step: Step, start: Begin, held: Terminal, cell: Cell, diagnostics: Diagnostics
 ) -> list[Event]:
     """Return the events that end a step as it says."""
     return [_end(end, step, start, held, cell, diagnostics) for end in step.until]
@@ -99,7 +99,7 @@ def _end(
     step: Step,
     start: Begin,
     held: Terminal,
-    cell: HalfCell,
+    cell: Cell,
     diagnostics: Diagnostics,
 ) -> Event:
     name = describe(end)
@@ -135,7 +135,7 @@ def describe(end: Termination) -> str:
     return f"lithiation {end.value:g} reached"
 
 
-def guards(cell: HalfCell, diagnostics: Diagnostics) -> list[Event]:
+def guards(cell: Cell, diagnostics: Diagnostics) -> list[Event]:
     """Return the events at which the state leaves what the model describes."""
     salt = cell.c_e.scale
 

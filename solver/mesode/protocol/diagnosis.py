@@ -9,7 +9,7 @@ from mpi4py import MPI
 import numpy as np
 
 if TYPE_CHECKING:
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
     from mesode.model.residual import CurrentMeasure
     from mesode.model.unknowns import Unknown
 
@@ -40,7 +40,7 @@ def place(unknown: Unknown, *, largest: bool) -> tuple[float, tuple[float, float
     return (-best[0] if largest else best[0]) * unknown.scale, best[1:]
 
 
-def suspects(cell: HalfCell) -> list[str]:
+def suspects(cell: Cell) -> list[str]:
     """Return what is near a bound in the loaded state, in words (collective)."""
     found = []
     salt, where = place(cell.c_e, largest=False)
@@ -69,7 +69,7 @@ def _at(where: tuple[float, float]) -> str:
     return f"at x = {x:.2f} um, y = {y:.2f} um"
 
 
-def diagnose(cell: HalfCell, measure: CurrentMeasure, dt: float, linear_failure: str = "") -> str:
+def diagnose(cell: Cell, measure: CurrentMeasure, dt: float, linear_failure: str = "") -> str:
     """Return why a time step failed, from the last accepted state (collective).
 
     ``linear_failure``: what the linear solver says of the last attempt, if it was its fault.
@@ -88,7 +88,7 @@ def diagnose(cell: HalfCell, measure: CurrentMeasure, dt: float, linear_failure:
     )
 
 
-def too_fast(cell: HalfCell, reason: str, seconds: float) -> str:
+def too_fast(cell: Cell, reason: str, seconds: float) -> str:
     """Return the reason of a step that ended as good as at once."""
     density = cell.I.number()
     return (

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mesode.config.steps import Step
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
     from mesode.output.snapshot import Snapshot
 
 # A constant-current step that ends after less than this part of the capacity never began.
@@ -57,7 +57,7 @@ class Restart(Protocol):
 class Observer(Protocol):
     """Watches a run; all methods are called on all ranks."""
 
-    def start(self, cell: HalfCell) -> None:
+    def start(self, cell: Cell) -> None:
         """Prepare, before the first point."""
 
     def point(self, point: Point) -> None:
@@ -98,7 +98,7 @@ class ProtocolResult:
 
 
 def run_protocol(
-    cell: HalfCell,
+    cell: Cell,
     steps: Sequence[Step],
     options: RunnerOptions,
     observers: Sequence[Observer],
@@ -120,7 +120,7 @@ def run_protocol(
 class _Runner:
     def __init__(
         self,
-        cell: HalfCell,
+        cell: Cell,
         options: RunnerOptions,
         observers: Sequence[Observer],
         diagnostics: Diagnostics,

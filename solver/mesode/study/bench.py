@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     from mesode.config.case import Case
     from mesode.geometry.section import Section
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
 
 WIDTH = 40.0  # [um] of the section; less for few unknowns, down to one row of particles
 NARROWEST = 5.0  # [um]
@@ -152,7 +152,7 @@ class _Clock:
         self.cpu: list[float] = []
         self.reason, self.end, self.reached = "", 0.0, 0.0
 
-    def start(self, _cell: HalfCell) -> None:
+    def start(self, _cell: Cell) -> None:
         """Nothing to prepare."""
 
     def point(self, _point: Any) -> None:
@@ -234,7 +234,7 @@ def _mechanics(case: Case) -> str:
     return f"{case.physics.stress_coupling} P{case.numerics.displacement_degree}"
 
 
-def measure_costs(cell: HalfCell) -> Costs:
+def measure_costs(cell: Cell) -> Costs:
     """Measure the parts of the solver at the state of a cell (collective)."""
     from petsc4py import PETSc
 

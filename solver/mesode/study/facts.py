@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
 
 _WORK = re.compile(r"\(\d{4}\)|\bdoi\b|\([^)]*file[^)]*\)")  # a work, not a remark on a value
 _UNITS = {"T": "K", "c_e": "mol/m^3", "sto": ""}
@@ -70,7 +70,7 @@ def _assumed_contact(case: Case, resolved: Materials) -> Iterator[str]:
 SMALL_SWELLING = 0.1
 
 
-def mechanical_warnings(cell: HalfCell, row: Mapping[str, float]) -> tuple[str, ...]:
+def mechanical_warnings(cell: Cell, row: Mapping[str, float]) -> tuple[str, ...]:
     """Return where the linear mechanics of a run has left its range, from its last row."""
     if cell.mechanics is None:
         return ()

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from mesode.config.resolve import Materials
     from mesode.geometry.arrays import MeshArrays
     from mesode.materials.properties import Coating, Material
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
     from mesode.model.mechanics import MechanicsOptions
     from mesode.study.meshing import Meshed
 
@@ -31,7 +31,7 @@ logger = logging.getLogger(__name__)
 class PreparedCell:
     """A cell and what was noticed on the way to it."""
 
-    cell: HalfCell
+    cell: Cell
     warnings: tuple[str, ...]
     isolated_area: float  # [um^2]
 
@@ -53,7 +53,7 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
         GeometryError: no particle has a path to the collector and to the electrolyte.
     """
     from mesode.mesh.domain import build_domain
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
     from mesode.model.materials import CellMaterials
     from mesode.study.isolation import isolate, isolated_materials
 
@@ -74,7 +74,7 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
     for warning in warnings:
         logger.warning("%s", warning)
     found = isolated_materials(materials, phases)
-    cell = HalfCell(
+    cell = Cell(
         build_domain(comm, arrays),
         CellMaterials(
             phases={**materials, **found},

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mpi4py import MPI
 
     from mesode.config.case import Case
-    from mesode.model.half_cell import HalfCell
+    from mesode.model.cell import Cell
     from mesode.output.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
@@ -234,13 +234,13 @@ def _checkpoints(run: Run) -> Checkpoints:
     )
 
 
-def _diagnostics(cell: HalfCell) -> Any:
+def _diagnostics(cell: Cell) -> Any:
     from mesode.model.diagnostics import Diagnostics
 
     return Diagnostics(cell)
 
 
-def _protocol(run: Run, cell: HalfCell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
+def _protocol(run: Run, cell: Cell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
     from mesode.protocol.runner import RunnerOptions, run_protocol
 
     numerics = run.case.numerics
@@ -273,7 +273,7 @@ def petsc_options(values: Mapping[str, Any]) -> Iterator[None]:
             database[key] = text
 
 
-def mesh_numbers(cell: HalfCell) -> dict[str, Any]:
+def mesh_numbers(cell: Cell) -> dict[str, Any]:
     """Return the cells of the mesh and the unknowns of each field."""
     dofs = {}
     for unknown in cell.unknowns:

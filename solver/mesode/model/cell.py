@@ -43,7 +43,7 @@ P1 = ("Lagrange", 1)
 SALT_WEIGHT = 10.0
 
 
-class HalfCell(Section):
+class Cell(Section):
     """Equations of a cell (collective).
 
     ``unknowns``, ``rows`` and ``system`` go together. ``mechanics`` is None for electrochemistry
