@@ -47,6 +47,14 @@ class Step:
     text: str
     of_electrode: bool = False
 
+    def current_sign(self, polarity: int) -> int:
+        """Return the sign of the current of the cell, 0 where it follows from the state.
+
+        An electrode that is lithiated discharges a half cell (polarity 1), and as an anode charges
+        a full one (polarity -1).
+        """
+        return polarity * self.sign if self.of_electrode else self.sign
+
 
 class StepError(ValueError):
     """A step that makes no sense; ``path`` leads to the culprit in its mapping form."""

@@ -53,17 +53,9 @@ def current_density(value: float, unit: str, cell: Cell) -> float:
     return value * factor
 
 
-def current_sign(step: Step, cell: Cell) -> int:
-    """Return the sign of the current of a step, 0 where it follows from the state.
-
-    An electrode that is lithiated discharges a half cell, and as an anode charges a full one.
-    """
-    return cell.polarity * step.sign if step.of_electrode else step.sign
-
-
 def terminal(step: Step, cell: Cell, start: Begin) -> Terminal:
     """Return what the terminal holds during a step."""
-    sign = current_sign(step, cell)
+    sign = step.current_sign(cell.polarity)
     if step.control == "rest":
         return Terminal("current", 0.0)
     if step.control == "current":
@@ -104,7 +96,9 @@ def _end(
 ) -> Event:
     name = describe(end)
     if end.quantity == "voltage":
-        falling = held.rate < 0.0 if step.control == "sweep" else current_sign(step, cell) > 0
+        falling = (
+            held.rate < 0.0 if step.control == "sweep" else step.current_sign(cell.polarity) > 0
+        )
         sign = 1.0 if falling else -1.0
         return Event(name, lambda: sign * (cell.V.number() - end.value), VOLTAGE_TOLERANCE)
     if end.quantity == "current":
@@ -115,7 +109,7 @@ def _end(
         target = end.value * cell.active_mass
         tolerance = RELATIVE_TOLERANCE * cell.charge_capacity
         return Event(name, lambda: target - abs(cell.Q.number() - start.Q), tolerance)
-    sign = float(cell.polarity * current_sign(step, cell)) or (
+    sign = float(cell.polarity * step.current_sign(cell.polarity)) or (
         1.0 if start.lithiation < end.value else -1.0
     )
     return Event(

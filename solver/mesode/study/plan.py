@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesode.config.geometry import Geometry
+from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
 from mesode.constants import FARADAY
 from mesode.geometry.binder.place import PORE
@@ -94,6 +95,7 @@ def make_plan(case: Case) -> Plan:
         else counted_cells(built.mesh)
     )
     facts = material_facts(case)
+    polarity = -1 if is_full(case.geometry) else 1
     dofs = estimate_dofs(case, materials, section, cells, built.mesh)
     return Plan(
         title=case.title,
@@ -109,7 +111,9 @@ def make_plan(case: Case) -> Plan:
         current_1C=capacity / 3600.0,
         cells=round(sum(cells.values())),
         dofs=dofs,
-        steps=tuple(_step_plan(step, capacity / 3600.0, loading) for step in case.protocol),
+        steps=tuple(
+            _step_plan(step, polarity, capacity / 3600.0, loading) for step in case.protocol
+        ),
         warnings=(*facts.warnings, *_warnings(case, section, materials, dofs)),
         assumed=facts.assumed,
     )
@@ -143,12 +147,12 @@ def _phase_area(section: Section, phase: str) -> float:
     return float(sum(polygon.area for polygon in section.phases.get(phase, ()))) * 1e-12  # [m^2]
 
 
-def _step_plan(step: Step, current_1C: float, loading: float) -> StepPlan:
+def _step_plan(step: Step, polarity: int, current_1C: float, loading: float) -> StepPlan:
     factors = {"A/m2": 1.0, "A/kg": loading, "C": current_1C}
     if step.unit not in factors:
         return StepPlan(text=step.text, current=None, c_rate=None)
-    current = step.value * factors[step.unit]
-    return StepPlan(text=step.text, current=step.sign * current, c_rate=current / current_1C)
+    current, sign = step.value * factors[step.unit], step.current_sign(polarity)
+    return StepPlan(text=step.text, current=sign * current, c_rate=current / current_1C)
 
 
 def _warnings(case: Case, section: Section, materials: Materials, dofs: int) -> list[str]:

@@ -171,7 +171,7 @@ def test_verbs_of_the_electrode_and_of_the_cell(polarity, lithiated):
     """In a full section the anode gives its lithium away on discharge."""
     cell = SimpleNamespace(polarity=polarity)
     signs = {
-        verb: controls.current_sign(parse_step(f"{verb} at 1 A/m2 for 1 s"), cell)
+        verb: parse_step(f"{verb} at 1 A/m2 for 1 s").current_sign(cell.polarity)
         for verb in ("Discharge", "Charge", "Lithiate", "Delithiate")
     }
     assert signs == {
