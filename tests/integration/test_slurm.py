@@ -1,7 +1,9 @@
 """If these fail, a study on a cluster loses cases, runs them twice, or never ends."""
 
+import json
 import subprocess
 import sys
+import time
 
 import pandas as pd
 import pytest
@@ -70,3 +72,79 @@ def test_fifty_cases(cluster, tmp_path):
     table = pd.read_csv(tmp_path / "runs/s/results.csv")
     assert len(table) == 50
     assert set(table["status"]) == {"completed"}
+
+
+LONG = ["Lithiate at 1 C for 10 minutes or until 10 mV"]
+
+
+def write_long_study(folder, seconds, profile):
+    """Write a study of one case of about so many seconds, with a checkpoint only when asked."""
+    step = 600 / (80 * seconds)  # some eighty time steps a second
+    write_study(folder, rates(1), profile, LONG)
+    data = yaml.safe_load((folder / "s.yaml").read_text())
+    data["base"]["numerics"] = {"max_step": f"{step:g} s"}
+    data["base"]["output"]["checkpoint"] = "1 h"
+    (folder / "s.yaml").write_text(yaml.safe_dump(data))
+
+
+def wait_for_rows(folder, rows):
+    table = folder / "runs/s/cases/0001/timeseries.bdf.csv"
+    end = time.monotonic() + 120
+    while not table.is_file() or table.read_bytes().count(b"\n") < rows:
+        assert time.monotonic() < end
+        time.sleep(0.2)
+
+
+def check_one_continuous_run(folder, attempts):
+    """Check that one case went on where it was interrupted, and return what Slurm's task said."""
+    table = pd.read_csv(folder / "runs/s/results.csv")
+    assert list(table["status"]) == ["completed"]
+    assert table["attempts"][0] >= attempts
+    series = pd.read_csv(folder / "runs/s/cases/0001/timeseries.bdf.csv")["Test Time / s"]
+    assert (series.diff().dropna() > 0).all()
+    assert series.iloc[-1] == pytest.approx(600.0)
+    resumed = json.loads((folder / "runs/s/cases/0001/manifest.json").read_text())["resumed"]
+    assert len(resumed) == table["attempts"][0] - 1
+    assert all(entry["t"] > 0.0 for entry in resumed)
+    (log,) = (folder / "runs/s/slurm").glob("*_1.log")
+    return log.read_text()
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(600)
+def test_a_case_longer_than_its_wall_time_goes_on_in_the_next(cluster, tmp_path):
+    write_long_study(tmp_path, 75, "time: 1 min\nmargin: 20 s\n")
+    submit(cluster, tmp_path)
+    cluster.wait_until_empty(550)
+    said = check_one_continuous_run(tmp_path, attempts=2)
+    assert "interrupted: the study was stopped: SIGTERM received" in said
+
+
+@pytest.mark.timeout(240)
+def test_a_task_that_is_told_to_stop_goes_back_into_the_queue(cluster, tmp_path):
+    write_long_study(tmp_path, 10, "time: 5 min\n")
+    submit(cluster, tmp_path)
+    wait_for_rows(tmp_path, 30)
+    here = study(cluster, tmp_path, "s.yaml")  # two studies in one folder: the case is Slurm's
+    assert here.returncode == 3
+    assert "0 to run, 0 done before, 1 left alone" in here.stdout
+    (job,) = json.loads((tmp_path / "runs/s/slurm/jobs.json").read_text()).values()
+    cluster.call("scancel", "--batch", "--signal=TERM", job)  # what Slurm sends before the end
+    cluster.wait_until_empty(200)
+    check_one_continuous_run(tmp_path, attempts=2)
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(240)
+def test_a_cancelled_task_stays_cancelled_and_keeps_what_it_has(cluster, tmp_path):
+    write_long_study(tmp_path, 60, "time: 5 min\n")
+    submit(cluster, tmp_path)
+    wait_for_rows(tmp_path, 30)
+    (job,) = json.loads((tmp_path / "runs/s/slurm/jobs.json").read_text()).values()
+    cluster.call("scancel", job)
+    cluster.wait_until_empty(120)
+    (row,) = pd.read_csv(tmp_path / "runs/s/results.csv").to_dict("records")
+    assert row["status"] == "interrupted"
+    assert row["attempts"] == 1
+    assert row["Test Time / s"] > 0.0
+    assert list((tmp_path / "runs/s/cases/0001/checkpoint").glob("checkpoint_*.npz"))

@@ -130,12 +130,16 @@ def _list_cases(study: Study) -> int:
 def _run(study: Study, options: WorkOptions, *, retry: bool) -> int:
     from mesode.study.api import carry_out
     from mesode.study.progress import StudyProgress
+    from mesode.study.store import CaseStatus
 
     def watch(store: Store, todo: Sequence[Record]) -> StudyProgress:
-        done = len(store.records) - len(todo)
+        states = [store.state(record).status for record in store.records]
+        done = states.count(CaseStatus.COMPLETED)
+        left = len(states) - len(todo) - done
         say(
-            f"{len(store.records)} cases in {store.path}: {len(todo)} to run, {done} done before; "
-            f"{options.workers} at once, {options.ranks} rank(s) each"
+            f"{len(states)} cases in {store.path}: {len(todo)} to run, {done} done before"
+            + (f", {left} left alone (failed, or with Slurm)" if left else "")
+            + f"; {options.workers} at once, {options.ranks} rank(s) each"
         )
         return StudyProgress(store, len(todo), options.workers)
 

@@ -213,13 +213,18 @@ def this_job(environment: Mapping[str, str] = os.environ) -> str:
 def requeue_this() -> bool:
     """Put the task that this process is part of back into the queue; tell whether that was done.
 
-    Where a case does not get on between two restarts this ends after a while.
+    A task that was cancelled gets the same signal, and stays cancelled. Where a case does not get
+    on between two restarts this ends after a while.
     """
     restarts = int(os.environ.get("SLURM_RESTART_COUNT", "0"))
     if REQUEUE not in os.environ or not this_job() or restarts >= _MOST_RESTARTS:
         return False
+    ask = ["squeue", "--noheader", f"--jobs={this_job()}", "--format=%T"]
     command = ["scontrol", "requeue", this_job()]
     try:
+        found = subprocess.run(ask, check=True, capture_output=True, text=True, timeout=_PATIENCE)
+        if found.stdout.strip() != "RUNNING":  # it is being ended, not told of its end
+            return False
         subprocess.run(command, check=True, capture_output=True, timeout=_PATIENCE)
     except (OSError, subprocess.SubprocessError):
         return False
