@@ -138,7 +138,9 @@ def check_fields(path, reference):
     assert files_ == {p.name for p in (reference / "fields").iterdir()}
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize(
+    "seed", [1, pytest.param(2, marks=pytest.mark.slow), pytest.param(3, marks=pytest.mark.slow)]
+)
 def test_kill_at_a_random_moment(folder, reference, seed):
     rows = int(np.random.default_rng(seed).integers(30, ROWS - 60))
     name = f"killed-{seed}"
@@ -168,7 +170,9 @@ def test_kill_at_ten_random_moments(folder, reference):
         check_equal(folder / name, reference)
 
 
-@pytest.mark.parametrize(("first", "then"), [("1", "2"), ("2", "1")])
+@pytest.mark.parametrize(
+    ("first", "then"), [("1", "2"), pytest.param("2", "1", marks=pytest.mark.slow)]
+)
 def test_a_batch_system_ends_it_and_it_goes_on_with_other_ranks(folder, reference, first, then):
     name = f"ranks-{first}"
     process = start(folder, name, "--ranks", first, rows=90)

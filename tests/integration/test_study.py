@@ -124,23 +124,6 @@ def test_bad_studies_are_refused_before_anything_is_written():
     assert not Path("runs").exists()
 
 
-def test_cases_that_fail_or_take_too_long_are_rows():
-    Path("study.yaml").write_text("""
-base: tiny.yaml
-vary:
-  protocol.0: [Lithiate at 1 C for 5 minutes, Rest for 300 hours]
-  geometry.electrode.particles.fraction: [0.25, 0.649]
-set: {numerics.max_step: 1 s}
-""")
-    code, said = study("study.yaml", "--max-time", "25 s", "--workers", "2", "--no-fields")
-    assert code == 3, said
-    found = table()
-    assert list(found["status"]) == ["completed", "failed", "timeout", "failed"]
-    assert "fraction" in found["reason"][1]
-    assert found["Test Time / s"][2] > 0.0
-    assert not list(Path("runs").rglob("*.h5"))
-
-
 def wait_for(condition, seconds=60.0):
     end = time.monotonic() + seconds
     while not condition():
@@ -184,29 +167,6 @@ def test_killing_the_study_ends_its_cases_and_loses_nothing(undisturbed):
     os.kill(process.pid, signal.SIGKILL)
     process.communicate()
     wait_for(lambda: not any(runs(pid) for pid in case_processes()))
-    code, said = study("study.yaml")
-    assert code == 0, said
-    assert_same(table(), table(undisturbed[0]).iloc[:4])
-
-
-@pytest.mark.slow
-def test_ten_kills_at_random_moments(undisturbed):
-    import random
-
-    dice, done = random.Random(4), 0
-    for _ in range(10):
-        process = start("study.yaml", "--workers", "2")
-        time.sleep(dice.uniform(1.0, 12.0))
-        cases = case_processes()
-        os.kill(process.pid, signal.SIGKILL)
-        process.communicate()
-        for pid in cases:
-            if runs(pid):
-                os.killpg(pid, signal.SIGKILL)
-        if Path("runs/study/study.json").is_file():
-            now = int((mesode.load_study("study.yaml").results()["status"] == "completed").sum())
-            assert now >= done
-            done = now
     code, said = study("study.yaml")
     assert code == 0, said
     assert_same(table(), table(undisturbed[0]).iloc[:4])
