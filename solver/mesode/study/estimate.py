@@ -15,17 +15,17 @@ from mesode.output.progress import share_done
 from mesode.output.timeseries import STEP, TIME
 from mesode.study.files import read_json
 from mesode.study.store import STUDY, CaseStatus, open_store, prepare_store
-from mesode.study.workers import WorkOptions, run_cases
+from mesode.study.workers import WorkOptions, default_workers, run_cases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mesode.config.case import Case
     from mesode.study.expand import Expansion
-    from mesode.study.store import State
+    from mesode.study.store import State, Store
     from mesode.study.workers import Job
 
-PILOT = 30.0  # [s] that the pilot runs at most
+PILOT = 30.0  # [s] that each case of the pilot runs at most
 MOST_PACKED = 50  # sections that are tried; packing one takes up to a second
 _LEAST_SHARE = 1e-3  # of a case; below it a pilot tells nothing
 
@@ -68,37 +68,55 @@ def _from_done(folder: Path) -> Estimate | None:
 
 
 def _from_pilot(expansion: Expansion) -> Estimate | None:
-    """Run the first case for a while and see how far it gets."""
-    case = expansion.cases[0].case
+    """Run the first, the middle and the last case for a while and see how far they get."""
     with tempfile.TemporaryDirectory() as name:
         store = prepare_store(Path(name) / "pilot", expansion)
+        count = len(store.records)
+        places = sorted({0, count // 2, count - 1})
         clock = _Clock()
-        options = WorkOptions(max_time=PILOT, figures=case.output.figures)
-        run_cases(store, store.records[:1], options, clock, lambda: None)
-        folder = store.folder(store.records[0])
-        share = share_of_case(folder, case, clock.status)
-        size = folder_size(folder)
-        timings = read_json(folder / "manifest.json").get("timings", {})
+        options = WorkOptions(
+            workers=default_workers(1, len(places)),
+            max_time=PILOT,
+            figures=expansion.cases[0].case.output.figures,
+        )
+        run_cases(store, [store.records[k] for k in places], options, clock, lambda: None)
+        found = [_of_pilot(store, k, expansion.cases[k].case, clock) for k in places]
+    told = [each for each in found if each is not None]
+    if not told:
+        return None
+    seconds, size, shares = (sum(column) / len(told) for column in zip(*told, strict=True))
+    which = "the first case" if count == 1 else f"{len(told)} cases from first to last"
+    text = f"a pilot of {which}, of which it did {100 * shares:.0f} %"
+    return Estimate(seconds=seconds, size=size, basis=text)
+
+
+def _of_pilot(
+    store: Store, place: int, case: Case, clock: _Clock
+) -> tuple[float, float, float] | None:
+    """Return time [s] and size [bytes] that a case will take, and how much of it was done."""
+    record = store.records[place]
+    folder = store.folder(record)
+    spent, status = clock.seen[record.number]
+    share = share_of_case(folder, case, status)
     if share < _LEAST_SHARE:
         return None
-    loop = float(timings.get("protocol", clock.seconds))
-    seconds = clock.seconds + loop * (1.0 / share - 1.0)
-    text = f"a pilot of the first case, {clock.seconds:.0f} s for {100 * share:.0f} % of it"
-    return Estimate(seconds=seconds, size=size / share, basis=text)
+    timings = read_json(folder / "manifest.json").get("timings", {})
+    loop = float(timings.get("protocol", spent))
+    return spent + loop * (1.0 / share - 1.0), folder_size(folder) / share, share
 
 
 class _Clock:
-    """Watches one case."""
+    """Watches cases: how long each took and how it ended, by its number."""
 
     def __init__(self) -> None:
-        self.seconds, self.status = 0.0, CaseStatus.PENDING
+        self.seen: dict[int, tuple[float, CaseStatus]] = {}
 
     def started(self, job: Job) -> None:
         """Nothing to note."""
 
     def ended(self, job: Job, state: State) -> None:
         """Note how long it took."""
-        self.seconds, self.status = job.elapsed, state.status
+        self.seen[job.record.number] = (job.elapsed, state.status)
 
     def tick(self, jobs: object, waiting: int) -> None:
         """Nothing to note."""
@@ -121,8 +139,9 @@ def share_of_case(folder: Path, case: Case, status: CaseStatus) -> float:
 
 
 def folder_size(folder: Path) -> int:
-    """Return the size of all files of a folder [bytes]."""
-    return sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    """Return the size of all files of a folder [bytes] but the checkpoints, which do not stay."""
+    found = (path for path in folder.rglob("*") if path.is_file())
+    return sum(path.stat().st_size for path in found if path.parent.name != "checkpoint")
 
 
 def impossible_sections(

@@ -84,3 +84,9 @@ def test_fields_that_are_not_there_are_named(run_folder, tmp_path):
     (tmp_path / "manifest.json").write_text("{}")
     with pytest.raises(InputError, match="wrote no such fields"):
         open_run(tmp_path).mesh("active")
+
+
+def test_a_last_number_that_was_cut_is_no_number(tmp_path):
+    path = tmp_path / "table.csv"
+    path.write_text("a,b\n1,0.25\n2,0.1")  # 0.125 it was
+    assert read_timeseries(path)["b"].tolist() == [0.25]

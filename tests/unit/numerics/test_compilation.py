@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from mesode.numerics.compilation import LOCK
+from mesode.numerics.compilation import LOCK, _remove_unfinished
 
 pytestmark = pytest.mark.serial
 
@@ -66,3 +66,13 @@ def test_old_marks_of_others_are_given_up_new_ones_not(tmp_path):
     assert _start(tmp_path).communicate(timeout=30)[0].strip() == "done"
     assert not old.exists()
     assert new.exists()
+
+
+def test_marks_of_the_dead_go_though_the_clock_was_set_back(tmp_path):
+    mark = tmp_path / "libffcx_forms_0.c"
+    mark.write_text("")
+    os.utime(mark, (4e9, 4e9))
+    _remove_unfinished(tmp_path, 600.0)
+    assert mark.exists()
+    _remove_unfinished(tmp_path, 0.0)  # its holder has died
+    assert not mark.exists()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 from pathlib import Path
 from types import SimpleNamespace
@@ -73,3 +74,23 @@ def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypa
         manifest.write()
     monkeypatch.undo()
     assert manifest.path.read_text() == before
+
+
+def test_a_full_disk_leaves_room_for_the_reason(tmp_path, monkeypatch):
+    manifest = Manifest(tmp_path / "manifest.json")
+    manifest.write()
+    room = tmp_path / ".room"
+    assert room.stat().st_blocks * 512 >= 65536
+    write = Path.write_text
+
+    def full(path, text, **options):
+        write(path, text[:10])
+        if room.exists():
+            raise OSError(errno.ENOSPC, "no space")
+        return write(path, text, **options)
+
+    monkeypatch.setattr(Path, "write_text", full)
+    manifest.end(Status.STOPPED, "no space left on the device")
+    manifest.write()
+    assert read(manifest.path)["reason"] == "no space left on the device"
+    assert list(tmp_path.iterdir()) == [manifest.path]

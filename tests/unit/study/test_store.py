@@ -20,7 +20,7 @@ from mesode.study.api import open_cases
 from mesode.study.collect import results, unknown_columns, write_results
 from mesode.study.expand import expand_file
 from mesode.study.files import write_whole
-from mesode.study.lock import identity, is_alive, locked
+from mesode.study.lock import end_process, identity, is_alive, locked
 from mesode.study.store import CaseStatus, judge, open_store, prepare_store
 from support.tiny_case import TINY
 
@@ -243,3 +243,36 @@ def somebody_else():
                 os.seteuid(0)
 
     return become
+
+
+def test_a_task_of_slurm_on_another_machine_lives_while_it_is_queued(monkeypatch):
+    monkeypatch.setattr("mesode.study.slurm._ask", lambda: frozenset({"7_1", "7_2"}))
+    monkeypatch.setattr("mesode.study.slurm._Answer.until", -1.0)
+    other = {"pid": os.getpid(), "host": "elsewhere", "since": 1, "slurm": "7_1"}
+    assert is_alive(other)
+    assert not is_alive({**other, "slurm": "6_1"})
+    monkeypatch.setenv("SLURM_ARRAY_JOB_ID", "7")
+    monkeypatch.setenv("SLURM_ARRAY_TASK_ID", "1")
+    assert not is_alive(other)  # this very task, before it was requeued
+
+
+def test_a_process_of_another_machine_is_never_signalled(monkeypatch):
+    monkeypatch.setattr("mesode.study.lock.is_alive", lambda process: True)
+    monkeypatch.setattr(os, "kill", lambda *args: pytest.fail("a process of ours got a signal"))
+    end_process({"pid": os.getpid(), "host": "elsewhere", "since": 1, "slurm": "7_1"}, 0.1)
+
+
+def test_a_complete_case_whose_table_was_cut_off_is_not_done(make):
+    store = make([0.1])
+    record = store.records[0]
+    finish(store, record)
+    path = store.folder(record) / "manifest.json"
+    content = json.loads(path.read_text()) | {"steps": [{"t_end": 100.0}]}
+    path.write_text(json.dumps(content))
+    assert store.state(record).status is CaseStatus.COMPLETED
+    table = store.folder(record) / "timeseries.bdf.csv"
+    table.write_text(ROWS[:-1])  # the end of the last line is lost
+    assert open_cases(store) == [record]
+    assert "ends at 0 s, the run at 100 s" in store.state(record).reason
+    table.unlink()
+    assert store.state(record).reason == "its time series is lost"

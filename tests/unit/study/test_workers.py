@@ -16,6 +16,9 @@ from pathlib import Path
 
 import pytest
 
+from mesode.errors import OutputError, StudyStoppedError
+from mesode.output.ranks import NO_SPACE
+from mesode.output.room import take_room
 from mesode.study import workers
 from mesode.study.api import open_cases
 from mesode.study.collect import results
@@ -230,3 +233,29 @@ def test_cases_that_an_earlier_study_left_running_are_ended_first(study):
     run(store)
     assert not is_alive(left)
     assert statuses(store) == ["completed"]
+
+
+def test_a_clock_that_is_set_back_changes_no_limit(study, monkeypatch):
+    store = study((0.5, "end"), (60.0, "end"))
+    monkeypatch.setattr(time, "time", lambda: -time.monotonic())
+    begin = time.monotonic()
+    run(store, workers=2, max_time=2.0)
+    assert time.monotonic() - begin < 8.0
+    assert statuses(store) == ["completed", "timeout"]
+
+
+def test_a_full_disk_stops_the_study_and_every_case_has_its_reason(study, monkeypatch):
+    store = study((0.3, "end"), (30.0, "end"), (0.1, "end"))
+    take_room(store.path, 100_000)
+    write, room = workers.write_json, store.path / ".room"
+
+    def full(path, content):
+        if content.get("outcome") and room.exists():
+            raise OutputError(f"{path}: {NO_SPACE}")
+        write(path, content)
+
+    monkeypatch.setattr(workers, "write_json", full)
+    with pytest.raises(StudyStoppedError, match=NO_SPACE):
+        run(store, workers=2)
+    assert statuses(store) == ["completed", "interrupted", "pending"]
+    assert NO_SPACE in results(store)["reason"][1]
