@@ -11,6 +11,7 @@ import numpy as np
 from mesode.analysis import curves, style
 from mesode.analysis.run import open_run
 from mesode.errors import InputError
+from mesode.fields import tex_unit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,24 +25,26 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
 
+_TICKS = 6  # levels that have room for a number each
 _DECADES = 8.0  # ratio of the ends of a factor from which its axis is logarithmic
 _MANY = 6  # levels of a second factor that are told apart by lines
 _CURVES = 40
 _PER_ROW = 3
+_SHOWN = {"Pa": ("MPa", 1e-6)}  # units that numbers are read better in
 
 
 def label(column: str) -> str:
     """Turn a column of the results into an axis label: the last word of a dotted path."""
     name, separator, unit = column.partition(" / ")
     short = name.rpartition(".")[2].replace("_", " ")
-    return f"{short} [{style_unit(unit)}]" if separator and unit != "1" else short
+    unit = _SHOWN.get(unit, (unit, 1.0))[0]
+    return f"{short} [{tex_unit(unit)}]" if separator and unit != "1" else short
 
 
-def style_unit(unit: str) -> str:
-    """Return a unit with raised exponents."""
-    from mesode.fields import tex_unit
-
-    return tex_unit(unit)
+def shown_numbers(table: StudyTable, column: str) -> FloatArray:
+    """Return a column in the unit that its label shows."""
+    unit = column.rpartition(" / ")[2]
+    return table.numbers(column) * _SHOWN.get(unit, (unit, 1.0))[1]
 
 
 def responses(table: StudyTable, figure_of_merit: str) -> Figure | None:
@@ -50,7 +53,7 @@ def responses(table: StudyTable, figure_of_merit: str) -> Figure | None:
         return None
     columns = min(len(table.factors), _PER_ROW)
     rows = -(-len(table.factors) // columns)
-    figure = style.new_figure(62 * columns + 8, 56 * rows + 4)
+    figure = style.new_figure(62 * columns + 8, 66 * rows + 4)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
     for ax, factor in zip(axes, table.factors, strict=False):
         _response(ax, table, factor, figure_of_merit)
@@ -61,7 +64,7 @@ def responses(table: StudyTable, figure_of_merit: str) -> Figure | None:
 
 
 def _response(ax: Axes, table: StudyTable, factor: str, figure_of_merit: str) -> None:
-    y = table.numbers(figure_of_merit)
+    y = shown_numbers(table, figure_of_merit)
     place = _places(table, factor)
     second = _second(table, factor)
     groups = [None] if second is None else table.levels(second)
@@ -69,14 +72,14 @@ def _response(ax: Axes, table: StudyTable, factor: str, figure_of_merit: str) ->
         of_group = np.ones(len(y), dtype=bool)
         if second is not None:
             of_group = (table.rows[second] == group).to_numpy()
-        name = None if group is None else f"{label(second or '')}: {group}"
+        name = None if group is None else _short(group)
         color = style.COLORS[k % len(style.COLORS)]
         ax.plot(place[of_group], y[of_group], "o", ms=2.5, color=color, alpha=0.45, mew=0)
         if table.design == "grid":
             _means(ax, place[of_group], y[of_group], color=color, label=name)
     _factor_axis(ax, table, factor)
     if second is not None:
-        ax.legend()
+        ax.legend(title=label(second), loc="upper center", bbox_to_anchor=(0.5, -0.24), ncols=3)
 
 
 def _means(ax: Axes, x: FloatArray, y: FloatArray, **look: Any) -> None:
@@ -110,6 +113,12 @@ def _factor_axis(ax: Axes, table: StudyTable, factor: str) -> None:
         ax.set_xticks(range(len(levels)), [str(level) for level in levels])
     elif levels[0] > 0 and levels[-1] / levels[0] >= _DECADES:
         ax.set_xscale("log")
+        if len(levels) <= _MANY:
+            ax.set_xticks(levels, [_short(level) for level in levels])
+            ax.minorticks_off()
+        if len(levels) <= _TICKS:  # those of a grid; powers of ten and what lies between collide
+            ax.set_xticks(levels, [f"{level:g}" for level in levels])
+            ax.minorticks_off()
 
 
 def pairs(table: StudyTable, figure_of_merit: str) -> Figure | None:
@@ -121,7 +130,7 @@ def pairs(table: StudyTable, figure_of_merit: str) -> Figure | None:
     rows = -(-len(found) // columns)
     figure = style.new_figure(62 * columns + 8, 54 * rows + 4)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    y = table.numbers(figure_of_merit)
+    y = shown_numbers(table, figure_of_merit)
     low, high = np.nanmin(y), np.nanmax(y)
     for ax, (first, second) in zip(axes, found, strict=False):
         if table.design == "grid":

@@ -69,7 +69,7 @@ def report_study(folder: Path, out: Path) -> Path:
         hours=float(table.numbers("wall time / s").sum()) / 3600.0,
         responses=[r for r in responses if r.one is not None],
         left_out=table.telling[_MOST_FIGURES:],
-        constant=[name for name in table.figures if name not in table.telling],
+        constant=[n for n in table.figures if n not in (*table.telling, *table.checks)],
         effects=effects,
         shares=_shares(table, shown),
         voltage=voltage,

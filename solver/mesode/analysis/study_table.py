@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 STUDY, RESULTS = "study.json", "results.csv"
 COSTS = ("wall time / s", "cells", "dofs", "attempts", "config hash", "folder")
 _OTHER = ("case", "status", "reason", *COSTS)
+_CHECK = "balance"  # in the name of a figure of merit that is an error, not a result
 _SPREAD = 1e-9  # relative; below it a figure of merit is the same in all cases
 
 
@@ -42,8 +43,19 @@ class StudyTable:
 
     @property
     def telling(self) -> tuple[str, ...]:
-        """Return the figures of merit that are not the same in all cases."""
-        return tuple(name for name in self.figures if _varies(self.numbers(name)))
+        """Return the figures of merit that differ between the cases, checks left out."""
+        return tuple(
+            name
+            for name in self.figures
+            if _CHECK not in name.lower() and _varies(self.numbers(name))
+        )
+
+    @property
+    def checks(self) -> dict[str, float]:
+        """Return the worst of each check: errors of balances are no response of the design."""
+        checks = [name for name in self.figures if _CHECK in name.lower()]
+        numbers = {name: np.abs(self.numbers(name)) for name in checks}
+        return {n: float(np.nanmax(v)) for n, v in numbers.items() if np.isfinite(v).any()}
 
     def numbers(self, column: str) -> npt.NDArray[np.float64]:
         """Return a column as numbers; NaN for what is none."""
