@@ -1,0 +1,73 @@
+"""If these fail, a study of many small cases spends its time on anything but the cases.
+
+Times are those of the machine; the limits hold where nothing else runs on it.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+import yaml
+
+from mesode.study.workers import cores
+from support.tiny_case import TINY
+
+pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.timeout(3000)]
+
+OVERHEAD = 8.0  # [s] of a case after the first: start of the process, mesh, compilation, files
+GAIN = 1.8  # of two workers over one
+
+
+def run_study(folder, name, vary, workers, **base):
+    """Run a study and return its results, its folder, and its wall time [s]."""
+    content = {"base": yaml.safe_load(TINY) | base, "vary": vary}
+    (folder / f"{name}.yaml").write_text(yaml.safe_dump(content))
+    command = [sys.executable, "-m", "mesode.cli", "study", f"{name}.yaml"]
+    begin = time.monotonic()
+    done = subprocess.run(
+        [*command, "--workers", str(workers)], cwd=folder, capture_output=True, text=True
+    )
+    spent = time.monotonic() - begin
+    assert done.returncode == 0, done.stdout[-2000:] + done.stderr
+    return pd.read_csv(folder / "runs" / name / "results.csv"), folder / "runs" / name, spent
+
+
+def test_two_hundred_small_cases(tmp_path, record_property):
+    vary = {
+        "initial.lithiation": {"range": [0.05, 0.5, 20]},
+        "materials.active.D_s": {"logrange": ["1e-15 m^2/s", "1e-13 m^2/s", 10]},
+    }
+    table, folder, spent = run_study(tmp_path, "many", vary, min(2, cores()))
+    assert len(table) == 200
+    assert set(table["status"]) == {"completed"}
+    assert table["case"].is_unique
+    assert set(table["attempts"]) == {1}
+    overhead = []
+    for number in range(2, 201):
+        case = folder / "cases" / f"{number:04d}"
+        wall = json.loads((case / "attempt.json").read_text())["wall"]
+        timings = json.loads((case / "manifest.json").read_text())["timings"]
+        overhead.append(wall - timings["protocol"])
+    record_property("wall time of the study / s", spent)
+    record_property("overhead of a case, median / s", float(np.median(overhead)))
+    record_property("overhead of a case, largest / s", max(overhead))
+    assert np.median(overhead) < OVERHEAD
+
+
+@pytest.mark.skipif(cores() < 2, reason="one core")
+@pytest.mark.skipif(os.getloadavg()[0] > 0.7, reason="the machine does other things")
+def test_two_workers_are_nearly_twice_as_fast_as_one(tmp_path, record_property):
+    vary = {"initial.lithiation": [0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.12]}
+    steps = {"numerics": {"max_step": "0.2 s"}, "protocol": ["Lithiate at 1 C for 5 minutes"]}
+    run_study(tmp_path, "warm", {"initial.lithiation": [0.05]}, 1, **steps)
+    _, _, alone = run_study(tmp_path, "one", vary, 1, **steps)
+    _, _, together = run_study(tmp_path, "two", vary, 2, **steps)
+    record_property("gain of two workers", alone / together)
+    assert alone / together > GAIN
