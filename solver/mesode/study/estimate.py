@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
 PILOT = 30.0  # [s] that each case of the pilot runs at most
 MOST_PACKED = 50  # sections that are tried; packing one takes up to a second
+_FRAMES = "fields/step_*.h5"
 _LEAST_SHARE = 1e-3  # of a case; below it a pilot tells nothing
 
 
@@ -102,7 +103,10 @@ def _of_pilot(
         return None
     timings = read_json(folder / "manifest.json").get("timings", {})
     loop = float(timings.get("protocol", spent))
-    return spent + loop * (1.0 / share - 1.0), folder_size(folder) / share, share
+    more = 1.0 / share - 1.0
+    grows = [*folder.glob(_FRAMES), *folder.glob(TIMESERIES)]
+    size = folder_size(folder) + more * sum(path.stat().st_size for path in grows)
+    return spent + loop * more, size, share
 
 
 class _Clock:
