@@ -154,13 +154,18 @@ def _out_of_reach(diameter: float, smallest: float, largest: float) -> str:
     )
 
 
+def is_mean(asked: float | None, found: float) -> bool:
+    """Tell whether a mean cluster diameter [um] is within 3 % of what was asked, if anything."""
+    return asked is None or abs(found - asked) <= _TOLERANCE * asked
+
+
 def check_mean(asked: float | None, found: float) -> None:
     """Check the mean cluster diameter [um] that came out.
 
     Raises:
         GeometryError: it is not within 3 % of what was asked.
     """
-    if asked is None or abs(found - asked) <= _TOLERANCE * asked:
+    if asked is None or is_mean(asked, found):
         return
     msg = (
         f"packing.cluster_diameter: a mean of {asked:.4g} um was not reached, only {found:.4g} um, "

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.intp]
 
-_OPENING = np.tan(np.radians(9.0))  # of the pore on each side of a neck: wedges above 15 degrees
+_OPENING = np.tan(np.radians(11.0))  # of the pore on each side of a neck: wedges of 20 degrees
 _PASSES = 4  # to make up for the area
 _SETTLED = 5e-4  # relative: small enough to leave the wedges as they are
 _FINE = 0.25  # turns are sought to this share of a degree
@@ -176,11 +176,13 @@ def _divide(
 def divide_open(line: FloatArray, stays: npt.NDArray[np.bool_], size: float) -> FloatArray:
     """Return the inner vertices of an open line divided into edges of at most ``size``.
 
-    Corners too near to an end are given up: they would leave an edge much too short.
+    Corners too near to an end or to another are given up: they would leave an edge much too short.
     """
     along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(line, axis=0).T))))
     stays = stays & (np.minimum(along, along[-1] - along) > _SHORTEST * size)
-    fixed = np.union1d([0, len(line) - 1], np.flatnonzero(stays))
+    corners = np.flatnonzero(stays)
+    apart = np.diff(along[corners], prepend=-np.inf) > _SHORTEST * size
+    fixed = np.union1d([0, len(line) - 1], corners[apart])
     closed = divide_between(line, fixed.astype(np.intp), size)
     last = int(np.flatnonzero(np.all(closed == line[-1], axis=1))[-1])
     return closed[1:last]
