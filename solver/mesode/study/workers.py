@@ -15,7 +15,6 @@ import sys
 import time
 from contextlib import suppress
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from mesode.errors import OutputError, StudyStoppedError
@@ -23,10 +22,12 @@ from mesode.output.ranks import NO_SPACE, writing
 from mesode.output.room import give_room
 from mesode.study.files import write_json
 from mesode.study.lock import end_process, identity
+from mesode.study.processes import ask_to_stop, kill_tree
 from mesode.study.store import ATTEMPT, INPUT, CaseStatus, Record, State, Store
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
 _POLL = 0.1  # [s]
 _LEAST_SPACE = 65536  # bytes; a disk with less is full
@@ -84,10 +85,7 @@ class Job:
         """Ask it to stop in order."""
         if self.outcome is None:
             self.outcome, self.reason, self.asked = outcome, reason, time.monotonic()
-            ours = leaves(self.process.pid)
-            # a rank that does not listen would die of it and take the others along
-            for pid in [pid for pid in ours if _listens(pid)] or ours:
-                _signal(pid, signal.SIGTERM)
+            ask_to_stop(self.process.pid)
 
     def overdue(self, grace: float) -> bool:
         """Tell whether it was asked to stop and did not."""
@@ -95,8 +93,7 @@ class Job:
 
     def kill(self) -> None:
         """End it and its ranks at once."""
-        for pid in [*leaves(self.process.pid), self.process.pid]:
-            _signal(pid, signal.SIGKILL)
+        kill_tree(self.process.pid)
 
 
 def run_cases(
@@ -319,41 +316,6 @@ def _last_words(path: Path) -> str:
     complaints = [k for k, line in enumerate(lines) if line.startswith("mesode ")]
     text = " ".join(line.strip() for line in lines[complaints[-1] if complaints else -1 :])
     return text[:_LAST]
-
-
-def leaves(pid: int) -> list[int]:
-    """Return the processes of ours at or below a process that have none of ours below them.
-
-    A launcher of parallel runs ends its ranks on SIGTERM instead of asking them; and a rank may
-    have a compiler below it, which is to finish.
-    """
-    below: list[int] = []
-    with suppress(OSError):
-        text = " ".join(p.read_text() for p in Path(f"/proc/{pid}/task").glob("*/children"))
-        below = [leaf for child in text.split() for leaf in leaves(int(child))]
-    return below or ([pid] if _is_ours(pid) else [])
-
-
-def _listens(pid: int) -> bool:
-    """Tell whether a process has a handler for SIGTERM."""
-    try:
-        lines = Path(f"/proc/{pid}/status").read_text().splitlines()
-        caught = next(line for line in lines if line.startswith("SigCgt:"))
-        return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
-    except (OSError, StopIteration, ValueError):
-        return False
-
-
-def _is_ours(pid: int) -> bool:
-    try:
-        return b"mesode.cli" in Path(f"/proc/{pid}/cmdline").read_bytes()
-    except OSError:
-        return not Path("/proc/self").exists()  # no such file system: all we know of is this one
-
-
-def _signal(pid: int, number: int) -> None:
-    with suppress(ProcessLookupError, PermissionError):
-        os.kill(pid, number)
 
 
 def cores() -> int:
