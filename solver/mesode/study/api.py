@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesode.errors import OutputError
 from mesode.study.expand import Expansion, expand_file
 from mesode.study.lock import locked
 from mesode.study.signals import stop_on_signals
@@ -111,8 +113,7 @@ def carry_out(
         StudyStoppedError: the disk became full; what was computed is kept.
     """
     from mesode.output.ranks import writing
-    from mesode.output.room import give_room, take_room
-    from mesode.study.collect import write_results
+    from mesode.output.room import take_room
 
     with writing(study.folder):
         study.folder.mkdir(parents=True, exist_ok=True)
@@ -122,10 +123,20 @@ def carry_out(
         todo = [r for r in open_cases(store, retry=retry) if not in_queue(store, r)]
         try:
             run_cases(store, todo, options, watch(store, todo) or _Quiet(), stop)
-        finally:
-            give_room(store.path)
-            write_results(store)
+        except BaseException:
+            with suppress(OutputError):  # what ended the study is what is told
+                _write_tables(store)
+            raise
+        _write_tables(store)
     return store
+
+
+def _write_tables(store: Store) -> None:
+    from mesode.output.room import give_room
+    from mesode.study.collect import write_results
+
+    give_room(store.path)
+    write_results(store)
 
 
 def carry_out_case(store: Store, record: Record, options: WorkOptions) -> State:
