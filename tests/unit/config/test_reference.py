@@ -12,6 +12,7 @@ from mesode.config import reference
 from mesode.config.load import parse_case
 from mesode.config.starter import starter_text
 from mesode.materials.presets import list_presets
+from mesode.study.expand import expand, parse_study
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -64,9 +65,17 @@ def _examples(page):
     return re.findall(r"```yaml\n(.*?)```", page.read_text("utf-8"), re.DOTALL)
 
 
-def test_the_case_of_the_readme_is_valid():
-    (example,) = _examples(DOCS.parent / "README.md")
-    parse_case(example, "README.md")
+def test_the_examples_of_the_readme_are_valid():
+    case, electrode, study = map(yaml.safe_load, _examples(DOCS.parent / "README.md"))
+    parse_case(case, "README.md")
+    case["geometry"]["electrode"] |= {**electrode, "packing": {"gap": "0.1 um"}}
+    preset = {"preset": "silicon"}
+    case["materials"] |= {"active": {"silicon": preset, "graphite": {"preset": "graphite"}}}
+    parse_case(
+        {**case, "materials": case["materials"] | {"coating": {"preset": "carbon_coating"}}},
+        "README.md",
+    )
+    assert len(expand(parse_study(study), folder=DOCS.parent).cases) == 21
 
 
 def test_links_between_the_pages_lead_somewhere():

@@ -25,6 +25,9 @@ def cell():
     return small_cell(mechanics=MechanicsOptions(two_way=True, degree=2), n=4)
 
 
+TIMES = np.append(np.geomspace(1e-3, 1.0, 12), np.linspace(1.2, 10.0, 23))
+
+
 def set_state(cell, t):
     """Set a state that is linear in time and known at each place."""
     cell.reset()
@@ -43,7 +46,7 @@ def record(cell, folder, times, count):
     recorder = FrameRecorder(folder, count)
     set_state(cell, 0.0)
     recorder.start(cell)
-    for t in times:
+    for t in map(float, times):
         set_state(cell, t)
         recorder.point(SimpleNamespace(t=t))
     recorder.step_end(SimpleNamespace(index=1))
@@ -53,16 +56,20 @@ def record(cell, folder, times, count):
 @pytest.fixture(scope="module")
 def folder(cell, tmp_path_factory):
     path = tmp_path_factory.mktemp("fields")
-    recorder = record(cell, path, np.geomspace(1e-3, 10.0, 37), 4)
+    recorder = record(cell, path, TIMES, 4)
     recorder.finish()
     COMM.barrier()
     return path
 
 
 @pytest.mark.mpi
-def test_frames_are_at_equal_times(folder):
+def test_frames_are_points_near_equal_times(folder):
+    points = np.append(0.0, TIMES)
     for name in ("active", "electronic", "ionic", "mechanical"):
-        assert open_series(folder / f"{name}.xdmf").times == pytest.approx((0, 2.5, 5, 7.5, 10))
+        times = np.array(open_series(folder / f"{name}.xdmf").times)
+        assert times[[0, -1]] == pytest.approx((0.0, 10.0))
+        assert np.abs(times[:, None] - points).min(axis=1).max() < 1e-12
+        assert times == pytest.approx((0, 2.5, 5, 7.5, 10), abs=0.5 * np.diff(TIMES).max())
 
 
 @pytest.mark.mpi
@@ -71,11 +78,11 @@ def test_the_state_is_that_of_the_last_point_afterwards(cell, folder):
 
 
 @pytest.mark.mpi
-def test_values_between_points_are_interpolated(folder):
+def test_values_are_those_of_the_time(folder):
     series = open_series(folder / "active.xdmf")
-    sto = series.read("sto", 2).data
-    assert sto == pytest.approx(0.15, abs=1e-12)
-    assert series.read("c_s", 2).data == pytest.approx(8e4 * 0.15)
+    expected = 0.1 + 0.01 * series.times[2]
+    assert series.read("sto", 2).data == pytest.approx(expected, abs=1e-12)
+    assert series.read("c_s", 2).data == pytest.approx(8e4 * expected)
 
 
 @pytest.mark.mpi
@@ -163,6 +170,18 @@ def test_too_little_space_is_said_before_a_file_is_broken(cell, tmp_path, monkey
     monkeypatch.setattr(frames.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1000))
     with pytest.raises(OutputError, match=r"no space left.*MB needed"):
         recorder.finish()
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-13, -1e-13])
+def test_rounding_decides_no_tie(noise):
+    times = [0.0, 1.0 + noise, 2.0, 3.0 - noise, 4.0 + noise, 5.0]
+    assert thin(times) == 1
+    assert frames.spread(times, 3) == [0, 2, 5]
+
+
+def test_few_points_give_few_frames():
+    assert frames.spread([0.0, 0.1, 10.0], 5) == [0, 1, 2]
+    assert frames.spread([3.0], 5) == [0]
 
 
 def test_thinning_keeps_the_gaps_small():
