@@ -1,6 +1,6 @@
 """Synthetic micrographs of packings whose fractions and lengths are known. Micrometres.
 
-Discs of :mod:`mesode.geometry.particles.packing` are drawn on fine pixels, binder fills the space
+Discs of :mod:`mesode.geometry.particles.grains` are drawn on fine pixels, binder fills the space
 around their necks, the pixels are averaged to those of the image, blurred as by a microscope, and
 noise is added. ``python -m mesode.geometry.micrograph.synthetic FOLDER`` writes the samples of
 ``meshes/samples`` with ``samples.json``, which holds the true values.
@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy import ndimage
 
-from mesode.geometry.particles.packing import Packing, PackingRequest, pack
+from mesode.geometry.particles.grains import GrainRequest, Grains, Population, make_grains
 from mesode.geometry.particles.sizes import LogNormal
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Recipe:
     """
 
     name: str
-    packing: PackingRequest
+    packing: GrainRequest
     width: float
     height: float
     pixel: float
@@ -65,10 +65,10 @@ class Sample:
     truth: dict[str, Any]
 
 
-def _sio(fraction: float, seed: int) -> PackingRequest:
-    return PackingRequest(
-        fraction=fraction, sizes=LogNormal(2.4, 0.25, 1.4, 4.0), gap=0.2, seed=seed
-    )
+def _sio(fraction: float, seed: int) -> GrainRequest:
+    sizes = LogNormal(2.4, 0.25, 1.4, 4.0)
+    discs = Population(fraction=fraction, sizes=sizes)
+    return GrainRequest(populations=(discs,), gap=0.2, seed=seed)
 
 
 RECIPES = (
@@ -112,7 +112,7 @@ RECIPES = (
 
 def make_sample(recipe: Recipe) -> Sample:
     """Return the image of a recipe; the same recipe gives the same pixels."""
-    packing = pack(recipe.packing, recipe.width, recipe.height)
+    packing = make_grains(recipe.packing, recipe.width, recipe.height, recipe.pixel)
     masks = _fine_masks(recipe, packing)
     maps = np.array([_average(mask) for mask in masks])
     blurred = np.array([ndimage.gaussian_filter(m, recipe.blur, mode="reflect") for m in maps])
@@ -141,7 +141,7 @@ def write_samples(folder: Path, recipes: Sequence[Recipe] = RECIPES) -> None:
     (folder / "samples.json").write_text(text + "\n", encoding="utf-8")
 
 
-def _fine_masks(recipe: Recipe, packing: Packing) -> tuple[BoolArray, BoolArray, BoolArray]:
+def _fine_masks(recipe: Recipe, packing: Grains) -> tuple[BoolArray, BoolArray, BoolArray]:
     """Return pore, binder and active on fine pixels, row 0 at the collector."""
     step = recipe.pixel / _FINE
     columns, rows = round(recipe.width / step), round(recipe.height / step)
@@ -180,13 +180,14 @@ def _segment(recipe: Recipe, blurred: FloatArray, rng: np.random.Generator) -> n
     return np.asarray(labels)
 
 
-def _truth(recipe: Recipe, packing: Packing, masks: Sequence[BoolArray]) -> dict[str, Any]:
+def _truth(recipe: Recipe, packing: Grains, masks: Sequence[BoolArray]) -> dict[str, Any]:
     fractions = {
         name: round(float(mask.mean()), 5)
         for name, mask in zip(PHASES, masks, strict=True)
         if np.any(mask)
     }
-    fractions["active"] = round(packing.fraction, 5)
+    discs = np.pi / 4 * float(np.sum(packing.diameter**2))
+    fractions["active"] = round(discs / (recipe.width * recipe.height), 5)
     shown = [k for k, mask in enumerate(masks) if np.any(mask)]
     return {
         "pixel": recipe.pixel,

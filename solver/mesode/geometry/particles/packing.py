@@ -1,26 +1,24 @@
-"""Seeded packing of discs into an electrode box. All lengths in micrometres.
+"""Places for convex bodies in an electrode box, without overlap. All lengths in micrometres.
 
-Every disc lies wholly inside the box, at least ``gap`` from its neighbours, from the collector
-(y = 0), from the separator (y = height) and from the mirror walls at the sides, so that it also
-keeps the gap to its mirror image. The number of discs follows from the request; all diameters
-are then scaled by one factor near 1 so that the area fraction is met exactly.
+Every body lies wholly inside the box. Half the gap is added to each and taken from each side of the
+box by the caller, so that all keep the gap to each other, to collector and separator, and to their
+mirror images at the sides.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy.spatial import cKDTree
 
 from mesode.errors import GeometryError
-from mesode.geometry.particles.bodies import Bodies, discs
 from mesode.geometry.particles.relax import Walls, relax
-from mesode.geometry.particles.sizes import SizeDistribution, mean_disc_area, midpoint_quantiles
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+
+    from mesode.geometry.particles.bodies import Bodies
 
     type FloatArray = npt.NDArray[np.float64]
 
@@ -29,60 +27,6 @@ _ATTEMPTS = 4  # random starts before a request is called impossible
 _MAX_STEPS = 4_000  # of the minimiser per stage; 0.65 takes some hundred
 _STAGES = (0.7, 0.9, 1.0)  # growth of the radii from a random start
 _BISECTIONS = 6  # to find the best fraction of an impossible request: about 1 %
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PackingRequest:
-    """What to pack: area ``fraction`` of the box, sizes, minimum surface ``gap`` [um], seed."""
-
-    fraction: float
-    sizes: SizeDistribution
-    gap: float = 0.1
-    seed: int = 1
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Packing:
-    """Discs in a box of ``width`` x ``height`` [um].
-
-    ``x``, ``y``, ``diameter``: arrays (n,) [um]; ``diameter_scale``: the common factor that all
-    drawn diameters were multiplied with to meet the fraction.
-    """
-
-    x: FloatArray
-    y: FloatArray
-    diameter: FloatArray
-    width: float
-    height: float
-    diameter_scale: float
-
-    @property
-    def fraction(self) -> float:
-        """Area of the discs over the area of the box."""
-        return float(np.pi / 4 * np.sum(self.diameter**2)) / (self.width * self.height)
-
-    def gaps(self) -> FloatArray:
-        """Return for each disc the distance [um] from its surface to the nearest other surface.
-
-        Other discs, the collector, the separator, and its own mirror images count.
-        """
-        radius = self.diameter / 2
-        nearest = np.min(
-            [
-                2 * (self.x - radius),  # to the mirror image
-                2 * (self.width - self.x - radius),
-                self.y - radius,
-                self.height - self.y - radius,
-            ],
-            axis=0,
-        )
-        return np.minimum(nearest, neighbour_gaps(np.column_stack((self.x, self.y)), radius))
-
-    def clearance(self) -> float:
-        """Return the smallest distance [um] between any two lines to be meshed."""
-        radius = self.diameter / 2
-        sides = np.minimum(self.x, self.width - self.x) - radius
-        return float(min(np.min(sides, initial=np.inf), np.min(self.gaps(), initial=np.inf)))
 
 
 def neighbour_gaps(points: FloatArray, radius: FloatArray) -> FloatArray:
@@ -100,64 +44,6 @@ def neighbour_gaps(points: FloatArray, radius: FloatArray) -> FloatArray:
         offset = points[others] - points[i]
         gaps[i] = np.min(np.hypot(offset[:, 0], offset[:, 1]) - radius[others]) - radius[i]
     return gaps
-
-
-def pack(request: PackingRequest, width: float, height: float) -> Packing:
-    """Pack discs into a box of ``width`` x ``height`` [um].
-
-    Args:
-        request: fraction, sizes [um], gap [um] and seed.
-        width: along the electrode [um].
-        height: thickness of the electrode [um].
-
-    Raises:
-        GeometryError: the request is out of range or cannot be reached; the message gives the
-            best fraction reached and what to change.
-    """
-    radii, scale = _radii(request, width, height)
-    rng = np.random.default_rng(request.seed)
-    rng.shuffle(radii)
-    # Half a gap is added to each disc; the box loses half a gap on each side.
-    border = 0.5 * request.gap
-    walls = Walls(width - request.gap, height - request.gap)
-    points = place(discs(radii).grown(border), walls, rng)
-    if points is None:
-        best = request.fraction * best_share(discs(radii), border, walls, rng)
-        raise GeometryError(_unreachable(request, best, width, height))
-    return Packing(
-        x=points[:, 0] + border,
-        y=points[:, 1] + border,
-        diameter=2 * radii,
-        width=width,
-        height=height,
-        diameter_scale=scale,
-    )
-
-
-def _radii(request: PackingRequest, width: float, height: float) -> tuple[FloatArray, float]:
-    """Return the radii [um] that meet the fraction and the factor they were scaled with."""
-    if not 0 < request.fraction < 1:
-        msg = f"particles.fraction: must lie between 0 and 1, got {request.fraction:g}"
-        raise GeometryError(msg)
-    if request.gap < 0:
-        msg = f"particles.gap: must not be negative, got {request.gap:g} um"
-        raise GeometryError(msg)
-    target = request.fraction * width * height
-    number = max(1, round(target / mean_disc_area(request.sizes)))
-    diameters = midpoint_quantiles(request.sizes, number)
-    scale = float(np.sqrt(target / (np.pi / 4 * np.sum(diameters**2))))
-    diameters = diameters * scale
-    room = max(min(width, height) - 2 * request.gap, 0.0)
-    if diameters[-1] > room:
-        largest = np.pi / 4 * room**2 / (width * height)
-        msg = (
-            f"particles: a disc of {diameters[-1]:.4g} um does not fit into the box of "
-            f"{width:g} x {height:g} um with a gap of {request.gap:g} um on each side; "
-            f"requested fraction {request.fraction:g}, a single disc that just fits reaches "
-            f"{largest:.3f}. Use smaller particles or gap, or a larger electrode"
-        )
-        raise GeometryError(msg)
-    return diameters / 2, scale
 
 
 def check_room(bodies: Bodies, gap: float, box: Walls, fraction: float) -> None:
@@ -229,12 +115,3 @@ def best_share(bodies: Bodies, border: float, walls: Walls, rng: np.random.Gener
         else:
             high = middle
     return best**2
-
-
-def _unreachable(request: PackingRequest, best: float, width: float, height: float) -> str:
-    return (
-        f"particles.fraction: {request.fraction:g} was not reached in a box of {width:g} x "
-        f"{height:g} um with a gap of {request.gap:g} um (seed {request.seed}); best fraction "
-        f"reached: {best:.3f}. Ask for at most {best:.2f}, or use a smaller gap, a wider spread "
-        "of diameters, or a wider electrode"
-    )
