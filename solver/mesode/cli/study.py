@@ -143,7 +143,25 @@ def _run(study: Study, options: WorkOptions, *, retry: bool) -> int:
         )
         return StudyProgress(store, len(todo), options.workers)
 
+    _say_size(study, options)
     return _conclude(carry_out(study, options, watch, retry=retry))
+
+
+def _say_size(study: Study, options: WorkOptions) -> None:
+    """Say how much disk the study will take, from the sections of its first and last case."""
+    from mesode.errors import GeometryError
+    from mesode.study.estimate import planned_size
+
+    cases = study.expansion.cases
+    kinds = {"fields": options.fields, "figures": options.figures}
+    try:
+        sizes = [planned_size(cases[k].case, **kinds) for k in (0, -1)]
+    except GeometryError:
+        return  # a case that cannot be built is a row of its own later
+    total = len(cases) * sum(sizes) / len(sizes) / 1e6
+    say(
+        f"disk: about {total:.2g} MB in all" + (", less with --no-fields" if options.fields else "")
+    )
 
 
 def _submit(study: Study, args: argparse.Namespace) -> int:

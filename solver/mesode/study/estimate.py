@@ -14,6 +14,7 @@ from mesode.errors import GeometryError
 from mesode.output.progress import share_done
 from mesode.output.timeseries import STEP, TIME
 from mesode.study.files import read_json
+from mesode.study.plan import make_plan
 from mesode.study.store import STUDY, CaseStatus, open_store, prepare_store
 from mesode.study.workers import WorkOptions, default_workers, run_cases
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
     from mesode.study.store import State, Store
     from mesode.study.workers import Job
 
+# Measured on the shipped studies: compressed fields, mesh, figures.
+_BYTES_PER_VALUE, _CELL_VALUES, _STRESS_VALUES = 5.5, 7, 10
+_MESH_BYTES_PER_CELL, _FIGURES = 90.0, 2.5e6
 PILOT = 30.0  # [s] that each case of the pilot runs at most
 MOST_PACKED = 50  # sections that are tried; packing one takes up to a second
 _FRAMES = "fields/step_*.h5"
@@ -51,6 +55,20 @@ def estimate(expansion: Expansion, folder: Path) -> Estimate | None:
         OutputError: there is no place for a pilot.
     """
     return _from_done(folder) or _from_pilot(expansion)
+
+
+def planned_size(case: Case, *, fields: bool = True, figures: bool = True) -> float:
+    """Return the bytes that a case will write, from its section alone; right to about a third.
+
+    Raises:
+        GeometryError: its section cannot be built.
+    """
+    plan = make_plan(case)
+    frames = 1 + case.output.fields * len(case.protocol) if fields and case.output.fields else 0
+    stresses = _STRESS_VALUES if case.physics.mechanics != "none" else 0
+    values = plan.dofs + (_CELL_VALUES + stresses) * plan.cells
+    drawn = _FIGURES if figures and case.output.figures else 0.0
+    return _BYTES_PER_VALUE * frames * values + _MESH_BYTES_PER_CELL * plan.cells + drawn
 
 
 def _from_done(folder: Path) -> Estimate | None:

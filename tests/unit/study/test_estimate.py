@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
 import pytest
 
@@ -17,6 +18,8 @@ from mesode.study.store import CaseStatus, prepare_store
 from support.tiny_case import TINY
 
 pytestmark = pytest.mark.serial
+
+STUDIES = Path(__file__).parents[3] / "configs" / "studies"
 
 HEADER = "Test Time / s,Voltage / V,Step Index / 1,Mean Lithiation / 1\n"
 
@@ -33,6 +36,17 @@ vary:
   geometry.width: [4 um, 5 um]
 """)
     return expand_file(path)
+
+
+# Megabytes that the first case of each shipped study wrote on a disk.
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [("rate_map", 10.8), ("binder_stiffness", 11.3), ("coating_integrity", 14.0)],
+)
+def test_planned_size_is_what_a_case_writes(name, written):
+    case = expand_file(STUDIES / f"{name}.yaml").cases[0].case
+    assert module.planned_size(case) / 1e6 == pytest.approx(written, rel=0.35)
+    assert module.planned_size(case, fields=False) < 0.4 * module.planned_size(case)
 
 
 def test_cost_is_the_mean_of_the_cases_that_are_done(expansion, tmp_path):
