@@ -122,7 +122,7 @@ def test_a_case_longer_than_its_wall_time_goes_on_in_the_next(cluster, tmp_path)
 
 @pytest.mark.timeout(240)
 def test_a_task_that_is_told_to_stop_goes_back_into_the_queue(cluster, tmp_path):
-    write_long_study(tmp_path, 10, "time: 5 min\n")
+    write_long_study(tmp_path, 30, "time: 5 min\n")
     submit(cluster, tmp_path)
     wait_for_rows(tmp_path, 30)
     here = study(cluster, tmp_path, "s.yaml")  # two studies in one folder: the case is Slurm's
