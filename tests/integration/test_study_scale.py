@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -21,13 +22,13 @@ from support.tiny_case import TINY
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.timeout(3000)]
 
+CONFIGS = Path(__file__).parents[2] / "configs"
 OVERHEAD = 8.0  # [s] of a case after the first: start of the process, mesh, compilation, files
 GAIN = 1.8  # of two workers over one
 
 
-def run_study(folder, name, vary, workers, **base):
+def run_file(folder, name, content, workers):
     """Run a study and return its results, its folder, and its wall time [s]."""
-    content = {"base": yaml.safe_load(TINY) | base, "vary": vary}
     (folder / f"{name}.yaml").write_text(yaml.safe_dump(content))
     command = [sys.executable, "-m", "mesode.cli", "study", f"{name}.yaml"]
     begin = time.monotonic()
@@ -44,7 +45,8 @@ def test_two_hundred_small_cases(tmp_path):
         "initial.lithiation": {"range": [0.05, 0.5, 20]},
         "materials.active.D_s": {"logrange": ["1e-15 m^2/s", "1e-13 m^2/s", 10]},
     }
-    table, folder, spent = run_study(tmp_path, "many", vary, min(2, cores()))
+    content = {"base": yaml.safe_load(TINY), "vary": vary}
+    table, folder, spent = run_file(tmp_path, "many", content, min(2, cores()))
     assert len(table) == 200
     assert set(table["status"]) == {"completed"}
     assert table["case"].is_unique
@@ -63,9 +65,12 @@ def test_two_hundred_small_cases(tmp_path):
 @pytest.mark.skipif(cores() < 2, reason="one core")
 @pytest.mark.skipif(os.getloadavg()[0] > 0.7, reason="the machine does other things")
 def test_two_workers_are_nearly_twice_as_fast_as_one(tmp_path):
-    vary = {"initial.lithiation": [0.05, 0.06, 0.07, 0.08, 0.09, 0.1, 0.11, 0.12]}
-    steps = {"numerics": {"max_step": "0.2 s"}, "protocol": ["Lithiate at 1 C for 5 minutes"]}
-    run_study(tmp_path, "warm", {"initial.lithiation": [0.05]}, 1, **steps)
-    _, _, alone = run_study(tmp_path, "one", vary, 1, **steps)
-    _, _, together = run_study(tmp_path, "two", vary, 2, **steps)
+    content = {
+        "base": str(CONFIGS / "zhang2024_low.yaml"),
+        "set": {"geometry.width": "15 um", "physics.mechanics": "none"},
+        "vary": {"initial.lithiation": [0.02, 0.03, 0.04, 0.05]},  # of ten seconds each
+    }
+    run_file(tmp_path, "warm", content | {"vary": {"initial.lithiation": [0.02]}}, 1)
+    _, _, alone = run_file(tmp_path, "one", content, 1)
+    _, _, together = run_file(tmp_path, "two", content, 2)
     assert alone / together > GAIN
