@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -11,11 +10,13 @@ import tempfile
 import time
 from typing import TYPE_CHECKING, Any
 
+from mesode.cli.arguments import count
 from mesode.cli.console import say
 from mesode.cli.run import launch_command
 from mesode.errors import MesodeError
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Sequence
 
     from mesode.study.bench import Measured
@@ -41,7 +42,7 @@ _MARK = "mesode-bench "  # in front of the line with their result
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     command.add_argument(
-        "--dofs", metavar="N", type=_count, default=DOFS, help=f"unknowns, about (default: {DOFS})"
+        "--dofs", metavar="N", type=count, default=DOFS, help=f"unknowns, about (default: {DOFS})"
     )
     command.add_argument(
         "--mechanics",
@@ -53,7 +54,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--degree", type=int, choices=(1, 2), default=1, help="of the displacement (default: 1)"
     )
     command.add_argument(
-        "--ranks", metavar="N", type=_count, default=1, help="also measure on N ranks, and compare"
+        "--ranks", metavar="N", type=count, default=1, help="also measure on N ranks, and compare"
     )
     command.add_argument(
         "--large", action="store_true", help=f"{LARGE} unknowns, on --ranks ranks alone"
@@ -62,13 +63,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--startup", action="store_true", help="time from process start to the first time step"
     )
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        msg = f"expected a whole number from 1 on, got {text!r}"
-        raise argparse.ArgumentTypeError(msg)
-    return int(text)
 
 
 def execute(args: argparse.Namespace) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from mesode import __version__
 from mesode.cli import bench, check, listing, mesh, new, report, resume, run, schema, study
+from mesode.cli.arguments import count
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -118,16 +119,9 @@ def _resume(command: argparse.ArgumentParser) -> None:
 
 def _shared(command: argparse.ArgumentParser) -> None:
     command.add_argument(
-        "--ranks", metavar="N", type=_count, default=1, help="processes to share the work (MPI)"
+        "--ranks", metavar="N", type=count, default=1, help="processes to share the work (MPI)"
     )
     command.add_argument("--no-figures", action="store_true", help="draw no figures at the end")
-
-
-def _count(text: str) -> int:
-    if not text.isdigit() or int(text) < 1:
-        msg = f"expected a whole number from 1 on, got {text!r}"
-        raise argparse.ArgumentTypeError(msg)
-    return int(text)
 
 
 def _list(command: argparse.ArgumentParser) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesode.cli.arguments import count
 from mesode.cli.console import say
 from mesode.errors import InputError, Problem
 from mesode.units import QuantityError, parse_quantity
@@ -47,7 +48,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         ("--workers", None, "cases at once (default: cores / ranks)"),
         ("--ranks", 1, "processes for each case (MPI)"),
     ):
-        command.add_argument(name, metavar="N", type=_count, default=default, help=text)
+        command.add_argument(name, metavar="N", type=count, default=default, help=text)
     command.add_argument("--retry", action="store_true", help="run again what did not complete")
     command.add_argument(
         "--max-time", metavar="TIME", help="for each case, e.g. '10 min'; then it stops in order"
@@ -58,15 +59,6 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "--slurm", metavar="PROFILE", type=Path, help="submit to Slurm; PROFILE: a YAML file"
     )
     command.add_argument("--dry-run", action="store_true", help="list the cases and run nothing")
-
-
-def _count(text: str) -> int:
-    import argparse
-
-    if not text.isdigit() or int(text) < 1:
-        msg = f"expected a whole number from 1 on, got {text!r}"
-        raise argparse.ArgumentTypeError(msg)
-    return int(text)
 
 
 def execute(args: argparse.Namespace) -> int:

@@ -7,7 +7,6 @@ depends on the mesh alone: a run may go on with another number of ranks.
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -18,6 +17,7 @@ from mesode.mesh.ordering import Order
 from mesode.output.groups import MICROMETRES
 from mesode.output.ranks import only_on_rank_zero, writing
 from mesode.output.snapshot import sync_folder
+from mesode.output.whole import whole_file
 from mesode.output.xdmf_series import FieldShape, Frame, Layout, dataset, series_text
 
 if TYPE_CHECKING:
@@ -120,17 +120,8 @@ def _write_image(file: h5py.File, path: Path) -> None:
 
 def _write(path: Path, content: bytes) -> None:
     """Write a file in whole or not at all."""
-    part = path.with_name(f"{path.name}.part")
-    with writing(path):
-        try:
-            with part.open("wb") as stream:
-                stream.write(content)
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(path)
-        except OSError:
-            part.unlink(missing_ok=True)
-            raise
+    with writing(path), whole_file(path) as stream:
+        stream.write(content)
 
 
 def _readable(path: Path) -> bool:

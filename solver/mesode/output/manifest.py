@@ -21,6 +21,7 @@ from mesode.errors import OutputError
 from mesode.output.ranks import only_on_rank_zero, writing
 from mesode.output.room import give_room, take_room
 from mesode.output.timeseries import CURRENT_NOTE
+from mesode.output.whole import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -101,13 +102,8 @@ class Manifest:
             give_room(self.path.parent)
 
     def _put(self, text: str) -> None:
-        part = self.path.with_name(self.path.name + ".part")
-        with writing(self.path):
-            try:
-                part.write_text(text, encoding="utf-8")
-                part.replace(self.path)
-            finally:
-                part.unlink(missing_ok=True)
+        with writing(self.path), whole_file(self.path) as stream:
+            stream.write(text.encode())
 
 
 class Timings:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesode.output.ranks import only_on_rank_zero
-from mesode.output.table import Table
+from mesode.output.table import Table, TableObserver
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,12 +13,11 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from mesode.output.snapshot import Snapshot
 
 TIME, STEP, PARTICLE = "Test Time / s", "Step Index / 1", "Particle / 1"
 
 
-class ParticleTable:
+class ParticleTable(TableObserver):
     """Observer that writes the state of each particle where a step ends.
 
     Args:
@@ -27,12 +26,8 @@ class ParticleTable:
     """
 
     def __init__(self, path: Path, read: Callable[[], Mapping[str, npt.ArrayLike]]) -> None:
-        self._path, self._read = path, read
-        self._table: Table | None = None
-
-    def start(self, cell: Any) -> None:
-        """Remember the communicator."""
-        self._comm = cell.domain.comm
+        super().__init__(path, "particles")
+        self._read = read
 
     def point(self, point: Any) -> None:
         """Nothing to do between the ends of the steps."""
@@ -41,26 +36,6 @@ class ParticleTable:
         """Write the rows of a step (collective)."""
         columns = self._read()
         only_on_rank_zero(self._comm, lambda: self._write(columns, result))
-
-    def save(self, snapshot: Snapshot) -> None:
-        """Keep all rows (collective): the file itself may be damaged when the run goes on."""
-        if self._table is not None:  # on rank 0
-            snapshot.data["particles"] = self._table.content()
-
-    def restore(self, snapshot: Snapshot) -> None:
-        """Bring the file back to what it was (collective)."""
-        only_on_rank_zero(self._comm, lambda: self._reopen(snapshot.data.get("particles", "")))
-
-    def finish(self) -> None:
-        """Close the file (collective)."""
-        if self._table is not None:
-            self._table.close()
-
-    def _reopen(self, before: str) -> None:
-        if before:
-            self._table = Table(self._path, before=before)
-        else:
-            self._path.unlink(missing_ok=True)
 
     def _write(self, columns: Mapping[str, Any], result: Any) -> None:
         if self._table is None:

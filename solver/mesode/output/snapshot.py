@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesode.errors import InputError, Problem
+from mesode.output.whole import whole_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,17 +56,9 @@ def write_snapshot(snapshot: Snapshot, path: Path) -> None:
     Raises:
         OSError: no space or no permission; nothing of this name has changed.
     """
-    part = path.with_name(f"{path.name}.part")
     text = np.frombuffer(json.dumps(snapshot.data).encode(), dtype=np.uint8)
-    try:
-        with part.open("wb") as stream:
-            np.savez(stream, allow_pickle=False, **{_TEXT: text}, **snapshot.arrays)
-            stream.flush()
-            os.fsync(stream.fileno())
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
+    with whole_file(path) as stream:
+        np.savez(stream, allow_pickle=False, **{_TEXT: text}, **snapshot.arrays)
     sync_folder(path.parent)
 
 

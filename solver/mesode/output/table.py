@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import csv
 from contextlib import suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from mesode.errors import OutputError
-from mesode.output.ranks import writing
+from mesode.output.ranks import only_on_rank_zero, writing
+from mesode.output.whole import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
+
+    from mesode.output.snapshot import Snapshot
 
 
 class Table:
@@ -28,9 +31,8 @@ class Table:
             if not before:
                 path.write_text("")
             else:
-                part = path.with_name(f"{path.name}.part")
-                part.write_text(before, encoding="utf-8", newline="")
-                part.replace(path)
+                with whole_file(path) as part:
+                    part.write(before.encode())
             # the stream stays open for the whole run
             stream = path.open("a", newline="", encoding="utf-8")
         self._stream: TextIO | None = stream
@@ -69,6 +71,38 @@ class Table:
             # Each row was flushed when it was written; what failed then has been reported.
             with suppress(OSError):
                 stream.close()
+
+
+class TableObserver:
+    """A table that a run writes on rank 0 and that a checkpoint keeps, under ``key``."""
+
+    def __init__(self, path: Path, key: str) -> None:
+        self._path, self._key = path, key
+        self._table: Table | None = None
+
+    def start(self, cell: Any) -> None:
+        """Remember the communicator."""
+        self._comm = cell.domain.comm
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Keep all rows (collective): the file itself may be damaged when the run goes on."""
+        if self._table is not None:  # on rank 0
+            snapshot.data[self._key] = self._table.content()
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring the file back to what it was (collective)."""
+        only_on_rank_zero(self._comm, lambda: self._reopen(snapshot.data.get(self._key, "")))
+
+    def finish(self) -> None:
+        """Close the file (collective)."""
+        if self._table is not None:
+            self._table.close()
+
+    def _reopen(self, before: str) -> None:
+        if before:
+            self._table = Table(self._path, before=before)
+        else:
+            self._path.unlink(missing_ok=True)
 
 
 def _text(value: float | None) -> str:

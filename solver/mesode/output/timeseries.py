@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from mesode.output.ranks import only_on_rank_zero
-from mesode.output.table import Table
+from mesode.output.table import Table, TableObserver
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
     from mesode.config.steps import Step
-    from mesode.output.snapshot import Snapshot
 
 TIME, VOLTAGE, CURRENT = "Test Time / s", "Voltage / V", "Current / A"
 STEP, CYCLE = "Step Index / 1", "Cycle Count / 1"
@@ -39,17 +38,18 @@ def cycle_numbers(steps: Sequence[Step]) -> tuple[int, ...]:
     return tuple(numbers)
 
 
-class TimeSeries:
+class TimeSeries(TableObserver):
     """Observer that writes the time series; rank 0 alone writes."""
 
     def __init__(self, path: Path, steps: Sequence[Step]) -> None:
-        self._path, self._cycles = path, cycle_numbers(steps)
-        self._table: Table | None = None
+        super().__init__(path, "timeseries")
+        self._cycles = cycle_numbers(steps)
         self._width = 0.0
 
     def start(self, cell: Any) -> None:
         """Remember the communicator and the width of the section (collective)."""
-        self._comm, self._width = cell.domain.comm, cell.width
+        super().start(cell)
+        self._width = cell.width
 
     def point(self, point: Any) -> None:
         """Write the row of an accepted step (collective)."""
@@ -57,26 +57,6 @@ class TimeSeries:
 
     def step_end(self, result: Any) -> None:
         """Nothing to do: each row is complete when it is written."""
-
-    def save(self, snapshot: Snapshot) -> None:
-        """Keep all rows (collective): the file itself may be damaged when the run goes on."""
-        if self._table is not None:  # on rank 0
-            snapshot.data["timeseries"] = self._table.content()
-
-    def restore(self, snapshot: Snapshot) -> None:
-        """Bring the file back to what it was (collective)."""
-        only_on_rank_zero(self._comm, lambda: self._reopen(snapshot.data.get("timeseries", "")))
-
-    def finish(self) -> None:
-        """Close the file (collective)."""
-        if self._table is not None:
-            self._table.close()
-
-    def _reopen(self, before: str) -> None:
-        if before:
-            self._table = Table(self._path, before=before)
-        else:
-            self._path.unlink(missing_ok=True)
 
     def _write(self, point: Any) -> None:
         if self._table is None:

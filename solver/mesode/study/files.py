@@ -1,12 +1,12 @@
-"""Files that are whole or not there, whenever the machine goes down."""
+"""Small files of a study: plain data, whole or not there."""
 
 from __future__ import annotations
 
 import json
-import os
 from typing import TYPE_CHECKING, Any
 
 from mesode.output.ranks import writing
+from mesode.output.whole import whole_file
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,17 +20,9 @@ def write_whole(path: Path, content: str | bytes) -> None:
     Raises:
         OutputError: no space or no permission; what was there before is still there.
     """
-    part = path.with_name(f".{path.name}.part")
     data = content.encode() if isinstance(content, str) else content
-    with writing(path):
-        try:
-            with part.open("wb") as stream:
-                stream.write(data)
-                stream.flush()
-                os.fsync(stream.fileno())
-            part.replace(path)
-        finally:
-            part.unlink(missing_ok=True)
+    with writing(path), whole_file(path) as stream:
+        stream.write(data)
 
 
 def write_json(path: Path, content: Any) -> None:

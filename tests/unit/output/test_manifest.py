@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import errno
 import json
-from pathlib import Path
+import os
 from types import SimpleNamespace
 
 import numpy as np
@@ -68,7 +68,7 @@ def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypa
     def full(self, *_args, **_more):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(os, "fsync", full)
     manifest.end(Status.COMPLETED, "all steps done")
     with pytest.raises(OutputError, match="no space left"):
         manifest.write()
@@ -81,16 +81,16 @@ def test_a_full_disk_leaves_room_for_the_reason(tmp_path, monkeypatch):
     manifest.write()
     room = tmp_path / ".room"
     assert room.stat().st_blocks * 512 >= 65536
-    write = Path.write_text
+    refused = []
 
-    def full(path, text, **options):
-        write(path, text[:10])
+    def full(_number):
         if room.exists():
+            refused.append(room)
             raise OSError(errno.ENOSPC, "no space")
-        return write(path, text, **options)
 
-    monkeypatch.setattr(Path, "write_text", full)
+    monkeypatch.setattr(os, "fsync", full)
     manifest.end(Status.STOPPED, "no space left on the device")
     manifest.write()
     assert read(manifest.path)["reason"] == "no space left on the device"
+    assert refused
     assert list(tmp_path.iterdir()) == [manifest.path]

@@ -1,0 +1,17 @@
+"""What several commands check of their arguments."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def count(text: str) -> int:
+    """Return a whole number from 1 on.
+
+    Raises:
+        ArgumentTypeError: the text is none.
+    """
+    if not text.isdigit() or int(text) < 1:
+        msg = f"expected a whole number from 1 on, got {text!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return int(text)
