@@ -3,6 +3,11 @@ electrodes."""
 
 from __future__ import annotations
 
+import gc
+import weakref
+
+from mpi4py import MPI
+
 import pytest
 
 from mesode.model.diagnostics import Diagnostics
@@ -85,3 +90,13 @@ def test_both_electrodes_swell_between_their_collectors():
     # the anode shrinks; both collectors hold their electrode
     assert row["Thickness Change / 1"] < -1e-4
     assert row["Max von Mises Active / Pa"] > 1e6
+
+
+def test_a_cell_that_is_not_needed_any_more_is_gone():
+    # MPICH has 2048 communicators, of which each cell takes some thirty
+    cell = full_cell(comm=MPI.COMM_SELF, mechanics=MechanicsOptions(two_way=True))
+    diagnostics = advanced(cell, cell.current_1C, 1.0)
+    left = [weakref.ref(part) for part in (cell, cell.domain, cell.domain.mesh, cell.system)]
+    del cell, diagnostics
+    gc.collect()
+    assert [part() for part in left] == [None] * 4

@@ -36,6 +36,7 @@ from mesode.physics.elasticity import SectionKind
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy.typing as npt
     from dolfinx.mesh import Mesh
 
     from mesode.materials.properties import Coating
@@ -96,7 +97,7 @@ class Mechanics:
         self._make_unknowns()
         self.bcs = self._clamps()
         self.rows = self._rows()
-        self._history: list[tuple[float, PETSc.Vec]] = []
+        self._history: list[tuple[float, npt.NDArray[np.float64]]] = []
         if not options.two_way:
             self._make_follower()
 
@@ -123,10 +124,7 @@ class Mechanics:
         x = self.system.x
         if len(self._history) == 2:
             (p0, x0), (p1, x1) = self._history
-            weight = (progress - p1) / (p1 - p0)
-            x1.copy(x)
-            x.axpy(weight, x1)
-            x.axpy(-weight, x0)
+            x.getArray()[:] = x1 + (progress - p1) / (p1 - p0) * (x1 - x0)
         if not self._solver.solve():
             why = self._solver.newton.linear_failure or "the forces do not come to balance"
             msg = (
@@ -135,7 +133,7 @@ class Mechanics:
             )
             raise SolverError(msg)
         if not self._history or progress != self._history[-1][0]:
-            self._history = [*self._history[-1:], (progress, x.copy())]
+            self._history = [*self._history[-1:], (progress, x.getArray().copy())]
 
     def _stiff_coatings(self) -> dict[str, Coating]:
         return {

@@ -25,6 +25,7 @@ from dolfinx import fem
 from mesode.errors import SolverError
 from mesode.geometry.report.parts import Axis, Part, cut_out, percolating
 from mesode.mesh.domain import MICROMETRE, Domain, build_domain
+from mesode.numerics.compilation import compile_form
 from mesode.numerics.linear import configure_direct, failure
 from mesode.numerics.system import BlockSystem
 from mesode.physics import conduction
@@ -114,7 +115,7 @@ def _heat(
     i = conduction.electronic_current(phi, k)
     row = conduction.divergence_free(i, v, ufl.dx)
     _solve(BlockSystem(domain.mesh, [row], [phi], bcs=[fem.dirichletbc(held, ends)]))
-    heat = fem.assemble_scalar(fem.form(-ufl.inner(i, ufl.grad(phi)) * ufl.dx))
+    heat = fem.assemble_scalar(compile_form(-ufl.inner(i, ufl.grad(phi)) * ufl.dx))
     return float(domain.comm.allreduce(heat, op=MPI.SUM))
 
 

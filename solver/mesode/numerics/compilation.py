@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any
 from dolfinx import fem, jit
 
 from mesode.numerics.literals import with_constants
+from mesode.numerics.traversers import traversers_released
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -40,7 +41,7 @@ def compile_form(form: Any, entity_maps: Sequence[EntityMap] = ()) -> Any:
 
 def compile_as_it_is(forms: Any, entity_maps: Sequence[EntityMap] = ()) -> Any:
     """Compile a form, or nested lists of forms or None, one process at a time (collective)."""
-    with compiling(_comm(forms)):
+    with compiling(_comm(forms)), traversers_released():
         return fem.form(forms, entity_maps=list(entity_maps))
 
 

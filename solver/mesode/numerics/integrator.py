@@ -25,6 +25,7 @@ from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mesode.numerics.history import FloatArray
     from mesode.numerics.system import BlockSystem
 
 GROWTH = 2.0  # largest ratio of two consecutive steps
@@ -93,7 +94,7 @@ class Integrator:
         self.reached: str | None = None  # name of the event that the last step has reached
         self._past = Past(options.order)
         self._largest = options.largest
-        self._start: PETSc.Vec | None = None  # the state of a restart, until a step is left behind
+        self._start: FloatArray | None = None  # state of a restart, until a step is left behind
         self.ts = PETSc.TS().create(system.comm)
         # PETSc keeps the callbacks: none may hold the TS, or neither is ever freed
         smallest = options.smallest
@@ -158,7 +159,7 @@ class Integrator:
         self.ts.setTimeStep(first_step or self.options.first_step)
         self.ts.restartStep()
         self.newton.renew()
-        self._start = self.system.x.copy()
+        self._start = self.system.x.getArray().copy()
         self.reached = None
 
     def history(self) -> History:
@@ -189,7 +190,7 @@ class Integrator:
     def _remember(self, before: float) -> None:
         """Keep the solution of an accepted step, which began at ``before``, for ``history``."""
         if self._start is not None:
-            start = (before, self._start.getArray().copy())
+            start = (before, self._start)
             self._past.begin(self._stages.before_last(), start, self.t)
         self._past.add(self.t, self.system.x.getArray().copy())
 
@@ -274,7 +275,7 @@ class Integrator:
         if self._start is None:
             self.ts.rollBack()
         else:
-            self._start.copy(self.system.x)
+            self.system.x.getArray()[:] = self._start
             self.ts.setTime(start)
             self.ts.restartStep()
         self.t = start

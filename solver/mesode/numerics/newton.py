@@ -86,6 +86,32 @@ class _Iteration:
         return max(self.size / options.tolerance, self.balance / options.balance)
 
 
+class _WorkVectors:
+    """Vectors of a solve, used again in the next.
+
+    On several ranks PETSc keeps what Python lets go of until its end: a vector made in each step
+    would be memory that grows with the steps.
+    """
+
+    def __init__(self) -> None:
+        self._vectors: list[PETSc.Vec] = []
+        self._taken = 0
+
+    def __len__(self) -> int:
+        return len(self._vectors)
+
+    def take(self, like: PETSc.Vec) -> PETSc.Vec:
+        """Return a vector of the same shape, of any content."""
+        if self._taken == len(self._vectors):
+            self._vectors.append(like.duplicate())
+        self._taken += 1
+        return self._vectors[self._taken - 1]
+
+    def give_back(self) -> None:
+        """All are free again."""
+        self._taken = 0
+
+
 class KeptNewton:
     """A PETSc SNES of type python (collective).
 
@@ -113,6 +139,7 @@ class KeptNewton:
         self._ksp: Any = None  # a PETSc KSP from the first factorisation on
         self._shift: float | None = None
         self._last: PETSc.Vec | None = None
+        self.work = _WorkVectors()
         self._fresh_rate = 0.0  # contraction per iteration with the newest Jacobian when it was new
         self._renew = True
 
@@ -124,6 +151,7 @@ class KeptNewton:
         """Solve F(x) = 0 from the guess x (called by PETSc)."""
         self.counts.solves += 1
         self.linear_failure = ""
+        self.work.give_back()
         state = _Iteration(x, snes.getFunction()[0])
         self._evaluate(snes, state)
         self._choose_guess(snes, state)
@@ -148,13 +176,18 @@ class KeptNewton:
         """
         if self._last is None or max(state.size, state.balance) < POOR_GUESS:
             return
-        guess, f, found = state.x.copy(), state.f.copy(), (state.size, state.balance)
+        guess, f, found = self._copy(state.x), self._copy(state.f), (state.size, state.balance)
         self._last.copy(state.x)
         self._evaluate(snes, state)
         if not state.size < found[0]:
             guess.copy(state.x)
             f.copy(state.f)
             state.size, state.balance = found
+
+    def _copy(self, vector: PETSc.Vec) -> PETSc.Vec:
+        copy = self.work.take(vector)
+        vector.copy(copy)
+        return copy
 
     def keep(self, x: PETSc.Vec) -> None:
         """Remember a solution, for the guess of the next solve."""
@@ -231,7 +264,7 @@ class KeptNewton:
 
     def _step(self, state: _Iteration) -> PETSc.Vec | None:
         """Return Broyden's step from the kept factorisation, None where that failed."""
-        z = state.f.duplicate()
+        z = self.work.take(state.f)
         self._ksp.solve(state.f, z)
         self.linear_failure = failure(self._ksp)
         if self.linear_failure:

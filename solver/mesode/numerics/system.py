@@ -18,6 +18,7 @@ from dolfinx.fem import petsc as fem_petsc
 
 from mesode.numerics.compilation import compile_as_it_is
 from mesode.numerics.literals import with_constants
+from mesode.numerics.traversers import traversers_released
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -36,7 +37,8 @@ def derivative_blocks(
         form = ufl.algorithms.expand_derivatives(ufl.derivative(row, function, direction))
         return None if form.empty() else form
 
-    return [[block(row, function) for function in functions] for row in rows]
+    with traversers_released():
+        return [[block(row, function) for function in functions] for row in rows]
 
 
 def _combine(

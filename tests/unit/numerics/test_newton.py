@@ -165,3 +165,16 @@ def test_a_singular_matrix_is_told():
     assert snes.getConvergedReason() > 0
     assert newton.linear_failure == ""
     assert problem.root_error() < 1e-11
+
+
+def test_no_vector_is_made_once_the_solves_are_alike():
+    # on several ranks PETSc frees none of them before its end
+    system, u = heat_system(lambda u: -(u**3))
+    u.x.array[:] = 1.0
+    integrator = start(system, TimeOptions(tolerance=1e-3, first_step=0.01, largest=0.01))
+    integrator.integrate(0.1, [], ignore)
+    made = len(integrator.newton.work)
+    assert 0 < made <= integrator.newton.options.max_iterations + 4
+    integrator.integrate(0.5, [], ignore)
+    assert len(integrator.newton.work) == made
+    assert integrator.newton.counts.iterations > 40

@@ -1,6 +1,9 @@
-"""If these fail, blocks sit at the wrong place of the assembled vector or matrix."""
+"""If these fail, blocks sit at the wrong place of the assembled vector or matrix, or stay there."""
 
 from __future__ import annotations
+
+import gc
+import weakref
 
 from mpi4py import MPI
 
@@ -131,3 +134,14 @@ def test_derivative_of_a_row():
     assert blocks[0][1] is None
     matrix = fem.assemble_matrix(fem.form(blocks[0][0]))
     assert matrix.to_dense().sum() == pytest.approx(6.0)
+
+
+def test_a_system_that_is_not_needed_any_more_is_gone():
+    square = mesh.create_unit_square(MPI.COMM_SELF, 2, 2)
+    space = fem.functionspace(square, ("Lagrange", 1))
+    u, v = fem.Function(space), ufl.TestFunction(space)
+    system = BlockSystem(square, [ufl.inner(ufl.exp(u) * ufl.grad(u), ufl.grad(v)) * ufl.dx], [u])
+    left = [weakref.ref(part) for part in (system, square, space, u)]
+    del system, square, space, u, v
+    gc.collect()
+    assert [part() for part in left] == [None] * 4

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import threading
 
@@ -19,29 +18,29 @@ def test_a_signal_asks_for_a_stop(number):
     before = signal.getsignal(number)
     with listen() as heard:
         assert heard.stop() is None
-        os.kill(os.getpid(), number)
+        signal.raise_signal(number)
         assert heard.stop() == f"{signal.Signals(number).name} received"
     assert signal.getsignal(number) is before
 
 
 def test_the_echo_of_a_signal_does_not_end_the_run():
     with listen() as heard:
-        os.kill(os.getpid(), signal.SIGTERM)
-        os.kill(os.getpid(), signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
+        signal.raise_signal(signal.SIGTERM)
         assert heard.stop() == "SIGTERM received"
 
 
 def test_a_second_signal_ends_at_once(monkeypatch):
-    monkeypatch.setattr(signals, "ECHO", 0.0)
+    monkeypatch.setattr(signals, "ECHO", -1.0)
     with listen(), pytest.raises(KeyboardInterrupt):  # noqa: PT012
-        os.kill(os.getpid(), signal.SIGINT)
-        os.kill(os.getpid(), signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
+        signal.raise_signal(signal.SIGINT)
 
 
 def test_a_checkpoint_is_asked_for_once():
     with listen() as heard:
         assert not heard.checkpoint()
-        os.kill(os.getpid(), signal.SIGUSR1)
+        signal.raise_signal(signal.SIGUSR1)
         assert heard.checkpoint()
         assert not heard.checkpoint()
         assert heard.stop() is None
