@@ -17,8 +17,13 @@ import sys
 from importlib.util import find_spec
 
 import pytest
+from hypothesis import settings
 
 import mesode  # noqa: F401  (loads the MPI library of the wheel before mpi4py looks for it)
+
+# The same examples in every run: a new one that fails is for whoever looks for it, with -m slow.
+settings.register_profile("mesode", derandomize=True, database=None, deadline=None)
+settings.load_profile("mesode")
 
 
 def _world():

@@ -116,7 +116,7 @@ def test_quantities_are_written_as_people_write_them(value, dimension, text):
     assert format_quantity(value, dimension) == text
 
 
-@settings(max_examples=300, deadline=None, derandomize=True, database=None)
+@settings(max_examples=300)
 @given(
     value=st.floats(min_value=-1e30, max_value=1e30, allow_nan=False, allow_subnormal=False),
     dimension=st.sampled_from(sorted(DIMENSIONS)),

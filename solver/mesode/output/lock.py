@@ -1,6 +1,6 @@
-"""``run.lock``: one live process a run folder.
+"""One live process a folder: locks of files, and ``run.lock`` of a run folder.
 
-The operating system holds the lock and lets go of it when the process ends, however that happens;
+The operating system holds a lock and lets go of it when the process ends, however that happens;
 the file says who it is. Where the file system has no locks, the process that the file names is
 looked for.
 """
@@ -13,16 +13,57 @@ import json
 import os
 import socket
 from contextlib import suppress
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from mesode.errors import OutputError
 from mesode.output.ranks import writing
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 LOCK = "run.lock"
 _TAKEN = (errno.EAGAIN, errno.EACCES)
+
+
+def other_holder(
+    stream: TextIO, lives: Callable[[Mapping[str, Any]], bool]
+) -> Mapping[str, Any] | None:
+    """Take the lock of an open file.
+
+    Args:
+        stream: The lock file, opened to be read and written; the lock lasts while it is open.
+        lives: Tells whether the process that the file names lives, where no lock can be had.
+
+    Returns:
+        What the file says of the process that has the lock, None where we have it now.
+    """
+    stream.seek(0)
+    try:
+        holder = dict(json.loads(stream.read()))
+    except (ValueError, TypeError):  # nothing there, or not yet
+        holder = {}
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as error:
+        if error.errno in _TAKEN or lives(holder):
+            return holder
+    return None
+
+
+def sign(stream: TextIO, who: Mapping[str, Any]) -> None:
+    """Write into a lock file who has it."""
+    stream.seek(0)
+    stream.truncate()
+    json.dump(who, stream)
+    stream.flush()
+
+
+def named(holder: Mapping[str, Any]) -> str:
+    """Return who has a lock, in words."""
+    if "pid" not in holder:
+        return "another process"
+    return f"process {holder['pid']} on {holder.get('host', '?')}"
 
 
 class RunLock:
@@ -40,15 +81,11 @@ class RunLock:
         """
         with writing(self._path):
             stream = self._path.open("a+", encoding="utf-8")
-        if _held(stream):
-            stream.seek(0)
-            text = stream.read()
+        holder = other_holder(stream, _lives)
+        if holder is not None:
             stream.close()
-            raise OutputError(_in_use(self._path.parent, text))
-        stream.seek(0)
-        stream.truncate()
-        json.dump({"pid": os.getpid(), "host": socket.gethostname()}, stream)
-        stream.flush()
+            raise _in_use(self._path.parent, holder)
+        sign(stream, {"pid": os.getpid(), "host": socket.gethostname()})
         self._stream = stream
 
     def release(self) -> None:
@@ -70,43 +107,26 @@ def check_unlocked(folder: Path) -> None:
     if not path.is_file():
         return
     with writing(path), path.open("a+", encoding="utf-8") as stream:
-        held = _held(stream)
-        stream.seek(0)
-        text = stream.read()
-    if held:
-        raise OutputError(_in_use(folder, text))
+        holder = other_holder(stream, _lives)
+    if holder is not None:
+        raise _in_use(folder, holder)
 
 
-def _held(stream: TextIO) -> bool:
-    """Take the lock of an open file; tell whether somebody else has it."""
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno in _TAKEN:
-            return True
-        stream.seek(0)
-        return _alive(stream.read())
-    return False
-
-
-def _alive(text: str) -> bool:
+def _lives(holder: Mapping[str, Any]) -> bool:
     """Tell whether the process named lives; one on another machine is taken to."""
+    if not isinstance(holder.get("pid"), int):
+        return False
+    if holder.get("host") != socket.gethostname():
+        return True
     try:
-        owner = json.loads(text)
-        if owner["host"] != socket.gethostname():
-            return True
-        os.kill(int(owner["pid"]), 0)
+        os.kill(holder["pid"], 0)
     except PermissionError:
         return True
-    except (ValueError, KeyError, ProcessLookupError):
+    except ProcessLookupError:
         return False
     return True
 
 
-def _in_use(folder: Path, text: str) -> str:
-    try:
-        owner = json.loads(text)
-        who = f"process {owner['pid']} on {owner['host']}"
-    except (ValueError, KeyError, TypeError):
-        who = "another process"
-    return f"{folder}: a run goes on here, {who}; wait for it, or end it first"
+def _in_use(folder: Path, holder: Mapping[str, Any]) -> OutputError:
+    who = named(holder)
+    return OutputError(f"{folder}: a run goes on here, {who}; wait for it, or end it first")

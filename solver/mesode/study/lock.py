@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import errno
-import fcntl
-import json
 import os
 import signal
 import socket
@@ -14,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mesode.errors import OutputError
+from mesode.output.lock import named, other_holder, sign
 from mesode.output.ranks import writing
 from mesode.study.slurm import is_queued, this_job
 
@@ -21,7 +19,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 LOCK = "study.lock"
-_NO_LOCKS = (errno.ENOLCK, errno.EOPNOTSUPP, errno.ENOSYS)
 _POLL = 0.05  # [s]
 
 
@@ -39,10 +36,10 @@ def locked(folder: Path) -> Iterator[None]:
     with writing(path):
         stream = path.open("a+", encoding="utf-8")
     with stream:
-        _take(stream, path)
-        stream.truncate(0)
-        stream.write(json.dumps(me()))
-        stream.flush()
+        holder = other_holder(stream, _holds)
+        if holder is not None:
+            raise _held(path, holder)
+        sign(stream, me())
         try:
             yield
         finally:
@@ -50,26 +47,15 @@ def locked(folder: Path) -> Iterator[None]:
                 stream.truncate(0)
 
 
-def _take(stream: Any, path: Path) -> None:
-    stream.seek(0)
-    try:
-        holder = json.loads(stream.read() or "{}")
-    except ValueError:
-        holder = {}
-    try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        if error.errno not in _NO_LOCKS:
-            raise _held(path, holder) from None
-        if holder and (holder.get("host") != socket.gethostname() or is_alive(holder)):
-            raise _held(path, holder) from None
+def _holds(holder: Mapping[str, Any]) -> bool:
+    """Tell whether the process named may be at work; one on another machine may."""
+    return bool(holder) and (holder.get("host") != socket.gethostname() or is_alive(holder))
 
 
 def _held(path: Path, holder: Mapping[str, Any]) -> OutputError:
-    who = f"process {holder.get('pid', '?')} on {holder.get('host', '?')}"
     return OutputError(
-        f"{path.parent}: a study is running here already ({who}); wait for it, stop it, or choose "
-        f"another folder with --out. If that process is gone, remove {path}"
+        f"{path.parent}: a study is running here already ({named(holder)}); wait for it, stop it, "
+        f"or choose another folder with --out. If that process is gone, remove {path}"
     )
 
 

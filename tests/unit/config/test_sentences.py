@@ -170,7 +170,7 @@ def test_bad_mapping_names_its_key(mapping, path, said):
     assert said in str(caught.value)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150)
 @given(
     verb=st.sampled_from(["Lithiate", "delithiate", "CHARGE", "Discharge"]),
     current=st.floats(min_value=1e-6, max_value=1e3),
@@ -197,7 +197,7 @@ WORDS = (
 )
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, database=None)
+@settings(max_examples=150)
 @given(words=st.lists(st.sampled_from(WORDS) | st.text(max_size=6), max_size=9))
 def test_any_text_is_a_step_or_a_clear_error(words):
     try:

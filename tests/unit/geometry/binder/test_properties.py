@@ -27,9 +27,6 @@ SMALLEST_RATIO = 0.15  # radius ratio
 NO_ROOM = ("nothing is left", "no space is left", "no room", "cannot be resolved")
 SHORT = settings(
     max_examples=10,
-    deadline=None,
-    derandomize=True,
-    database=None,
     phases=[Phase.generate],
     suppress_health_check=list(HealthCheck),
 )

@@ -44,7 +44,7 @@ def test_coated_share_is_met_to_half_an_edge(outlines, integrity, defect):
     _check(outlines, CoatingRequest(integrity=integrity, defect=defect))
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(
     seed=st.integers(0, 2**32 - 1), integrity=st.floats(0.001, 0.999), defect=st.floats(0.15, 5.0)
 )

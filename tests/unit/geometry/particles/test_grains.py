@@ -51,7 +51,7 @@ def _any_seed(way, seed):
 
 
 @pytest.mark.parametrize("way", WAYS)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_any_seed(way, seed):
     _any_seed(way, seed)

@@ -79,7 +79,7 @@ def test_pieces_partition_every_particle(inside, shape, contact):
 
 
 @pytest.mark.parametrize("inside", INSIDES, ids=lambda i: type(i).__name__)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(seed=st.integers(0, 2**32 - 1))
 def test_any_seed(inside, seed):
     _check_partition(*_pieces(inside, SHAPES[seed % 3], seed))

@@ -48,7 +48,7 @@ def test_fraction_and_gaps(sizes, fraction):
     _check_gaps(packing, 0.1, 40.0, 16.7)
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(seed=st.integers(0, 2**32 - 1), fraction=st.floats(0.2, 0.65))
 def test_any_seed_gives_a_valid_packing(seed, fraction):
     packing = pack(_request(fraction, SIZES[1], seed=seed), 30.0, 20.0)
