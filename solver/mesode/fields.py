@@ -98,4 +98,7 @@ _TABLE = (
     _stress("sigma_xy", r"\sigma_{xy}", "Shear stress"),
 )  # fmt: skip
 
+#: Whole numbers of the triangles: of the phase (names in the manifest), and of the particle or -1.
+PHASE, PARTICLE = "phase", "particle"
+
 FIELDS = {field.key: field for field in _TABLE}

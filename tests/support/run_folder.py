@@ -14,6 +14,8 @@ WIDTH, ELECTRODE, HEIGHT = 40.0, 17.0, 42.0  # [um]
 TIMES = (0.0, 300.0, 600.0, 900.0)
 CENTRES = np.array([[x, y] for y in (2.0, 6.3, 10.6, 14.9) for x in (3.0, 11.5, 20.0, 28.5, 37.0)])
 RADIUS = 1.9
+PHASES = {"active": 1, "carbon_binder": 2, "separator": 3, "collector": 4}
+FOIL = 1.0  # [um], width of a foil along the left side
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,30 @@ def mechanical_fields():
     inside = lambda x: _in_particles(x)  # noqa: E731
     return [
         Written("u", 1, lambda x, t: (0 * x[0], x[1] * 0.1 * t / 900)),
-        Written("von_mises", 0, _scalar(lambda x, t: (1e8 * inside(x) + 2e6) * (1 + x[1] / 40))),
+        Written("von_mises", 0, _scalar(_von_mises)),
         Written("sigma_h", 0, _scalar(lambda x, t: (1e6 - 6e7 * inside(x)) * t / 900)),
     ]
+
+
+def _von_mises(x, _t):
+    stress = (1e8 * _in_particles(x) + 2e6) * (1 + x[1] / 40)
+    return np.where(_in_foil(x), 1e10, stress)
+
+
+def label_fields():
+    return [
+        Written("phase", 0, _scalar(_phase)),
+        Written("particle", 0, _scalar(lambda x, t: np.where(_in_particles(x), 0.0, -1.0))),
+    ]
+
+
+def _phase(x, _t):
+    solid = np.where(_in_particles(x), 1.0, 2.0)
+    return np.where(_in_foil(x), 4.0, np.where(x[1] < ELECTRODE, solid, 3.0))
+
+
+def _in_foil(x):
+    return (x[0] < FOIL) & (x[1] < ELECTRODE)
 
 
 def _in_particles(x):
@@ -67,7 +90,7 @@ def _in_particles(x):
 
 
 def write_group(folder, name, section, where, fields, times=TIMES):
-    """Write fields on the cells whose midpoint fulfils ``where``."""
+    """Write fields, phases and particles on the cells whose midpoint fulfils ``where``."""
     count = section.topology.index_map(2).size_local
     middle = mesh.compute_midpoints(section, 2, np.arange(count, dtype=np.int32))
     part = mesh.create_submesh(section, 2, np.flatnonzero(where(middle.T)).astype(np.int32))[0]
@@ -76,7 +99,7 @@ def write_group(folder, name, section, where, fields, times=TIMES):
     with io.XDMFFile(MPI.COMM_SELF, path, "w") as file:
         file.write_mesh(part)
         for time in times:
-            for field in fields:
+            for field in [*fields, *label_fields()]:
                 file.write_function(_function(part, field, time), time)
     return path
 
@@ -109,6 +132,7 @@ def _write_tables(folder):
     manifest = {
         "status": "completed",
         "balances": {"lithium": 3.1e-8, "salt": 2e-10, "charge": 4e-12},
+        "mesh": {"phases": PHASES},
         "timings": {"assembly": 4.2, "solver": {"factorise": 3.0, "solve": 6.5}, "output": 0.8},
     }
     (folder / "manifest.json").write_text(json.dumps(manifest))

@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.analysis import curves, maps, section, style
+from mesode.analysis import curves, maps, style
 from mesode.analysis.run import Run, open_run
-from mesode.fields import FIELDS, Group
+from mesode.fields import FIELDS, PARTICLE, PHASE, Group
+from mesode.geometry.report.parts import FOIL
+from mesode.geometry.report.phase_colours import phase_colours, shown_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from mesode.analysis.section import Mask
-    from mesode.analysis.xdmf import FloatArray, Series
+    from mesode.analysis.xdmf import FloatArray, IndexArray, Series
 
 logger = logging.getLogger(__name__)
 
@@ -50,27 +52,37 @@ def make_figures(folder: Path) -> list[Path]:
 
 
 def geometry(run: Run) -> Figure | None:
-    """Draw the phases, told apart by which fields live in them."""
+    """Draw the phases in which fields live."""
     active = run.series(Group.ACTIVE)
-    if active is None:
+    if active is None or PHASE not in active.names:
         return None
-    figure, (ax,) = maps.panels(1, maps.section_extent(run))
     from matplotlib.patches import Patch
 
-    layers = {
-        "electrolyte": run.series(Group.IONIC),
-        "carbon_binder": run.series(Group.ELECTRONIC),
-        "active": active,
-    }
-    handles = []
-    for name, series in layers.items():
-        if series is not None:
-            color = style.PHASE_COLORS[name]
-            maps.draw_filled(ax, series, color)
-            handles.append(Patch(color=color, label=name.replace("_", "-")))
+    figure, (ax,) = maps.panels(1, maps.section_extent(run))
+    tags = {series.path: _label(series, PHASE) for series in _all_series(run)}
+    inside = [_label(s, PHASE)[_label(s, PARTICLE) >= 0] for s in _all_series(run)]
+    colors = phase_colours(run.phases, set(np.concatenate(inside).tolist()))
+    drawn = {}
+    for series in _all_series(run):
+        for name, tag in run.phases.items():
+            where = tags[series.path] == tag
+            if where.any():
+                drawn[name] = Patch(color=colors[name], label=shown_name(name))
+                maps.draw_filled(ax, series, colors[name], where=where)
     maps.draw_outline(ax, active)
+    handles = [drawn[name] for name in run.phases if name in drawn]
     ax.legend(handles=handles, handlelength=1.0, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
+
+
+def _all_series(run: Run) -> list[Series]:
+    found = [run.series(group) for group in Group]
+    return [series for series in found if series is not None]
+
+
+def _label(series: Series, name: str) -> IndexArray:
+    """Return a whole number of each triangle."""
+    return series.read(name).data.astype(np.int64)
 
 
 def lithiation_map(run: Run) -> Figure | None:
@@ -190,14 +202,14 @@ def stress_map(run: Run) -> Figure | None:
 
 
 def _parts(run: Run, series: Series) -> dict[str, Mask | None]:
-    """Split the solid into particles and the rest: their stresses differ by orders."""
-    active = run.series(Group.ACTIVE)
-    if active is None:
+    """Split the solid into particles and binder, without foils: their stresses differ by orders."""
+    if PARTICLE not in series.names:
         return {"solid": None}
-    inside = section.covered_by(series, active)
-    if inside.all() or not inside.any():
-        return {"solid": None}
-    return {"particles": inside, "binder": ~inside}
+    inside = _label(series, PARTICLE) >= 0
+    foils = [number for name, number in run.phases.items() if name.endswith(FOIL)]
+    between = ~inside & ~np.isin(_label(series, PHASE), foils)
+    parts = {"particles": inside, "binder": between}
+    return {name: where for name, where in parts.items() if where.any()}
 
 
 FIGURES: dict[str, Callable[[Run], Figure | None]] = {

@@ -54,6 +54,12 @@ class Run:
         series = open_series(path)
         return series if series.times else None
 
+    @property
+    def phases(self) -> dict[str, int]:
+        """Number of each phase, as in the field ``phase``; empty where the run did not say."""
+        mesh = self.manifest.get("mesh")
+        return dict(mesh.get("phases", {})) if isinstance(mesh, dict) else {}
+
     def frame(self) -> pd.DataFrame:
         """Return the time series as a table, columns with their unit."""
         from mesode.analysis import datasets

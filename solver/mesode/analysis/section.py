@@ -1,4 +1,4 @@
-"""Sets of triangles: outlines, areas, which cells of one mesh lie in another."""
+"""Sets of triangles: outlines, areas, values of cells."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import numpy.typing as npt
-from scipy.spatial import cKDTree
 
 if TYPE_CHECKING:
     from mesode.analysis.xdmf import FloatArray, IndexArray, Series, Values
@@ -39,11 +38,3 @@ def outline_edges(triangles: IndexArray) -> tuple[IndexArray, IndexArray]:
     unique, first, count = np.unique(edges, axis=0, return_index=True, return_counts=True)
     once = count == 1
     return unique[once], first[once] // 3
-
-
-def covered_by(series: Series, other: Series) -> Mask:
-    """Tell for each triangle of ``series`` whether ``other`` has the same triangle."""
-    centres = centroids(series)
-    distance, _ = cKDTree(centroids(other)).query(centres)
-    size = np.sqrt(areas(series))
-    return np.asarray(distance < 1e-3 * size)

@@ -73,7 +73,7 @@ class Order:
         self.names = self.names[self._sorted]
         self.size = int(space.dofmap.index_map.size_global) * self._block
 
-    def gather(self, owned: FloatArray) -> FloatArray | None:
+    def gather[T: np.generic](self, owned: npt.NDArray[T]) -> npt.NDArray[T] | None:
         """Return the values of all ranks in this order, on rank 0."""
         parts = self.comm.gather(np.ascontiguousarray(owned))
         if parts is None:

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from mesode.mesh.ordering import IntArray
     from mesode.model.averages import FloatArray
     from mesode.output.groups import FieldGroup
 
@@ -41,7 +42,12 @@ class GroupWriter:
         mesh = group.domain.mesh
         nodes = fem.functionspace(mesh, ("Lagrange", 1))
         self._nodes = Order(nodes)
-        self._cells = Order(fem.functionspace(mesh, ("DG", 0)))
+        cells = fem.functionspace(mesh, ("DG", 0))
+        self._cells = Order(cells)
+        self.labels = {
+            name: self._cells.gather(_cell_dofs(cells, numbers))
+            for name, numbers in group.labels.items()
+        }
         owned = nodes.dofmap.index_map.size_local
         coordinates = nodes.tabulate_dof_coordinates()[:owned]
         columns = [self._nodes.gather(MICROMETRES * coordinates[:, k]) for k in (0, 1)]
@@ -81,6 +87,7 @@ class GroupWriter:
             points=self._nodes.size,
             triangles=self._cells.size,
             fields=tuple(shape for _, shape, _ in self._orders),
+            labels=tuple(self.labels),
         )
 
     def gather(self) -> dict[str, FloatArray]:
@@ -132,6 +139,14 @@ def _readable(path: Path) -> bool:
         return False
 
 
+def _cell_dofs(space: Any, values: IntArray) -> IntArray:
+    """Return what the owned unknowns of a space with one for each cell are."""
+    dofs = space.dofmap.list[:, 0]
+    found = np.empty_like(values)
+    found[dofs] = values
+    return found[: space.dofmap.index_map.size_local]
+
+
 def _owned(function: Any) -> int:
     dofmap = function.function_space.dofmap
     return int(dofmap.index_map.size_local * dofmap.index_map_bs)
@@ -159,6 +174,8 @@ class FieldFiles:
             group = file.create_group(writer.name)
             group.create_dataset("points", data=writer.points)
             group.create_dataset("triangles", data=writer.triangles())
+            for label, numbers in writer.labels.items():
+                group.create_dataset(label, data=numbers, dtype="i8")
         _write_image(file, path)
 
     def write(self, name: str, times: Sequence[float], load: Callable[[float], None]) -> None:

@@ -1,6 +1,7 @@
 """The fields of each group at the state that is loaded in a cell, ready for writing.
 
-Primary unknowns are written at the nodes, what is derived from their gradients cell by cell.
+Primary unknowns are written at the nodes, what is derived from their gradients cell by cell. Each
+triangle carries the number of its phase and of its particle.
 Stress invariants are those of the cell's mean stress, which for linear strain is the stress in
 its middle.
 """
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from dolfinx import fem
 
-from mesode.fields import FIELDS, Group
+from mesode.fields import FIELDS, PARTICLE, PHASE, Group
 from mesode.model import currents, stress
 from mesode.model.averages import CellMeans
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from mesode.mesh.domain import Subdomain
+    from mesode.mesh.ordering import IntArray
     from mesode.model.averages import FloatArray
 
 MICROMETRES = 1e6  # [um/m]
@@ -28,10 +30,14 @@ MICROMETRES = 1e6  # [um/m]
 
 @dataclass(slots=True)
 class FieldGroup:
-    """Functions on one sub-mesh and how their values follow from the state."""
+    """Functions on one sub-mesh and how their values follow from the state.
+
+    ``labels``: whole numbers of the local cells that do not change, by name.
+    """
 
     group: Group
     domain: Subdomain
+    labels: dict[str, IntArray] = field(default_factory=dict)
     functions: list[fem.Function] = field(default_factory=list)
     _updates: list[Callable[[], None]] = field(default_factory=list)
 
@@ -70,6 +76,12 @@ class FieldGroup:
         return function
 
 
+def _group(cell: Any, group: Group, domain: Subdomain) -> FieldGroup:
+    labels = {PHASE: cell.domain.cell_tag, PARTICLE: cell.domain.particle}
+    own = {name: np.asarray(numbers[domain.cells]) for name, numbers in labels.items()}
+    return FieldGroup(group, domain, own)
+
+
 def build_groups(cell: Any) -> list[FieldGroup]:
     """Return the groups of fields that a cell has (collective)."""
     groups = [_active(cell), _electronic(cell), _ionic(cell)]
@@ -77,7 +89,7 @@ def build_groups(cell: Any) -> list[FieldGroup]:
 
 
 def _active(cell: Any) -> FieldGroup:
-    group = FieldGroup(Group.ACTIVE, cell.host_domain)
+    group = _group(cell, Group.ACTIVE, cell.host_domain)
     nodes = _HostNodes(cell)
     parts = [((currents.i_n(cell, surface),), surface.dS) for surface in cell.surfaces]
     surface = CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
@@ -89,7 +101,7 @@ def _active(cell: Any) -> FieldGroup:
 
 
 def _electronic(cell: Any) -> FieldGroup:
-    group = FieldGroup(Group.ELECTRONIC, cell.conductor_domain)
+    group = _group(cell, Group.ELECTRONIC, cell.conductor_domain)
     parts = [
         (_xy(currents.i_s(cell, phase)), cell.dx(cell.tag(phase))) for phase in cell.conductors
     ]
@@ -100,7 +112,7 @@ def _electronic(cell: Any) -> FieldGroup:
 
 
 def _ionic(cell: Any) -> FieldGroup:
-    group = FieldGroup(Group.IONIC, cell.pore_domain)
+    group = _group(cell, Group.IONIC, cell.pore_domain)
     parts = []
     for phase in cell.pores:
         i_e, N_e = currents.i_e(cell, phase), currents.N_e(cell, phase)
@@ -114,7 +126,7 @@ def _ionic(cell: Any) -> FieldGroup:
 
 def _mechanical(cell: Any) -> FieldGroup:
     mechanics = cell.mechanics
-    group = FieldGroup(Group.MECHANICAL, mechanics.domain)
+    group = _group(cell, Group.MECHANICAL, mechanics.domain)
     nodal = fem.Function(fem.functionspace(mechanics.domain.mesh, ("Lagrange", 1, (2,))))
 
     def displacement() -> FloatArray:

@@ -38,7 +38,7 @@ class Layout:
     """What all frames of a series have in common.
 
     ``group`` is the name of the series in the HDF5 files, ``mesh`` the file of points and
-    triangles, of which there are so many.
+    triangles, of which there are so many, and of the ``labels``: whole numbers of the triangles.
     """
 
     group: str
@@ -46,6 +46,7 @@ class Layout:
     points: int
     triangles: int
     fields: tuple[FieldShape, ...]
+    labels: tuple[str, ...] = ()
 
 
 def dataset(group: str, number: int, name: str) -> str:
@@ -69,6 +70,8 @@ def series_text(layout: Layout, frames: Sequence[Frame]) -> str:
         _mesh(grid, layout)
         for shape in layout.fields:
             _attribute(grid, layout, frame, shape)
+        for label in layout.labels:
+            _label(grid, layout, label)
     ET.indent(root)
     return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
@@ -90,6 +93,11 @@ def _attribute(grid: ET.Element, layout: Layout, frame: Frame, shape: FieldShape
     rows = layout.triangles if shape.on_cells else layout.points
     where = f"{frame.file}:{dataset(layout.group, frame.number, shape.name)}"
     _item(attribute, f"{rows} {_VECTOR if shape.vector else 1}", "Float", where)
+
+
+def _label(grid: ET.Element, layout: Layout, label: str) -> None:
+    attribute = ET.SubElement(grid, "Attribute", Name=label, AttributeType="Scalar", Center="Cell")
+    _item(attribute, f"{layout.triangles} 1", "Int", f"{layout.mesh}:/{layout.group}/{label}")
 
 
 def _item(parent: ET.Element, dimensions: str, kind: str, where: str) -> None:

@@ -274,12 +274,18 @@ def petsc_options(values: Mapping[str, Any]) -> Iterator[None]:
 
 
 def mesh_numbers(cell: Cell) -> dict[str, Any]:
-    """Return the cells of the mesh and the unknowns of each field."""
+    """Return the cells of the mesh, the unknowns of each field, the number of each phase."""
     dofs = {}
     for unknown in cell.unknowns:
         dofmap = unknown.scaled.function_space.dofmap
         dofs[unknown.key] = int(dofmap.index_map.size_global * dofmap.index_map_bs)
-    return {"cells": cell.domain.n_cells, "dofs": cell.system.n_dofs, "dofs_of": dofs}
+    phases = dict(sorted(cell.domain.phases.items(), key=lambda item: item[1]))
+    return {
+        "cells": cell.domain.n_cells,
+        "dofs": cell.system.n_dofs,
+        "dofs_of": dofs,
+        "phases": phases,
+    }
 
 
 def _guarded(run: Run, work: Callable[[], _End]) -> _End:

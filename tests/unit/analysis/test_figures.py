@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 from mpi4py import MPI
@@ -16,7 +17,7 @@ from mesode.analysis import curves, figures, maps, style
 from mesode.analysis.run import Run, open_run
 from mesode.analysis.xdmf import Values, open_series
 from mesode.fields import FIELDS, Group
-from support.run_folder import TIMES, Written, active_fields, write_group
+from support.run_folder import PHASES, TIMES, Written, active_fields, write_group
 
 pytestmark = pytest.mark.serial
 
@@ -46,7 +47,7 @@ def test_figures_without_data_are_left_out(tmp_path):
 
 
 def test_a_run_of_one_frame(run_folder, tmp_path):
-    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "manifest.json").write_text(json.dumps({"mesh": {"phases": PHASES}}))
     square = mesh.create_unit_square(MPI.COMM_SELF, 4, 4)
     write_group(tmp_path, "active", square, lambda x: x[0] > 0, active_fields(), times=(0.0,))
     names = {p.stem for p in figures.make_figures(tmp_path)}
@@ -82,6 +83,15 @@ def test_stress_of_particles_and_binder_have_their_own_scales(run):
     assert [t.split(", ")[1] for t in titles] == ["particles", "binder", "particles", "binder"]
     highest = [c.get_clim()[1] for ax in figure.axes[:2] for c in ax.collections if c.colorbar]
     assert highest[0] > 100.0 > 5.0 > highest[1]
+
+
+def test_phases_are_told_apart_by_their_colours(run):
+    with style.house_style():
+        figure = figures.geometry(run)
+    (ax,) = figure.axes
+    texts = [text.get_text() for text in ax.get_legend().get_texts()]
+    assert texts == ["active", "carbon-binder", "separator", "current collector"]
+    assert len({patch.get_facecolor() for patch in ax.get_legend().get_patches()}) == 4
 
 
 def test_current_is_shown_before_the_rest(tmp_path):

@@ -8,9 +8,7 @@ import numpy as np
 import pytest
 
 from mesode.analysis import section
-from mesode.analysis.run import open_run
 from mesode.analysis.xdmf import Series, Values
-from mesode.fields import Group
 
 pytestmark = pytest.mark.serial
 
@@ -34,11 +32,3 @@ def test_outline_leaves_out_inner_edges():
 def test_cell_values_of_points_are_means():
     values = Values(np.array([0.0, 3.0, 6.0, 0.0, 0.0]), on_cells=False)
     np.testing.assert_allclose(section.cell_values(_series([[0, 1, 2]]), values), [3.0])
-
-
-def test_covered_cells_are_those_of_the_particles(run_folder):
-    run = open_run(run_folder)
-    active, mechanical = run.series(Group.ACTIVE), run.series(Group.MECHANICAL)
-    covered = section.covered_by(mechanical, active)
-    assert covered.sum() == len(active.triangles)
-    assert section.areas(mechanical)[covered].sum() == pytest.approx(section.areas(active).sum())

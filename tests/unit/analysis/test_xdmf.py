@@ -21,7 +21,7 @@ def ionic(run_folder):
 
 def test_mesh_times_and_names(ionic):
     assert ionic.times == TIMES
-    assert ionic.names == ("c_e", "phi_e", "i_e")
+    assert ionic.names == ("c_e", "phi_e", "i_e", "phase", "particle")
     assert ionic.points.shape == (41 * 43, 2)
     assert ionic.triangles.shape == (2 * 40 * 42, 3)
     assert ionic.points[:, 0].max() == WIDTH

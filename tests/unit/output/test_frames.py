@@ -120,6 +120,19 @@ def test_currents_are_those_of_the_gradients(cell, folder):
 
 
 @pytest.mark.mpi
+def test_each_triangle_knows_its_phase_and_particle(cell, folder):
+    for name in ("active", "electronic", "ionic", "mechanical"):
+        series = open_series(folder / f"{name}.xdmf")
+        x, y = series.points[series.triangles].mean(axis=1).T
+        host = (np.abs(x - 1.0) < 0.5) & (np.abs(y - 1.0) < 0.5)
+        between = np.where(y < 2.0, "carbon_binder", "separator")
+        expected = [cell.domain.phases[p] for p in np.where(host, "active", between)]
+        for frame in (0, -1):
+            assert series.read("phase", frame).data.tolist() == expected
+            assert series.read("particle", frame).data.tolist() == np.where(host, 0, -1).tolist()
+
+
+@pytest.mark.mpi
 def test_the_surface_current_lives_on_the_surface_only(folder):
     series = open_series(folder / "active.xdmf")
     i_n = series.read("i_n", 0)

@@ -14,6 +14,7 @@ LAYOUT = Layout(
     points=5,
     triangles=4,
     fields=(FieldShape("sto", vector=False, on_cells=False), FieldShape("N", True, True)),
+    labels=("phase",),
 )
 FRAMES = [Frame(0.0, "step_0001.h5", 0), Frame(10.5, "step_0001.h5", 1), Frame(9e5, "b.h5", 0)]
 
@@ -24,7 +25,7 @@ def test_each_frame_names_mesh_and_all_fields():
     for grid in grids:
         assert grid.findtext("Topology/DataItem") == "mesh.h5:/active/triangles"
         assert grid.findtext("Geometry/DataItem") == "mesh.h5:/active/points"
-    sto, N = grids[1].findall("Attribute")
+    sto, N, phase = grids[1].findall("Attribute")
     assert (sto.get("Name"), sto.get("AttributeType"), sto.get("Center")) == (
         "sto", "Scalar", "Node",
     )  # fmt: skip
@@ -32,3 +33,6 @@ def test_each_frame_names_mesh_and_all_fields():
     assert sto.find("DataItem").get("Dimensions") == "5 1"
     assert (N.get("AttributeType"), N.get("Center")) == ("Vector", "Cell")
     assert N.find("DataItem").get("Dimensions") == "4 3"
+    assert phase.get("Center") == "Cell"
+    assert phase.findtext("DataItem") == "mesh.h5:/active/phase"
+    assert phase.find("DataItem").get("NumberType") == "Int"

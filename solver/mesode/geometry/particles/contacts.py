@@ -35,6 +35,10 @@ _ROUNDS = 16  # of moving the particles apart by what their necks took from the 
 _WIDEST = 0.5  # of the smallest width of a particle
 
 
+class NoRoomError(GeometryError):
+    """Particles cannot be joined where they are; at other places they may."""
+
+
 def place_outline(sample: Sample, number: int, centre: FloatArray, size: float) -> Polygon:
     """Return the polygon of one particle without necks, edges of at most ``size`` [um]."""
     outline = sample.outlines[number]
@@ -56,7 +60,7 @@ def touching_outlines(
         widths: of the neck, of the gap, and of the longest edge [um].
 
     Raises:
-        GeometryError: the necks do not fit.
+        NoRoomError: the necks do not fit where the particles are.
     """
     neck, gap, size = widths
     fine = [
@@ -87,7 +91,7 @@ def touching_outlines(
         f"packing.contact: necks of {neck:g} um leave less than the gap of {gap:g} um to other "
         "particles; use a smaller contact, gap or fraction"
     )
-    raise GeometryError(msg)
+    raise NoRoomError(msg)
 
 
 def _without_last(arrangement: Arrangement, crowded: Sequence[int]) -> Arrangement:

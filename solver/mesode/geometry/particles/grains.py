@@ -17,6 +17,7 @@ from mesode.geometry.particles.bonding import (
     touch_neighbours,
 )
 from mesode.geometry.particles.contacts import (
+    NoRoomError,
     check_contact,
     pair_gap,
     place_outline,
@@ -48,7 +49,7 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
 
-_ATTEMPTS = 6  # to meet a mean cluster diameter
+_ATTEMPTS = 6  # to join particles, and to meet a mean cluster diameter
 _QUANTILES = 200  # of the requested diameters, kept for pictures
 
 
@@ -119,9 +120,14 @@ def make_grains(
         check_contact(sample, request.contact, interface_size)
     bodies = _bodies(sample, interface_size, final=request.contact is None)
     box = Walls(width, height)
-    for _ in range(_ATTEMPTS):
-        placed, joined = _arrange(request, sample, bodies, box, rng)
-        polygons, placed = _outlines(request, sample, placed, box, interface_size)
+    for attempt in range(_ATTEMPTS):
+        try:
+            placed, joined = _arrange(request, sample, bodies, box, rng)
+            polygons, placed = _outlines(request, sample, placed, box, interface_size)
+        except NoRoomError:
+            if attempt == _ATTEMPTS - 1:
+                raise
+            continue
         clusters = _clusters(request, sample, bodies, placed)
         # necks that were given up may have split a cluster: other centres meet the mean
         if is_mean(request.cluster_diameter, clusters["mean_diameter"]):
@@ -209,7 +215,7 @@ def _arrange(
     elif request.contact is not None:
         placed = touch_neighbours(points, grown, inner, spacing)
     if placed is None:
-        raise GeometryError(_not_joined(request, joined))
+        raise NoRoomError(_not_joined(request, joined))
     return replace(placed, points=placed.points + border), joined
 
 

@@ -4,12 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from mesode.geometry.report.parts import COUNTER_PREFIX, EMPTY, FOIL
 
 if TYPE_CHECKING:
-    from mesode.geometry.arrays import MeshArrays
+    from collections.abc import Collection, Mapping
 
 ACCENT = "#c2452d"
 METALS = {"collector": ("#9c6644", "current collector"), "counter": ("#a9adb5", "counter")}
@@ -32,15 +30,19 @@ _PARTICLES = ("#33526e", "#e0a030", "#6cae9b", "#9b7bb0", "#c06c84")
 _BETWEEN = ("#d9c9a5", "#b79b6c", "#b9c7a0", "#c9a9b8")
 
 
-def phase_colours(mesh: MeshArrays) -> dict[str, str]:
-    """Return a colour for each phase; phases of particles are darker than what is between."""
-    inside = set(np.unique(mesh.cell_phase[mesh.particle >= 0]).tolist())
+def phase_colours(phases: Mapping[str, int], inside: Collection[int]) -> dict[str, str]:
+    """Return a colour for each phase; phases of particles are darker than what is between.
+
+    Args:
+        phases: number of each.
+        inside: numbers of those that particles are made of.
+    """
     found: dict[str, str] = {}
-    for name, tag in sorted(mesh.phases.items()):  # the same whatever was built first
+    for name, tag in sorted(phases.items()):  # the same whatever was built first
         palette = _PARTICLES if tag in inside else _BETWEEN
         free = [colour for colour in palette if colour not in found.values()]
         found[name] = _FIXED.get(name) or (free or palette)[0]
-    return {name: found[name] for name in mesh.phases}
+    return {name: found[name] for name in phases}
 
 
 def shown_name(phase: str) -> str:

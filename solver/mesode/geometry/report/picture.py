@@ -107,7 +107,8 @@ def _lower_height(report: Mapping[str, Any]) -> float:
 def _draw_panels(
     figure: Any, mesh: MeshArrays, report: Mapping[str, Any], isolated: BoolArray | None
 ) -> None:
-    colours = phase_colours(mesh)
+    inside = np.unique(mesh.cell_phase[mesh.particle >= 0]).tolist()
+    colours = phase_colours(mesh.phases, inside)
     window = close_window(mesh)
     heights = (_upper_height(mesh), _lower_height(report))
     above, below = figure.subfigures(2, 1, height_ratios=heights)
