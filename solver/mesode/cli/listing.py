@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import mesode
@@ -17,6 +18,7 @@ EXAMPLES = """\
   mesode list                    everything
   mesode list presets            materials, with what they are
   mesode list laws               laws by property, with the range in which they are known"""
+_WIDTH = 96  # columns of a text
 KINDS = ("presets", "laws", "recipes", "configs")
 
 
@@ -70,24 +72,32 @@ def configs() -> Iterator[str]:
 
 
 def _files(folder: str) -> Iterator[str]:
-    """Yield path and first comment of each YAML file in a folder of the checkout."""
+    """Yield path and first sentence of each YAML file in a folder of the checkout."""
     places = [Path(mesode.__file__).resolve().parents[2] / folder, Path.cwd() / folder]
     place = next((p for p in places if p.is_dir()), None)
     found = sorted(place.rglob("*.yaml")) if place is not None else []
     if not found:
         yield f"none here; they lie in the folder {folder} of the source"
     for path in found:
-        yield f"{_relative(path)}  {_first_comment(path)}"
+        yield str(_relative(path))
+        yield from wrap(_first_sentence(path), _WIDTH, initial_indent="  ", subsequent_indent="  ")
 
 
 def _relative(path: Path) -> Path:
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
-def _first_comment(path: Path) -> str:
+def _first_sentence(path: Path) -> str:
+    """Return the comment at the head of a file, up to the first line that ends a sentence."""
+    lines = []
     with path.open(encoding="utf-8") as stream:
-        line = stream.readline().strip()
-    return line.lstrip("# ") if line.startswith("#") else ""
+        for line in stream:
+            if not line.startswith("#"):
+                break
+            lines.append(line.strip("# \n"))
+            if lines[-1].endswith("."):
+                break
+    return " ".join(lines)
 
 
 def _short(text: str, longest: int = 100) -> str:

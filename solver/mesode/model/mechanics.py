@@ -23,10 +23,10 @@ from dolfinx import fem
 
 from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
-from mesode.model.averages import CellMeans, assemble_scalar
-from mesode.model.surfaces import FOILS, coated_lines, is_counter
+from mesode.model.averages import CellMeans
+from mesode.model.skyline import Skyline
+from mesode.model.surfaces import FOILS, SEPARATOR, coated_lines, is_counter
 from mesode.model.unknowns import Unknown, host_key, make_unknown, order_of_magnitude
-from mesode.numerics.compilation import compile_form
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.steady import SteadySolver
 from mesode.numerics.system import BlockSystem
@@ -213,41 +213,17 @@ class Mechanics:
     def thickness_change(self) -> float:
         """Return the rise of the working electrode over its thickness without foil (collective).
 
-        It is the mean rise of the top, or where no solid reaches it that of the highest point.
+        It is the mean rise of its uppermost points, see ``skyline``.
         """
-        rise, length = (assemble_scalar(self.parent.comm, form) for form in self._rise)
-        low, high = self._extent
-        mean = rise / length if length > 0.0 else self._highest() - high
-        return mean / (high - low)
-
-    def _highest(self) -> float:
-        """Return where the highest point of the working electrode is now [m] (collective)."""
-        space, bs = self.u.scaled.function_space, 2
-        y = space.tabulate_dof_coordinates()[:, 1]
-        u_y = self.u.scale * self.u.scaled.x.array.reshape(-1, bs)[:, 1]
-        mine = y <= self._extent[1] * (1 + 1e-9)
-        high = float((y + u_y)[mine].max()) if mine.any() else -inf
-        return float(self.parent.comm.allreduce(high, op=MPI.MAX))
+        rise = self.u.scale * self._skyline.rise(self.u.scaled.x.array)
+        return float(rise / (self._skyline.high - self._skyline.low))
 
     @cached_property
-    def _rise(self) -> list[Any]:
-        top = self.parent.ds("top", self.phases, quadrature_degree=2)
-        one = fem.Constant(self.parent.mesh, 1.0)
-        return [
-            compile_form(f, entity_maps=self.entity_maps)
-            for f in (self.u.value[1] * top, one * top)
-        ]
-
-    @cached_property
-    def _extent(self) -> tuple[float, float]:
-        """Lowest and highest place of the working electrode's solids, the foil apart [m]."""
-        phases = [p for p in self.phases if p not in FOILS and not is_counter(p)]
-        cells = self.parent.cells(phases)
-        mesh = self.parent.mesh
-        y = mesh.geometry.x[mesh.geometry.dofmaps[0][cells].ravel(), 1]
-        low, high = (float(y.min()), float(y.max())) if len(y) else (inf, -inf)
-        comm = self.parent.comm
-        return float(comm.allreduce(low, op=MPI.MIN)), float(comm.allreduce(high, op=MPI.MAX))
+    def _skyline(self) -> Skyline:
+        others = {*FOILS, SEPARATOR}
+        phases = [p for p in self.phases if p not in others and not is_counter(p)]
+        tags = self.parent.cell_tag[self.domain.cells]
+        return Skyline(self.u.scaled.function_space, np.isin(tags, self.parent.tags(phases)))
 
     # --- constitutive law
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 COUNTER_PREFIX = "counter_"
 COATING = "coating"
+SEPARATOR = "separator"
 FOILS = ("collector", f"{COUNTER_PREFIX}collector")
 INTERFACE_QUADRATURE = 3  # degree of interface integrals
 

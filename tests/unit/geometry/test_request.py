@@ -18,6 +18,16 @@ from mesode.geometry.particles.sizes import Histogram, LogNormal, Mono
 from mesode.geometry.request import section_request, to_um
 
 MESHES = Path(__file__).parents[3] / "meshes"
+# what the first comment of a recipe says that it needs
+MATERIALS = {
+    "liu2022_yolk_shell": {
+        "active": {"silicon": {"preset": "silicon"}, "shell": {"preset": "SiO"}}
+    },
+    "silicon_in_graphite": {
+        "active": {"graphite": {"preset": "graphite"}, "silicon": {"preset": "silicon"}},
+        "foil": {"preset": "copper"},
+    },
+}
 RECIPES = sorted(MESHES.glob("*.yaml"))
 STARTER = yaml.safe_load(starter_text("test"))
 
@@ -67,7 +77,7 @@ def test_metres_to_micrometres_leaves_no_rounding(metres):
 def test_recipes_are_valid_and_can_be_packed(recipe):
     text = recipe.read_text("utf-8")
     assert text.startswith("# ")
-    request = _request(yaml.safe_load(text))
+    request = _request(yaml.safe_load(text), **MATERIALS.get(recipe.stem, {}))
     width, thickness = request.width, request.electrode.thickness
     grains = make_grains(request.electrode.grains, width, thickness, request.interface_size)
     area = sum(outline.area for outline in grains.outlines)

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     type IntArray = npt.NDArray[np.intp]
 
 _EXACT = 1e-9  # [um]
+_NOTHING = 1e-9  # [um^2]
 _SPARE = 0.02  # of the gap, so that few rounds are needed
 _STEP = 0.1  # of the gap: what the gap asked for grows by in a round, at most
 _PATIENCE = 1  # rounds, after which necks that stand in the way are given up
@@ -72,9 +73,10 @@ def touching_outlines(
     for number in range(_ROUNDS):
         outlines, factors, crowded = _outlines(sample, fine, arrangement, neck, size)
         short = gap - _smallest_gap(outlines, arrangement, box, gap)
-        if short <= _EXACT and not crowded:
+        clean = _without_overlaps(outlines, arrangement)
+        if short <= _EXACT and not crowded and len(clean.pairs) == len(arrangement.pairs):
             return outlines, arrangement
-        arrangement = _without_last(arrangement, crowded)
+        arrangement = _without_last(clean, crowded)
         if number >= _PATIENCE:
             arrangement = _without_crowded(outlines, arrangement, gap)
         wanted += min(short, _STEP * gap) + _SPARE * gap
@@ -101,6 +103,13 @@ def _without_last(arrangement: Arrangement, crowded: Sequence[int]) -> Arrangeme
         own = np.flatnonzero(keep & np.any(arrangement.pairs == particle, axis=1))
         keep[own[-1:]] = False
     return replace(arrangement, pairs=arrangement.pairs[keep])
+
+
+def _without_overlaps(outlines: Sequence[Polygon], arrangement: Arrangement) -> Arrangement:
+    """Give up the necks of pairs that share more than a line."""
+    first, second = np.array(outlines)[arrangement.pairs.T]
+    shared = shapely.area(shapely.intersection(first, second))
+    return replace(arrangement, pairs=arrangement.pairs[shared < _NOTHING])
 
 
 def _without_crowded(

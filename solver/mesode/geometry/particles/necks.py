@@ -27,7 +27,8 @@ if TYPE_CHECKING:
     type IntArray = npt.NDArray[np.intp]
 
 _OPENING = np.tan(np.radians(11.0))  # of the pore on each side of a neck: wedges of 20 degrees
-_PASSES = 4  # to make up for the area
+_PASSES = 12  # to make up for the area; most need two or three
+_STEEPEST = -0.05  # slope beyond which two passes tell nothing of the third
 _SETTLED = 5e-4  # relative: small enough to leave the wedges as they are
 _FINE = 0.25  # turns are sought to this share of a degree
 _SHARP = np.radians(30)  # corners that turn by more stay vertices
@@ -120,15 +121,20 @@ def outline_with_necks(
     Raises:
         NecksOverlap: they leave no room for each other on the particle.
     """
-    scale = 1.0
+    size, before = 0.0, None  # logarithm of the scale, and what the last pass found
     for _ in range(_PASSES):
-        ring, fixed = _ring(scale * outline + centre, necks, interface_size)
+        ring, fixed = _ring(np.exp(size) * outline + centre, necks, interface_size)
         factor = free_scale(ring, fixed, centre, area)
-        scale *= factor
+        missing = float(np.log(factor))
         if abs(factor - 1) < _SETTLED:
-            break
-    ring = np.where(fixed[:, None], ring, centre + factor * (ring - centre))
-    return Polygon(ring), scale
+            ring = np.where(fixed[:, None], ring, centre + factor * (ring - centre))
+            return Polygon(ring), float(np.exp(size + missing))
+        step = missing
+        if before is not None:  # the necks take away a part of what is added: secant
+            slope = (missing - before[1]) / (size - before[0])
+            step = -missing / slope if slope < _STEEPEST else missing
+        size, before = size + step, (size, missing)
+    raise _overlapping(necks[-1][0].points)
 
 
 def _ring(

@@ -141,10 +141,10 @@ def _transport(report: Mapping[str, Any]) -> Iterator[tuple[str, str, str, str]]
             through, along = (network[axis] for axis in ("through_plane", "in_plane"))
             lost = (network["isolated"] or {}).get("share")
             isolated = "" if lost is None else f"{100 * lost:.3g} %"
-            own += _up_to(through)
+            measured = f"{own}{_up_to(through)}"
             for text, key in _TRANSPORT[name].items():
                 shown = _show(through.get(key)), _show(along.get(key))
-                yield f"{text}{own}", *shown, isolated
+                yield f"{text}{measured}", *shown, isolated
                 isolated = ""
 
 

@@ -97,3 +97,11 @@ def test_a_small_section_of_some_seeds(tmp_path, kind):
 def test_a_thousand_seeds(tmp_path, kind):
     for seed in range(1000):
         _check_seed(tmp_path / "m.msh", seed, **KINDS[kind])
+
+
+@pytest.mark.parametrize(
+    ("kind", "seed"), [("touching", 435), ("clustered", 27), ("clusters that touch", 863)]
+)
+def test_seeds_that_are_hard(tmp_path, kind, seed):
+    # other places are tried; necks that take a large part of a particle
+    _check_seed(tmp_path / "m.msh", seed, **KINDS[kind])
