@@ -77,9 +77,23 @@ def test_fifty_cases(cluster, tmp_path):
 LONG = ["Lithiate at 1 C for 10 minutes or until 10 mV"]
 
 
-def write_long_study(folder, seconds, profile):
+@pytest.fixture(scope="module")
+def speed(tmp_path_factory):
+    """Time steps that this machine takes in a second."""
+    folder = tmp_path_factory.mktemp("speed")
+    case = yaml.safe_load(TINY) | {"numerics": {"max_step": "0.2 s"}}
+    (folder / "case.yaml").write_text(yaml.safe_dump(case))
+    subprocess.run(
+        [sys.executable, "-m", "mesode.cli", "run", "case.yaml", "--out", "out"],
+        cwd=folder, check=True, capture_output=True, timeout=200,
+    )  # fmt: skip
+    manifest = json.loads((folder / "out" / "manifest.json").read_text())
+    return manifest["solver"]["time_steps"] / manifest["timings"]["protocol"]
+
+
+def write_long_study(folder, seconds, profile, speed):
     """Write a study of one case of about so many seconds, with a checkpoint only when asked."""
-    step = 600 / (80 * seconds)  # some eighty time steps a second
+    step = 600 / (speed * seconds)
     write_study(folder, rates(1), profile, LONG)
     data = yaml.safe_load((folder / "s.yaml").read_text())
     data["base"]["numerics"] = {"max_step": f"{step:g} s"}
@@ -112,8 +126,8 @@ def check_one_continuous_run(folder, attempts):
 
 @pytest.mark.slow
 @pytest.mark.timeout(600)
-def test_a_case_longer_than_its_wall_time_goes_on_in_the_next(cluster, tmp_path):
-    write_long_study(tmp_path, 75, "time: 1 min\nmargin: 20 s\n")
+def test_a_case_longer_than_its_wall_time_goes_on_in_the_next(cluster, tmp_path, speed):
+    write_long_study(tmp_path, 75, "time: 1 min\nmargin: 20 s\n", speed)
     submit(cluster, tmp_path)
     cluster.wait_until_empty(550)
     said = check_one_continuous_run(tmp_path, attempts=2)
@@ -121,8 +135,8 @@ def test_a_case_longer_than_its_wall_time_goes_on_in_the_next(cluster, tmp_path)
 
 
 @pytest.mark.timeout(240)
-def test_a_task_that_is_told_to_stop_goes_back_into_the_queue(cluster, tmp_path):
-    write_long_study(tmp_path, 30, "time: 5 min\n")
+def test_a_task_that_is_told_to_stop_goes_back_into_the_queue(cluster, tmp_path, speed):
+    write_long_study(tmp_path, 15, "time: 5 min\n", speed)
     submit(cluster, tmp_path)
     wait_for_rows(tmp_path, 30)
     here = study(cluster, tmp_path, "s.yaml")  # two studies in one folder: the case is Slurm's
@@ -136,8 +150,8 @@ def test_a_task_that_is_told_to_stop_goes_back_into_the_queue(cluster, tmp_path)
 
 @pytest.mark.slow
 @pytest.mark.timeout(240)
-def test_a_cancelled_task_stays_cancelled_and_keeps_what_it_has(cluster, tmp_path):
-    write_long_study(tmp_path, 60, "time: 5 min\n")
+def test_a_cancelled_task_stays_cancelled_and_keeps_what_it_has(cluster, tmp_path, speed):
+    write_long_study(tmp_path, 60, "time: 5 min\n", speed)
     submit(cluster, tmp_path)
     wait_for_rows(tmp_path, 30)
     (job,) = json.loads((tmp_path / "runs/s/slurm/jobs.json").read_text()).values()

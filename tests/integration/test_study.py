@@ -150,6 +150,8 @@ def has_rows(number=1):
 
 @pytest.mark.slow
 def test_ctrl_c_stops_in_order_and_the_next_call_goes_on(undisturbed):
+    slow = "set: {numerics.max_step: 0.1 s}\n"  # some seconds each
+    Path("study.yaml").write_text(STUDY + slow)
     process = start("study.yaml", "--workers", "2")
     wait_for(has_rows)
     os.kill(process.pid, signal.SIGINT)
@@ -158,7 +160,10 @@ def test_ctrl_c_stops_in_order_and_the_next_call_goes_on(undisturbed):
     assert "interrupted" in set(table()["status"])
     code, said = study("study.yaml")
     assert code == 0, said
-    assert_same(table(), table(undisturbed[0]).iloc[:4])
+    found, expected = table(), table(undisturbed[0]).iloc[:4]
+    assert list(found["status"]) == ["completed"] * 4
+    for name in FIGURES:  # to the tolerance of the longer steps
+        assert list(found[name]) == pytest.approx(list(expected[name]), rel=1e-3), name
 
 
 def test_killing_the_study_ends_its_cases_and_loses_nothing(undisturbed):
