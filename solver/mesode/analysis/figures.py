@@ -10,7 +10,7 @@ import numpy as np
 from mesode.analysis import curves, maps, style
 from mesode.analysis.run import Run, open_run
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
-from mesode.geometry.report.parts import FOIL
+from mesode.geometry.report.parts import COUNTER_PREFIX, FOIL
 from mesode.geometry.report.phase_colours import phase_colours, shown_name
 
 if TYPE_CHECKING:
@@ -59,13 +59,14 @@ def geometry(run: Run) -> Figure | None:
     from matplotlib.patches import Patch
 
     figure, (ax,) = maps.panels(1, maps.section_extent(run))
-    tags = {series.path: _label(series, PHASE) for series in _all_series(run)}
-    inside = [_label(s, PHASE)[_label(s, PARTICLE) >= 0] for s in _all_series(run)]
+    every = [series for group in Group if (series := run.series(group)) is not None]
+    phases = [_label(series, PHASE) for series in every]
+    inside = [p[_label(series, PARTICLE) >= 0] for p, series in zip(phases, every, strict=True)]
     colors = phase_colours(run.phases, set(np.concatenate(inside).tolist()))
     drawn = {}
-    for series in _all_series(run):
-        for name, tag in run.phases.items():
-            where = tags[series.path] == tag
+    for series, phase in zip(every, phases, strict=True):
+        for name, number in run.phases.items():
+            where = phase == number
             if where.any():
                 drawn[name] = Patch(color=colors[name], label=shown_name(name))
                 maps.draw_filled(ax, series, colors[name], where=where)
@@ -73,11 +74,6 @@ def geometry(run: Run) -> Figure | None:
     handles = [drawn[name] for name in run.phases if name in drawn]
     ax.legend(handles=handles, handlelength=1.0, loc="upper left", bbox_to_anchor=(1.0, 1.0))
     return figure
-
-
-def _all_series(run: Run) -> list[Series]:
-    found = [run.series(group) for group in Group]
-    return [series for series in found if series is not None]
 
 
 def _label(series: Series, name: str) -> IndexArray:
@@ -206,7 +202,7 @@ def _parts(run: Run, series: Series) -> dict[str, Mask | None]:
     if PARTICLE not in series.names:
         return {"solid": None}
     inside = _label(series, PARTICLE) >= 0
-    foils = [number for name, number in run.phases.items() if name.endswith(FOIL)]
+    foils = [n for name, n in run.phases.items() if name.removeprefix(COUNTER_PREFIX) == FOIL]
     between = ~inside & ~np.isin(_label(series, PHASE), foils)
     parts = {"particles": inside, "binder": between}
     return {name: where for name, where in parts.items() if where.any()}

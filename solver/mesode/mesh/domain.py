@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+from mpi4py import MPI
+
 import basix.ufl
 import numpy as np
 import ufl
@@ -27,8 +29,6 @@ from mesode.errors import MeshError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-
-    from mpi4py import MPI
 
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap, Mesh, MeshTags
@@ -204,6 +204,21 @@ class Domain:
         number = len(known) + 1
         known.append((number, entities))
         return ufl.Measure(kind, domain=self.mesh, subdomain_data=known, metadata=metadata)(number)
+
+
+def bounding_box(
+    comm: MPI.Intracomm, points: npt.NDArray[np.float64]
+) -> tuple[list[float], list[float]]:
+    """Return the lower left and the upper right corner [m] of the points of all ranks (collective).
+
+    ``points`` (n, 2 or 3) may be none on a rank.
+    """
+    low = np.min(points[:, :2], axis=0, initial=np.inf)
+    high = np.max(points[:, :2], axis=0, initial=-np.inf)
+    return (
+        [float(comm.allreduce(value, op=MPI.MIN)) for value in low],
+        [float(comm.allreduce(value, op=MPI.MAX)) for value in high],
+    )
 
 
 def build_domain(comm: MPI.Intracomm, arrays: MeshArrays | None) -> Domain:

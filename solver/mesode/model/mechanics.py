@@ -13,7 +13,6 @@ from functools import cached_property
 from math import inf
 from typing import TYPE_CHECKING, Any
 
-from mpi4py import MPI
 from petsc4py import PETSc
 
 import basix.ufl
@@ -23,6 +22,7 @@ from dolfinx import fem
 
 from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
+from mesode.mesh.domain import bounding_box
 from mesode.model.averages import CellMeans
 from mesode.model.skyline import Skyline
 from mesode.model.surfaces import FOILS, SEPARATOR, coated_lines, is_counter
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
-    from dolfinx.mesh import Mesh
 
     from mesode.materials.properties import Coating
     from mesode.model.section import Section
@@ -93,7 +92,7 @@ class Mechanics:
         self.dx = self.parent.dx(metadata={"quadrature_degree": QUADRATURE})
         self.E_ref = order_of_magnitude(max(self._modulus(name) for name in self.phases))
         self._coated = tuple(coated_lines(self.parent, self._stiff_coatings(), self.phases))
-        self._box = _bounding_box(self.parent.mesh)
+        self._box = bounding_box(self.parent.comm, self.parent.mesh.geometry.x)
         self._make_unknowns()
         self.bcs = self._clamps()
         self.rows = self._rows()
@@ -324,17 +323,6 @@ class Mechanics:
         scale, sigma_h = self._force_scale / MICROMETRE, self.sigma_h[host]
         difference = sigma_h.value - elasticity.hydrostatic(self.sigma(host))
         return scale * difference * sigma_h.test * self.dx(self.parent.phases[host])
-
-
-def _bounding_box(mesh: Mesh) -> tuple[list[float], list[float]]:
-    """Return the lower left and the upper right corner [m] (collective)."""
-    x, comm = mesh.geometry.x, mesh.comm
-    low = [float(x[:, k].min()) if len(x) else inf for k in (0, 1)]
-    high = [float(x[:, k].max()) if len(x) else -inf for k in (0, 1)]
-    return (
-        [float(comm.allreduce(v, op=MPI.MIN)) for v in low],
-        [float(comm.allreduce(v, op=MPI.MAX)) for v in high],
-    )
 
 
 def _relative_force(residual: PETSc.Vec) -> tuple[float, float]:

@@ -14,6 +14,8 @@ from mpi4py import MPI
 
 import numpy as np
 
+from mesode.mesh.domain import bounding_box
+
 if TYPE_CHECKING:
     import numpy.typing as npt
     from dolfinx.fem import FunctionSpace
@@ -40,12 +42,7 @@ class Skyline:
         mesh = space.mesh
         self.comm: Any = mesh.comm
         x = mesh.geometry.x[mesh.geometry.dofmaps[0].reshape(-1, 3)][..., :2]  # corners of cells
-        bounds = x[chosen].reshape(-1, 2)
-        nothing = np.empty((0, 2))
-        low = np.min(bounds if len(bounds) else nothing, axis=0, initial=np.inf)
-        high = np.max(bounds if len(bounds) else nothing, axis=0, initial=-np.inf)
-        left, self.low = self.comm.allreduce(low[0], MPI.MIN), self.comm.allreduce(low[1], MPI.MIN)
-        right, self.high = (self.comm.allreduce(h, MPI.MAX) for h in high)
+        (left, self.low), (right, self.high) = bounding_box(self.comm, x[chosen].reshape(-1, 2))
         cells, sides = _outer_sides(mesh, chosen)
         corners = _OPPOSITE[sides]
         ends = np.take_along_axis(x[cells], corners[:, :, None], axis=1)
