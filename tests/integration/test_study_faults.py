@@ -66,10 +66,14 @@ class Study:
         return sum(path.read_bytes().count(b"\n") for path in found)
 
     def wait_for_rows(self, rows, case="*", seconds=120.0):
+        """Wait until a case has so many rows and a checkpoint, without which it begins anew."""
         end = time.monotonic() + seconds
-        while self.rows(case) < rows:
+        while self.rows(case) < rows or not self.has_checkpoint(case):
             assert time.monotonic() < end
             time.sleep(0.02)
+
+    def has_checkpoint(self, case="*"):
+        return any((self.out / "cases").glob(f"{case}/{CHECKPOINTS}"))
 
     def attempts(self):
         found = sorted((self.out / "cases").glob("*/attempt.json"))
