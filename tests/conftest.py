@@ -20,6 +20,7 @@ import pytest
 from hypothesis import settings
 
 import mesode  # noqa: F401  (loads the MPI library of the wheel before mpi4py looks for it)
+from mesode.output.ranks import on_rank_zero
 
 # The same examples in every run: a new one that fails is for whoever looks for it, with -m slow.
 settings.register_profile("mesode", derandomize=True, database=None, deadline=None)
@@ -54,12 +55,16 @@ def pytest_collection_modifyitems(items):
 
 @pytest.fixture(scope="session")
 def tmp_path_factory(tmp_path_factory):
-    """Give all ranks the directory of rank 0; ``tmp_path`` builds on this."""
+    """Give all ranks the directory of rank 0; ``tmp_path`` builds on this.
+
+    The other ranks make none of their own: pytest removes old directories when a session ends, and
+    two processes that do so at once disturb each other.
+    """
     if WORLD is not None:
         make_own = tmp_path_factory.mktemp
 
         def mktemp(basename, numbered=True):
-            return WORLD.bcast(make_own(basename, numbered), root=0)
+            return on_rank_zero(WORLD, lambda: make_own(basename, numbered))
 
         tmp_path_factory.mktemp = mktemp
     return tmp_path_factory

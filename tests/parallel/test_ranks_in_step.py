@@ -25,3 +25,8 @@ def shared(tmp_path_factory):
 def test_module_directory_is_one_directory(shared):
     assert len(set(MPI.COMM_WORLD.allgather(shared))) == 1
     assert shared.is_dir()
+
+
+def test_only_rank_zero_has_directories_to_clean_up(tmp_path, request):
+    made = request.config._tmp_path_factory._basetemp is not None
+    assert MPI.COMM_WORLD.allgather(made) == [True] + [False] * (MPI.COMM_WORLD.size - 1)
