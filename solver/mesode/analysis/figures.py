@@ -10,7 +10,7 @@ import numpy as np
 from mesode.analysis import curves, maps, style
 from mesode.analysis.run import Run, open_run
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
-from mesode.geometry.report.parts import COUNTER_PREFIX, FOIL
+from mesode.geometry.report.parts import is_foil
 from mesode.geometry.report.phase_colours import phase_colours, shown_name
 
 if TYPE_CHECKING:
@@ -202,7 +202,7 @@ def _parts(run: Run, series: Series) -> dict[str, Mask | None]:
     if PARTICLE not in series.names:
         return {"solid": None}
     inside = _label(series, PARTICLE) >= 0
-    foils = [n for name, n in run.phases.items() if name.removeprefix(COUNTER_PREFIX) == FOIL]
+    foils = [number for name, number in run.phases.items() if is_foil(name)]
     between = ~inside & ~np.isin(_label(series, PHASE), foils)
     parts = {"particles": inside, "binder": between}
     return {name: where for name, where in parts.items() if where.any()}

@@ -31,6 +31,11 @@ EMPTY = "void"
 _CLOSE = 1e-6  # of the part's size: points this near to a side lie on it
 
 
+def is_foil(phase: str) -> bool:
+    """Tell whether a phase is the current collector of either electrode."""
+    return phase.removeprefix(COUNTER_PREFIX) == FOIL
+
+
 class Axis(IntEnum):
     """A direction of transport: column of the coordinates."""
 

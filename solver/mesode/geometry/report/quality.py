@@ -21,7 +21,7 @@ from mesode.geometry.report.measures import (
     surfaces,
 )
 from mesode.geometry.report.particles import MeshParticles, particles_of
-from mesode.geometry.report.parts import EMPTY, FOIL, electrode_parts
+from mesode.geometry.report.parts import EMPTY, electrode_parts, is_foil
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -191,7 +191,7 @@ def _phase_areas(section: Section | None, mesh: MeshArrays) -> dict[str, Any]:
 def _electrode_share(
     areas: FloatArray, inside: npt.NDArray[np.bool_], homes: Sequence[Part], name: str
 ) -> float | None:
-    if not homes or name.endswith(FOIL):
+    if not homes or is_foil(name):
         return None
     return float(np.sum(areas[inside & homes[0].cells])) / homes[0].area
 
