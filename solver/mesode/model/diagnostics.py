@@ -54,14 +54,13 @@ class Diagnostics:
 
     def extremes(self, unknown: Unknown) -> tuple[float, float]:
         """Return the smallest and largest nodal value of a field, SI."""
-        function = unknown.scaled
-        owned = function.function_space.dofmap.index_map.size_local
-        values = function.x.array[:owned]
-        low = float(values.min()) if owned else np.inf
-        high = float(values.max()) if owned else -np.inf
-        low = self.comm.allreduce(low, op=MPI.MIN)
-        high = self.comm.allreduce(high, op=MPI.MAX)
-        return unknown.scale * low, unknown.scale * high
+        owned = unknown.scaled.function_space.dofmap.index_map.size_local
+        return self._ends(unknown.scale * unknown.scaled.x.array[:owned])
+
+    def _ends(self, values: FloatArray) -> tuple[float, float]:
+        """Return the smallest and the largest of the values of all ranks."""
+        low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
+        return self.comm.allreduce(low, op=MPI.MIN), self.comm.allreduce(high, op=MPI.MAX)
 
     # --- the row of the time series
 
@@ -153,7 +152,21 @@ class Diagnostics:
             "Max Principal Active / Pa": self._max(principal, active),
             "Max Principal Binder / Pa": self._max(principal, binder),
             **each,
+            **self._swellings(mechanics),
         }
+
+    def _swellings(self, mechanics: Mechanics) -> dict[str, float]:
+        """Return the least and the largest volumetric strain of the free hosts at any node."""
+        found = {host: self._ends(mechanics.nodal_swelling(host)) for host in mechanics.hosts}
+        if not found:
+            return {}
+        row = {
+            "Min Swelling / 1": min(low for low, _ in found.values()),
+            "Max Swelling / 1": max(high for _, high in found.values()),
+        }
+        for host, (low, high) in found.items() if len(found) > 1 else ():
+            row |= {f"Min Swelling {host} / 1": low, f"Max Swelling {host} / 1": high}
+        return row
 
     def _max(self, values: FloatArray, where: npt.NDArray[np.bool_]) -> float:
         chosen = values[where]

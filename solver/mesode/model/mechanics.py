@@ -237,6 +237,13 @@ class Mechanics:
         ops = ufl_ops()
         return law(sto=self.sto[phase].value, ops=ops) - float(law(sto=self.reference[phase]))
 
+    def nodal_swelling(self, host: str) -> npt.NDArray[np.float64]:
+        """Return the volumetric strain of a free host at the nodes that this rank owns."""
+        sto, law = self.sto[host].scaled, self.materials.mechanical(host).swelling
+        values = sto.x.array[: sto.function_space.dofmap.index_map.size_local]
+        # a law that is a number gives no array
+        return np.broadcast_to(law(sto=values) - law(sto=self.reference[host]), values.shape)
+
     def Omega(self, phase: str, side: str = "") -> Any:
         """Partial molar volume [m^3/mol], the slope of the swelling law."""
         sto_s = self.sto[phase].value

@@ -13,11 +13,10 @@ from mesode.config.resolve import resolve_materials
 from mesode.materials.law import Law
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
-    from mesode.model.cell import Cell
 
 _WORK = re.compile(r"\(\d{4}\)|\bdoi\b|\([^)]*file[^)]*\)")  # a work, not a remark on a value
 _UNITS = {"T": "K", "c_e": "mol/m^3", "sto": ""}
@@ -64,40 +63,6 @@ def _assumed_contact(case: Case, resolved: Materials) -> Iterator[str]:
     if several and case.materials.host_contact is None:
         value = resolved.host_contact_resistance
         yield f"host_contact: {value:g} ohm m^2 against lithium that passes where two hosts touch"
-
-
-# Volumetric swelling beyond which small-strain elasticity is an estimate: 10 % is 3 % of length.
-SMALL_SWELLING = 0.1
-
-
-def mechanical_warnings(cell: Cell, row: Mapping[str, float]) -> tuple[str, ...]:
-    """Return where the linear mechanics of a run has left its range, from its last row."""
-    if cell.mechanics is None:
-        return ()
-    texts = []
-    for name in cell.mechanics.hosts:
-        law = cell.materials.mechanical(name).swelling
-        high = row.get(f"Max Lithiation {name} / 1", row["Max Lithiation / 1"])
-        swelling = float(law(sto=high) - law(sto=cell.initial[name]))
-        if abs(swelling) > SMALL_SWELLING:
-            texts.append(
-                f"{name} swells by {100 * swelling:.0f} % of its volume: linear elasticity holds "
-                f"to about {100 * SMALL_SWELLING:.0f} %; take stress and thickness as estimates"
-            )
-    columns = {
-        **dict.fromkeys(cell.mechanics.hosts, "Max von Mises Active / Pa"),
-        **dict.fromkeys(cell.binders, "Max von Mises Binder / Pa"),
-    }
-    for name, column in columns.items():
-        strength = cell.materials.mechanical(name).strength
-        stress = row.get(f"Max von Mises {name} / Pa", row[column])
-        if strength is not None and stress > strength:
-            texts.append(
-                f"the von Mises stress in {name} reaches {stress / 1e6:.0f} MPa, above its "
-                f"strength of {strength / 1e6:.0f} MPa: it would yield or crack, which linear "
-                "mechanics does not know"
-            )
-    return tuple(texts)
 
 
 def _once(texts: Iterator[str]) -> tuple[str, ...]:

@@ -19,9 +19,10 @@ from mesode.output.folder import RunFolder, discard_folder, prepare_folder
 from mesode.output.lock import RunLock
 from mesode.output.manifest import Manifest, ManifestObserver, Status, Timings
 from mesode.output.ranks import all_arrive, on_rank_zero, only_on_rank_zero
-from mesode.study.facts import material_facts, mechanical_warnings
+from mesode.study.facts import material_facts
 from mesode.study.meshing import Meshed, mesh_case, picture_case
 from mesode.study.prepare import build_cell
+from mesode.study.range_warnings import range_warnings
 from mesode.study.signals import Signals, listen
 
 if TYPE_CHECKING:
@@ -181,7 +182,7 @@ def _solve(run: Run, stop: Callable[[], str | None]) -> _End:
     with run.timings.timed("protocol"):
         result = _protocol(run, cell, diagnostics, stop)
     run.manifest.update(balances=diagnostics.balances(), solver=dict(result.counts))
-    for text in mechanical_warnings(cell, diagnostics.row()):
+    for text in range_warnings(cell, run.manifest.content["extremes"]):
         run.manifest.warn(text)
     status = Status(result.status)
     return _End(status, result.reason, _EXIT_CODES[status])
@@ -206,6 +207,7 @@ def _mesh(run: Run) -> None:
 
 def make_observers(run: Run, diagnostics: Any) -> list[Any]:
     """Return what watches a run: tables, fields, manifest, progress."""
+    from mesode.output.extremes import Extremes
     from mesode.output.frames import FrameRecorder
     from mesode.output.particles import ParticleTable
     from mesode.output.progress import Progress
@@ -219,6 +221,7 @@ def make_observers(run: Run, diagnostics: Any) -> list[Any]:
         TimeSeries(folder.timeseries, case.protocol),
         *frames,
         ParticleTable(folder.particles, diagnostics.particles),
+        Extremes(lambda found: run.manifest.update(extremes=found)),
         ManifestObserver(run.manifest, run.timings),
         Progress(case.protocol, live=run.live),
     ]
