@@ -26,6 +26,8 @@ if TYPE_CHECKING:
     type IntArray = npt.NDArray[np.int64]
     type BoolArray = npt.NDArray[np.bool_]
 
+_NAMED = 3  # particles of a part that are told by number
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Component:
@@ -98,19 +100,45 @@ def components(mesh: MeshArrays, phases: Sequence[str], boundary: str) -> Connec
 
 
 def describe(found: Connectivity) -> list[str]:
-    """Return one sentence for each isolated part, for logs and the manifest."""
+    """Return one sentence on all isolated parts, none without any; for logs and the manifest."""
     through = " and ".join(found.phases)
+    path = f"no path through {through} to {found.boundary}"
+    network = found.connected_area + found.isolated_area
+    parts = [(_who(part), part.area) for part in found.isolated]
+    return grouped(parts, f"what is {through}", network, (f"has {path}", f"have {path}"))
+
+
+def grouped(
+    parts: Sequence[tuple[str, float]], whole: str, area: float, lack: tuple[str, str]
+) -> list[str]:
+    """Return one sentence on parts of a kind: number, share, the largest; none without any.
+
+    Args:
+        parts: name and area [um^2] of each.
+        whole: what they are a part of.
+        area: of the whole [um^2].
+        lack: what one of them lacks, what several lack.
+    """
+    if not parts:
+        return []
+    lost = sum(part for _, part in parts)
+    name, largest = max(parts, key=lambda part: part[1])
+    share = f"{100 * lost / area:.3g} % of {whole}"
+    if len(parts) == 1:
+        return [f"{name} of {lost:.4g} um^2, {share}, {lack[0]}"]
     return [
-        f"{_who(part)} of {part.area:.4g} um^2 has no path through {through} to {found.boundary}"
-        for part in found.isolated
+        f"{len(parts)} parts of {lost:.4g} um^2 in all, {share}, {lack[1]}; the largest is {name} "
+        f"of {largest:.4g} um^2"
     ]
 
 
 def _who(part: Component) -> str:
     if not part.particles:
         return f"a region ({len(part.cells)} cells)"
-    numbers = ", ".join(str(p) for p in part.particles)
-    return f"particle {numbers}" if len(part.particles) == 1 else f"particles {numbers}"
+    numbers = ", ".join(str(p) for p in part.particles[:_NAMED])
+    more = len(part.particles) - _NAMED
+    several = f" and {more} more" if more > 0 else ""
+    return f"particle{'s' if len(part.particles) > 1 else ''} {numbers}{several}"
 
 
 def facet_neighbours(mesh: MeshArrays) -> IntArray:

@@ -3,7 +3,8 @@
 A particle without electronic path to the collector, or a pore without ionic path to the counter
 electrode, would make the matrix singular. Its cells get a phase of their own, whose material has
 lost the groups that lead nowhere; mechanics stays, but for what floats: a solid that no other solid
-joins to a collector could move freely. The number of such parts and their area are reported.
+joins to a collector could move freely. Of each kind of lack one sentence tells the number of such
+parts, their share and the largest.
 """
 
 from __future__ import annotations
@@ -17,7 +18,14 @@ from scipy.sparse.csgraph import connected_components
 
 from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
-from mesode.geometry.connectivity import Connectivity, components, describe, facet_neighbours
+from mesode.geometry.connectivity import (
+    Connectivity,
+    components,
+    describe,
+    facet_neighbours,
+    grouped,
+)
+from mesode.geometry.report.parts import electrode_parts
 from mesode.model.surfaces import is_counter
 
 if TYPE_CHECKING:
@@ -81,31 +89,16 @@ def _without(material: Material, group: str) -> Material:
 def isolate(arrays: MeshArrays, materials: Mapping[str, Material]) -> Isolation:
     """Find and retag the cells that have no path to their electrode.
 
-    Electrons must reach the collector of their electrode, ions the counter electrode, lithium the
-    electrolyte: a host by its own surface or through other hosts, as a core through its shell.
-
     Raises:
         GeometryError: no particle of an electrode is left, or the counter electrode touches no
             electrolyte.
     """
-    roads = _roads(arrays, materials)
-    host = _cells(arrays, [name for name, m in materials.items() if m.lithium is not None])
-    with_electrons = np.any([road.label == 0 for road in roads.electronic], axis=0)
-    no_electrons = np.any([road.isolated_cells for road in roads.electronic], axis=0)
-    blocked = _blocked(arrays, host & with_electrons, roads.ionic.label == 0)
-    no_path = np.asarray(host & ~with_electrons)
-    lost = {
-        "lithium": no_path | blocked,
-        "electronic": no_electrons,
-        "ionic": roads.ionic.isolated_cells,
-    }
-    floating = np.any([road.isolated_cells for road in roads.solid], axis=0)
-    sentences = [text for road in (*roads.electronic, roads.ionic) for text in describe(road)]
-    sentences += _describe_blocked(arrays, blocked, roads.ionic.boundary)
-    for electrode in roads.hosts:
-        _check_left(_cells(arrays, electrode), no_path, blocked, sentences)
-    sentences += _describe_floating(arrays, floating & ~lost["lithium"] & ~lost["electronic"])
-    retagged, phases = _retag(arrays, materials, {**lost, _MECHANICAL: floating})
+    found = _find(arrays, materials)
+    sentences = _sentences(arrays, found)
+    for electrode in found.roads.hosts:
+        _check_left(_cells(arrays, electrode), found.no_electrons, found.dry, sentences)
+    lost = found.lost()
+    retagged, phases = _retag(arrays, materials, lost)
     outside = lost["lithium"] | lost["electronic"] | lost["ionic"]
     area = float(np.sum(cell_areas(arrays)[outside]))
     if sentences:
@@ -114,6 +107,87 @@ def isolate(arrays: MeshArrays, materials: Mapping[str, Material]) -> Isolation:
             "the electrochemistry"
         )
     return Isolation(arrays=retagged, phases=phases, warnings=tuple(sentences), area=area)
+
+
+def lost_shares(
+    arrays: MeshArrays, materials: Mapping[str, Material]
+) -> dict[str, dict[str, float]]:
+    """Return by electrode what share of each network is cut off, 0 to 1.
+
+    ``electrons``, ``ions``: of the area of the phases that carry them; ``active material``: of the
+    area of the hosts, what takes no part.
+    """
+    found, area = _find(arrays, materials), cell_areas(arrays)
+
+    def share(lost: BoolArray, whole: BoolArray) -> float:
+        return float(area[lost].sum() / area[whole].sum()) if np.any(whole) else 0.0
+
+    shares = {}
+    for part, electronic in zip(electrode_parts(arrays), found.roads.electronic, strict=False):
+        conducts, wet, hosts = (
+            part.cells & mask
+            for mask in (electronic.label >= 0, found.roads.ionic.label >= 0, found.hosts)
+        )
+        shares[part.name] = {
+            "electrons": share(conducts & electronic.isolated_cells, conducts),
+            "ions": share(wet & found.roads.ionic.isolated_cells, wet),
+            "active material": share(hosts & (found.no_electrons | found.dry), hosts),
+        }
+    return shares
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Found:
+    """Cells (m,) by what they lack.
+
+    ``hosts``: all hosts; ``no_electrons``: hosts without electrons; ``dry``: hosts that have
+    electrons but that no electrolyte with a path reaches; ``floating``: solids that are joined to
+    no collector.
+    """
+
+    roads: _Roads
+    hosts: BoolArray
+    no_electrons: BoolArray
+    dry: BoolArray
+    floating: BoolArray
+
+    def lost(self) -> dict[str, BoolArray]:
+        """Return the cells that lose a property group."""
+        cut = np.any([road.isolated_cells for road in self.roads.electronic], axis=0)
+        return {
+            "lithium": self.no_electrons | self.dry,
+            "electronic": cut,
+            "ionic": self.roads.ionic.isolated_cells,
+            _MECHANICAL: self.floating,
+        }
+
+
+def _find(arrays: MeshArrays, materials: Mapping[str, Material]) -> _Found:
+    """Find what lacks a path.
+
+    Electrons must reach the collector of their electrode, ions the counter electrode, lithium the
+    electrolyte: a host by its own surface or through other hosts, as a core through its shell.
+    """
+    roads = _roads(arrays, materials)
+    hosts = _cells(arrays, [name for name, m in materials.items() if m.lithium is not None])
+    with_electrons = np.any([road.label == 0 for road in roads.electronic], axis=0)
+    return _Found(
+        roads=roads,
+        hosts=hosts,
+        no_electrons=np.asarray(hosts & ~with_electrons),
+        dry=_blocked(arrays, hosts & with_electrons, roads.ionic.label == 0),
+        floating=np.any([road.isolated_cells for road in roads.solid], axis=0),
+    )
+
+
+def _sentences(arrays: MeshArrays, found: _Found) -> list[str]:
+    """Return one sentence for each kind of lack."""
+    lost = found.lost()
+    roads = (*found.roads.electronic, found.roads.ionic)
+    sentences = [text for road in roads for text in describe(road)]
+    sentences += _describe_dry(arrays, found)
+    floating = found.floating & ~lost["lithium"] & ~lost["electronic"]
+    return sentences + _describe_floating(arrays, floating)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -172,13 +246,18 @@ def _blocked(arrays: MeshArrays, host: BoolArray, pore: BoolArray) -> BoolArray:
     return np.asarray(host & ~pore & ~np.isin(group, group[wet]))
 
 
-def _describe_blocked(arrays: MeshArrays, blocked: BoolArray, boundary: str) -> list[str]:
+def _describe_dry(arrays: MeshArrays, found: _Found) -> list[str]:
     area = cell_areas(arrays)
-    return [
-        f"particle {number} of {float(np.sum(area[blocked & (arrays.particle == number)])):.4g} "
-        f"um^2 touches no electrolyte with a path to {boundary}"
-        for number in np.unique(arrays.particle[blocked]).tolist()
+    numbers, which = np.unique(arrays.particle[found.dry], return_inverse=True)
+    parts = [
+        (f"particle {number}", part)
+        for number, part in zip(
+            numbers.tolist(), np.bincount(which, weights=area[found.dry]).tolist(), strict=True
+        )
     ]
+    path = f"no electrolyte with a path to {found.roads.ionic.boundary}"
+    lack = (f"touches {path}", f"touch {path}")
+    return grouped(parts, "the active material", float(area[found.hosts].sum()), lack)
 
 
 def _describe_floating(arrays: MeshArrays, floating: BoolArray) -> list[str]:
@@ -189,15 +268,14 @@ def _describe_floating(arrays: MeshArrays, floating: BoolArray) -> list[str]:
 
 
 def _check_left(
-    host: BoolArray, no_path: BoolArray, blocked: BoolArray, sentences: list[str]
+    host: BoolArray, no_electrons: BoolArray, dry: BoolArray, sentences: list[str]
 ) -> None:
     if not np.any(host):
         msg = "the section has no active material"
         raise GeometryError(msg)
-    if not np.all(no_path[host] | blocked[host]):
+    if not np.all(no_electrons[host] | dry[host]):
         return
-    few = sentences[:3] + ([f"and {len(sentences) - 3} more"] if len(sentences) > 3 else [])
-    if np.any(blocked[host]):
+    if np.any(dry[host]):
         what, hint = "electrolyte", "give materials.carbon_binder a porosity and a macmullin number"
     else:
         what = "the collector"
@@ -205,7 +283,7 @@ def _check_left(
             "particles alone do not touch it: use geometry.electrode.carbon_binder.kind: matrix "
             "with a binder that conducts electrons (materials.carbon_binder.sigma)"
         )
-    msg = f"no particle has a path to {what}: {'; '.join(few)}. To mend it, {hint}"
+    msg = f"no particle has a path to {what}: {'; '.join(sentences)}. To mend it, {hint}"
     raise GeometryError(msg)
 
 

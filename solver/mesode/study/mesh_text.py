@@ -22,8 +22,8 @@ _CLUSTERS = {
 
 
 def report_lines(report: Mapping[str, Any]) -> list[str]:
-    """Return the report as text, grouped: particles, areas, surfaces, transport, mesh."""
-    lines: list[str] = []
+    """Return the report as text: what is cut off, then particles, areas, transport, mesh."""
+    lines = _lost(report)
     groups = [
         ("particles", _particles(report)),
         *(
@@ -45,6 +45,17 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
             lines += table([(title, *rows[0][1:]), *body], right=tuple(right))
             lines.append("")
     return lines
+
+
+def _lost(report: Mapping[str, Any]) -> list[str]:
+    """Return for each electrode how much of its networks has no path."""
+    lines = [
+        f"{name}: {_percent(lost['electrons'])} of electron conductors, "
+        f"{_percent(lost['ions'])} of ion conductors, "
+        f"{_percent(lost['active material'])} of active material are cut off"
+        for name, lost in (report.get("lost") or {}).items()
+    ]
+    return [*lines, ""] if lines else []
 
 
 def _particles(report: Mapping[str, Any]) -> Rows:

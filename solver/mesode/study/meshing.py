@@ -76,12 +76,13 @@ def _mesh(case: Case, built: CaseSection, folder: Path) -> MeshArrays:
 
 
 def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
-    """Add the networks and their tortuosities to the report and to ``quality.json``.
+    """Add what is lost, the networks and their tortuosities to the report and ``quality.json``.
 
     Raises:
         SolverError: a linear solver failed.
         OutputError: the folder cannot be written.
     """
+    from mesode.study.isolation import lost_shares
     from mesode.study.transport_report import transport_report
 
     materials = phase_materials(resolve_materials(case))
@@ -92,6 +93,7 @@ def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
             return 0.0
         return float(electronic.sigma(sto=case.initial.lithiation, T=case.physics.temperature))
 
+    meshed.report["lost"] = lost_shares(meshed.arrays, materials)
     meshed.report["transport"] = transport_report(meshed.arrays, materials, sigma)
     with writing(folder):
         (folder / "quality.json").write_text(to_json(meshed.report), encoding="utf-8")
@@ -108,7 +110,7 @@ def picture_case(case: Case, meshed: Meshed, path: Path) -> None:
 
 
 def look_for_isolated(case: Case, meshed: MeshedSection) -> tuple[str, ...]:
-    """Return a sentence for each part of the section that has no path to its electrode.
+    """Return what of the section has no path to its electrode, a sentence for each kind.
 
     That there is no path at all stops a run, but is a property of the section here.
     """

@@ -43,7 +43,8 @@ def test_a_particle_in_an_insulator_is_isolated(insulated):
     assert found.connected_area == 0.0
     assert np.array_equal(found.isolated_cells, insulated.particle == 0)
     assert describe(found) == [
-        "particle 0 of 3.142 um^2 has no path through active and carbon_binder to collector"
+        "particle 0 of 3.142 um^2, 100 % of what is active and carbon_binder, has no path through "
+        "active and carbon_binder to collector"
     ]
 
 
@@ -74,6 +75,10 @@ def test_isolated_parts_are_ordered_by_area(tmp_path):
     found = components(mesh, ["active"], "collector")
     assert [c.particles for c in found.isolated] == [(1,), (0,)]
     assert [c.area for c in found.isolated] == pytest.approx([np.pi, np.pi / 4])
+    assert describe(found) == [
+        "2 parts of 3.927 um^2 in all, 100 % of what is active, have no path through active to "
+        "collector; the largest is particle 1 of 3.142 um^2"
+    ]
     for number, part in enumerate(found.isolated, start=1):
         assert np.array_equal(part.cells, np.flatnonzero(found.label == number))
         assert cell_areas(mesh)[part.cells].sum() == pytest.approx(part.area)

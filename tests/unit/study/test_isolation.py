@@ -13,7 +13,7 @@ from mesode.geometry.arrays import cell_areas
 from mesode.materials.pore import OPEN_PORE
 from mesode.materials.presets import get_preset
 from mesode.materials.properties import Material
-from mesode.study.isolation import isolate
+from mesode.study.isolation import isolate, lost_shares
 from support.grids import grid_arrays
 
 ACTIVE = get_preset("active", "SiO")
@@ -67,13 +67,42 @@ def test_a_particle_without_electrons_takes_no_part():
     assert area_of(found.arrays, "active_isolated_loose") == pytest.approx(0.25)
     assert area_of(found.arrays, "active") == pytest.approx(0.25)
     assert found.area == pytest.approx(0.25)
-    assert found.warnings[0].startswith("particle 1 of 0.25 um^2 has no path")
+    assert found.warnings[0].startswith(
+        "particle 1 of 0.25 um^2, 50 % of what is active, has no path"
+    )
     assert "0.25 um^2 of 6 um^2 were taken out" in found.warnings[-1]
     assert set(found.arrays.particle.tolist()) == {-1, 0}
     made = found.materials(materials())["active_isolated_loose"]
     assert (made.lithium, made.electronic) == (None, None)
     assert made.mechanical is None  # it floats in the electrolyte
     assert found.materials(materials())["active"] is ACTIVE
+
+
+def test_many_lost_parts_are_one_line_of_each_kind():
+    # a square on the collector, 24 in the electrolyte, two closed pores in the first
+    arrays = grid_arrays(8, PORES, width=8.0, block=("active", 0.0, 1.5, 0.0, 1.0))
+    for number in range(1, 25):
+        x, y = 0.5 * ((number - 1) % 12) + 0.25 * (number > 12) + 2.0, 0.5 + 0.75 * (number > 12)
+        arrays = retag(arrays, "active", x, x + 0.25, y, y + 0.25 + 0.125 * (number == 3), number)
+    for x in (0.5, 1.0):
+        arrays = retag(arrays, "pore", x, x + 0.25, 0.5, 0.75)
+    found = isolate(arrays, materials())
+    lost = 24 / 16 + 1 / 32
+    electrons, ions, total = found.warnings
+    assert electrons.startswith(
+        f"24 parts of {lost:.4g} um^2 in all, {100 * lost / (lost + 1.375):.3g} % of what is active"
+    )
+    assert electrons.endswith("the largest is particle 3 of 0.09375 um^2")
+    assert ions.startswith("2 parts of 0.125 um^2 in all, ")
+    assert f"{lost + 0.125:.4g} um^2 of 24 um^2 were taken out" in total
+    shares = lost_shares(arrays, materials())["electrode"]
+    assert shares == pytest.approx(
+        {
+            "electrons": lost / (lost + 1.375),
+            "ions": 0.125 / (16 - lost - 1.375),
+            "active material": lost / (lost + 1.375),
+        }
+    )
 
 
 def test_a_closed_pore_is_taken_out():
@@ -95,7 +124,10 @@ def test_a_dry_particle_conducts_on():
     film = replace(BINDER, ionic=None)
     found = isolate(arrays, materials(film=film))
     assert found.phases == {"active_without_lithium": ("active", ("lithium",))}
-    assert "particle 1 of 1 um^2 touches no electrolyte" in found.warnings[0]
+    assert (
+        "particle 1 of 1 um^2, 50 % of the active material, touches no electrolyte"
+        in found.warnings[0]
+    )
     assert found.materials(materials())["active_without_lithium"].electronic is not None
 
 
@@ -145,7 +177,7 @@ def test_a_yolk_needs_a_contact_with_its_shell():
     assert loose.phases == {
         "core_isolated_loose": ("core", ("lithium", "electronic", "mechanical"))
     }
-    assert loose.warnings[0].startswith("particle 0 of 0.25 um^2 has no path")
+    assert loose.warnings[0].startswith("particle 0 of 0.25 um^2, ")
     # the shell keeps its number, the void is no loss
     assert area_of(loose.arrays, "void") == pytest.approx(0.75)
     shell = loose.arrays.cell_phase == loose.arrays.phases["active"]

@@ -59,7 +59,7 @@ def prepared():
 def test_an_isolated_particle_is_reported_and_not_in_the_electrochemistry(prepared):
     cell = prepared.cell
     assert prepared.isolated_area == pytest.approx(0.25)
-    assert prepared.warnings[0].startswith("particle 1 of 0.25 um^2 has no path")
+    assert prepared.warnings[0].startswith("particle 1 of 0.25 um^2, 50 % of what is active, ")
     assert cell.hosts == ("active",)
     assert cell.area(cell.hosts) == pytest.approx(0.25e-12)
     assert cell.area(("active_isolated",)) == pytest.approx(0.25e-12)

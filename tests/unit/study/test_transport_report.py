@@ -12,6 +12,7 @@ from mesode.geometry.report.quality import quality_report
 from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
 from mesode.materials.law import constant
 from mesode.materials.properties import Electronic, Ionic, Lithium, Material
+from mesode.study.isolation import lost_shares
 from mesode.study.mesh_text import report_lines
 from mesode.study.transport_report import isolated_mask, transport_report
 
@@ -121,14 +122,21 @@ def test_the_counter_electrode_has_networks_of_its_own(report):
 
 
 def test_the_text_has_all_groups_in_columns(report, columns):
-    lines = report_lines({**quality_report(*columns), "transport": report})
+    lost = lost_shares(columns[1], MATERIALS)
+    lines = report_lines({**quality_report(*columns), "lost": lost, "transport": report})
+    assert lines[:2] == [
+        "electrode: 4.76 % of electron conductors, 0 % of ion conductors, 9.09 % of active material "
+        "are cut off",
+        "counter electrode: 0 % of electron conductors, 0 % of ion conductors, 0 % of active "
+        "material are cut off",
+    ]
     text = "\n".join(lines)
     for title in ("particles  ", "phases  ", "interfaces  ", "networks  ", "transport  ", "mesh  "):
         assert any(line.startswith(title) for line in lines), title
     assert "particles of the counter electrode" in text
     assert "2.5 S/m" in text
     assert "no path" in text
-    assert max(len(line) for line in lines) <= 100, text
+    assert max(len(line) for line in lines[2:]) <= 100, text
 
 
 @pytest.fixture(scope="module")
