@@ -1,13 +1,34 @@
 """mesode: lithium-ion electrodes at the scale of particles, binder, carbon and pores."""
 
-from contextlib import suppress
+import sys
 from importlib import import_module
+from importlib.util import find_spec
 from typing import Any
 
-# The PyPI wheel of DOLFINx brings its own MPI library, which must be loaded before dolfinx and
-# petsc4py are. Conda, Docker and Spack installs have no such package and need none.
-with suppress(ImportError):
-    import dolfinx_solver  # noqa: F401
+from mesode.launcher import forget_dead_launcher
+
+
+class _WheelFirst:
+    """Loads the MPI of the PyPI wheel of DOLFINx when the first part of the stack is imported.
+
+    The wheel brings its own MPI library, which must be there before mpi4py, petsc4py and dolfinx
+    look for one. Conda, Docker and Spack installs have no such package and need none. Loading it
+    starts MPI, which commands that compute nothing do without.
+    """
+
+    _STACK = ("mpi4py", "petsc4py", "basix", "dolfinx")
+
+    def find_spec(self, name: str, _path: Any = None, _target: Any = None) -> None:
+        """Find nothing; load the wheel in front of the first module of the stack."""
+        if name not in self._STACK:
+            return
+        sys.meta_path[:] = [finder for finder in sys.meta_path if finder is not self]
+        forget_dead_launcher()
+        if find_spec("dolfinx_solver") is not None:
+            import_module("dolfinx_solver")
+
+
+sys.meta_path.insert(0, _WheelFirst())
 
 __version__ = "0.1.0"
 

@@ -8,10 +8,11 @@ warnings, as with any Python package.
 from __future__ import annotations
 
 import logging
-import os
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
+
+from mesode.launcher import claimed_rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 ROOT_LOGGER = "mesode"
-# Set by the launchers of MPICH, Intel MPI and Slurm; Open MPI; the PMIx standard.
-_RANK_VARIABLES = ("PMI_RANK", "OMPI_COMM_WORLD_RANK", "PMIX_RANK")
 
 
 def mpi_rank() -> int:
@@ -28,15 +27,7 @@ def mpi_rank() -> int:
     mpi = sys.modules.get("mpi4py.MPI")
     if mpi is not None and mpi.Is_initialized() and not mpi.Is_finalized():
         return int(mpi.COMM_WORLD.rank)
-    for name in _RANK_VARIABLES:
-        if os.environ.get(name, "").isdigit():
-            return int(os.environ[name])
-    return 0
-
-
-def under_launcher() -> bool:
-    """Tell whether an MPI launcher started this process."""
-    return any(name in os.environ for name in _RANK_VARIABLES)
+    return claimed_rank()
 
 
 class RankFilter(logging.Filter):

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mesode.cli.console import complain
 from mesode.errors import MesodeError
+from mesode.launcher import forget_dead_launcher
 from mesode.log import configure, mpi_rank
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 2 bad input, 3 stopped early, 1 our fault."""
     # One thread a rank: BLAS would start as many as there are cores, on every rank.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    forget_dead_launcher()
     _leave_signals_alone()
     from mesode.cli.parser import build_parser
 

@@ -6,7 +6,7 @@ import os
 from typing import TYPE_CHECKING
 
 from mesode.cli.console import say
-from mesode.cli.run import IN_PARALLEL, TERMINAL, check_alone, launch
+from mesode.cli.run import IN_PARALLEL, TERMINAL, check_alone, launch, world
 
 if TYPE_CHECKING:
     import argparse
@@ -35,14 +35,14 @@ def execute(args: argparse.Namespace) -> int:
         check_alone(args.ranks)
         launch(args.ranks, args.argv)
 
-    from mpi4py import MPI
+    comm = world()
 
     from mesode.study.resume import resume_case
     from mesode.study.summary import summary_lines
 
     outcome = resume_case(
         args.folder,
-        MPI.COMM_WORLD,
+        comm,
         figures=False if args.no_figures else None,
         live=True if os.environ.get(TERMINAL) else None,
     )

@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 
 from mesode.cli.console import say
 from mesode.errors import InputError, Problem
-from mesode.log import under_launcher
+from mesode.launcher import claimed_size, under_launcher
 
 if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
+
+    from mpi4py import MPI
 
 HELP = "simulate a case; fields, curves and figures go to a folder"
 EXAMPLES = """\
@@ -41,12 +43,15 @@ def execute(args: argparse.Namespace) -> int:
     """
     from mesode.config.load import load_case
 
+    if under_launcher():
+        world()  # from here on a rank that fails ends the others
+    refuse_study(args.file)
     case = load_case(args.file, args.overrides)
     if args.ranks > 1 and IN_PARALLEL not in os.environ:
         check_alone(args.ranks)
         launch(args.ranks, args.argv)
 
-    from mpi4py import MPI
+    comm = world()
 
     from mesode.study.run import run_case
     from mesode.study.summary import summary_lines
@@ -56,7 +61,7 @@ def execute(args: argparse.Namespace) -> int:
     outcome = run_case(
         case,
         out,
-        MPI.COMM_WORLD,
+        comm,
         force=args.force,
         figures=figures,
         fields=not args.no_fields,
@@ -65,6 +70,40 @@ def execute(args: argparse.Namespace) -> int:
     for line in summary_lines(outcome.manifest, outcome.folder):
         say(line)
     return outcome.exit_code
+
+
+def world() -> MPI.Intracomm:
+    """Return all ranks; the first call starts MPI.
+
+    Raises:
+        InputError: a launcher started several processes of which each finds itself alone.
+    """
+    from mpi4py import MPI
+
+    comm = MPI.COMM_WORLD
+    if comm.size == 1 < claimed_size():
+        expected = (
+            "expected processes that see each other, each of these is alone: the launcher belongs "
+            "to another MPI than mesode"
+        )
+        own = Path(sys.executable).parent / _LAUNCHERS[0]
+        use = f"{own} -n N mesode ..." if os.access(own, os.X_OK) else "the mpirun of its MPI"
+        hint = f"Use --ranks N, or {use} ({MPI.Get_library_version().splitlines()[0].strip()})"
+        raise InputError([Problem("mpirun", f"{claimed_size()} processes", expected, hint)])
+    return comm
+
+
+def refuse_study(path: Path) -> None:
+    """Raise where the file is a study.
+
+    Raises:
+        InputError: it is one, or cannot be read.
+    """
+    from mesode.study.expand import is_study
+
+    if is_study(path):
+        text = "this is a study, which has several cases"
+        raise InputError([Problem(str(path), "", text, f"Run it with: mesode study {path}")])
 
 
 def check_alone(ranks: int) -> None:

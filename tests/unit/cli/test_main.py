@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
 import pytest
+from tests.support.tiny_case import TINY
 
 from mesode import __version__
 from mesode.cli import check, main, run
@@ -94,13 +96,57 @@ def test_what_needs_no_solver_loads_none(argv):
     code = (
         "import sys\nfrom mesode.cli.main import main\n"
         f"try:\n    main({argv!r})\nexcept SystemExit:\n    pass\n"
-        "print('LOADED', *[m for m in ('dolfinx', 'matplotlib', 'gmsh', 'petsc4py') "
+        "print('LOADED', *[m for m in ('dolfinx', 'matplotlib', 'gmsh', 'petsc4py', 'mpi4py') "
         "if m in sys.modules])"
     )
     done = subprocess.run(
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
     )
     assert done.stdout.splitlines()[-1].split() == ["LOADED"]
+
+
+@pytest.mark.parametrize(
+    "argv", [["--help"], ["list"], ["schema"], ["new", "a"], ["check", "b.yaml"]]
+)
+def test_a_launcher_that_is_gone_disturbs_no_command(argv, tmp_path):
+    (tmp_path / "b.yaml").write_text(TINY)
+    gone = {**os.environ, "PMI_RANK": "1", "PMI_SIZE": "2", "PMI_FD": "99"}
+    done = subprocess.run(
+        [sys.executable, "-m", "mesode.cli", *argv],
+        env=gone,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
+
+
+def test_the_launcher_of_another_mpi_is_told(tmp_path):
+    (tmp_path / "b.yaml").write_text(TINY)
+    other = {**os.environ, "OMPI_COMM_WORLD_RANK": "0", "OMPI_COMM_WORLD_SIZE": "2"}
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-m", "mesode.cli", "run", "b.yaml"],
+        env=other,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert done.returncode == 2
+    assert "belongs to another MPI" in done.stderr
+    assert "2 processes" in done.stderr
+    assert not (tmp_path / "runs").exists()
+
+
+def test_run_on_a_study_names_the_right_command(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "many.yaml").write_text("base: b.yaml\n")
+    assert main.main(["run", "many.yaml"]) == 2
+    assert "mesode study many.yaml" in capsys.readouterr().err
 
 
 def test_the_launcher_is_the_one_beside_the_interpreter(tmp_path, monkeypatch):
