@@ -16,6 +16,7 @@ HELP = "validate a case and print the plan: areas, loading, capacity, C-rates, s
 EXAMPLES = """\
   mesode check sio.yaml
   mesode check sio.yaml --set "protocol.0=Lithiate at C/5 until 10 mV"
+  mesode check sio.yaml --assumed              with all values that nobody measured
   mesode check binder.yaml                     a study: every case; number, time, disk"""
 
 
@@ -35,14 +36,18 @@ def execute(args: argparse.Namespace) -> int:
     if is_study(args.file):
         return check_study(args)
     case = load_case(args.file, args.overrides)
-    for line in plan_lines(make_plan(case), unused_materials(case)):
+    plan = make_plan(case)
+    for line in plan_lines(plan, unused_materials(case), assumed=args.assumed):
         say(line)
     say(f"{args.file}: valid. Next: mesode run {args.file}")
     return 0
 
 
-def plan_lines(plan: Plan, remarks: Sequence[str] = ()) -> list[str]:
-    """Return the plan as text, with more to warn of than the plan knows."""
+def plan_lines(plan: Plan, remarks: Sequence[str] = (), *, assumed: bool = False) -> list[str]:
+    """Return the plan as text, with more to warn of than the plan knows.
+
+    ``assumed``: with each of the values that nobody measured, not only their number.
+    """
     rows = plan.rows()
     width = max(len(name) for name, _ in rows)
     lines = [plan.title or "(no title)", ""]
@@ -50,8 +55,9 @@ def plan_lines(plan: Plan, remarks: Sequence[str] = ()) -> list[str]:
     lines += ["", "protocol"]
     lines += [f"  {k}. {step.text}{_rate(step)}" for k, step in enumerate(plan.steps, 1)]
     if plan.assumed:
-        lines += ["", f"{len(plan.assumed)} values are assumed, not measured:"]
-        lines += [f"  - {text}" for text in plan.assumed]
+        more = ":" if assumed else "; --assumed lists them"
+        lines += ["", f"{len(plan.assumed)} values are assumed, not measured{more}"]
+        lines += [f"  - {text}" for text in plan.assumed if assumed]
     warnings = (*remarks, *plan.warnings)
     if warnings:
         lines += ["", *(f"warning: {text}" for text in warnings)]

@@ -89,6 +89,9 @@ def _file(command: argparse.ArgumentParser) -> None:
 
 def _check(command: argparse.ArgumentParser) -> None:
     _file(command)
+    command.add_argument(
+        "--assumed", action="store_true", help="list the values that are assumed, not measured"
+    )
 
 
 def _mesh(command: argparse.ArgumentParser) -> None:

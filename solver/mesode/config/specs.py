@@ -114,7 +114,7 @@ class CarbonBinder(Section):
     """The porous carbon-binder; sigma, E and nu are those of the porous phase."""
 
     preset: Annotated[str, preset_of("carbon_binder")] = entry(_PRESET)
-    density: Density | None = entry("Density of the porous phase.", None)
+    density: Density | None = entry("Density of its solid, without the pores.", None)
     porosity: Porosity | None = entry("Volume share of electrolyte-filled pores.", None)
     macmullin: MacMullin | None = entry("Bulk over effective ionic transport.", None)
     sigma: ConductivityLaw | None = entry("Electronic conductivity (sto, T).", None)

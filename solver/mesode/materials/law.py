@@ -23,7 +23,8 @@ class Law:
     ``valid`` maps a variable to the range in which the law was measured; outside it, the law must
     still be finite, and a run warns. ``assumed`` marks values that nobody measured.
     ``E_a`` [J/mol] and ``base`` are set on laws with an Arrhenius factor: the law at T_REF is
-    ``base``.
+    ``base``. ``branch`` of a hysteresis that an OCP was measured on: "lithiation", "delithiation",
+    or nothing.
     """
 
     name: str
@@ -35,6 +36,7 @@ class Law:
     assumed: bool = False
     E_a: float = 0.0
     base: Law | None = None
+    branch: str = ""
 
     def __call__(self, *, ops: Ops = NUMPY, **state: Any) -> Any:
         """Evaluate the law for the given state (sto, c_e [mol/m^3], T [K])."""

@@ -6,6 +6,7 @@ All curves decrease over [0, 1] and go on beyond with their end slope and a quad
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mesode.materials import references as ref
@@ -163,7 +164,7 @@ def _table(
 _WHOLE = (0.0, 1.0)
 _SIO = ref.VERBRUGGE_2016 + "; window 0.02 + 0.93 sto assumed"
 
-LAWS: tuple[Law, ...] = (
+_ALL: tuple[Law, ...] = (
     _law("si_verbrugge_lithiation", si_verbrugge_lithiation, ref.VERBRUGGE_2016),
     _law("si_verbrugge_delithiation", si_verbrugge_delithiation, ref.VERBRUGGE_2016),
     _law("si_verbrugge_average", si_verbrugge_average, ref.VERBRUGGE_2016),
@@ -184,3 +185,11 @@ LAWS: tuple[Law, ...] = (
     _law("graphite_mohtat", graphite_mohtat, ref.MOHTAT_2020, valid=_WHOLE, span=_WHOLE),
     _law("nmc811_chen_2020", nmc811_chen_2020, ref.CHEN_2020, valid=(0.26, 0.91), span=_WHOLE),
 )
+
+
+def _branch(name: str) -> str:
+    end = name.rpartition("_")[2]
+    return end if end in ("lithiation", "delithiation") else ""
+
+
+LAWS: tuple[Law, ...] = tuple(replace(law, branch=_branch(law.name)) for law in _ALL)

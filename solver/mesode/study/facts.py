@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesode.config.materials import COUNTER
+from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
 from mesode.materials.law import Law
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from mesode.config.resolve import Materials
 
 _WORK = re.compile(r"\(\d{4}\)|\bdoi\b|\([^)]*file[^)]*\)")  # a work, not a remark on a value
+_COATING_OF = "coating of "
 _UNITS = {"T": "K", "c_e": "mol/m^3", "sto": ""}
 
 
@@ -35,7 +37,7 @@ def material_facts(case: Case) -> MaterialFacts:
     """Return sources, assumed values and laws outside their valid range at the start."""
     resolved = resolve_materials(case)
     materials: dict[str, Any] = {**resolved.phases, "electrolyte": resolved.electrolyte}
-    materials |= {f"coating of {host}": coating for host, coating in resolved.coatings.items()}
+    materials |= {f"{_COATING_OF}{host}": coating for host, coating in resolved.coatings.items()}
     if resolved.counter is not None:
         materials["counter"] = resolved.counter
     named = {f"{phase} ({m.name})": m for phase, m in materials.items()}
@@ -43,18 +45,52 @@ def material_facts(case: Case) -> MaterialFacts:
     citations = [text for m in named.values() for text in m.sources]
     citations += [law.source for _, law in laws]
     texts = [f"{who}: {text}" for who, m in named.items() for text in m.assumed]
-    state = {
-        "T": case.physics.temperature,
-        "sto": case.initial.lithiation,
-        "c_e": resolved.electrolyte.concentration,
-    }
     return MaterialFacts(
         citations=_once(
             part for text in citations for part in text.split("; ") if _WORK.search(part)
         ),
         assumed=_once(itertools.chain(_assumed_contact(case, resolved), texts)),
-        warnings=_once(text for who, law in laws for text in _out_of_range(who, law, state)),
+        warnings=_once(
+            itertools.chain(
+                (
+                    text
+                    for who, law in laws
+                    for text in _out_of_range(who, law, _start(case, resolved, who))
+                ),
+                _wrong_branch(case, resolved),
+            )
+        ),
     )
+
+
+def _start(case: Case, resolved: Materials, who: str) -> dict[str, float]:
+    """Return the state in which a material begins; blends: the mean lithiation of its electrode."""
+    initial = case.initial
+    counter = who.removeprefix(_COATING_OF).startswith(COUNTER)
+    return {
+        "T": case.physics.temperature,
+        "sto": initial.counter_lithiation if counter else initial.lithiation,
+        "c_e": resolved.electrolyte.concentration,
+    }
+
+
+def _wrong_branch(case: Case, resolved: Materials) -> Iterator[str]:
+    """Yield the hosts that a step takes through the branch of a hysteresis that is not theirs."""
+    polarity = -1 if is_full(case.geometry) else 1
+    for prefix, direction in (("", polarity), (COUNTER, -polarity)):
+        for phase in resolved.hosts(prefix):
+            lithium = resolved.phases[phase].lithium
+            branch = lithium.ocp.branch if lithium is not None else ""
+            against = {"lithiation": -direction, "delithiation": direction}.get(branch)
+            for number, step in enumerate(case.protocol, 1):
+                if lithium is not None and step.current_sign(polarity) == against:
+                    does = "delithiates" if branch == "lithiation" else "lithiates"
+                    yield (
+                        f"{phase} ({resolved.phases[phase].name}): its potential "
+                        f"{lithium.ocp.name} is that of {branch}, and step {number} "
+                        f"({step.text}) {does} it: the voltage there lacks the hysteresis"
+                    )
+                    break
 
 
 def _assumed_contact(case: Case, resolved: Materials) -> Iterator[str]:

@@ -6,22 +6,31 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesode.config.geometry import Geometry
-from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
-from mesode.constants import FARADAY
 from mesode.geometry.binder.place import PORE
 from mesode.geometry.report.parts import COUNTER_PREFIX
 from mesode.geometry.request import to_um
+from mesode.study.contents import capacity_of, electrode_contents, hosts_of, pore_area
 from mesode.study.facts import material_facts
+from mesode.study.foresight import (
+    polarity_of,
+    rest_voltage,
+    step_beyond_capacity,
+    step_that_cannot_begin,
+)
 from mesode.study.sections import build_case_section
 from mesode.study.size_estimate import cells_by_phase, counted_cells, estimate_dofs
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.config.steps import Step
     from mesode.geometry.section import Section
+    from mesode.study.contents import Content
 
+_MAH_CM2 = 3.6e4  # [C/m^2]
 _SQUARE_METRE = 1e4  # [cm^2]
 _LONG_NUMBER = 100_000  # dofs; from here on a run takes minutes
 
@@ -43,18 +52,50 @@ class Plan:
     width: float
     electrode_thickness: float
     particles: int
-    fraction: float
-    active_area: float  # [m^2], of the section
-    loading: float  # [kg/m^2] of active material per electrode area
-    capacity: float  # [C/m^2] from lithiation 0 to 1
-    specific_capacity: float  # [C/kg]
-    counter_capacity: float | None  # [C/m^2], of a counter electrode with hosts
-    current_1C: float  # [A/m^2]
+    working: tuple[Content, ...]
+    counter: tuple[Content, ...]  # empty for lithium metal
+    porosity: float  # electrolyte over electrode, by area
+    voltage: float  # [V] at rest, where the case begins
     cells: int
     dofs: int
     steps: tuple[StepPlan, ...]
     warnings: tuple[str, ...]
     assumed: tuple[str, ...]
+
+    @property
+    def active_area(self) -> float:
+        """Area of the hosts in the section [m^2]."""
+        return sum(content.area for content in hosts_of(self.working))
+
+    @property
+    def fraction(self) -> float:
+        """Area of the hosts over that of the electrode."""
+        return self.active_area / (self.width * self.electrode_thickness)
+
+    @property
+    def loading(self) -> float:
+        """Active material per electrode area [kg/m^2]."""
+        return sum(content.mass for content in hosts_of(self.working))
+
+    @property
+    def capacity(self) -> float:
+        """Charge of the electrode from lithiation 0 to 1 [C/m^2]."""
+        return capacity_of(self.working)
+
+    @property
+    def specific_capacity(self) -> float:
+        """The same per mass of active material [C/kg]."""
+        return self.capacity / self.loading
+
+    @property
+    def counter_capacity(self) -> float | None:
+        """Charge of a counter electrode with hosts [C/m^2]."""
+        return capacity_of(self.counter) or None
+
+    @property
+    def current_1C(self) -> float:
+        """Current of 1C [A/m^2]."""
+        return self.capacity / 3600.0
 
     def rows(self) -> list[tuple[str, str]]:
         """Return pairs (name, value with unit) for a table."""
@@ -65,16 +106,46 @@ class Plan:
                         f"{to_um(self.electrode_thickness):g} um thick"),
             ("particles", f"{self.particles}, area fraction {self.fraction:.4g}, "
                           f"{self.active_area * 1e12:.4g} um^2"),
-            ("loading", f"{self.loading * 1e6 / _SQUARE_METRE:.4g} mg/cm^2 of active material"),
-            ("capacity", f"{self.capacity / mAh / _SQUARE_METRE:.4g} mAh/cm^2 from lithiation 0 "
+            ("composition", f"{_by_weight(self.working)}; porosity {self.porosity:.3g}"),
+            ("loading", f"{_mg(self.loading)} mg/cm^2 of active material, "
+                        f"{_mg(sum(c.mass for c in self.working))} mg/cm^2 dry in all"),
+            ("capacity", f"{self.capacity / _MAH_CM2:.4g} mAh/cm^2 from lithiation 0 "
                          f"to 1, {self.specific_capacity / mAh / 1e3:.4g} mAh/g"),
+            *_by_material(self.working),
             *([] if counter is None else [
-                ("counter capacity", f"{counter / mAh / _SQUARE_METRE:.4g} mAh/cm^2, "
-                                     f"{counter / self.capacity:.3g} of the electrode's")
+                ("counter electrode", _by_weight(self.counter)),
+                ("counter capacity", f"{counter / _MAH_CM2:.4g} mAh/cm^2, "
+                                     f"{counter / self.capacity:.3g} of the electrode's"),
+                *_by_material(self.counter),
+                ("N/P", f"{self.capacity / counter:.3g}, both from lithiation 0 to 1"),
             ]),
             ("1C", f"{self.current_1C:.4g} A/m^2 = {self.current_1C * 0.1:.4g} mA/cm^2"),
+            ("begins at", f"{self.voltage:.4g} V at rest"),
             ("size", f"about {_rounded(self.cells)} triangles, {_rounded(self.dofs)} unknowns"),
         ]  # fmt: skip
+
+
+def _mg(mass: float) -> str:
+    return f"{mass * 1e6 / _SQUARE_METRE:.4g}"
+
+
+def _by_weight(contents: Sequence[Content]) -> str:
+    """Return the materials of an electrode by weight, dry."""
+    total = sum(content.mass for content in contents)
+    return ", ".join(f"{c.name} {100 * c.mass / total:.3g} wt%" for c in contents)
+
+
+def _by_material(contents: Sequence[Content]) -> list[tuple[str, str]]:
+    """Return the capacity of each host where there are several."""
+    hosts, total = hosts_of(contents), capacity_of(contents)
+    if len(hosts) < 2:
+        return []
+    return [
+        (f"  {c.phase.removeprefix(COUNTER_PREFIX)}",
+         f"{c.capacity / _MAH_CM2:.4g} mAh/cm^2, {100 * c.capacity / total:.3g} %, "
+         f"{_mg(c.mass)} mg/cm^2")
+        for c in hosts
+    ]  # fmt: skip
 
 
 def make_plan(case: Case) -> Plan:
@@ -87,7 +158,8 @@ def make_plan(case: Case) -> Plan:
     section = built.section
     materials = resolve_materials(case)
     width, thickness = section.width * 1e-6, section.electrode_thickness * 1e-6
-    area, loading, capacity = _hosts(section, materials, "")
+    working = electrode_contents(section, materials)
+    counter = electrode_contents(section, materials, COUNTER_PREFIX)
     size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
     cells = (
         cells_by_phase(section, size, interface)
@@ -95,41 +167,30 @@ def make_plan(case: Case) -> Plan:
         else counted_cells(built.mesh)
     )
     facts = material_facts(case)
-    polarity = -1 if is_full(case.geometry) else 1
     dofs = estimate_dofs(case, materials, section, cells, built.mesh)
+    steps = _step_plans(case, working)
+    voltage = rest_voltage(case, materials, working, counter)
+    currents = [step.current for step in steps]
     return Plan(
         title=case.title,
         width=width,
         electrode_thickness=thickness,
         particles=_particle_number(section),
-        fraction=area / (width * thickness),
-        active_area=area,
-        loading=loading,
-        capacity=capacity,
-        specific_capacity=capacity / loading,
-        counter_capacity=_hosts(section, materials, COUNTER_PREFIX)[2] or None,
-        current_1C=capacity / 3600.0,
+        working=working,
+        counter=counter,
+        porosity=pore_area(section, working) / (width * thickness),
+        voltage=voltage,
         cells=round(sum(cells.values())),
         dofs=dofs,
-        steps=tuple(
-            _step_plan(step, polarity, capacity / 3600.0, loading) for step in case.protocol
+        steps=steps,
+        warnings=(
+            *facts.warnings,
+            *step_that_cannot_begin(case, voltage),
+            *step_beyond_capacity(case, working, counter, currents),
+            *_warnings(case, section, materials, dofs),
         ),
-        warnings=(*facts.warnings, *_warnings(case, section, materials, dofs)),
         assumed=facts.assumed,
     )
-
-
-def _hosts(section: Section, materials: Materials, prefix: str) -> tuple[float, float, float]:
-    """Return area [m^2], loading [kg/m^2] and capacity [C/m^2] of an electrode's hosts."""
-    width = section.width * 1e-6
-    area = loading = capacity = 0.0
-    for name in materials.hosts(prefix):
-        material, host = materials.phases[name], _phase_area(section, name)
-        area += host
-        loading += material.density * host / width
-        c_max = material.lithium.c_max if material.lithium is not None else 0.0
-        capacity += FARADAY * c_max * host / width
-    return area, loading, capacity
 
 
 def _particle_number(section: Section) -> int:
@@ -143,8 +204,10 @@ def _particle_number(section: Section) -> int:
     return len(set(numbers) - {-1})
 
 
-def _phase_area(section: Section, phase: str) -> float:
-    return float(sum(polygon.area for polygon in section.phases.get(phase, ()))) * 1e-12  # [m^2]
+def _step_plans(case: Case, working: Sequence[Content]) -> tuple[StepPlan, ...]:
+    current_1C = capacity_of(working) / 3600.0
+    loading = sum(content.mass for content in hosts_of(working))
+    return tuple(_step_plan(step, polarity_of(case), current_1C, loading) for step in case.protocol)
 
 
 def _step_plan(step: Step, polarity: int, current_1C: float, loading: float) -> StepPlan:

@@ -127,6 +127,10 @@ def test_hosts_of_a_blend_add_up():
     assert plan.capacity == pytest.approx(fine[0] + coarse[0], rel=1e-6)
     assert plan.loading == pytest.approx(fine[1] + coarse[1], rel=1e-6)
     assert plan.counter_capacity is None
+    rows = dict(plan.rows())
+    for phase, part in (("fine", fine), ("coarse", coarse)):
+        share = 100 * part[0] / (fine[0] + coarse[0])
+        assert f"{part[0] / 3.6e4:.4g} mAh/cm^2, {share:.3g} %" in rows[f"  {phase}"]
 
 
 @pytest.mark.serial
@@ -145,4 +149,22 @@ def test_a_counter_electrode_has_a_capacity_of_its_own():
     c_max = get_preset("active", "NMC811").lithium.c_max
     assert plan.counter_capacity == pytest.approx(FARADAY * c_max * 0.5 * 20e-6, rel=1e-6)
     assert plan.capacity == pytest.approx(FARADAY * 110000 * 0.45 * 16.7e-6)
-    assert "of the electrode's" in dict(plan.rows())["counter capacity"]
+    rows = dict(plan.rows())
+    assert "of the electrode's" in rows["counter capacity"]
+    assert rows["N/P"].startswith(f"{plan.capacity / plan.counter_capacity:.3g},")
+
+
+def test_composition_is_by_weight_without_pores(plan):
+    """Super P, CMC and SBR are 20 parts of 100 by weight where SiO is 80 (Zhang 2024)."""
+    solid, binder = 0.45 * 2130, 0.55 * (1 - 0.7) * 1460
+    share = 100 * solid / (solid + binder)
+    rows = dict(plan.rows())
+    assert share == pytest.approx(80, abs=0.5)
+    assert rows["composition"].startswith(f"SiO_coated_low_defect {share:.3g} wt%, CMC_SBR_SuperP")
+    assert "porosity 0.385" in rows["composition"]
+    assert f"{1e-1 * 16.7e-6 * 1e3 * (solid + binder):.4g} mg/cm^2 dry" in rows["loading"]
+
+
+def test_the_voltage_at_the_start_is_that_of_rest(plan):
+    ocp = get_preset("active", "SiO_coated_low_defect").lithium.ocp
+    assert plan.voltage == pytest.approx(float(ocp(sto=0.02, T=298.15)))

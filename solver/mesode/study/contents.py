@@ -1,0 +1,79 @@
+"""What an electrode holds: area, mass and capacity of each of its materials."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesode.constants import FARADAY
+from mesode.geometry.binder.place import PORE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mesode.config.resolve import Materials
+    from mesode.geometry.section import Section
+
+_SQUARE_UM = 1e-12  # [m^2]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """One material of an electrode.
+
+    ``area`` of the section [m^2]; ``mass`` [kg/m^2] of electrode, dry and without lithium;
+    ``capacity`` [C/m^2] from lithiation 0 to 1, 0 of a binder; ``pores`` [m^2] in it.
+    """
+
+    phase: str
+    name: str
+    area: float
+    mass: float
+    capacity: float
+    pores: float
+
+    @property
+    def host(self) -> bool:
+        """Whether it takes lithium."""
+        return self.capacity > 0.0
+
+
+def electrode_contents(
+    section: Section, materials: Materials, prefix: str = ""
+) -> tuple[Content, ...]:
+    """Return the materials of the working electrode; ``counter_``: of the other one."""
+    names = (*materials.hosts(prefix), *materials.binders(prefix))
+    return tuple(_content(section, materials, name) for name in names if name in section.phases)
+
+
+def _content(section: Section, materials: Materials, phase: str) -> Content:
+    material, area, width = materials.phases[phase], _area(section, phase), section.width * 1e-6
+    porosity = material.ionic.porosity if material.ionic else 0.0
+    c_max = material.lithium.c_max if material.lithium else 0.0
+    return Content(
+        phase=phase,
+        name=material.name,
+        area=area,
+        mass=material.density * (1.0 - porosity) * area / width,
+        capacity=FARADAY * c_max * area / width,
+        pores=porosity * area,
+    )
+
+
+def hosts_of(contents: Sequence[Content]) -> tuple[Content, ...]:
+    """Return the lithium hosts."""
+    return tuple(content for content in contents if content.host)
+
+
+def capacity_of(contents: Sequence[Content]) -> float:
+    """Return the charge from lithiation 0 to 1 [C/m^2]."""
+    return sum(content.capacity for content in contents)
+
+
+def pore_area(section: Section, contents: Sequence[Content], prefix: str = "") -> float:
+    """Return the area of electrolyte in an electrode [m^2]: open pores, and those of the binder."""
+    return _area(section, f"{prefix}{PORE}") + sum(content.pores for content in contents)
+
+
+def _area(section: Section, phase: str) -> float:
+    return float(sum(polygon.area for polygon in section.phases.get(phase, ()))) * _SQUARE_UM
