@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-import json
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import yaml
 
 from mesode.analysis.xdmf import Series, open_series
+from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError, Problem
+from mesode.inputs import MOST_DATA, read_json, read_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +102,7 @@ def open_run(folder: str | Path) -> Run:
         raise _not_a_run(folder, f"a run folder with manifest.json or {TIMESERIES}", found)
     return Run(
         path=folder,
-        manifest=_read_json(manifest),
+        manifest=read_json(manifest) if manifest.is_file() else {},
         config=_read_yaml(folder / "config.yaml"),
         timeseries=read_timeseries(timeseries) if timeseries.is_file() else {},
     )
@@ -113,8 +113,7 @@ def read_timeseries(path: Path) -> dict[str, FloatArray]:
 
     A last line that was cut off while it was written is left out.
     """
-    with path.open(newline="", encoding="utf-8") as stream:
-        lines = stream.read().splitlines(keepends=True)
+    lines = read_text(path, MOST_DATA).splitlines(keepends=True)
     if not lines:
         return {}
     # what was cut in its last number looks like a whole row
@@ -133,23 +132,8 @@ def _number(text: str) -> float:
         return float("nan")
 
 
-def _read_json(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except ValueError as error:
-        raise _not_a_run(path, "JSON", error) from None
-    return content if isinstance(content, dict) else {}
-
-
 def _read_yaml(path: Path) -> dict[str, Any]:
-    if not path.is_file():
-        return {}
-    try:
-        content = yaml.safe_load(path.read_text("utf-8"))
-    except yaml.YAMLError as error:
-        raise _not_a_run(path, "YAML", error) from None
+    content = read_yaml(read_text(path), str(path)) if path.is_file() else {}
     return content if isinstance(content, dict) else {}
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +9,7 @@ import numpy as np
 
 from mesode.analysis.effects import Effects, main_effects
 from mesode.errors import InputError, Problem
+from mesode.inputs import read_json
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -99,9 +99,9 @@ def read_study(folder: Path) -> StudyTable:
     import pandas as pd
 
     try:
-        content = json.loads((folder / STUDY).read_text("utf-8"))
+        content = read_json(folder / STUDY)
         rows = pd.read_csv(folder / RESULTS, dtype={"case": str})
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, InputError) as error:
         hint = "`mesode study collect DIR` writes the table of a study"
         raise InputError(
             [Problem(str(folder), "", f"expected {STUDY} and {RESULTS}: {error}", hint)]

@@ -10,17 +10,17 @@ Coordinates are micrometres, times seconds, values in SI units.
 
 from __future__ import annotations
 
-import xml.etree.ElementTree as ET
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-import h5py
 import numpy as np
 import numpy.typing as npt
 
 from mesode.errors import InputError, Problem
+from mesode.inputs import beside, open_hdf5, read_xml
 
 if TYPE_CHECKING:
+    import xml.etree.ElementTree as ET
     from pathlib import Path
 
 type FloatArray = npt.NDArray[np.float64]
@@ -37,12 +37,11 @@ class _Item:
 
     def read(self) -> npt.NDArray[Any]:
         try:
-            with h5py.File(self.file, "r") as store:
+            with open_hdf5(self.file) as store:
                 return np.asarray(store[self.dataset])
-        except (OSError, KeyError) as error:
-            raise _unreadable(
-                self.file, f"data set {self.dataset} that can be read", error
-            ) from None
+        except (OSError, KeyError, TypeError) as error:
+            expected = f"data set {self.dataset} that can be read"
+            raise _unreadable(self.file, expected, error) from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +91,7 @@ def open_series(path: Path) -> Series:
     Raises:
         InputError: the file is absent, broken, or holds no mesh of triangles.
     """
-    try:
-        root = ET.parse(path).getroot()
-    except (OSError, ET.ParseError) as error:
-        raise _unreadable(path, "an XDMF file", error) from None
+    root = read_xml(path)
     grids = [g for g in root.iter("Grid") if g.get("GridType", "Uniform") == "Uniform"]
     points, triangles = _mesh(grids, path)
     items = _items(grids, path)
@@ -135,7 +131,7 @@ def _item(parent: ET.Element, path: Path, *, on_cells: bool) -> _Item:
     file, colon, dataset = text.rpartition(":")
     if not colon:
         raise _unreadable(path, "data in HDF5 (FILE.h5:/data/set)", text[:40])
-    return _Item(path.parent / file, dataset, on_cells)
+    return _Item(beside(path, file), dataset, on_cells)
 
 
 def _unreadable(path: Path, expected: str, found: object) -> InputError:

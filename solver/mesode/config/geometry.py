@@ -101,8 +101,8 @@ class MeshFile(Section):
     """A mesh of triangles whose named groups are phases and boundaries."""
 
     file: InputFile = entry(
-        "A gmsh .msh file, or one that meshio reads; looked up beside the YAML file, then in the "
-        "working directory."
+        "A gmsh .msh file, or .vtu, .vtk, .xdmf, .med, .inp, .mesh, .su2, .bdf, .nas; looked up "
+        "beside the YAML file, then in the working directory."
     )
     unit: Literal["nm", "um", "mm", "cm", "m"] = entry("Unit of the coordinates in the file.")
     phases: Annotated[dict[str, str], BeforeValidator(names_as_text)] = entry(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from pydantic import ValidationError
 
+from mesode import inputs
 from mesode.config.case import Case
 from mesode.config.files import FOLDER
 from mesode.config.overrides import apply_overrides
@@ -73,21 +74,10 @@ def _check_materials(case: Case, source: str) -> None:
 
 
 def read_text(path: Path) -> str:
-    """Return the text of a file, or raise what a user can act upon."""
-    try:
-        return path.read_text(encoding="utf-8-sig")
-    except FileNotFoundError:
-        raise InputError([_missing(path)]) from None
-    except UnicodeDecodeError as error:
-        hint = "Save it as UTF-8"
-        where = f"byte {error.start}"
-        problem = Problem(str(path), where, "this file is no UTF-8 text", hint)
-        raise InputError([problem]) from None
-    except IsADirectoryError:
-        raise InputError([Problem(str(path), "a folder", "expected a YAML file")]) from None
-    except OSError as error:
-        problem = Problem(str(path), "", f"the file cannot be read: {error.strerror}")
-        raise InputError([problem]) from None
+    """Return the text of a file that a user names, or raise what he can act upon."""
+    if path.exists() or path.is_symlink():
+        return inputs.read_text(path)
+    raise InputError([_missing(path)])
 
 
 def _missing(path: Path) -> Problem:

@@ -1,4 +1,4 @@
-"""Mesh a section with gmsh, and read meshes back. Micrometres.
+"""Mesh a section with gmsh. Micrometres.
 
 All lines of the section become straight gmsh lines, so the mesh conforms to every polygon. Lines
 of particles are as long as the interface size already and are not divided again.
@@ -15,10 +15,10 @@ import numpy as np
 from mesode.errors import GeometryError, MeshError
 from mesode.geometry.arrays import MeshArrays, cell_areas, doubled_areas
 from mesode.geometry.planar import PlanarGraph, planar_graph
-from mesode.geometry.section import ACTIVE, Section, check_clearance
+from mesode.geometry.section import Section, check_clearance
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
     from pathlib import Path
 
     import numpy.typing as npt
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
 
-__all__ = ["MeshArrays", "mesh_section", "read_mesh"]
+__all__ = ["MeshArrays", "mesh_section"]
 
 _GROWTH = 0.3  # growth of the mesh size per length away from an interface
 _OPTIONS = {
@@ -90,27 +90,9 @@ def mesh_section(section: Section, size: float, interface_size: float, path: Pat
         except Exception as error:  # gmsh raises bare Exception
             msg = f"gmsh could not mesh the section: {error}"
             raise MeshError(msg) from error
-        mesh = _extract()
+        mesh = extract_mesh()
     _check_areas(section, mesh)
     return mesh
-
-
-def read_mesh(path: Path) -> MeshArrays:
-    """Read a .msh file with triangles in micrometres and named physical groups.
-
-    Raises:
-        MeshError: the file is absent, or its triangles belong to no named physical surface.
-    """
-    if not path.is_file():
-        msg = f"{path}: no such mesh file"
-        raise MeshError(msg)
-    with gmsh_session():
-        try:
-            gmsh.open(str(path))
-        except Exception as error:  # gmsh raises bare Exception
-            msg = f"{path}: gmsh cannot read it: {error}"
-            raise MeshError(msg) from error
-        return _extract()
 
 
 def _add_geometry(graph: PlanarGraph, interface_size: float) -> None:
@@ -187,7 +169,7 @@ def _check_areas(section: Section, mesh: MeshArrays) -> None:
             raise MeshError(msg)
 
 
-def _extract() -> MeshArrays:
+def extract_mesh() -> MeshArrays:
     """Copy the mesh of the open gmsh model into arrays, points in the order of gmsh's tags."""
     tags, coordinates, _ = gmsh.model.mesh.getNodes()
     cells, cell_phase, surface, phases = _elements(2, _TRIANGLE, 3)
@@ -204,7 +186,7 @@ def _extract() -> MeshArrays:
         cells=_counter_clockwise(points, np.searchsorted(used, cells).astype(np.int64)),
         cell_phase=cell_phase,
         phases=phases,
-        particle=_particle_numbers(cell_phase, surface, phases),
+        particle=_particle_numbers(surface),
         facets=np.searchsorted(used, facets).astype(np.int64),
         facet_tag=facet_tag,
         boundaries=boundaries,
@@ -229,18 +211,10 @@ def _elements(
     return np.concatenate(nodes), np.concatenate(group_of), np.concatenate(entity_of), names
 
 
-def _particle_numbers(
-    cell_phase: npt.NDArray[np.int32], surface: IntArray, phases: Mapping[str, int]
-) -> npt.NDArray[np.int32]:
-    """Return the particle of each cell, -1 outside.
-
-    A file that mesode did not write does not tell: there each surface of ``active`` is one
-    particle, in the order of the tags.
-    """
-    particle = np.full(len(cell_phase), -1, dtype=np.int32)
+def _particle_numbers(surface: IntArray) -> npt.NDArray[np.int32]:
+    """Return the particle of each cell, -1 outside."""
+    particle = np.full(len(surface), -1, dtype=np.int32)
     if PARTICLE_ATTRIBUTE not in gmsh.model.getAttributeNames():
-        active = cell_phase == phases.get(ACTIVE, -1)
-        particle[active] = np.unique(surface[active], return_inverse=True)[1]
         return particle
     words = [pair.split() for pair in gmsh.model.getAttribute(PARTICLE_ATTRIBUTE)]
     table = np.array(words, dtype=np.int64).reshape(-1, 2)

@@ -26,6 +26,11 @@ if TYPE_CHECKING:
     type FloatArray = np.typing.NDArray[np.float64]
 
 _TEXT = "json"
+# what NumPy, zlib and the JSON parser say of a file that is not what it should be
+_DAMAGE = (
+    *(OSError, ValueError, KeyError, EOFError, TypeError, AttributeError),
+    *(RecursionError, MemoryError, zipfile.BadZipFile, zlib.error),
+)
 
 
 class DamagedError(Exception):
@@ -79,11 +84,19 @@ def read_snapshot(path: Path) -> Snapshot:
     """
     try:
         with np.load(path, allow_pickle=False) as store:
+            _check_unpacked(store.zip, path.stat().st_size)
             arrays = {name: store[name] for name in store.files}
         return Snapshot(json.loads(arrays.pop(_TEXT).tobytes()), arrays)
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile, zlib.error) as error:
+    except _DAMAGE as error:
         msg = f"{path.name}: {error}"
         raise DamagedError(msg) from error
+
+
+def _check_unpacked(archive: zipfile.ZipFile, size: int) -> None:
+    """Refuse an archive that unpacks to more than its own bytes: ours are not packed."""
+    if sum(item.file_size for item in archive.infolist()) > size:
+        msg = "it would unpack to more than its own size"
+        raise ValueError(msg)
 
 
 def refusal(folder: Path, found: str, hint: str) -> InputError:

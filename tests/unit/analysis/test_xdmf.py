@@ -82,8 +82,17 @@ def test_file_with_all_fields_in_one_collection(tmp_path):
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        (None, "expected an XDMF file"),
-        ("<Xdmf><Domain>", "expected an XDMF file"),
+        (None, "no such file"),
+        ("<Xdmf><Domain>", "it is no XML"),
+        (
+            '<!DOCTYPE Xdmf SYSTEM "Xdmf.dtd" [<!ENTITY a SYSTEM "b.txt">]><Xdmf>&a;</Xdmf>',
+            "defines the word 'a'",
+        ),
+        (
+            '<Xdmf><Grid><Topology TopologyType="Triangle"><DataItem>../no.h5:/t</DataItem>'
+            "</Topology><Geometry/></Grid></Xdmf>",
+            "expected one beside it",
+        ),
         ("<Xdmf><Domain/></Xdmf>", "expected a grid with topology and geometry"),
         (
             '<Xdmf><Grid><Topology TopologyType="Hexahedron"/><Geometry/></Grid></Xdmf>',
@@ -92,7 +101,7 @@ def test_file_with_all_fields_in_one_collection(tmp_path):
         (
             '<Xdmf><Grid><Topology TopologyType="Triangle"><DataItem>no.h5:/t</DataItem>'
             "</Topology><Geometry/></Grid></Xdmf>",
-            "expected data set /t",
+            "no.h5: no such file",
         ),
     ],
 )

@@ -11,7 +11,7 @@ import shapely
 from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.binder.place import Bridges, Film, Patches
-from mesode.geometry.gmsh_mesh import mesh_section, read_mesh
+from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.coating import CoatingRequest
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.inside import CoreShell, Hollow
@@ -19,6 +19,7 @@ from mesode.geometry.particles.sizes import Mono
 from mesode.geometry.polygons import box
 from mesode.geometry.report.quality import minimum_angle
 from mesode.geometry.section import ElectrodeRequest, SectionRequest, build_section
+from support.gmsh_file import read_mesh
 
 pytestmark = pytest.mark.serial  # each test writes its own file
 

@@ -9,9 +9,9 @@ import numpy as np
 import pytest
 from shapely.geometry import LineString
 
-from mesode.errors import GeometryError, MeshError
+from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
-from mesode.geometry.gmsh_mesh import mesh_section, read_mesh
+from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import Mono
 from mesode.geometry.report.measures import minimum_angle
@@ -23,6 +23,7 @@ from mesode.geometry.section import (
     section_from_polygons,
 )
 from mesode.geometry.shapes import disc_in_disc, rectangle, single_disc, stacked, unit_cell
+from support.gmsh_file import read_mesh
 
 pytestmark = pytest.mark.serial  # each test writes its own file
 
@@ -222,11 +223,3 @@ def test_a_boundary_that_is_nowhere_is_refused(tmp_path):
     )
     with pytest.raises(GeometryError, match="'lost'"):
         mesh_section(section, 0.5, 0.5, tmp_path / "a.msh")
-
-
-def test_files_that_are_no_mesh_are_refused(tmp_path):
-    with pytest.raises(MeshError, match="no such mesh file"):
-        read_mesh(tmp_path / "absent.msh")
-    (tmp_path / "bad.msh").write_text("not a mesh\n")
-    with pytest.raises(MeshError):
-        read_mesh(tmp_path / "bad.msh")

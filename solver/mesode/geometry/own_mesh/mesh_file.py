@@ -1,25 +1,24 @@
 """Read a mesh file of any common format: points, triangles, lines and named groups of them.
 
-gmsh reads ``.msh``, so that an element in two groups is seen; meshio reads the rest. Coordinates
-are as in the file.
+``.msh`` is read here, so that an element in two groups is seen, and meshio reads the rest. Nothing
+in a file is carried out. Coordinates are as in the file.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import gmsh
 import numpy as np
 
 from mesode.errors import GeometryError
-from mesode.geometry.gmsh_mesh import gmsh_session
+from mesode.geometry.own_mesh.foreign import groups_of, open_foreign
+from mesode.geometry.own_mesh.msh import read_msh
+from mesode.inputs import unfit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     import numpy.typing as npt
@@ -27,8 +26,6 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
 
-# cell data that hold group numbers, by the names that programs give them; the first one counts
-_NUMBERS = ("gmsh:physical", "cell_tags", "medit:ref", "CellEntityIds", "MaterialIds", "phase")
 _FLAT = 1e-9  # height over width of a mesh in a plane
 
 
@@ -55,10 +52,12 @@ def read_mesh_file(path: Path) -> MeshFile:
     Raises:
         GeometryError: absent, of an unknown format, damaged, or not in the x-y plane.
     """
-    if not path.is_file():
-        msg = f"{path}: no such mesh file; geometry.mesh.file is looked for beside the YAML file"
+    reason = unfit(path)
+    if reason:
+        msg = f"{path}: {reason}; geometry.mesh.file is looked for beside the YAML file"
         raise GeometryError(msg)
     points, found = _read_gmsh(path) if path.suffix.lower() == ".msh" else _read_meshio(path)
+    _check_numbers(path, points, found)
     height = float(np.ptp(points[:, 2])) if points.shape[1] > 2 and len(points) else 0.0
     if height > _FLAT * max(float(np.ptp(points[:, :2])), 1e-300):
         msg = (
@@ -106,106 +105,34 @@ class _Found:
 
 
 def _read_gmsh(path: Path) -> tuple[FloatArray, _Found]:
-
-    with gmsh_session():
-        try:
-            gmsh.open(str(path))
-        except Exception as error:  # gmsh raises bare Exception
-            msg = f"{path}: gmsh cannot read it: {error}"
-            raise GeometryError(msg) from error
-        tags, coordinates, _ = gmsh.model.mesh.getNodes()
-        row = np.full(int(tags.max(initial=0)) + 1, -1, dtype=np.int64)
-        row[tags.astype(np.int64)] = np.arange(len(tags))
-        found = _Found()
-        for dim, entity in gmsh.model.getEntities():
-            _add_entity(found, dim, entity, row)
-    return np.asarray(coordinates).reshape(-1, 3), found
-
-
-def _add_entity(found: _Found, dim: int, entity: int, row: IntArray) -> None:
-
-    groups = [int(g) for g in gmsh.model.getPhysicalGroupsForEntity(dim, entity)]
-    names = [gmsh.model.getPhysicalName(dim, g) or str(g) for g in groups]
-    kinds, _, nodes = gmsh.model.mesh.getElements(dim, entity)
-    for kind, flat in zip(kinds.tolist(), nodes, strict=True):
-        title, _, order, width, _, _ = gmsh.model.mesh.getElementProperties(kind)
-        name = _gmsh_kind(title, order, dim)
-        numbers = found.add(name, row[flat.astype(np.int64)].reshape(-1, width))
-        for group in names:
-            found.name(name, group, numbers)
-
-
-def _gmsh_kind(title: str, order: int, dim: int) -> str:
-    if dim == 0:
-        return "vertex"
-    first = title.split()[0].lower()  # "Triangle 3", "Quadrilateral 4", "Line 2"
-    return first if order == 1 else f"{first} of order {order}"
+    mesh, found = read_msh(path), _Found()
+    for block in mesh.blocks:
+        numbers = found.add(block.kind, block.nodes)
+        for group in block.groups:
+            found.name(block.kind, mesh.names.get((block.dim, group), str(group)), numbers)
+    return mesh.points, found
 
 
 def _read_meshio(path: Path) -> tuple[FloatArray, _Found]:
-    mesh = _open_meshio(path)
-    found = _Found()
+    mesh, found = open_foreign(path), _Found()
     numbers = [found.add(block.type, np.asarray(block.data)) for block in mesh.cells]
-    for kind, group, cells in _meshio_groups(path, mesh):
+    for kind, group, cells in groups_of(path, mesh):
         found.name(mesh.cells[kind].type, group, numbers[kind][cells])
-    return np.asarray(mesh.points, dtype=np.float64), found
+    points = np.asarray(mesh.points, dtype=np.float64)
+    return points.reshape(len(points), -1), found
 
 
-def _open_meshio(path: Path) -> Any:
-    import meshio
-
-    said = io.StringIO()
-    try:
-        # meshio prints what it thinks of a file and leaves the process
-        with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            return meshio.read(path)
-    except (Exception, SystemExit) as error:
-        reason = " ".join(said.getvalue().split()) or str(error) or type(error).__name__
-        msg = f"{path}: meshio cannot read it: {reason}"
-        raise GeometryError(msg) from error
-
-
-def _meshio_groups(path: Path, mesh: Any) -> Iterator[tuple[int, str, IntArray]]:
-    """Yield block, group name and cells of the block, from sets of cells or from numbers."""
-    sets = {name: cells for name, cells in mesh.cell_sets.items() if not name.startswith("gmsh:")}
-    for name, blocks in sets.items():
-        for block, cells in enumerate(blocks):
-            if cells is not None and len(cells):
-                yield block, name, np.asarray(cells, dtype=np.int64)
-    key = _number_key(path, mesh) if not sets else None
-    if key is None:
-        return
-    families = getattr(mesh, "cell_tags", {}) if key == "cell_tags" else {}
-    for block, data in enumerate(mesh.cell_data[key]):
-        dim = mesh.cells[block].dim
-        names = {int(v[0]): n for n, v in mesh.field_data.items() if len(v) < 2 or v[1] == dim}
-        for number in np.unique(data).tolist():
-            cells = np.flatnonzero(np.asarray(data) == number)
-            if key in ("cell_tags", "gmsh:physical") and number == 0:
-                continue  # in no group
-            for name in families.get(number, [names.get(number, str(number))]):
-                yield block, name, cells
-
-
-def _number_key(path: Path, mesh: Any) -> str | None:
-    """Return the name of the cell data that number the groups, None without any."""
-    whole = [k for k, v in mesh.cell_data.items() if all(_is_whole(part) for part in v)]
-    known = [key for key in _NUMBERS if key in whole]
-    others = [key for key in whole if not key.startswith(("gmsh:", "vtk"))]
-    if known:
-        return known[0]
-    if len(others) > 1:
+def _check_numbers(path: Path, points: FloatArray, found: _Found) -> None:
+    """Check that elements have points that are there, and points have coordinates."""
+    for kind, width in (("triangle", 3), ("line", 2)):
+        cells = found.cells(kind, width)
+        if np.any((cells < 0) | (cells >= len(points))):
+            msg = f"{path}: some elements of kind {kind} have points that the file does not hold"
+            raise GeometryError(msg)
+    wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
+    if len(wrong):
         msg = (
-            f"{path}: several cell data hold whole numbers ({', '.join(others)}); keep only the "
-            f"one that numbers the phases, or name it {_NUMBERS[-1]!r}"
+            f"{path}: {len(wrong)} points have coordinates that are no numbers (nan or inf), the "
+            f"first is point {wrong[0] + 1}; mesh the section again"
         )
         raise GeometryError(msg)
-    return others[0] if others else None
-
-
-def _is_whole(values: Any) -> bool:
-    array = np.asarray(values)
-    return array.ndim == 1 and bool(
-        np.issubdtype(array.dtype, np.integer)
-        or (np.all(np.isfinite(array)) and np.all(array == np.round(array)))
-    )
