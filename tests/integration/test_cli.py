@@ -12,6 +12,7 @@ import time
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from mesode.analysis.xdmf import open_series
@@ -44,7 +45,7 @@ protocol:
 output: {fields: 4}
 """
 COLUMNS = (
-    "Test Time / s", "Voltage / V", "Current / A", "Step Index / 1", "Cycle Count / 1",
+    "Test Time / s", "Voltage / V", "Current / A", "Step Count / 1", "Cycle Count / 1",
     "Current Density / A.m-2", "Specific Capacity / mA.h.g-1", "Mean Lithiation / 1",
 )  # fmt: skip
 
@@ -104,10 +105,27 @@ def test_the_time_series_is_complete(finished):
     times = [row["Test Time / s"] for row in rows]
     assert times == sorted(times)
     assert times[-1] == pytest.approx(720.0)
-    last = [row for row in rows if row["Step Index / 1"] == 1][-1]
+    last = [row for row in rows if row["Step Count / 1"] == 1][-1]
     # a little of the charge stays in the double layer
     assert last["Mean Lithiation / 1"] == pytest.approx(0.02 + 1 / 6, abs=1e-4)
-    assert last["Current / A"] == pytest.approx(last["Current Density / A.m-2"] * 6e-6)
+    assert last["Current Density / A.m-2"] > 0.0
+    assert last["Current / A"] == pytest.approx(-last["Current Density / A.m-2"] * 6e-6)
+
+
+def test_the_time_series_is_in_the_battery_data_format(finished):
+    import bdf
+
+    table = pd.read_csv(finished[0] / "timeseries.bdf.csv")
+    report = bdf.validate_df(table)
+    ours = {name for name in table if name not in report["required"] + report["optional"]}
+    assert ours == set(report["extras"])
+    assert not report["legacy_labels"]
+    assert report["time_stats"]["monotonic"]
+    assert {"Current / A", "Step Count / 1", "Cycle Count / 1", "Net Energy / Wh"} <= set(
+        table
+    ) - ours
+    # the format counts what charges the cell: a half cell that is lithiated gives energy off
+    assert table["Net Energy / Wh"].iloc[-1] < 0.0 < table["Energy / W.h.m-2"].iloc[-1]
 
 
 def test_fields_are_points_of_the_table_spread_over_each_step(finished):

@@ -146,7 +146,7 @@ def _write_tables(folder):
         "Open-Circuit Voltage / V": 0.66 - 0.55 * charge**0.5,
         "Current Density / A.m-2": np.where(time > 900, 0.0, 50.0),
         "Specific Capacity / mA.h.g-1": 737 * charge,
-        "Step Index / 1": np.where(time > 900, 2, 1),
+        "Step Count / 1": np.where(time > 900, 2, 1),
     }
     np.savetxt(
         folder / "timeseries.bdf.csv",

@@ -27,6 +27,7 @@ CAPTIONS = {
     "stress_map": "Stress",
     "summary": "Balances, time steps, wall time",
 }
+_COUNTS = ("Step Count / 1", "Cycle Count / 1", "Half Cycle Count / 1")
 _WIDE, _NARROW = 1100, 520  # [CSS pixel] of a picture alone and beside others
 
 
@@ -113,8 +114,8 @@ def key_numbers(run: Run) -> dict[str, float | str]:
     numbers: dict[str, float | str] = {
         name: float(values[-1]) for name, values in run.timeseries.items() if len(values)
     }
-    numbers.pop("Step Index / 1", None)
-    numbers.pop("Cycle Count / 1", None)
+    for name in _COUNTS:
+        numbers.pop(name, None)
     mesh, timings = run.manifest.get("mesh", {}), run.manifest.get("timings", {})
     numbers |= {f"Mesh: {key}": mesh[key] for key in ("cells", "dofs") if key in mesh}
     if "total" in timings:

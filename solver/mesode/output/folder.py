@@ -23,6 +23,7 @@ _FILES = (
     "config.yaml",
     "timeseries.bdf.csv",
     "particles.csv",
+    "cycles.csv",
     "log.txt",
     "run.lock",
     ".room",
@@ -61,6 +62,11 @@ class RunFolder:
     def particles(self) -> Path:
         """One line for each particle at the end of each step."""
         return self.path / "particles.csv"
+
+    @property
+    def cycles(self) -> Path:
+        """One line for each cycle."""
+        return self.path / "cycles.csv"
 
     @property
     def log(self) -> Path:

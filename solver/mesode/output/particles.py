@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mesode.output.cycles import TIME
 from mesode.output.ranks import only_on_rank_zero
 from mesode.output.table import Table, TableObserver
+from mesode.output.timeseries import STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -13,8 +15,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-
-TIME, STEP, PARTICLE = "Test Time / s", "Step Index / 1", "Particle / 1"
+PARTICLE = "Particle / 1"
 
 
 class ParticleTable(TableObserver):

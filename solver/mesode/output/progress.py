@@ -8,7 +8,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mesode.output.timeseries import VOLTAGE
+from mesode.output.cycles import VOLTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -1,69 +1,148 @@
-"""``timeseries.bdf.csv``: Battery Data Format columns first, then ours; a row per accepted step."""
+"""``timeseries.bdf.csv``: columns of the Battery Data Format first, then ours; and ``cycles.csv``.
+
+The format counts a current that charges the cell as positive. Ours, in ``Current Density``, is
+positive on discharge, as everywhere else in this program.
+
+Source: Battery Data Alliance, Battery Data Format, ontology 1.3.0.
+"""
 
 from __future__ import annotations
 
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from mesode.output.cycles import (
+    CAPACITY,
+    CYCLE,
+    ENERGY,
+    HALF_CAPACITY,
+    HALF_CYCLE,
+    TIME,
+    VOLTAGE,
+    Cycles,
+    CycleTable,
+)
 from mesode.output.ranks import only_on_rank_zero
 from mesode.output.table import Table, TableObserver
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from mesode.config.steps import Step
+    from mesode.output.snapshot import Snapshot
 
-TIME, VOLTAGE, CURRENT = "Test Time / s", "Voltage / V", "Current / A"
-STEP, CYCLE = "Step Index / 1", "Cycle Count / 1"
+CURRENT, STEP, NET_ENERGY = "Current / A", "Step Count / 1", "Net Energy / Wh"
 CURRENT_DENSITY = "Current Density / A.m-2"
-DEPTH = 1.0  # [m] of the section, for the current in amperes
+DEPTH = 1.0  # [m] of the section, for current and energy of the Battery Data Format
 CURRENT_NOTE = (
-    "'Current / A' is the current density times the width of the section times a depth of 1 m"
+    "'Current / A' and 'Net Energy / Wh' are those of a section 1 m deep, positive where the cell "
+    "is charged (Battery Data Format); 'Current Density / A.m-2' and 'Energy / W.h.m-2' are per "
+    "area of the electrode, positive where it is discharged"
 )
+_FIRST = (TIME, VOLTAGE, CURRENT, STEP, CYCLE, NET_ENERGY)
+MAH_PER_G = 3600.0  # [C/kg]
+_HOUR = 3600.0  # [s]
 
 
-def cycle_numbers(steps: Sequence[Step]) -> tuple[int, ...]:
-    """Return the cycle of each step, from 1: a new one begins where the first direction returns.
+@dataclass(slots=True)
+class _Energy:
+    """Energy given off up to the last row [W h/m2]; voltage, charge [C/m2] and step of that row."""
 
-    Rests and holds belong to the cycle of the step before.
-    """
-    first = next((s.sign for s in steps if s.sign), 0)
-    numbers, cycle, turned = [], 1, False
-    for step in steps:
-        if step.sign == -first:
-            turned = turned or first != 0
-        elif step.sign == first and turned:
-            cycle, turned = cycle + 1, False
-        numbers.append(cycle)
-    return tuple(numbers)
+    energy: float = 0.0
+    V: float = 0.0
+    Q: float = 0.0
+    step: int = 0
+
+    def add(self, V: float, Q: float, step: int) -> float:
+        """Take up a row; return the energy.
+
+        The voltage jumps where a step of the protocol begins: there it counts as it is after that.
+        """
+        mean = V if step != self.step else 0.5 * (self.V + V)
+        self.energy += mean * (Q - self.Q) / _HOUR
+        self.V, self.Q, self.step = V, Q, step
+        return self.energy
 
 
 class TimeSeries(TableObserver):
-    """Observer that writes the time series; rank 0 alone writes."""
+    """Observer that writes the time series and the table of the cycles; rank 0 alone writes.
 
-    def __init__(self, path: Path, steps: Sequence[Step]) -> None:
+    Args:
+        path: Of the time series.
+        cycles: Of the table of the cycles.
+        steps: The protocol.
+    """
+
+    def __init__(self, path: Path, cycles: Path, steps: Sequence[Step]) -> None:
         super().__init__(path, "timeseries")
-        self._cycles = cycle_numbers(steps)
-        self._width = 0.0
+        self._steps = tuple(steps)
+        self._cycle_table = CycleTable(cycles)
+        self._energy = _Energy()
 
     def start(self, cell: Any) -> None:
-        """Remember the communicator and the width of the section (collective)."""
+        """Remember the communicator and the sizes of the section (collective)."""
         super().start(cell)
-        self._width = cell.width
+        self._cycle_table.start(cell)
+        self._width, self._loading = cell.width, cell.active_mass
+        self._cycles = Cycles(self._steps, cell.polarity, cell.active_mass)
 
     def point(self, point: Any) -> None:
         """Write the row of an accepted step (collective)."""
-        only_on_rank_zero(self._comm, lambda: self._write(point))
+        row, ended = self._complete(point.t, point.step, point.row)
+        only_on_rank_zero(self._comm, lambda: self._write(row, ended))
 
     def step_end(self, result: Any) -> None:
         """Nothing to do: each row is complete when it is written."""
 
-    def _write(self, point: Any) -> None:
+    def finish(self) -> None:
+        """Write the cycle that goes on and close the files (collective)."""
+        super().finish()
+        if self._comm.rank == 0:
+            self._cycle_table.write(self._cycles.unfinished())
+        self._cycle_table.finish()
+
+    def save(self, snapshot: Snapshot) -> None:
+        """Keep all rows, and what the next ones go on from (collective)."""
+        super().save(snapshot)
+        self._cycle_table.save(snapshot)
+        snapshot.data["sums"] = {"energy": asdict(self._energy), "cycles": self._cycles.save()}
+
+    def restore(self, snapshot: Snapshot) -> None:
+        """Bring the files back to what they were (collective)."""
+        super().restore(snapshot)
+        self._cycle_table.restore(snapshot)
+        sums = snapshot.data["sums"]
+        self._energy = _Energy(**sums["energy"])
+        self._cycles.restore(sums["cycles"])
+
+    def _complete(
+        self, t: float, step: int, row: Mapping[str, float]
+    ) -> tuple[dict[str, float], dict[str, float] | None]:
+        """Return all columns of a row, and the row of the cycle that has ended with it."""
+        Q = row[CAPACITY] * MAH_PER_G * self._loading
+        # the state at rest, before the first step, has a number of its own
+        energy = self._energy.add(row[VOLTAGE], Q, step if t > 0.0 else 0)
+        section = self._width * DEPTH
+        full = {
+            **row,
+            TIME: t,
+            CURRENT: -row[CURRENT_DENSITY] * section,
+            STEP: step,
+            NET_ENERGY: -energy * section,
+            ENERGY: energy,
+        }
+        ended = self._cycles.follow(t, step, full)
+        count = self._cycles.count
+        full |= {
+            CYCLE: count.cycle,
+            HALF_CYCLE: count.half,
+            HALF_CAPACITY: self._cycles.half_capacity(),
+        }
+        return full, ended
+
+    def _write(self, row: Mapping[str, float], ended: Mapping[str, float] | None) -> None:
         if self._table is None:
-            own = (TIME, VOLTAGE, CURRENT, STEP, CYCLE)
-            others = [name for name in point.row if name not in own]
-            self._table = Table(self._path, (*own, *others))
-        current = point.row[CURRENT_DENSITY] * self._width * DEPTH
-        cycle = self._cycles[max(point.step, 1) - 1] if self._cycles else 1
-        ours = {TIME: point.t, CURRENT: current, STEP: point.step, CYCLE: cycle}
-        self._table.write({**point.row, **ours})
+            self._table = Table(self._path, (*_FIRST, *(n for n in row if n not in _FIRST)))
+        self._table.write(row)
+        self._cycle_table.write(ended)

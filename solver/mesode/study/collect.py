@@ -12,7 +12,8 @@ import numpy as np
 
 from mesode.analysis.run import TIMESERIES, read_timeseries
 from mesode.config.study import Figure
-from mesode.output.timeseries import CURRENT_DENSITY, STEP, TIME, VOLTAGE
+from mesode.output.cycles import ENERGY, TIME, VOLTAGE
+from mesode.output.timeseries import STEP
 from mesode.study.files import write_whole
 
 if TYPE_CHECKING:
@@ -27,13 +28,12 @@ if TYPE_CHECKING:
     type Columns = Mapping[str, npt.NDArray[np.float64]]
 
 RESULTS = "results"
-ENERGY = "Energy / W.h.m-2"
 BALANCE = "Largest Balance Error / 1"
 _AT_END = (
     "Specific Capacity / mA.h.g-1", VOLTAGE, "Mean Lithiation / 1", "Thickness Change / 1", TIME,
+    ENERGY,
 )  # fmt: skip
 _COSTS = ("wall time / s", "cells", "dofs", "attempts", "config hash", "folder")
-_HOUR = 3600.0  # [s]
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +132,6 @@ def usual_figures(columns: Columns, manifest: Mapping[str, Any]) -> dict[str, fl
     for name in columns:
         if name.startswith("Max ") and name.endswith("/ Pa"):
             figures[name] = evaluate(Figure(column=name, take="max"), columns, manifest)
-    figures[ENERGY] = _energy(columns)
     errors = [abs(float(e)) for e in manifest.get("balances", {}).values() if e is not None]
     figures[BALANCE] = max(errors, default=math.nan)
     return figures
@@ -178,14 +177,6 @@ def crossing(
 def _mean_over_time(t: npt.NDArray[np.float64], values: npt.NDArray[np.float64]) -> float:
     length = t[-1] - t[0]
     return float(np.trapezoid(values, t) / length) if length > 0.0 else float(values.mean())
-
-
-def _energy(columns: Columns) -> float:
-    """Return the energy given off per area of electrode, positive on discharge."""
-    if not columns or len(columns[TIME]) < 2:
-        return math.nan
-    power = columns[VOLTAGE] * columns[CURRENT_DENSITY]
-    return float(np.trapezoid(power, columns[TIME]) / _HOUR)
 
 
 def _in_manifest(manifest: Mapping[str, Any], path: str) -> float:

@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 from mesode.analysis.run import TIMESERIES, read_timeseries
 from mesode.config.dump import plain_data
 from mesode.errors import GeometryError
+from mesode.output.cycles import TIME
 from mesode.output.progress import share_done
-from mesode.output.timeseries import STEP, TIME
+from mesode.output.timeseries import STEP
 from mesode.study.files import read_json
 from mesode.study.plan import make_plan
 from mesode.study.store import STUDY, CaseStatus, open_store, prepare_store

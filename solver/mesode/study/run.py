@@ -218,7 +218,7 @@ def make_observers(run: Run, diagnostics: Any) -> list[Any]:
     if run.fields and case.output.fields:
         frames = [FrameRecorder(folder.fields, case.output.fields, run.manifest.warn)]
     return [
-        TimeSeries(folder.timeseries, case.protocol),
+        TimeSeries(folder.timeseries, folder.cycles, case.protocol),
         *frames,
         ParticleTable(folder.particles, diagnostics.particles),
         Extremes(lambda found: run.manifest.update(extremes=found)),

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.serial
 
 STUDIES = Path(__file__).parents[3] / "configs" / "studies"
 
-HEADER = "Test Time / s,Voltage / V,Step Index / 1,Mean Lithiation / 1\n"
+HEADER = "Test Time / s,Voltage / V,Step Count / 1,Mean Lithiation / 1\n"
 
 
 @pytest.fixture

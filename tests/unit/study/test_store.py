@@ -26,9 +26,7 @@ from support.tiny_case import TINY
 
 pytestmark = pytest.mark.serial
 
-ROWS = (
-    "Test Time / s,Voltage / V,Step Index / 1,Current Density / A.m-2\n0,0.5,1,36\n100,0.3,1,36\n"
-)
+ROWS = "Test Time / s,Voltage / V,Step Count / 1,Energy / W.h.m-2\n0,0.5,1,0\n100,0.3,1,0.4\n"
 
 
 @pytest.fixture
@@ -116,7 +114,7 @@ def test_every_case_is_a_row_with_what_it_reached(make):
     assert table["reason"][1] == reason
     assert list(table["Voltage / V"][:2]) == [0.3, 0.3]
     assert pd.isna(table["Voltage / V"][2])
-    assert table["Energy / W.h.m-2"][0] == pytest.approx(0.4 * 36 * 100 / 3600)
+    assert table["Energy / W.h.m-2"][0] == 0.4
     assert table["Largest Balance Error / 1"][0] == 1e-9
     assert list(table["initial.lithiation"]) == [0.1, 0.2, 0.3]
 

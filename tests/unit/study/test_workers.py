@@ -47,7 +47,7 @@ def stop(number, frame):
 signal.signal(signal.SIGTERM, stop)
 manifest("failed", "the run did not end in order: it goes on, was killed, or the machine went down")
 with (folder / "timeseries.bdf.csv").open("w") as stream:
-    stream.write("Test Time / s,Voltage / V,Step Index / 1,Current Density / A.m-2\\n")
+    stream.write("Test Time / s,Voltage / V,Step Count / 1,Current Density / A.m-2\\n")
     for k in range(11):
         stream.write(f"{k},{1 - 0.05 * k + seconds},1,10\\n")
         stream.flush()
