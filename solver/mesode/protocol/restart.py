@@ -84,8 +84,6 @@ def restore_run(run: _Runner, snapshot: Snapshot) -> None:
     run.diagnostics.resume(data["balances"])
     begin = Begin(**data["begin"]) if "begin" in data else None
     run.place = Place(index=data["index"], begin=begin, reached=data.get("reached"))
-    if begin is None:
-        snapshot.arrays.clear()  # nobody needs them any more, and they are large
 
 
 def restore_history(run: _Runner) -> None:

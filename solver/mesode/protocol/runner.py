@@ -172,6 +172,8 @@ class _Runner:
         self.restore(snapshot)
         for part in parts:
             part.restore(snapshot)
+        if self.place.begin is None:  # else the history of the step is still to be read
+            snapshot.arrays.clear()  # nobody needs them any more, and they are large
         self._row = self.diagnostics.row()
 
     def save(self, snapshot: Snapshot) -> None:

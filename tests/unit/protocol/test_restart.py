@@ -47,9 +47,31 @@ class Memory:
             self.snapshot = Snapshot(json.loads(json.dumps(snapshot.data)), snapshot.arrays)
 
 
-def run(cell, *, memory=None, snapshot=None):
+class EndMemory(Memory):
+    """Keeps the snapshot that was taken after a step of the protocol."""
+
+    def due(self):
+        return False
+
+    def write(self):
+        self.seen += 1
+        super().write()
+
+
+class Keeper(Record):
+    """Observer that keeps a state of its own, as the frames of the fields do."""
+
+    def save(self, snapshot):
+        x = self.cell.system.x.getArray()
+        snapshot.put_state("kept", x, BlockOrder(self.cell.system.spaces))
+
+    def restore(self, snapshot):
+        self.kept = snapshot.state("kept", BlockOrder(self.cell.system.spaces))
+
+
+def run(cell, *, memory=None, snapshot=None, observer=Record):
     cell.reset()
-    record = Record()
+    record = observer()
     options = RunnerOptions(tolerance=1e-3, checkpoints=memory, snapshot=snapshot)
     result = run_protocol(cell, STEPS, options, [record], Diagnostics(cell))
     return result, record
@@ -92,6 +114,14 @@ def test_a_resumed_run_equals_an_uninterrupted_one(cell, whole, at):
     assert again.results[-1].t_end == pytest.approx(result.results[-1].t_end)
     assert again.counts["time_steps"] == result.counts["time_steps"]
     assert again.counts["solves"] == pytest.approx(result.counts["solves"], abs=3)
+
+
+def test_observers_keep_their_states_between_two_steps(cell):
+    memory = EndMemory(1)
+    run(cell, memory=memory, observer=Keeper)
+    expected = BlockOrder(cell.system.spaces).scatter(memory.snapshot.arrays.get("x"))
+    _, keeper = run(cell, snapshot=memory.snapshot, observer=Keeper)
+    np.testing.assert_array_equal(keeper.kept, expected)
 
 
 def test_states_do_not_depend_on_the_numbering(cell):

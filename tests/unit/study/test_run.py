@@ -58,7 +58,11 @@ def around(monkeypatch, cell, tmp_path):
 
 
 def row(t):
-    return {"Voltage / V": 0.5 - 0.01 * t, "Current Density / A.m-2": 50.0}
+    return {
+        "Voltage / V": 0.5 - 0.01 * t,
+        "Current Density / A.m-2": 50.0,
+        "Specific Capacity / mA.h.g-1": t,
+    }
 
 
 def steps_until(t_end, ending):
