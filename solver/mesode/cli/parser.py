@@ -64,7 +64,7 @@ def build_parser() -> argparse.ArgumentParser:
     _resume(add("resume", resume.HELP, resume.EXAMPLES, resume.execute))
     report.add_arguments(add("report", report.HELP, report.EXAMPLES, report.execute))
     study.add_arguments(add("study", study.HELP, study.EXAMPLES, study.execute))
-    _list(add("list", listing.HELP, listing.EXAMPLES, listing.execute))
+    listing.add_arguments(add("list", listing.HELP, listing.EXAMPLES, listing.execute))
     add("schema", schema.HELP, schema.EXAMPLES, schema.execute)
     bench.add_arguments(add("bench", bench.HELP, bench.EXAMPLES, bench.execute))
     return parser
@@ -125,12 +125,3 @@ def _shared(command: argparse.ArgumentParser) -> None:
         "--ranks", metavar="N", type=count, default=1, help="processes to share the work (MPI)"
     )
     command.add_argument("--no-figures", action="store_true", help="draw no figures at the end")
-
-
-def _list(command: argparse.ArgumentParser) -> None:
-    command.add_argument(
-        "what",
-        nargs="?",
-        choices=listing.KINDS,
-        help="one kind only (default: all)",
-    )

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 _FILES = (
     "manifest.json",
     "config.yaml",
+    "materials.yaml",
     "timeseries.bdf.csv",
     "particles.csv",
     "cycles.csv",
@@ -52,6 +53,11 @@ class RunFolder:
     def config(self) -> Path:
         """The resolved input; runs again as it is."""
         return self.path / "config.yaml"
+
+    @property
+    def materials(self) -> Path:
+        """Every value and law that the run was computed with."""
+        return self.path / "materials.yaml"
 
     @property
     def timeseries(self) -> Path:

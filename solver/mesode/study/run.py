@@ -20,6 +20,7 @@ from mesode.output.lock import RunLock
 from mesode.output.manifest import Manifest, ManifestObserver, Status, Timings
 from mesode.output.ranks import all_arrive, on_rank_zero, only_on_rank_zero
 from mesode.study.facts import material_facts
+from mesode.study.material_file import write_material_file
 from mesode.study.meshing import Meshed, mesh_case, picture_case
 from mesode.study.prepare import build_cell
 from mesode.study.range_warnings import range_warnings
@@ -136,6 +137,7 @@ def execute(run: Run, lock: RunLock, *, figures: bool | None = None) -> RunOutco
         stack.callback(lock.release)
         _describe(run)
         only_on_rank_zero(run.comm, run.manifest.write)
+        only_on_rank_zero(run.comm, lambda: write_material_file(run.case, run.folder.materials))
         only_on_rank_zero(run.comm, lambda: stack.enter_context(log_file(run.folder.log)))
         run.signals = stack.enter_context(listen())
         end = _guarded(run, lambda: _solve(run, run.signals.stop))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+import yaml
 
 from mesode.cli.main import main
 from mesode.materials.library import list_laws
@@ -57,6 +58,40 @@ def test_one_list_only(capsys):
     text = capsys.readouterr().out
     assert text.startswith("laws:")
     assert "presets" not in text
+
+
+def test_a_preset_is_listed_with_each_value(tmp_path, capsys):
+    assert main(["list", "SiO_coated_low_defect", "--plot", "sio.png"]) == 0
+    text = capsys.readouterr().out
+    sheet = yaml.safe_load(text.partition("picture in")[0])["materials.active"]
+    assert sheet["properties"]["density"] == {
+        "value": 2130, "unit": "kg/m^3", "assumed": True, "source": "sources of the preset",
+        "note": "2130 kg/m^3, literature value recalled (2130 to 2240)",
+    }  # fmt: skip
+    assert sheet["properties"]["D_s"]["value"] == 4.12e-13
+    assert sheet["properties"]["D_s"]["assumed"] is False
+    assert (tmp_path / "sio.png").stat().st_size > 20_000
+
+
+def test_a_law_is_listed_with_its_values(capsys):
+    assert main(["list", "graphite_chen_2020"]) == 0
+    sheets = list(yaml.safe_load_all(capsys.readouterr().out.replace("\n\n", "\n---\n")))
+    found = {key: law for sheet in sheets if sheet for key, law in sheet.items()}
+    assert set(found) == {"law of D_s", "law of i_0"}
+    assert found["law of i_0"]["unit"] == "A/m^2"
+    law = list_laws()["i_0"]["graphite_chen_2020"]
+    values = found["law of i_0"]["values"]
+    expected = [float(law(sto=x, c_e=1000.0, T=298.15)) for x in values["x"]]
+    assert values["y"] == pytest.approx(expected, rel=1e-5)
+
+
+def test_a_name_that_is_not_listed(capsys):
+    assert main(["list", "graphit"]) == 2
+    assert "Did you mean graphite or" in capsys.readouterr().err
+    assert main(["list", "presets", "--plot", "x.png"]) == 2
+    assert "before --plot" in capsys.readouterr().err
+    assert main(["list", "Celgard_2500", "--plot", "x.png"]) == 2
+    assert "nothing to draw" in capsys.readouterr().err
 
 
 def test_the_schema_is_json(capsys):
