@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from typing import TextIO
 
 ROOT_LOGGER = "mesode"
+_SAID = "said_already"  # of a record that a person has read elsewhere
 
 
 def mpi_rank() -> int:
@@ -28,6 +29,11 @@ def mpi_rank() -> int:
     if mpi is not None and mpi.Is_initialized() and not mpi.Is_finalized():
         return int(mpi.COMM_WORLD.rank)
     return claimed_rank()
+
+
+def keep(logger: logging.Logger, text: str) -> None:
+    """Put a text that was said to a person into the log file, not on the console a second time."""
+    logger.info("%s", text, extra={_SAID: True})
 
 
 class RankFilter(logging.Filter):
@@ -59,6 +65,7 @@ def configure(*, level: int = logging.INFO, stream: TextIO | None = None) -> Non
     handler.setLevel(level)
     handler.setFormatter(_Console("%(message)s"))
     handler.addFilter(RankFilter())
+    handler.addFilter(lambda record: not hasattr(record, _SAID))
     logger.addHandler(handler)
     logger.setLevel(min(level, logging.INFO))
 

@@ -92,6 +92,14 @@ def test_a_run_ends_well_and_says_so(finished):
     assert content["steps"][1]["t_end"] == pytest.approx(720.0)
 
 
+def test_all_that_was_said_is_in_the_log(finished):
+    folder, done = finished
+    log = (folder / "log.txt").read_text("utf-8")
+    said = [line.strip() for line in (done.stdout + done.stderr).splitlines() if line.strip()]
+    assert len(said) > 8
+    assert [line for line in said if line.removeprefix("warning: ") not in log] == []
+
+
 def test_balances_hold(finished):
     balances = manifest(finished[0])["balances"]
     assert abs(balances["lithium"]) < 1e-6
@@ -140,8 +148,8 @@ def test_fields_are_points_of_the_table_spread_over_each_step(finished):
 
 def test_the_folder_is_complete(finished):
     folder, _ = finished
-    for name in ("particles.csv", "log.txt", "mesh/model.msh", "mesh/quality.json",
-                 "figures/voltage_curve.png", "figures/lithiation_map.png"):  # fmt: skip
+    for name in ("particles.csv", "log.txt", "materials.yaml", "mesh/model.msh",
+                 "mesh/quality.json", "figures/voltage_curve.png", "figures/lithiation_map.png"):  # fmt: skip
         assert (folder / name).stat().st_size > 0, name
     with (folder / "particles.csv").open() as stream:
         assert len(list(csv.DictReader(stream))) == 2 * manifest(folder)["particles"]

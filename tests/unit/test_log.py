@@ -58,6 +58,16 @@ def test_file_is_written_by_rank_0_and_released(tmp_path, monkeypatch, rank):
         assert path.read_text().rstrip().endswith("INFO    mesode.test: step 3")
 
 
+@pytest.mark.usefixtures("_clean")
+def test_what_was_said_already_is_in_the_file_alone(tmp_path):
+    stream = io.StringIO()
+    log.configure(stream=stream)
+    with log.log_file(tmp_path / "log.txt"):
+        log.keep(logger, "completed: 100 % done")
+    assert stream.getvalue() == ""
+    assert log.mpi_rank() or "completed: 100 % done" in (tmp_path / "log.txt").read_text()
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "rank"), [("PMI_RANK", "3", 3), ("OMPI_COMM_WORLD_RANK", "2", 2)]
 )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import shutil
 import sys
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mesode.log import keep
 from mesode.output.cycles import VOLTAGE
 
 if TYPE_CHECKING:
@@ -15,6 +17,8 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from mesode.config.steps import Step, Termination
+
+logger = logging.getLogger(__name__)
 
 LITHIATION = "Mean Lithiation / 1"
 CAPACITY = "Specific Capacity / mA.h.g-1"
@@ -53,13 +57,15 @@ class Progress:
         self._steps, self._stream, self._clock = tuple(steps), stream or sys.stderr, clock
         self._live = self._stream.isatty() if live is None else live
         self._newton, self._shown, self._index = 0, float("-inf"), 0
+        self._kept = float("-inf")
         self._speaks, self._dirty = True, False
         self._begin: _Start | None = None
 
     def start(self, cell: Any) -> None:
         """Remember whether this rank speaks."""
         self._speaks = cell.domain.comm.rank == 0
-        self._shown = self._clock() if not self._live else self._shown
+        self._kept = self._clock()
+        self._shown = self._kept if not self._live else self._shown
 
     def point(self, point: Any) -> None:
         """Show a line if the last one is old enough."""
@@ -71,7 +77,11 @@ class Progress:
             self._index, self._begin = point.step, _Start(point.t, now, dict(point.row))
         if now - self._shown >= (_LIVE_PERIOD if self._live else _PLAIN_PERIOD):
             self._shown = now
-            self._show(self._line(point, now))
+            line = self._line(point, now)
+            self._show(line)
+            if now - self._kept >= _PLAIN_PERIOD:
+                self._kept = now
+                keep(logger, line)
 
     def step_end(self, result: Any) -> None:
         """Leave a line for each step that ended."""
@@ -82,6 +92,7 @@ class Progress:
             self._stream.write(("\r" + line.ljust(_width()) if self._live else line) + "\n")
             self._stream.flush()
             self._dirty = False
+            keep(logger, line)
 
     def finish(self) -> None:
         """Leave the cursor on an empty line."""
@@ -109,7 +120,7 @@ class Progress:
         if done < _EARLY:
             return ""
         left = (now - self._begin.clock) * (1.0 - done) / done
-        return f"ends in {_duration(left)}"
+        return f"ends in {_duration(left)} of wall time"
 
     def _show(self, line: str) -> None:
         if self._live:

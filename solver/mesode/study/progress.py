@@ -73,7 +73,10 @@ class StudyProgress:
         done = ", ".join(f"{n} {status}" for status, n in sorted(self._count.items()))
         line = f"{len(jobs)} running, {waiting} waiting" + (f", {done}" if done else "")
         left = self.remaining(jobs, waiting)
-        return [*table(rows, right=(2, 3, 4)), line + (f", ends in {left}" if left else "")]
+        return [
+            *table(rows, right=(2, 3, 4)),
+            line + (f", ends in {left} of wall time" if left else ""),
+        ]
 
     def remaining(self, jobs: Sequence[Job], waiting: int) -> str:
         """Estimate the wall time that is left from the cases that are done; empty before that."""

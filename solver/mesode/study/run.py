@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mesode import __version__
 from mesode.config.dump import case_hash, dump_case
 from mesode.errors import MesodeError, OutputError, SolverError
-from mesode.log import log_file
+from mesode.log import keep, log_file
 from mesode.output.checkpoint import Checkpoints, save_mesh
 from mesode.output.folder import RunFolder, discard_folder, prepare_folder
 from mesode.output.lock import RunLock
@@ -25,6 +25,7 @@ from mesode.study.meshing import Meshed, mesh_case, picture_case
 from mesode.study.prepare import build_cell
 from mesode.study.range_warnings import range_warnings
 from mesode.study.signals import Signals, listen
+from mesode.study.summary import summary_lines
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -144,6 +145,8 @@ def execute(run: Run, lock: RunLock, *, figures: bool | None = None) -> RunOutco
         if end.refusal is None:
             _close(run, end)
             _draw(run, wanted=run.case.output.figures if figures is None else figures)
+            for line in summary_lines(run.manifest.content, run.folder.path):
+                keep(logger, line)
     if end.refusal is not None:
         if run.snapshot is None:
             only_on_rank_zero(run.comm, lambda: discard_folder(run.folder))
