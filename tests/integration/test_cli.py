@@ -149,7 +149,8 @@ def test_fields_are_points_of_the_table_spread_over_each_step(finished):
 def test_the_folder_is_complete(finished):
     folder, _ = finished
     for name in ("particles.csv", "log.txt", "materials.yaml", "mesh/model.msh",
-                 "mesh/quality.json", "figures/voltage_curve.png", "figures/lithiation_map.png"):  # fmt: skip
+                 "mesh/quality.json", "figures/voltage_curve.png",
+                 "figures/lithiation_map.png"):  # fmt: skip
         assert (folder / name).stat().st_size > 0, name
     with (folder / "particles.csv").open() as stream:
         assert len(list(csv.DictReader(stream))) == 2 * manifest(folder)["particles"]

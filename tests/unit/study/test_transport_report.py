@@ -125,8 +125,8 @@ def test_the_text_has_all_groups_in_columns(report, columns):
     lost = lost_shares(columns[1], MATERIALS)
     lines = report_lines({**quality_report(*columns), "lost": lost, "transport": report})
     assert lines[:2] == [
-        "electrode: 4.76 % of electron conductors, 0 % of ion conductors, 9.09 % of active material "
-        "are cut off",
+        "electrode: 4.76 % of electron conductors, 0 % of ion conductors, 9.09 % of active "
+        "material are cut off",
         "counter electrode: 0 % of electron conductors, 0 % of ion conductors, 0 % of active "
         "material are cut off",
     ]
