@@ -86,6 +86,15 @@ class Domain:
         """Number of cells over all ranks."""
         return int(self.mesh.topology.index_map(2).size_global)
 
+    @cached_property
+    def cell_areas(self) -> npt.NDArray[np.float64]:
+        """Area of each local cell, ghosts included [m^2]."""
+        geometry = self.mesh.geometry
+        a, b, c = geometry.x[geometry.dofmaps[0].reshape(-1, 3)][..., :2].swapaxes(0, 1)
+        edges = np.stack([b - a, c - a], axis=-1)
+        areas: npt.NDArray[np.float64] = 0.5 * np.abs(np.linalg.det(edges))
+        return areas
+
     def tags(self, phases: Iterable[str]) -> tuple[int, ...]:
         """Return the tags of the phases that this section has."""
         return tuple(self.phases[name] for name in phases if name in self.phases)

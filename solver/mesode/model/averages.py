@@ -15,7 +15,8 @@ import numpy as np
 import ufl
 from dolfinx import fem, la
 
-from mesode.numerics.compilation import compile_form
+from mesode.numerics.jit import compile_forms
+from mesode.numerics.literals import with_constants
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -58,12 +59,10 @@ class CellMeans:
         integrals = [ufl.inner(_vector(values), test) * measure for values, measure in parts]
         one = fem.Constant(domain.mesh, 1.0)
         sizes = [_constant(one, side) * size_test * measure for _, measure in parts]
-        self._form = compile_form(sum(integrals[1:], integrals[0]), entity_maps=list(entity_maps))
+        forms = [with_constants(sum(parts[1:], parts[0])) for parts in (integrals, sizes)]
+        self._form, size_form = compile_forms(forms, entity_maps)
         self._function = fem.Function(space)
-        self.sizes = _assemble(
-            compile_form(sum(sizes[1:], sizes[0]), entity_maps=list(entity_maps)),
-            fem.Function(_scalar(domain)),
-        )
+        self.sizes = _assemble(size_form, fem.Function(_scalar(domain)))
 
     def compute(self) -> FloatArray:
         """Return the means at the loaded state, shape (cells with ghosts, expressions)."""

@@ -17,7 +17,8 @@ from mesode.constants import FARADAY
 from mesode.model import currents
 from mesode.model.averages import CellMeans, assemble_scalar
 from mesode.model.stress import max_principal, von_mises
-from mesode.numerics.compilation import compile_form
+from mesode.numerics.jit import compile_forms
+from mesode.numerics.literals import with_constants
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -42,7 +43,9 @@ class Diagnostics:
 
     def __init__(self, cell: Cell) -> None:
         self.cell, self.comm = cell, cell.domain.comm
-        self._forms = {k: compile_form(f, entity_maps=cell.entity_maps) for k, f in _forms(cell)}
+        forms = {key: with_constants(form) for key, form in _forms(cell)}
+        compiled = compile_forms(list(forms.values()), cell.entity_maps)
+        self._forms = dict(zip(forms, compiled, strict=True))
         counter = ("counter lithium", "counter layer") if cell.is_full else ()
         self._start = {key: self._integral(key) for key in ("lithium", "layer", "salt", *counter)}
         self._rest_salt = self._integral("rest salt")

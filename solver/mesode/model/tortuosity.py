@@ -25,7 +25,7 @@ from dolfinx import fem
 from mesode.errors import SolverError
 from mesode.geometry.report.parts import Axis, Part, cut_out, percolating
 from mesode.mesh.domain import MICROMETRE, Domain, build_domain
-from mesode.numerics.compilation import compile_form
+from mesode.numerics.jit import compile_form
 from mesode.numerics.linear import configure_direct, failure
 from mesode.numerics.system import BlockSystem
 from mesode.physics import conduction

@@ -16,7 +16,7 @@ import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
-from mesode.numerics.compilation import compile_as_it_is
+from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 from mesode.numerics.traversers import traversers_released
 
@@ -88,8 +88,7 @@ class BlockSystem:
                 for row_a, row_b in zip(blocks, self.rate_blocks, strict=True)
             ]
         maps = list(entity_maps)
-        self.residual_form = compile_as_it_is(rows, maps)
-        self.jacobian_form = compile_as_it_is(blocks, maps)
+        self.residual_form, self.jacobian_form = compile_forms([rows, blocks], maps)
         self.A = fem_petsc.create_matrix(self.jacobian_form)
         # the kind makes a single unknown a block vector too
         self.x = fem_petsc.create_vector(self.spaces, kind=PETSc.Vec.Type.MPI)

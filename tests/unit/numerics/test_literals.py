@@ -9,7 +9,7 @@ import pytest
 import ufl
 from dolfinx import fem, mesh
 
-from mesode.numerics.compilation import compile_form
+from mesode.numerics.jit import compile_form
 from mesode.numerics.literals import with_constants
 
 pytestmark = pytest.mark.mpi
