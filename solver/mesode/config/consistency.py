@@ -35,6 +35,9 @@ def find_problems(case: Case) -> Iterator[Finding]:
     if not is_full(case.geometry) and "counter_lithiation" in case.initial.model_fields_set:
         text = "the counter electrode is lithium metal, which has none"
         yield Finding(text, "Take this out", ("initial", "counter_lithiation"))
+    if case.physics.mechanics == "none" and case.physics.top != "free":
+        text = "a load on the top acts on the solids, but mechanics is none"
+        yield Finding(text, "Set physics.mechanics to linear, or take this out", ("physics", "top"))
     yield from _names(case)
     yield from _hosts(case)
     yield from _coating_and_foil(case, counter=False)

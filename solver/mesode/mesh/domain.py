@@ -180,6 +180,20 @@ class Domain:
         facets, cells = facets[on], cells[on]
         return np.stack([cells, self._local_facet(facets, cells)], axis=1).ravel()
 
+    def facets_of(self, part: Subdomain, boundary: str) -> npt.NDArray[np.int32]:
+        """Return the facets of a sub-mesh that lie on a boundary, those owned by this rank.
+
+        The sub-mesh keeps the order of the corners of its cells, so a facet has the same number
+        in its cell on both meshes.
+        """
+        cells, local = self.side(boundary, part.phases).reshape(-1, 2).T
+        cell_of = np.full(len(self.cell_tag), -1, dtype=np.int32)
+        cell_of[part.cells] = np.arange(len(part.cells), dtype=np.int32)
+        for dimensions in ((2, 1), (1, 2)):
+            part.mesh.topology.create_connectivity(*dimensions)
+        facets = part.mesh.topology.connectivity(2, 1).array.reshape(-1, 3)
+        return np.asarray(facets[cell_of[cells], local], dtype=np.int32)
+
     def dS(
         self,
         plus: Iterable[str],

@@ -148,7 +148,10 @@ class Cell(Section):
         self.terminal.hold(kind, target, rate=rate, start=start)
 
     def reset(self) -> None:
-        """Set the state at rest: uniform lithiation, no current, potentials in equilibrium."""
+        """Set the state at rest: uniform lithiation, no current, potentials in equilibrium.
+
+        Forces are in balance too, under a pressure on the top.
+        """
         for unknown in self.unknowns:
             unknown.set(0.0)
             unknown.scaled_rate.x.array[:] = 0.0
@@ -157,6 +160,8 @@ class Cell(Section):
         self.c_e.set(self.materials.electrolyte.concentration)
         self.V.set(self.equilibrium_voltage())
         self.phi_e.set(-self._counter_potential())
+        if self.mechanics is not None:
+            self.mechanics.reset()
         self.system.store([u.scaled for u in self.unknowns], self.system.x)
 
     def equilibrium_voltage(

@@ -22,7 +22,6 @@ from dolfinx import fem
 
 from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
-from mesode.mesh.domain import bounding_box
 from mesode.model.averages import CellMeans
 from mesode.model.skyline import Skyline
 from mesode.model.surfaces import FOILS, SEPARATOR, coated_lines, is_counter
@@ -92,16 +91,19 @@ class Mechanics:
         self.dx = self.parent.dx(metadata={"quadrature_degree": QUADRATURE})
         self.E_ref = order_of_magnitude(max(self._modulus(name) for name in self.phases))
         self._coated = tuple(coated_lines(self.parent, self._stiff_coatings(), self.phases))
-        self._box = bounding_box(self.parent.comm, self.parent.mesh.geometry.x)
+        self._width = section.width
         self._make_unknowns()
         self.bcs = self._clamps()
         self.rows = self._rows()
         self._history: list[tuple[float, npt.NDArray[np.float64]]] = []
-        if not options.two_way:
+        if not options.two_way or options.pressure:
             self._make_follower()
 
     def _make_follower(self) -> None:
-        """Set up the solve of the displacement for a given lithiation (one-way coupling)."""
+        """Set up the solve of the displacement for a given lithiation.
+
+        It is that of one-way coupling, and in both gives the state at rest under a pressure.
+        """
         self.system = BlockSystem(
             self.parent.mesh,
             self.rows,
@@ -111,6 +113,20 @@ class Mechanics:
         )
         options = NewtonOptions(tolerance=FORCE_TOLERANCE, balance=inf)
         self._solver = SteadySolver(self.system, _relative_force, options)
+
+    def reset(self) -> None:
+        """Set the state at rest: without stress, or that of the pressure on the top (collective).
+
+        Raises:
+            SolverError: The elastic problem has no solution.
+        """
+        self._history.clear()
+        for unknown in self.unknowns:
+            unknown.set(0.0)
+            unknown.scaled_rate.x.array[:] = 0.0
+        if self.options.pressure:
+            self.system.store([u.scaled for u in self.unknowns], self.system.x)
+            self.follow(0.0)
 
     def follow(self, progress: float) -> None:
         """Solve the displacement at the loaded lithiation (collective, one-way coupling).
@@ -187,15 +203,9 @@ class Mechanics:
         return bcs
 
     def _boundary_dofs(self, boundary: str, space: Any) -> Any:
-        low, high = self._box
-        axis, place = {
-            "collector": (1, low[1]),
-            "counter": (1, high[1]),
-            "left": (0, low[0]),
-            "right": (0, high[0]),
-        }[boundary]
-        near = 1e-9 * (high[0] - low[0])
-        return fem.locate_dofs_geometrical(space, lambda p: np.abs(p[axis] - place) < near)
+        """Return the unknowns of elastic phases on a boundary of the section (collective)."""
+        facets = self.parent.facets_of(self.domain, boundary)
+        return fem.locate_dofs_topological(space, 1, facets)
 
     # --- results
 
@@ -279,8 +289,7 @@ class Mechanics:
 
     @property
     def _force_scale(self) -> float:
-        (left, _), (right, _) = self._box
-        return ROW_SCALE / (self.E_ref * order_of_magnitude(right - left))
+        return ROW_SCALE / (self.E_ref * order_of_magnitude(self._width))
 
     def _row_u(self) -> ufl.Form:
         v, scale = self.u.test, self._force_scale

@@ -34,7 +34,7 @@ class Skyline:
     ``low`` and ``high`` are the lowest and highest place of these cells [m].
 
     Args:
-        space: Of the displacement, Lagrange with two components.
+        space: Of the displacement, Lagrange of degree 1 or 2 with two components.
         chosen: Cells (local, ghosts included) that belong to the electrode.
     """
 
@@ -46,7 +46,7 @@ class Skyline:
         cells, sides = _outer_sides(mesh, chosen)
         corners = _OPPOSITE[sides]
         ends = np.take_along_axis(x[cells], corners[:, :, None], axis=1)
-        dofs = np.take_along_axis(space.dofmap.list[cells].astype(np.int64), corners, axis=1)
+        dofs = space.dofmap.list[cells[:, None], _along_sides(space)[sides]].astype(np.int64)
         places = left + (right - left) * (np.arange(_PLACES) + 0.5) / _PLACES
         self._dofs, self._weights = self._uppermost(ends, dofs, places)
 
@@ -69,12 +69,27 @@ class Skyline:
         first = np.empty_like(owner)
         self.comm.Allreduce(owner, first, MPI.MIN)
         mine = mine[first[place[mine]] == self.comm.rank]
-        weights = np.stack([1 - share[mine], share[mine]], axis=1) / max(np.count_nonzero(seen), 1)
+        visible: int = max(int(np.count_nonzero(seen)), 1)
+        weights = _shapes(share[mine], dofs.shape[1]) / visible
         return dofs[side[mine]].ravel(), weights.ravel()
 
     def rise(self, u: FloatArray) -> float:
         """Return the mean rise for a displacement with ghosts, in its unit (collective)."""
         return float(self.comm.allreduce(float(self._weights @ u.reshape(-1, 2)[self._dofs, 1])))
+
+
+def _along_sides(space: FunctionSpace) -> IntArray:
+    """Return the unknowns of a cell along each of its sides: the two ends, then what is between."""
+    layout = space.dofmap.dof_layout
+    ends = [[layout.entity_dofs(0, k)[0] for k in pair] for pair in _OPPOSITE.tolist()]
+    return np.array([[*ends[k], *layout.entity_dofs(1, k)] for k in range(3)], dtype=np.int64)
+
+
+def _shapes(s: FloatArray, number: int) -> FloatArray:
+    """Return the shape functions of ``_along_sides`` at the places s, 0 to 1, of a side."""
+    if number == 2:
+        return np.stack([1 - s, s], axis=1)
+    return np.stack([(1 - s) * (1 - 2 * s), s * (2 * s - 1), 4 * s * (1 - s)], axis=1)
 
 
 def _outer_sides(mesh: Any, chosen: BoolArray) -> tuple[IntArray, IntArray]:

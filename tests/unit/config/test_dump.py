@@ -16,7 +16,7 @@ VARIANTS = [
     ["geometry.electrode.particles.diameter={histogram: [[2 um, 0.2], [3 um, 20 %]]}"],
     ["geometry.electrode.carbon_binder.kind=none"],
     ["physics={temperature: 310.55 K, mechanics: linear, top: {pressure: 0.1 MPa}}"],
-    ["physics.top={spring: 1 MPa/um}", "title=1e-4"],
+    ["physics={mechanics: linear, top: {spring: 1 MPa/um}}", "title=1e-4"],
     ["materials.active.D_s={expression: '2e-13*(1-0.5*sto)', unit: m^2/s}"],
     ["materials.active.ocp={table: [[0, 1], [1, 0.01]], of: sto, unit: V, method: linear}"],
     ["materials.active.D_s=graphite_chen_2020", "materials.active.E_a_D_s=30.1 kJ/mol"],

@@ -44,6 +44,7 @@ BAD_VALUES = [
     ("geometry.electrode.particles.seed=1.5", "", ["whole number"]),
     ("geometry.electrode.particles.seed=-1", "", ["at least 0"]),
     ("geometry.electrode.carbon_binder.kind=films", "", ["'matrix'", "Did you mean 'film'?"]),
+    ("physics.top={pressure: 1 MPa}", "physics.top", ["mechanics is none", "to linear"]),
     ("geometry.counter=sodium", "", ["'lithium'"]),
     ("geometry.separator=25 um", "", ["mapping"]),
     ("mesh.interface=1 um", "", ["at most mesh.size, 0.8 um"]),
