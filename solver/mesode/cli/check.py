@@ -58,6 +58,8 @@ def plan_lines(plan: Plan, remarks: Sequence[str] = (), *, assumed: bool = False
         more = ":" if assumed else "; --assumed lists them"
         lines += ["", f"{len(plan.assumed)} values are assumed, not measured{more}"]
         lines += [f"  - {text}" for text in plan.assumed if assumed]
+    if plan.notes:
+        lines += ["", *(f"note: {text}" for text in plan.notes)]
     warnings = (*remarks, *plan.warnings)
     if warnings:
         lines += ["", *(f"warning: {text}" for text in warnings)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mesode.config.case import Case
-from mesode.config.files import content_hash
+from mesode.config.files import FILE_KEYS, content_hash
 from mesode.config.geometry import MeshGeometry
 from mesode.config.phases import is_full
 from mesode.config.yamltext import scalar_resolvers
@@ -60,17 +60,18 @@ def case_hash(case: Case) -> str:
     data = plain_data(case)
     data.pop("title")
     data["output"].pop("checkpoint")
-    for block in _with_file(data["geometry"]):
-        block["file"] = content_hash(block["file"])
+    for part in ("geometry", "materials"):
+        for key, block in _with_file(data[part]):
+            block[key] = content_hash(block[key])
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-def _with_file(data: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the mappings of plain data that name a file."""
+def _with_file(data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+    """Return the mappings of plain data that name a file, each with its key."""
     below = [
         found for item in data.values() if isinstance(item, dict) for found in _with_file(item)
     ]
-    return [data, *below] if isinstance(data.get("file"), str) else below
+    return [*((key, data) for key in FILE_KEYS if isinstance(data.get(key), str)), *below]
 
 
 def json_schema() -> JsonSchemaValue:

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 #: Key of the validation context: the folder of the YAML file.
 FOLDER = "folder"
+#: Keys whose text is the name of a file.
+FILE_KEYS = ("file", "csv")
 
 
 def find_file(name: str, info: ValidationInfo) -> str:

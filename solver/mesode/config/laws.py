@@ -1,34 +1,49 @@
-"""A property as it stands in the file: a quantity, a name, a table or an expression.
+"""A property as it stands in the file: a quantity, a name, a table, a CSV file or an expression.
 
 Nothing is evaluated here; `mesode.config.resolve` makes the laws.
 """
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
-from mesode.config.base import problem
+from mesode.config.base import Finding, problem, problems
+from mesode.config.files import find_file
+from mesode.config.points import check_points, csv_points, to_si, yaml_points
 from mesode.materials.expressions import expression_law
 from mesode.materials.library import get_law, list_laws
 from mesode.materials.names import UnknownNameError
+from mesode.materials.smoothing import MOST_POINTS, fit_points
 from mesode.units import DIMENSIONS, QuantityError, looks_like_quantity, parse_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler
+    from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
     from pydantic.json_schema import JsonSchemaValue
 
     from mesode.config.quantities import Quantity
+    from mesode.materials.smoothing import Fit
 
 Variable = Literal["sto", "c_e", "T"]
+Branch = Literal["lithiation", "delithiation"]
 METHODS: Final = ("pchip", "linear")
-_FEWEST_POINTS: Final = 2
-_KEYS: Final = ("table", "of", "method", "unit", "expression")
+# How far a law may be away from its points where the file does not say it.
+POTENTIAL_DEVIATION: Final = 5e-3  # [V]
+OTHER_DEVIATION: Final = 0.01  # of the range of the values
+_OF_TABLE: Final = ("of", "method", "unit", "deviation")
+_KEYS: Final = {
+    "table": ("table", *_OF_TABLE),
+    "csv": ("csv", "columns", *_OF_TABLE),
+    "expression": ("expression", "unit"),
+}
+BRANCHES: Final = get_args(Branch)
+_BRANCH_KEYS: Final = (*BRANCHES, "use")
+POTENTIAL: Final = "ocp"  # the law that falls with the lithiation and may have branches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,13 +64,17 @@ class NamedLaw:
 class TableLaw:
     """Points (x, y), x increasing; y in ``unit``, x in 1 (sto), mol/m^3 (c_e) or K (T).
 
-    ``method`` between the points is monotone cubic (pchip) or linear.
+    ``method`` between the points is monotone cubic (pchip) or linear. ``file`` is the CSV file
+    that they come from, ``columns`` of it. The law may be ``deviation`` [SI] away from the points.
     """
 
     table: tuple[tuple[float, float], ...]
     of: Variable
     method: Literal["pchip", "linear"]
     unit: str
+    file: str | None = None
+    columns: tuple[str | int, ...] = ()
+    deviation: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +85,24 @@ class ExpressionLaw:
     unit: str
 
 
-LawSpec = ConstantLaw | NamedLaw | TableLaw | ExpressionLaw
+SingleLaw = ConstantLaw | NamedLaw | TableLaw | ExpressionLaw
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BranchedLaw:
+    """A potential on lithiation and on delithiation; the branch ``use`` is taken."""
+
+    lithiation: SingleLaw
+    delithiation: SingleLaw
+    use: Branch
+
+    @property
+    def used(self) -> SingleLaw:
+        """The law of the branch that is taken."""
+        return self.lithiation if self.use == "lithiation" else self.delithiation
+
+
+LawSpec = SingleLaw | BranchedLaw
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,15 +113,43 @@ class LawForm:
     quantity: Quantity
     variables: tuple[Variable, ...]
 
-    def parse(self, value: Any) -> LawSpec:
+    def parse(self, value: Any, info: ValidationInfo) -> LawSpec:
         """Return the law given, or raise the error that says what it may be."""
         if isinstance(value, LawSpec):
             return value
+        if isinstance(value, dict) and any(branch in value for branch in BRANCHES):
+            return self._branches(value, info)
+        return self._single(value, info)
+
+    def _single(self, value: Any, info: ValidationInfo) -> SingleLaw:
         if isinstance(value, dict):
-            return self._parse_mapping(value)
+            return self._parse_mapping(value, info)
         if isinstance(value, str) and not looks_like_quantity(value) and value.strip():
             return self._named(value.strip())
         return ConstantLaw(value=self.quantity.parse(value))
+
+    def _branches(self, value: Mapping[Any, Any], info: ValidationInfo) -> BranchedLaw:
+        if self.name != POTENTIAL:
+            raise problem("expected one law, only a potential has branches")
+        _check_keys(value, _BRANCH_KEYS)
+        laws = {}
+        for branch in BRANCHES:
+            if branch not in value:
+                hint = "Give both branches, or the law alone"
+                raise problem("required key is missing", hint, (branch,))
+            try:
+                laws[branch] = self._single(value[branch], info)
+            except PydanticCustomError as error:
+                found = (error.context or {}).get("found", ())
+                raise problems(
+                    Finding(f.expected, f.hint, (branch, *f.path)) for f in found
+                ) from None
+        use = value.get("use", "lithiation")
+        if use not in BRANCHES:
+            raise problem(f"expected one of {', '.join(BRANCHES)}", path=("use",))
+        return BranchedLaw(
+            lithiation=laws["lithiation"], delithiation=laws["delithiation"], use=use
+        )
 
     def _named(self, name: str) -> NamedLaw:
         try:
@@ -96,20 +160,20 @@ class LawForm:
             raise problem(f"expected a quantity or a law of {self.name}", _hint(error)) from None
         return NamedLaw(name=name)
 
-    def _parse_mapping(self, value: Mapping[Any, Any]) -> LawSpec:
+    def _parse_mapping(self, value: Mapping[Any, Any], info: ValidationInfo) -> SingleLaw:
+        kinds = [kind for kind in _KEYS if kind in value]
+        known = dict.fromkeys(key for kind in kinds or _KEYS for key in _KEYS[kind])
+        if len(kinds) != 1 and not set(value) - set(known):
+            forms = "{table: ...}, {csv: ...} or {expression: ...}"
+            raise problem(f"expected a quantity, the name of a law, {forms}")
         for key in value:
-            if key not in _KEYS:
-                raise problem("unknown key", f"Known keys: {', '.join(_KEYS)}", (str(key),))
-        if ("table" in value) == ("expression" in value):
-            expected = "expected a quantity, the name of a law, {table: ...} or {expression: ...}"
-            raise problem(expected)
-        unit = self._unit(value.get("unit", ""))
-        if "table" in value:
-            return self._parse_table(value, unit)
-        for key in ("of", "method"):
-            if key in value:
+            if key in _OF_TABLE and kinds == ["expression"] and key not in known:
                 raise problem(f"'{key}' belongs to a table, not to an expression", path=(key,))
-        return ExpressionLaw(expression=self._expression(value["expression"]), unit=unit)
+        _check_keys(value, tuple(known))
+        unit = self._unit(value.get("unit", ""))
+        if kinds == ["expression"]:
+            return ExpressionLaw(expression=self._expression(value["expression"]), unit=unit)
+        return self._parse_table(value, unit, info)
 
     def _unit(self, unit: Any) -> str:
         kind = DIMENSIONS[self.quantity.dimension]
@@ -121,34 +185,88 @@ class LawForm:
             raise problem(error.expected, error.hint, ("unit",)) from None
         return unit
 
-    def _parse_table(self, value: Mapping[Any, Any], unit: str) -> TableLaw:
+    def _parse_table(self, value: Mapping[Any, Any], unit: str, info: ValidationInfo) -> TableLaw:
         of, method = value.get("of", self.variables[0]), value.get("method", "pchip")
         if of not in self.variables:
             raise problem(f"expected one of {', '.join(self.variables)}", path=("of",))
         if method not in METHODS:
             raise problem(f"expected one of {', '.join(METHODS)}", path=("method",))
-        points = value["table"]
-        if not isinstance(points, list | tuple) or len(points) < _FEWEST_POINTS:
-            raise problem("expected at least two points, e.g. [[0, 1], [1, 2]]", path=("table",))
-        table = tuple(self._point(index, point, unit) for index, point in enumerate(points))
-        for index in range(1, len(table)):
-            if table[index][0] <= table[index - 1][0]:
-                raise problem("expected the first column to increase", path=("table", index, 0))
-        return TableLaw(table=table, of=of, method=method, unit=unit)
+        file, columns = self._file(value, info)
+        points = yaml_points(value["table"]) if file is None else csv_points(file, columns)
+        key = "csv" if "csv" in value else "table"
+        check_points(points, key, of, self.quantity, unit)
+        law = TableLaw(
+            table=points,
+            of=of,
+            method=method,
+            unit=unit,
+            file=file,
+            columns=columns,
+            deviation=self._deviation(value.get("deviation")),
+        )
+        self._check_fit(law, key)
+        return law
 
-    def _point(self, index: int, point: Any, unit: str) -> tuple[float, float]:
-        path: tuple[str | int, ...] = ("table", index)
-        if not isinstance(point, list | tuple) or len(point) != len(("x", "y")):
-            raise problem("expected a pair of numbers", path=path)
-        for column, number in enumerate(point):
-            if isinstance(number, bool) or not isinstance(number, int | float):
-                raise problem("expected a number without unit", path=(*path, column))
-            if not math.isfinite(number):
-                raise problem("expected a finite number", path=(*path, column))
-        y = parse_quantity(f"{float(point[1])!r} {unit}", self.quantity.dimension)
-        if not self.quantity.contains(y):
-            raise problem(f"expected a value {self.quantity.range()}", path=(*path, 1))
-        return float(point[0]), float(point[1])
+    def _file(
+        self, value: Mapping[Any, Any], info: ValidationInfo
+    ) -> tuple[str | None, tuple[str | int, ...]]:
+        """Return file and columns of a table; the name of a file may stand under ``table``, too."""
+        key = "csv" if "csv" in value else "table"
+        if not isinstance(value[key], str):
+            if key == "csv":
+                raise problem("expected the name of a CSV file", path=("csv",))
+            return None, ()
+        columns = value.get("columns", ())
+        pair = isinstance(columns, list | tuple) and len(columns) in (0, len(("x", "y")))
+        if not pair or not all(
+            isinstance(c, str | int) and not isinstance(c, bool) for c in columns
+        ):
+            expected = "expected two columns, by name or number: [sto, 'U / V'] or [1, 2]"
+            raise problem(expected, path=("columns",))
+        try:
+            return find_file(value[key], info), tuple(columns)
+        except PydanticCustomError as error:
+            found = (error.context or {}).get("found", ())
+            raise problems(Finding(f.expected, f.hint, (key, *f.path)) for f in found) from None
+
+    def _deviation(self, value: Any) -> float | None:
+        if value is None:
+            return None
+        try:
+            allowed = parse_quantity(value, self.quantity.dimension)
+        except QuantityError as error:
+            raise problem(error.expected, error.hint, ("deviation",)) from None
+        if allowed <= 0.0:
+            raise problem("expected a deviation above 0", path=("deviation",))
+        return allowed
+
+    def _check_fit(self, law: TableLaw, key: str) -> None:
+        """Raise where a law cannot come as near to the points as it has to."""
+        fit, allowed = self.fit(law), self.allowed_deviation(law)
+        if len(fit.points) < len(("first", "last")):
+            raise problem("a potential falls with the lithiation, these values rise", path=(key,))
+        if fit.deviation > allowed:
+            show = self.quantity.show
+            what = "falls with the lithiation" if fit.smoothed else f"has {MOST_POINTS} points"
+            hint = f"Mend the points there, or allow it: deviation: {show(1.05 * fit.deviation)}"
+            text = (
+                f"a law that {what} misses the points by {show(fit.deviation)} at {law.of} = "
+                f"{fit.at:.4g}, more than the {show(allowed)} that it may"
+            )
+            raise problem(text, hint, (key,))
+
+    def fit(self, law: TableLaw) -> Fit:
+        """Return the points [SI] that a table is made of, falling where the property must."""
+        return _fit(law, self.quantity.dimension, falling=self.name == POTENTIAL)
+
+    def allowed_deviation(self, law: TableLaw) -> float:
+        """Return how far a law may be away from its points [SI]."""
+        if law.deviation is not None:
+            return law.deviation
+        if self.name == POTENTIAL:
+            return POTENTIAL_DEVIATION
+        values = list(to_si([y for _, y in law.table], law.unit, self.quantity.dimension))
+        return OTHER_DEVIATION * (max(values) - min(values))
 
     def _expression(self, text: Any) -> str:
         if isinstance(text, int | float) and not isinstance(text, bool):
@@ -173,16 +291,31 @@ class LawForm:
                 return value if self.quantity.dimension == "ratio" else self.quantity.format(value)
             case NamedLaw(name=name):
                 return name
-            case TableLaw(table=table, of=of, method=method, unit=unit):
-                points = [list(point) for point in table]
-                return {"table": points, "of": of, "method": method, "unit": unit}
+            case TableLaw():
+                return self._dump_table(spec)
+            case BranchedLaw(lithiation=lithiation, delithiation=delithiation, use=use):
+                laws = {
+                    "lithiation": self.dump(lithiation),
+                    "delithiation": self.dump(delithiation),
+                }
+                return {**laws, "use": use}
             case ExpressionLaw(expression=expression, unit=unit):
                 return {"expression": expression, "unit": unit}
+
+    def _dump_table(self, law: TableLaw) -> dict[str, Any]:
+        points: dict[str, Any] = {"table": [list(point) for point in law.table]}
+        if law.file is not None:
+            points = {"csv": law.file}
+            points |= {"columns": list(law.columns)} if law.columns else {}
+        more = {"of": law.of, "method": law.method, "unit": law.unit}
+        if law.deviation is not None:
+            more["deviation"] = self.quantity.format(law.deviation)
+        return {**points, **more}
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
-        return core_schema.no_info_plain_validator_function(
+        return core_schema.with_info_plain_validator_function(
             self.parse, serialization=core_schema.plain_serializer_function_ser_schema(self.dump)
         )
 
@@ -193,15 +326,29 @@ class LawForm:
         point = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
         table = {"type": "array", "items": point, "minItems": 2}
         choices = {"of": {"enum": list(self.variables)}, "method": {"enum": list(METHODS)}}
-        constant = self.quantity.json_schema()
-        return {
+        column = {"anyOf": [text, {"type": "integer", "minimum": 1}]}
+        columns = {"type": "array", "items": column, "minItems": 2, "maxItems": 2}
+        choices |= {"unit": text, "deviation": self.quantity.json_schema()}
+        single = {
             "anyOf": [
-                constant,
+                self.quantity.json_schema(),
                 {**text, "title": "name of a law of the library"},
-                _object({"table": table, **choices, "unit": text}, ["table", "unit"]),
+                _object({"table": table, **choices}, ["table", "unit"]),
+                _object({"csv": text, "columns": columns, **choices}, ["csv", "unit"]),
                 _object({"expression": text, "unit": text}, ["expression", "unit"]),
             ]
         }
+        if self.name != POTENTIAL:
+            return single
+        branches = {**dict.fromkeys(BRANCHES, single), "use": {"enum": list(BRANCHES)}}
+        return {"anyOf": [*single["anyOf"], _object(branches, list(BRANCHES))]}
+
+
+@lru_cache(maxsize=64)
+def _fit(law: TableLaw, dimension: str, *, falling: bool) -> Fit:
+    y = to_si([y for _, y in law.table], law.unit, dimension)
+    points = tuple(zip((x for x, _ in law.table), y, strict=True))
+    return fit_points(points, falling=falling, method=law.method)
 
 
 def law_forms(section: type[BaseModel]) -> dict[str, LawForm]:
@@ -215,6 +362,12 @@ def law_forms(section: type[BaseModel]) -> dict[str, LawForm]:
             if isinstance(meta, LawForm):
                 forms[key] = meta
     return forms
+
+
+def _check_keys(value: Mapping[Any, Any], known: tuple[str, ...]) -> None:
+    for key in value:
+        if key not in known:
+            raise problem("unknown key", f"Known keys: {', '.join(known)}", (str(key),))
 
 
 def _hint(error: UnknownNameError) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from mesode.config.laws import (
+    BranchedLaw,
     ConstantLaw,
     ExpressionLaw,
     LawSpec,
@@ -25,9 +27,10 @@ from mesode.config.phases import (
 )
 from mesode.errors import InputError, Problem
 from mesode.materials.expressions import expression_law
+from mesode.materials.law import Law, constant
 from mesode.materials.library import get_law
 from mesode.materials.names import UnknownNameError
-from mesode.materials.override_rules import OverrideError
+from mesode.materials.override_rules import USER, OverrideError
 from mesode.materials.overrides import with_overrides
 from mesode.materials.pore import OPEN_PORE, VOID
 from mesode.materials.presets import get_preset
@@ -41,7 +44,6 @@ if TYPE_CHECKING:
     from mesode.config.base import Section
     from mesode.config.case import Case
     from mesode.config.laws import LawForm
-    from mesode.materials.law import Law
     from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material
 
     type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating
@@ -186,17 +188,38 @@ def build_law(form: LawForm, spec: LawSpec) -> float | Law:
             return value
         case NamedLaw(name=name):
             return get_law(form.name, name)
-        case TableLaw(table=table, of=of, method=method):
-            points = [(x, _si(y, spec.unit, form)) for x, y in table]
-            name = f"table of {of}"
-            return table_law(
-                points, of=of, unit=unit, method=method, name=name, source="given by the user"
-            )
+        case BranchedLaw(use=branch):
+            return _branch(form, spec, branch)
+        case TableLaw():
+            return _table(form, spec, unit)
         case ExpressionLaw(expression=text):
-            factor = _si(1.0, spec.unit, form)
+            factor = parse_quantity(f"1.0 {spec.unit}", form.quantity.dimension)
             scaled = text if factor == 1.0 else f"{factor!r} * ({text})"
             return expression_law(scaled, unit=unit, name=text)
 
 
-def _si(number: float, unit: str, form: LawForm) -> float:
-    return parse_quantity(f"{number!r} {unit}", form.quantity.dimension)
+def _branch(form: LawForm, spec: BranchedLaw, branch: str) -> Law:
+    law = build_law(form, spec.used)
+    if not isinstance(law, Law):
+        law = constant(law, "V", source=USER)
+    return replace(law, branch=branch)
+
+
+def _table(form: LawForm, spec: TableLaw, unit: str) -> Law:
+    fit = form.fit(spec)
+    law = table_law(
+        fit.points,
+        of=spec.of,
+        unit=unit,
+        method=spec.method,
+        name=f"table of {spec.of}" if spec.file is None else Path(spec.file).name,
+        source=USER,
+    )
+    if not fit.changed:
+        return law
+    done = "smoothed" if fit.smoothed else "thinned"
+    note = (
+        f"{len(spec.table)} points {done} to {len(fit.points)}, at most "
+        f"{form.quantity.show(fit.deviation)} (rms {form.quantity.show(fit.rms)}) from them"
+    )
+    return replace(law, note=note, valid={spec.of: (spec.table[0][0], spec.table[-1][0])})

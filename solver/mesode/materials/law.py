@@ -24,7 +24,7 @@ class Law:
     still be finite, and a run warns. ``assumed`` marks values that nobody measured.
     ``E_a`` [J/mol] and ``base`` are set on laws with an Arrhenius factor: the law at T_REF is
     ``base``. ``branch`` of a hysteresis that an OCP was measured on: "lithiation", "delithiation",
-    or nothing.
+    or nothing. ``note`` says what was done to the data.
     """
 
     name: str
@@ -37,6 +37,7 @@ class Law:
     E_a: float = 0.0
     base: Law | None = None
     branch: str = ""
+    note: str = ""
 
     def __call__(self, *, ops: Ops = NUMPY, **state: Any) -> Any:
         """Evaluate the law for the given state (sto, c_e [mol/m^3], T [K])."""

@@ -52,7 +52,7 @@ def table_law(
     if method not in METHODS:
         raise ValueError(f"table method is one of {', '.join(METHODS)}, not {method!r}")
     x, y = _checked(points)
-    pieces = _pieces(x, y, method)
+    pieces = table_pieces(x, y, method)
 
     def function(*, ops: Ops = NUMPY, **state: Any) -> Any:
         return _evaluate(pieces, state[of], ops)
@@ -90,7 +90,7 @@ def _checked(
 _Piece = tuple[float, tuple[float, ...]]  # left end, coefficients in x - left, highest power first
 
 
-def _pieces(
+def table_pieces(
     x: npt.NDArray[np.float64], y: npt.NDArray[np.float64], method: str
 ) -> tuple[_Piece, ...]:
     """Return the polynomial of each interval, with the linear ends in front and behind."""
@@ -111,6 +111,21 @@ def _pieces(
     before = (float(x[0]), (first, float(y[0])))
     after = (float(x[-1]), (last, float(y[-1])))
     return (before, *inner, after)
+
+
+def evaluate_pieces(
+    pieces: tuple[_Piece, ...], x: npt.NDArray[np.float64]
+) -> npt.NDArray[np.float64]:
+    """Return the values of a table at many points at once."""
+    # a piece but the first begins at its left end
+    place = np.searchsorted([left for left, _ in pieces[1:]], x, side="right")
+    most = max(len(coefficients) for _, coefficients in pieces)
+    table = np.array([(0.0,) * (most - len(c)) + c for _, c in pieces])[place]
+    distance = x - np.array([left for left, _ in pieces])[place]
+    value = table[:, 0]
+    for column in table.T[1:]:
+        value = value * distance + column
+    return value
 
 
 def _monotone_slopes(

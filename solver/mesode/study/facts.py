@@ -31,6 +31,7 @@ class MaterialFacts:
     citations: tuple[str, ...]
     assumed: tuple[str, ...]
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]  # what was done to data, which branch of a hysteresis is taken
 
 
 def material_facts(case: Case) -> MaterialFacts:
@@ -46,6 +47,7 @@ def material_facts(case: Case) -> MaterialFacts:
     citations += [law.source for _, law in laws]
     texts = [f"{who}: {text}" for who, m in named.items() for text in m.assumed]
     return MaterialFacts(
+        notes=_once(text for who, law in laws for text in _of_law(who, law)),
         citations=_once(
             part for text in citations for part in text.split("; ") if _WORK.search(part)
         ),
@@ -61,6 +63,13 @@ def material_facts(case: Case) -> MaterialFacts:
             )
         ),
     )
+
+
+def _of_law(who: str, law: Law) -> Iterator[str]:
+    if law.branch:
+        yield f"{who}: {law.name}, the branch of {law.branch}"
+    if law.note:
+        yield f"{who}: {law.name}, {law.note}"
 
 
 def _start(case: Case, resolved: Materials, who: str) -> dict[str, float]:

@@ -60,6 +60,7 @@ class Plan:
     dofs: int
     steps: tuple[StepPlan, ...]
     warnings: tuple[str, ...]
+    notes: tuple[str, ...]
     assumed: tuple[str, ...]
 
     @property
@@ -189,6 +190,7 @@ def make_plan(case: Case) -> Plan:
             *step_beyond_capacity(case, working, counter, currents),
             *_warnings(case, section, materials, dofs),
         ),
+        notes=facts.notes,
         assumed=facts.assumed,
     )
 

@@ -163,6 +163,7 @@ def _describe(run: Run) -> None:
         ranks=run.comm.size,
         citations=facts.citations,
         assumed=facts.assumed,
+        notes=facts.notes,
     )
     for text in facts.warnings:
         run.manifest.warn(text)

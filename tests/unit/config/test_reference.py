@@ -85,8 +85,9 @@ def test_links_between_the_pages_lead_somewhere():
 
 
 @pytest.mark.parametrize("example", _examples(DOCS / "yaml.md"))
-def test_examples_are_valid_cases(example):
+def test_examples_are_valid_cases(example, tmp_path):
+    (tmp_path / "ocp.csv").write_text("sto,U / V,back / V\n0,0.9,1\n0.5,0.3,0.4\n1,0.05,0.1\n")
     case = yaml.safe_load(starter_text("example"))
     for key, value in yaml.safe_load(example).items():
         case[key] = case[key] | value if isinstance(value, dict) else value
-    parse_case(yaml.safe_dump(case, sort_keys=False), "example")
+    parse_case(yaml.safe_dump(case, sort_keys=False), "example", folder=tmp_path)
