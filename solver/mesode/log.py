@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import logging
 import sys
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from mesode.launcher import claimed_rank
@@ -46,6 +46,21 @@ class RankFilter(logging.Filter):
         return rank == 0 or record.levelno >= logging.ERROR
 
 
+class _Lenient:
+    """A handler whose stream may be gone or full: then nothing is written, and nothing ends."""
+
+    def handleError(self, record: logging.LogRecord) -> None:
+        """Say nothing of a message that cannot be written."""
+
+
+class _Stream(_Lenient, logging.StreamHandler["TextIO"]):
+    """Writes to a stream."""
+
+
+class _File(_Lenient, logging.FileHandler):
+    """Writes to a file."""
+
+
 class _Console(logging.Formatter):
     """Plain text for information; the level in front of what needs attention."""
 
@@ -61,7 +76,7 @@ def configure(*, level: int = logging.INFO, stream: TextIO | None = None) -> Non
     logger = logging.getLogger(ROOT_LOGGER)
     for handler in [h for h in logger.handlers if isinstance(h.formatter, _Console)]:
         logger.removeHandler(handler)
-    handler = logging.StreamHandler(stream)
+    handler = _Stream(stream)
     handler.setLevel(level)
     handler.setFormatter(_Console("%(message)s"))
     handler.addFilter(RankFilter())
@@ -78,7 +93,7 @@ def log_file(path: Path) -> Iterator[None]:
         yield
         return
     level = logger.level
-    handler = logging.FileHandler(path, encoding="utf-8")
+    handler = _File(path, encoding="utf-8", errors="backslashreplace")
     handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
     logger.addHandler(handler)
     if logger.getEffectiveLevel() > logging.INFO:
@@ -88,4 +103,5 @@ def log_file(path: Path) -> Iterator[None]:
     finally:
         logger.removeHandler(handler)
         logger.setLevel(level)
-        handler.close()
+        with suppress(OSError):
+            handler.close()

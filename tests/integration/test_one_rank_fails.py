@@ -22,13 +22,14 @@ from mpi4py import MPI
 
 from mesode.cli import check, main
 from mesode.log import configure
+from mesode.study import ending
 from mesode.study import run as module
 from mesode.config.load import parse_case
 from mesode.config.starter import starter_text
 
 where, out = sys.argv[1:]
 COMM = MPI.COMM_WORLD
-module._PATIENCE = main._PATIENCE = 0.5
+ending._PATIENCE = main._PATIENCE = 0.5
 
 
 def loop(*_args):

@@ -245,6 +245,15 @@ def test_what_cannot_be_resumed_is_said(folder, stopped):
     config.write_text(text.replace("500 mV", "510 mV"))
     refused("config.yaml is not what the run was started with")
     config.write_text(text)
+    mesh = stopped / "checkpoint" / "mesh.npz"
+    right = mesh.read_bytes()
+    with np.load(mesh) as store:  # whole, of the same size, and another one
+        arrays = {name: store[name] for name in store.files}
+    arrays["points"] = arrays["points"] * 1.01
+    with mesh.open("wb") as stream:
+        np.savez(stream, **arrays)
+    refused("checkpoint/mesh.npz is not the mesh that the run was started with")
+    mesh.write_bytes(right)
     for path in files(stopped / "checkpoint"):
         path.write_bytes(b"")
     refused("all checkpoints are damaged")
@@ -255,6 +264,23 @@ def test_what_cannot_be_resumed_is_said(folder, stopped):
     refused("this is no run folder")
     del before["run.lock"], before["config.yaml"]
     assert {p.name: p.read_bytes() for p in stopped.iterdir() if p.is_file()} == before
+
+
+@pytest.mark.slow
+def test_lost_fields_are_said_before_the_run_goes_on(folder, reference):
+    process = start(folder, "lost", rows=ROWS // 2)
+    process.kill()
+    wait(process)
+    path = folder / "lost" / "fields" / "step_0001.h5"
+    path.unlink()
+    (folder / "log.txt").write_text("")
+    assert resume(folder, "lost") == 0
+    said = (folder / "log.txt").read_text()
+    assert "step_0001.h5 is gone or damaged: its frames are lost" in said.partition("section")[0]
+    assert any(path.name in text for text in manifest(folder / "lost")["warnings"])
+    times = open_series(folder / "lost" / "fields" / "active.xdmf").times
+    kept = open_series(reference / "fields" / "active.xdmf").times
+    assert set(times) < set(kept) or len(times) < len(kept)
 
 
 def test_a_full_disk_costs_nothing_that_was_computed(folder, reference):

@@ -6,10 +6,11 @@ stay. What takes part gives its state with ``save`` and takes it back with ``res
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
-import shutil
 import time
+from contextlib import suppress
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -104,8 +105,11 @@ class Checkpoints:
                 old.unlink()
 
     def remove(self) -> None:
-        """Remove all checkpoints: the run is complete (rank 0)."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        """Remove all checkpoints and their mesh: the run is complete (rank 0)."""
+        with suppress(OSError):
+            for path in (*files(self.folder), self.folder / MESH):
+                path.unlink(missing_ok=True)
+            self.folder.rmdir()
 
 
 def files(folder: Path) -> list[Path]:
@@ -169,6 +173,15 @@ def load_mesh(folder: Path, run: Path) -> tuple[MeshArrays, dict[str, Any]]:
         raise refusal(run, f"the mesh is damaged: {error}", hint) from None
 
 
+def mesh_hash(folder: Path) -> str | None:
+    """Return the SHA-256 of the mesh of a run, None where there is none (rank 0)."""
+    path = folder / MESH
+    if not path.is_file():
+        return None
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def agree_with_head(found: Snapshot, head: Sequence[tuple[str, Any, str]], run: Path) -> None:
     """Check that a checkpoint belongs to a case.
 
@@ -181,6 +194,8 @@ def agree_with_head(found: Snapshot, head: Sequence[tuple[str, Any, str]], run: 
         InputError: it does not.
     """
     for name, expected, meaning in head:
-        if found.data.get(name) != expected:
+        if name not in found.data:
+            continue  # of a version that did not keep it
+        if found.data[name] != expected:
             hint = "Undo the change, or run it anew: mesode run DIR/config.yaml --out OTHER"
             raise refusal(run, meaning, hint)

@@ -1,22 +1,28 @@
 """The run folder: made ready before anything is computed, never overwritten without being told.
 
-With ``force`` only files that a run writes are removed; whatever else lies there stays.
+With ``force`` the files of an earlier run are set aside, into ``.former``; they are removed when
+the new run has begun, and brought back where it cannot. Whatever a run has not written stays.
 """
 
 from __future__ import annotations
 
-import shutil
+import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesode.errors import OutputError
+from mesode.errors import InputError, OutputError
 from mesode.fields import Group
-from mesode.output.lock import check_unlocked
-from mesode.output.ranks import writing
+from mesode.inputs import read_json
+from mesode.output.lock import LOCK, RunLock
+from mesode.output.ranks import only_on_rank_zero, writing
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+    from typing import Any
+
+    from mpi4py import MPI
 
 _FILES = (
     "manifest.json",
@@ -26,7 +32,6 @@ _FILES = (
     "particles.csv",
     "cycles.csv",
     "log.txt",
-    "run.lock",
     ".room",
     "mesh/model.msh",
     "mesh/quality.json",
@@ -34,8 +39,14 @@ _FILES = (
     "fields/mesh.h5",
     *(f"fields/{group.value}.xdmf" for group in Group),
 )
-_PATTERNS = ("figures/*.png", "fields/step_*.h5", "fields/*.part", "*.part")
-_FOLDERS = ("mesh", "fields", "figures")
+# names with a number, in their folders; each file is written beside its place, as .NAME.part
+_NUMBERED = {
+    "fields": re.compile(r"step_\d{4,}\.h5"),
+    "checkpoint": re.compile(r"checkpoint_\d{6,}\.npz|mesh\.npz"),
+}
+_PART = re.compile(r"\.(.+)\.part")
+_FORMER = ".former"
+_FOLDERS = ("mesh", "fields", "figures")  # made for each run
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,47 +111,113 @@ class RunFolder:
         return self.path / "figures"
 
 
-def prepare_folder(path: Path, config: str, *, force: bool = False) -> RunFolder:
-    """Make an empty run folder and write the resolved input into it.
-
-    Args:
-        path: The folder; made with its parents where absent.
-        config: Resolved YAML of the case.
-        force: Remove what an earlier run wrote there.
+def claim_folder(path: Path, lock: RunLock, config: str, *, force: bool = False) -> RunFolder:
+    """Make a folder, lock it and make it ready; of two runs that try at once one is refused.
 
     Raises:
-        OutputError: the folder holds something, is a file, cannot be written to, or a live
-            process runs in it.
+        OutputError: the folder cannot be used, or a live process runs in it; nothing is changed.
+    """
+    make_folder(path)
+    try:
+        lock.acquire()
+        return prepare_folder(path, config, force=force)
+    except BaseException:
+        lock.release()
+        remove_empty(path)
+        raise
+
+
+def prepare_folder(path: Path, config: str, *, force: bool = False) -> RunFolder:
+    """Make a run folder ready and write the resolved input into it; the caller has its lock.
+
+    Args:
+        path: The folder, which is there.
+        config: Resolved YAML of the case.
+        force: Set aside what an earlier run wrote there.
+
+    Raises:
+        OutputError: the folder holds something, is a file, or cannot be written to.
     """
     folder = RunFolder(path)
     with writing(path):
-        _check_free(path, force=force)
-        path.mkdir(parents=True, exist_ok=True)
-        for name in _FOLDERS:
-            (path / name).mkdir(exist_ok=True)
-        folder.config.write_text(config, encoding="utf-8")
+        bring_back(path)  # a run that died before it began
+        if force:
+            _set_aside(path)
+        elif any(found.name != LOCK for found in path.iterdir()):
+            msg = f"{path}: {_content(path)}; choose another folder with --out, or overwrite it "
+            raise OutputError(msg + "with --force")
+        try:
+            for name in _FOLDERS:
+                (path / name).mkdir(exist_ok=True)
+            folder.config.write_text(config, encoding="utf-8")
+        except OSError:
+            with suppress(OSError):
+                _remove_run(path)
+            bring_back(path)
+            raise
     return folder
 
 
+def make_folder(path: Path) -> None:
+    """Make the folder itself, with its parents.
+
+    Raises:
+        OutputError: a file stands there, its name is no UTF-8, or it cannot be made.
+    """
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        shown = str(path).encode(errors="backslashreplace").decode()
+        raise OutputError(f"{shown}: the name is no UTF-8; choose another --out") from None
+    with writing(path):
+        if path.exists() and not path.is_dir():
+            msg = f"{path}: a file stands where a folder is needed; choose another --out"
+            raise OutputError(msg)
+        path.mkdir(parents=True, exist_ok=True)
+
+
 def discard_folder(folder: RunFolder) -> None:
-    """Remove what a run wrote, and the folder if nothing else is in it."""
+    """Remove what a run that has not begun wrote, and bring back what was there before."""
     with writing(folder.path):
         _remove_run(folder.path)
-        if not any(folder.path.iterdir()):
-            folder.path.rmdir()
+        bring_back(folder.path)
 
 
-def _check_free(path: Path, *, force: bool) -> None:
-    if path.is_dir():
-        check_unlocked(path)
-        if force:
-            _remove_run(path)
-        elif any(path.iterdir()):
-            msg = f"{path}: {_content(path)}; choose another folder with --out, or overwrite it "
-            raise OutputError(msg + "with --force")
-    elif path.exists():
-        msg = f"{path}: a file stands where a folder is needed; choose another --out"
-        raise OutputError(msg)
+def remove_empty(path: Path) -> None:
+    """Remove a folder with nothing in it."""
+    with suppress(OSError):
+        path.rmdir()
+
+
+def has_former(path: Path) -> bool:
+    """Tell whether the results of an earlier run are set aside."""
+    return (path / _FORMER).is_dir()
+
+
+class FormerResults:
+    """Observer that removes the results of an earlier run when the new one begins (collective)."""
+
+    def __init__(self, path: Path, comm: MPI.Intracomm) -> None:
+        self._path, self._comm = path, comm
+
+    def start(self, _cell: Any) -> None:
+        """Remove them."""
+        only_on_rank_zero(self._comm, self._remove)
+
+    def point(self, _point: Any) -> None:
+        """Nothing to do."""
+
+    def step_end(self, _result: Any) -> None:
+        """Nothing to do."""
+
+    def finish(self) -> None:
+        """Nothing to do."""
+
+    def _remove(self) -> None:
+        with writing(self._path):
+            if has_former(self._path):
+                _remove_run(self._path / _FORMER)
+                remove_empty(self._path / _FORMER)
 
 
 def _content(path: Path) -> str:
@@ -149,18 +226,54 @@ def _content(path: Path) -> str:
     return "the folder is not empty"
 
 
+def _set_aside(path: Path) -> None:
+    for file in list(_run_files(path)):
+        _move(file, path / _FORMER / file.relative_to(path))
+
+
+def bring_back(path: Path) -> None:
+    """Put what was set aside to its place again, instead of what a run has begun to write there."""
+    former = path / _FORMER
+    if not former.is_dir():
+        return
+    _remove_run(path)
+    files = [file for file in former.rglob("*") if not file.is_dir()]
+    for file in files:
+        _move(file, path / file.relative_to(former))
+    for folder in (*(former / name for name in (*_FOLDERS, "checkpoint")), former):
+        remove_empty(folder)
+
+
+def _move(file: Path, place: Path) -> None:
+    place.parent.mkdir(parents=True, exist_ok=True)
+    file.rename(place)
+
+
 def _remove_run(path: Path) -> None:
-    for file in _run_files(path):
+    for file in list(_run_files(path)):
         file.unlink()
-    if (path / "checkpoint").is_dir():
-        shutil.rmtree(path / "checkpoint")
-    for name in _FOLDERS:
-        inner = path / name
-        if inner.is_dir() and not any(inner.iterdir()):
-            inner.rmdir()
+    for name in (*_FOLDERS, "checkpoint"):
+        remove_empty(path / name)
 
 
 def _run_files(path: Path) -> Iterator[Path]:
-    yield from (path / name for name in _FILES if (path / name).is_file())
-    for pattern in _PATTERNS:
-        yield from path.glob(pattern)
+    """Yield the files in a folder that a run wrote."""
+    names = {*_FILES, *(f"figures/{name}" for name in _figures(path))}
+    yield from (path / name for name in sorted(names) if (path / name).is_file())
+    for name in ("", *_FOLDERS, "checkpoint"):
+        inner = path / name
+        for file in inner.iterdir() if inner.is_dir() else ():
+            part = _PART.fullmatch(file.name)
+            place = f"{name}/{part[1] if part else file.name}".lstrip("/")
+            numbered = name in _NUMBERED and _NUMBERED[name].fullmatch(place.partition("/")[2])
+            if numbered or (part and place in names):
+                yield file
+
+
+def _figures(path: Path) -> list[str]:
+    """Return the names of the figures that a run has drawn, as its manifest tells."""
+    try:
+        found = read_json(path / "manifest.json").get("figures", [])
+    except InputError:
+        return []
+    return [name for name in found if isinstance(name, str) and "/" not in name and name != ".."]

@@ -141,7 +141,7 @@ class FrameRecorder:
         lost = on_rank_zero(self._comm, lambda: files.restore(frames))
         files.frames = [frame for frame in frames if frame.file not in lost]
         for name in lost:
-            self._warn(f"fields/{name} is damaged: its frames are lost")
+            self._warn(f"fields/{name} is gone or damaged: its frames are lost, the run goes on")
 
     def _orders(self) -> list[BlockOrder]:
         if self._known_orders is None:

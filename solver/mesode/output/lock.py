@@ -80,36 +80,37 @@ class RunLock:
             OutputError: a live process holds it, or the folder cannot be written to.
         """
         with writing(self._path):
-            stream = self._path.open("a+", encoding="utf-8")
-        holder = other_holder(stream, _lives)
-        if holder is not None:
-            stream.close()
-            raise _in_use(self._path.parent, holder)
-        sign(stream, {"pid": os.getpid(), "host": socket.gethostname()})
+            stream = self._open()
+            try:
+                sign(stream, {"pid": os.getpid(), "host": socket.gethostname()})
+            except OSError:
+                self._path.unlink(missing_ok=True)
+                with suppress(OSError):
+                    stream.close()
+                raise
         self._stream = stream
+
+    def _open(self) -> TextIO:
+        """Open the lock file and take its lock."""
+        while True:
+            stream = self._path.open("a+", encoding="utf-8")
+            holder = other_holder(stream, _lives)
+            if holder is not None:
+                stream.close()
+                raise _in_use(self._path.parent, holder)
+            with suppress(FileNotFoundError):
+                if os.fstat(stream.fileno()).st_ino == self._path.stat().st_ino:
+                    return stream
+            stream.close()  # its former holder has removed the file meanwhile
 
     def release(self) -> None:
         """Let go of the lock and remove its file."""
         if self._stream is not None:
             with suppress(OSError):
                 self._path.unlink(missing_ok=True)
-            self._stream.close()
+            with suppress(OSError):
+                self._stream.close()
             self._stream = None
-
-
-def check_unlocked(folder: Path) -> None:
-    """Raise where a live process runs in a folder.
-
-    Raises:
-        OutputError: it does.
-    """
-    path = folder / LOCK
-    if not path.is_file():
-        return
-    with writing(path), path.open("a+", encoding="utf-8") as stream:
-        holder = other_holder(stream, _lives)
-    if holder is not None:
-        raise _in_use(folder, holder)
 
 
 def _lives(holder: Mapping[str, Any]) -> bool:

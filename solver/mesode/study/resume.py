@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mesode.config.load import load_case
-from mesode.output.checkpoint import agree_with_head, load_mesh, load_newest
-from mesode.output.folder import RunFolder
+from mesode.errors import InputError
+from mesode.inputs import read_json, read_text
+from mesode.output.checkpoint import MESH, agree_with_head, load_mesh, load_newest, mesh_hash
+from mesode.output.folder import RunFolder, bring_back
 from mesode.output.lock import RunLock
 from mesode.output.manifest import Manifest, Status
 from mesode.output.ranks import on_rank_zero
@@ -57,10 +58,12 @@ def resume_case(
             return None
         lock.acquire()
         try:
-            config = sha256(folder.config.read_text(encoding="utf-8"))
+            bring_back(out)  # what a run with --force set aside that died before it began
+            if _status(folder) == Status.COMPLETED:
+                lock.release()
+                return None
             snapshot, warnings = load_newest(folder.checkpoint, out)
-            changed = "config.yaml is not what the run was started with"
-            agree_with_head(snapshot, [("config_sha256", config, changed)], out)
+            agree_with_head(snapshot, _head(folder), out)
             case = load_case(folder.config)
             arrays, report = load_mesh(folder.checkpoint, out)
         except BaseException:
@@ -80,10 +83,19 @@ def resume_case(
     t = data["protocol"]["t"]
     run.manifest.update(resumed=[{"when": _now(), "t": t, "ranks": comm.size}])
     for text in on_rank_zero(comm, lambda: warnings):
-        run.manifest.warn(text)
-        logger.warning("%s", text)
+        run.warn(text)
     logger.info("resumed at t = %.6g s, step %d", t, data["protocol"]["index"])
     return execute(run, lock, figures=figures)
+
+
+def _head(folder: RunFolder) -> list[tuple[str, Any, str]]:
+    """Return what must be the same as when the checkpoint was written, and what it means."""
+    config = sha256(read_text(folder.config))
+    mesh = mesh_hash(folder.checkpoint)
+    return [
+        ("config_sha256", config, "config.yaml is not what the run was started with"),
+        ("mesh_sha256", mesh, f"checkpoint/{MESH} is not the mesh that the run was started with"),
+    ]
 
 
 def _status(folder: RunFolder) -> str:
@@ -91,9 +103,8 @@ def _status(folder: RunFolder) -> str:
     if not folder.config.is_file():
         found = "there is no config.yaml: this is no run folder"
         raise refusal(folder.path, found, "Name the folder that mesode run wrote")
-    with suppress(OSError, ValueError):
-        content = json.loads(folder.manifest.read_text(encoding="utf-8"))
-        return str(content.get("status", ""))
+    with suppress(InputError):
+        return str(read_json(folder.manifest).get("status", ""))
     return ""
 
 

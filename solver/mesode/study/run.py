@@ -4,21 +4,27 @@ from __future__ import annotations
 
 import hashlib
 import logging
-import math
-import traceback
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from mesode import __version__
 from mesode.config.dump import case_hash, dump_case
-from mesode.errors import MesodeError, OutputError, SolverError
+from mesode.errors import MesodeError, OutputError
 from mesode.log import keep, log_file
-from mesode.output.checkpoint import Checkpoints, save_mesh
-from mesode.output.folder import RunFolder, discard_folder, prepare_folder
+from mesode.output.checkpoint import Checkpoints, mesh_hash, save_mesh
+from mesode.output.folder import (
+    FormerResults,
+    RunFolder,
+    claim_folder,
+    discard_folder,
+    has_former,
+    remove_empty,
+)
 from mesode.output.lock import RunLock
 from mesode.output.manifest import Manifest, ManifestObserver, Status, Timings
-from mesode.output.ranks import all_arrive, on_rank_zero, only_on_rank_zero
+from mesode.output.ranks import on_rank_zero, only_on_rank_zero, writing
+from mesode.study.ending import EXIT_CODES, End, guarded
 from mesode.study.facts import material_facts
 from mesode.study.material_file import write_material_file
 from mesode.study.meshing import Meshed, mesh_case, picture_case
@@ -28,7 +34,7 @@ from mesode.study.signals import Signals, listen
 from mesode.study.summary import summary_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from mpi4py import MPI
@@ -39,9 +45,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-_PATIENCE = 10.0  # [s] that a failed rank waits for the others before it ends them
-_BAD_INPUT = 2  # exit code of a case that cannot be run
-_EXIT_CODES = {Status.COMPLETED: 0, Status.STOPPED: 3, Status.FAILED: 1}
+_UNTOUCHED = "; the results of the earlier run in this folder are untouched"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,19 +75,10 @@ class Run:
     observers: list[Any] = field(default_factory=list)
     checkpoints: Checkpoints | None = None
 
-
-@dataclass(frozen=True, slots=True)
-class _End:
-    """Status, reason and exit code of a run; ``trace`` of a fault of ours.
-
-    ``refusal`` is the error of a case that cannot be run at all.
-    """
-
-    status: Status
-    reason: str
-    exit_code: int
-    trace: str = ""
-    refusal: MesodeError | None = None
+    def warn(self, text: str) -> None:
+        """Say a warning at once, and keep it in the manifest."""
+        self.manifest.warn(text)
+        logger.warning("%s", text)
 
 
 def run_case(
@@ -112,13 +107,7 @@ def run_case(
         GeometryError: the section cannot be built as asked; the folder is removed again.
     """
     lock, text = RunLock(out), dump_case(case)
-
-    def prepare() -> RunFolder:
-        folder = prepare_folder(out, text, force=force)
-        lock.acquire()
-        return folder
-
-    folder = on_rank_zero(comm, prepare)
+    folder = on_rank_zero(comm, lambda: claim_folder(out, lock, text, force=force))
     run = Run(case, folder, comm, Manifest(folder.manifest), sha256(text), live, fields)
     return execute(run, lock, figures=figures)
 
@@ -134,24 +123,46 @@ def execute(run: Run, lock: RunLock, *, figures: bool | None = None) -> RunOutco
     Raises:
         GeometryError: the section cannot be built as asked; the folder is removed again.
     """
+    try:
+        end = _carried_out(run, figures=figures)
+        if end.refusal is not None:
+            raise end.refusal
+    except MesodeError:
+        if run.snapshot is None and not run.observers:
+            only_on_rank_zero(run.comm, lambda: discard_folder(run.folder))
+        raise
+    finally:
+        lock.release()
+        if run.comm.rank == 0:
+            remove_empty(run.folder.path)
+    return RunOutcome(end.exit_code, run.manifest.content, run.folder.path)
+
+
+def _carried_out(run: Run, *, figures: bool | None) -> End:
+    """Do a run and leave everything in order (collective)."""
     with ExitStack() as stack:
-        stack.callback(lock.release)
         _describe(run)
         only_on_rank_zero(run.comm, run.manifest.write)
         only_on_rank_zero(run.comm, lambda: write_material_file(run.case, run.folder.materials))
-        only_on_rank_zero(run.comm, lambda: stack.enter_context(log_file(run.folder.log)))
+        only_on_rank_zero(run.comm, lambda: _open_log(run, stack))
         run.signals = stack.enter_context(listen())
-        end = _guarded(run, lambda: _solve(run, run.signals.stop))
-        if end.refusal is None:
-            _close(run, end)
-            _draw(run, wanted=run.case.output.figures if figures is None else figures)
-            for line in summary_lines(run.manifest.content, run.folder.path):
-                keep(logger, line)
-    if end.refusal is not None:
-        if run.snapshot is None:
+        end = guarded(run, lambda: _solve(run, run.signals.stop))
+        if end.refusal is not None:
+            return end
+        if on_rank_zero(run.comm, lambda: has_former(run.folder.path)):
+            run.manifest.end(end.status, f"{end.reason}{_UNTOUCHED}")
             only_on_rank_zero(run.comm, lambda: discard_folder(run.folder))
-        raise end.refusal
-    return RunOutcome(end.exit_code, run.manifest.content, run.folder.path)
+            return end
+        _close(run, end)
+        _draw(run, wanted=run.case.output.figures if figures is None else figures)
+        for line in summary_lines(run.manifest.content, run.folder.path):
+            keep(logger, line)
+    return end
+
+
+def _open_log(run: Run, stack: ExitStack) -> None:
+    with writing(run.folder.log):
+        stack.enter_context(log_file(run.folder.log))
 
 
 def _describe(run: Run) -> None:
@@ -169,7 +180,7 @@ def _describe(run: Run) -> None:
         run.manifest.warn(text)
 
 
-def _solve(run: Run, stop: Callable[[], str | None]) -> _End:
+def _solve(run: Run, stop: Callable[[], str | None]) -> End:
     """Mesh, build, run the protocol (collective)."""
     with run.timings.timed("geometry"):
         _mesh(run)
@@ -191,7 +202,7 @@ def _solve(run: Run, stop: Callable[[], str | None]) -> _End:
     for text in range_warnings(cell, run.manifest.content["extremes"]):
         run.manifest.warn(text)
     status = Status(result.status)
-    return _End(status, result.reason, _EXIT_CODES[status])
+    return End(status, result.reason, EXIT_CODES[status])
 
 
 def _mesh(run: Run) -> None:
@@ -222,8 +233,9 @@ def make_observers(run: Run, diagnostics: Any) -> list[Any]:
     folder, case = run.folder, run.case
     frames = []
     if run.fields and case.output.fields:
-        frames = [FrameRecorder(folder.fields, case.output.fields, run.manifest.warn)]
+        frames = [FrameRecorder(folder.fields, case.output.fields, run.warn)]
     return [
+        FormerResults(folder.path, run.comm),
         TimeSeries(folder.timeseries, folder.cycles, case.protocol),
         *frames,
         ParticleTable(folder.particles, diagnostics.particles),
@@ -234,10 +246,16 @@ def make_observers(run: Run, diagnostics: Any) -> list[Any]:
 
 
 def _checkpoints(run: Run) -> Checkpoints:
+    head = {
+        "version": __version__,
+        "config_sha256": run.config_sha256,
+        "mesh_sha256": on_rank_zero(run.comm, lambda: mesh_hash(run.folder.checkpoint)),
+        "fields": run.fields,
+    }
     return Checkpoints(
         run.folder.checkpoint,
         run.comm,
-        {"version": __version__, "config_sha256": run.config_sha256, "fields": run.fields},
+        head,
         interval=run.case.output.checkpoint,
         requested=run.signals.checkpoint,
     )
@@ -297,46 +315,7 @@ def mesh_numbers(cell: Cell) -> dict[str, Any]:
     }
 
 
-def _guarded(run: Run, work: Callable[[], _End]) -> _End:
-    """Do the work; agree over the ranks how it ended, or end all where one cannot be reached."""
-    guard = run.comm.Dup()
-    try:
-        end = work()
-    except Exception as error:
-        end = _end_of(error, results=bool(run.observers))
-    if not all_arrive(guard, math.inf if end.status is Status.COMPLETED else _PATIENCE):
-        _abort(run, end)
-    ends: Sequence[_End] = guard.allgather(end)
-    guard.Free()
-    worst = max(ends, key=lambda e: (e.status is Status.FAILED, e.status is Status.STOPPED))
-    if worst.status is Status.FAILED and worst.refusal is None and run.comm.rank == 0:
-        logger.error("%s", worst.trace or worst.reason)
-    return worst
-
-
-def _end_of(error: Exception, *, results: bool) -> _End:
-    """Return how an exception ends a run that has results already, or has none."""
-    if isinstance(error, OutputError | SolverError) and results:
-        return _End(Status.STOPPED, str(error), _EXIT_CODES[Status.STOPPED])
-    if isinstance(error, MesodeError):
-        refusal = error if error.exit_code == _BAD_INPUT and not results else None
-        return _End(Status.FAILED, str(error), error.exit_code, refusal=refusal)
-    trace = "".join(traceback.format_exception(error))
-    return _End(Status.FAILED, f"{type(error).__name__}: {error}", 1, trace)
-
-
-def _abort(run: Run, end: _End) -> None:
-    """End all ranks: the others wait for this one, which has failed."""
-    rank = run.comm.rank
-    logger.error("%s", end.trace or end.reason)
-    run.manifest.end(Status.FAILED, f"rank {rank} failed: {end.reason}")
-    try:
-        run.manifest.write()
-    finally:
-        run.comm.Abort(end.exit_code)
-
-
-def _close(run: Run, end: _End) -> None:
+def _close(run: Run, end: End) -> None:
     """Finish what the observers have open and write the manifest (collective)."""
     for observer in run.observers:
         try:

@@ -175,6 +175,37 @@ def test_a_case_that_cannot_be_built_leaves_nothing(around, monkeypatch, tmp_pat
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.parametrize(
+    ("error", "how"), [(GeometryError("the best fraction is 0.61"), 2), (ZeroDivisionError("x"), 1)]
+)
+def test_earlier_results_stay_where_the_new_run_does_not_begin(
+    around, monkeypatch, tmp_path, error, how
+):
+    around(steps_until(3, completed))
+    before = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+
+    def impossible(_run):
+        raise error
+
+    monkeypatch.setattr(module, "_mesh", impossible)
+    if how == 2:
+        with pytest.raises(GeometryError, match="best fraction"):
+            around(steps_until(1, completed), force=True)
+    else:
+        outcome = around(steps_until(1, completed), force=True)
+        assert outcome.exit_code == how
+        assert "earlier run in this folder are untouched" in outcome.manifest["reason"]
+    after = {p: p.read_bytes() for p in (tmp_path / "run").rglob("*") if p.is_file()}
+    assert after == before
+
+
+def test_earlier_results_go_when_the_new_run_has_begun(around, tmp_path):
+    around(steps_until(5, completed))
+    around(steps_until(2, failing(SolverError("no step"))), force=True)
+    assert rows(tmp_path) == 2
+    assert not (tmp_path / "run" / ".former").exists()
+
+
 def test_the_folder_is_checked_first(around, tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "a.txt").touch()
