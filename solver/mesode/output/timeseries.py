@@ -98,9 +98,11 @@ class TimeSeries(TableObserver):
     def finish(self) -> None:
         """Write the cycle that goes on and close the files (collective)."""
         super().finish()
-        if self._comm.rank == 0:
-            self._cycle_table.write(self._cycles.unfinished())
-        self._cycle_table.finish()
+        try:
+            if self._comm.rank == 0:
+                self._cycle_table.write(self._cycles.unfinished())
+        finally:
+            self._cycle_table.finish()
 
     def save(self, snapshot: Snapshot) -> None:
         """Keep all rows, and what the next ones go on from (collective)."""
