@@ -199,6 +199,7 @@ def test_a_disk_that_fills_up_keeps_what_is_there(monkeypatch, capsys):
     def filling(self, cells):
         count.append(1)
         if len(count) > 12:
+            self.close()  # as it does itself
             raise OutputError(f"{self.path}: no space left on the device")
         put(self, cells)
 
