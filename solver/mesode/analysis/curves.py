@@ -47,16 +47,16 @@ def time_text(seconds: float) -> str:
 
 def voltage_curve(run: Run) -> Figure | None:
     """Voltage against specific capacity; for several steps also against time with the current."""
-    voltage, capacity, time = (run.column(name) for name in (VOLTAGE, CAPACITY, TIME))
+    voltage, capacity, time = (run.column_or_none(name) for name in (VOLTAGE, CAPACITY, TIME))
     x, label = (capacity, CAPACITY) if capacity is not None else (time, TIME)
     if voltage is None or x is None:
         return None
-    steps = run.column(STEP)
+    steps = run.column_or_none(STEP)
     several = steps is not None and len(np.unique(steps[np.isfinite(steps)])) > 1
     figure = style.new_figure(170 if several and time is not None else 95, 70)
     axes = figure.subplots(1, 2 if several and time is not None else 1, squeeze=False)[0]
     draw_curve(axes[0], run, x, voltage, label="cell")
-    equilibrium = run.column(EQUILIBRIUM)
+    equilibrium = run.column_or_none(EQUILIBRIUM)
     if equilibrium is not None:
         look: Any = {"ls": "--", "color": "0.4", "lw": 1, "label": "OCP at mean lithiation"}
         draw_curve(axes[0], run, x, equilibrium, points=False, **look)
@@ -72,7 +72,7 @@ def _over_time(ax: Axes, run: Run, time: FloatArray, voltage: FloatArray) -> Non
     scale, unit = (3600.0, "h") if time[-1] >= _LONG else (1.0, "s")
     draw_curve(ax, run, time / scale, voltage)
     ax.set(xlabel=f"Test time [{unit}]", ylabel=axis_label(VOLTAGE))
-    current = run.column(CURRENT)
+    current = run.column_or_none(CURRENT)
     if current is not None:
         twin = ax.twinx()
         look: Any = {"color": style.COLORS[1], "lw": 0.9}
@@ -96,7 +96,7 @@ def smooth(run: Run, values: FloatArray) -> FloatArray:
     Time steps are long where little happens; straight lines between them would look like kinks of
     the voltage. Cubics do not reach across the ends of steps, where the current jumps.
     """
-    time, steps = run.column(TIME), run.column(STEP)
+    time, steps = run.column_or_none(TIME), run.column_or_none(STEP)
     if time is None:
         return values
     steps = np.ones_like(time) if steps is None else steps
@@ -178,7 +178,7 @@ def summary(run: Run) -> Figure | None:
     """Balances, time steps and where the time of the solver went."""
     balances = flat_numbers(run.manifest.get("balances", {}))
     timings = flat_numbers(run.manifest.get("timings", {}))
-    time = run.column(TIME)
+    time = run.column_or_none(TIME)
     if not balances and not timings and time is None:
         return None
     figure = style.new_figure(180, 62)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _TIME = "Test Time / s"
 _VTK_TRIANGLE = 5
+_ROUNDING = 1e-9  # of the times, which were written as text
 
 
 def time_series_frame(run: Run) -> pd.DataFrame:
@@ -55,11 +56,11 @@ def particle_frame(run: Run) -> pd.DataFrame:
     return pd.DataFrame(read_timeseries(path) if path.is_file() else {})
 
 
-def mesh_at(run: Run, group: Group | str, time: float) -> pyvista.UnstructuredGrid:
-    """Return mesh and fields of a group at the frame nearest to a time.
+def mesh_at(run: Run, group: Group | str, time: float | None) -> pyvista.UnstructuredGrid:
+    """Return mesh and fields of a group at the frame nearest to a time [s], None: the last.
 
     Raises:
-        InputError: the run wrote no such fields.
+        InputError: the run wrote no such fields, or none at this time.
     """
     import pyvista
 
@@ -72,7 +73,7 @@ def mesh_at(run: Run, group: Group | str, time: float) -> pyvista.UnstructuredGr
         raise InputError(
             [Problem(str(run.path), str(group), "this run wrote no such fields", hint)]
         )
-    frame = int(np.argmin(np.abs(np.clip(time, *_ends(series.times)) - np.asarray(series.times))))
+    frame = _frame_at(series.times, time)
     points = np.column_stack([series.points, np.zeros(len(series.points))])
     grid = pyvista.UnstructuredGrid({_VTK_TRIANGLE: series.triangles}, points)
     for name in series.names:
@@ -82,5 +83,12 @@ def mesh_at(run: Run, group: Group | str, time: float) -> pyvista.UnstructuredGr
     return grid
 
 
-def _ends(times: tuple[float, ...]) -> tuple[float, float]:
-    return times[0], times[-1]
+def _frame_at(times: tuple[float, ...], time: float | None) -> int:
+    if time is None:
+        return len(times) - 1
+    first, last = times[0], times[-1]
+    rounding = _ROUNDING * max(abs(first), abs(last))
+    if not first - rounding <= time <= last + rounding:
+        expected = f"expected a time of the run, from {first:g} to {last:g} s"
+        raise InputError([Problem("time", f"{time:g}", expected)])
+    return int(np.argmin(np.abs(np.asarray(times) - time)))

@@ -13,9 +13,10 @@ from mesode.analysis.xdmf import Series, open_series
 from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError, Problem
 from mesode.inputs import MOST_DATA, read_json, read_text
+from mesode.materials.names import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     import pandas as pd
     import pyvista
@@ -27,7 +28,19 @@ if TYPE_CHECKING:
 TIMESERIES = "timeseries.bdf.csv"
 
 
-@dataclass(frozen=True, slots=True)
+_TIME = "Test Time / s"
+
+
+def nearest_column(name: str, columns: Iterable[str]) -> str:
+    """Return a hint with the columns whose name or meaning is nearest to one that is not there."""
+    known = list(columns)
+    near = nearest(name, known)
+    if near:
+        return f"Did you mean {' or '.join(f"'{each}'" for each in near)}?"
+    return f"There are {', '.join(known)}" if known else "The time series is empty"
+
+
+@dataclass(frozen=True, slots=True, repr=False)
 class Run:
     """What one run left behind; parts that are absent are empty."""
 
@@ -41,7 +54,38 @@ class Run:
         """Title of the study, or the name of the folder."""
         return str(self.config.get("title") or self.path.resolve().name)
 
-    def column(self, name: str) -> FloatArray | None:
+    @property
+    def status(self) -> str:
+        """How the run ended: completed, stopped or failed; empty where it did not say."""
+        return str(self.manifest.get("status", ""))
+
+    @property
+    def reason(self) -> str:
+        """Why it ended."""
+        return str(self.manifest.get("reason", ""))
+
+    def __repr__(self) -> str:
+        time = self.column_or_none(_TIME)
+        rows = "no rows" if time is None else f"{len(time)} rows to {time[-1]:.6g} s"
+        return f"<Run {self.path}: {self.status or 'no status'}, {rows}>"
+
+    def column(self, name: str) -> FloatArray:
+        """Return a column of the time series.
+
+        Raises:
+            InputError: there is no such column, or it holds no number; names the nearest.
+        """
+        values = self.column_or_none(name)
+        if values is not None:
+            return values
+        if name in self.timeseries:
+            problem = Problem("column", repr(name), "this column holds no number")
+        else:
+            near = nearest_column(name, self.timeseries)
+            problem = Problem("column", repr(name), "the run has no such column", near)
+        raise InputError([problem], str(self.path))
+
+    def column_or_none(self, name: str) -> FloatArray | None:
         """Return a column of the time series, or None where it is absent or empty."""
         values = self.timeseries.get(name)
         return None if values is None or not np.isfinite(values).any() else values
@@ -78,11 +122,11 @@ class Run:
 
         return datasets.particle_frame(self)
 
-    def mesh(self, group: Group | str, time: float = float("inf")) -> pyvista.UnstructuredGrid:
-        """Return mesh [um] and fields of a group at the frame nearest to a time [s].
+    def mesh(self, group: Group | str, time: float | None = None) -> pyvista.UnstructuredGrid:
+        """Return mesh [um] and fields of a group at the frame nearest to a time [s], or the last.
 
         Raises:
-            InputError: the run wrote no such fields.
+            InputError: the run wrote no such fields, or none at this time.
         """
         from mesode.analysis import datasets
 

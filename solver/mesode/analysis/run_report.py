@@ -155,7 +155,7 @@ def overlaid_voltage(runs: Sequence[Run], labels: Sequence[str]) -> Figure | Non
     ax = figure.subplots()
     drawn = 0
     for run, label in zip(runs, labels, strict=True):
-        x, y = run.column(curves.CAPACITY), run.column(curves.VOLTAGE)
+        x, y = run.column_or_none(curves.CAPACITY), run.column_or_none(curves.VOLTAGE)
         if x is not None and y is not None:
             curves.draw_curve(ax, run, x, y, points=False, label=label)
             drawn += 1

@@ -214,7 +214,7 @@ def voltage_curves(table: StudyTable) -> Figure | None:
     seen = set()
     for k in chosen:
         run = _run(table, k)
-        if run is None or run.column(curves.CAPACITY) is None:
+        if run is None or run.column_or_none(curves.CAPACITY) is None:
             continue
         place = levels.index(table.rows[factor].iloc[k]) / max(len(levels) - 1, 1) if factor else 0
         name = f"{label(factor)}: {_short(table.rows[factor].iloc[k])}" if factor else None
@@ -240,5 +240,5 @@ def voltage_curves(table: StudyTable) -> Figure | None:
 def _run(table: StudyTable, row: int) -> Run | None:
     with suppress(InputError):
         run = open_run(table.path / str(table.rows["folder"].iloc[row]))
-        return run if run.column(curves.VOLTAGE) is not None else None
+        return run if run.column_or_none(curves.VOLTAGE) is not None else None
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mesode.analysis.run import open_run, read_timeseries
+from mesode.analysis.run import Run, open_run, read_timeseries
 from mesode.errors import InputError
 from mesode.fields import Group
 
@@ -18,7 +18,7 @@ def test_reads_all_parts(run_folder):
     assert run.title == "Synthetic section"
     assert run.column("Voltage / V")[0] == pytest.approx(0.6 - 0.55 * (1e-3 / 900) ** 0.5)
     assert len(run.column("Test Time / s")) == 80
-    assert run.column("Temperature / K") is None
+    assert run.column_or_none("Temperature / K") is None
     assert "sto" in run.series(Group.ACTIVE).names
 
 
@@ -68,7 +68,28 @@ def test_time_series_as_table_and_dataset(run_folder):
     assert run.particles().empty
 
 
-@pytest.mark.parametrize(("time", "frame"), [(0.0, 0), (310.0, 1), (1e9, -1)])
+def test_a_column_that_is_not_there_raises_with_the_nearest(run_folder):
+    run = open_run(run_folder)
+    with pytest.raises(InputError, match=r"no such column, got 'Voltag / V'.*'Voltage / V'"):
+        run.column("Voltag / V")
+    empty = Run(run.path, {}, {}, {"A / V": np.array([np.nan])})
+    with pytest.raises(InputError, match="holds no number"):
+        empty.column("A / V")
+
+
+def test_a_run_shows_itself_in_a_line(run_folder, tmp_path):
+    assert repr(open_run(run_folder)) == f"<Run {run_folder}: completed, 80 rows to 1500 s>"
+    (tmp_path / "manifest.json").write_text("{}")
+    assert repr(open_run(tmp_path)) == f"<Run {tmp_path}: no status, no rows>"
+
+
+@pytest.mark.parametrize("time", [-1.0, 1e9, float("nan")])
+def test_a_time_outside_the_run_has_no_mesh(run_folder, time):
+    with pytest.raises(InputError, match="expected a time of the run, from 0 to 900 s"):
+        open_run(run_folder).mesh("active", time)
+
+
+@pytest.mark.parametrize(("time", "frame"), [(0.0, 0), (310.0, 1), (900.0, -1), (None, -1)])
 def test_mesh_at_a_time_holds_the_fields_of_the_nearest_frame(run_folder, time, frame):
     run = open_run(run_folder)
     series, grid = run.series(Group.ACTIVE), run.mesh("active", time)
