@@ -7,6 +7,7 @@ what ``format_quantity`` writes is read back bit by bit.
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
 import tokenize
@@ -124,6 +125,12 @@ def pattern() -> str:
     return r"^\s*" + _NUMBER + r"\s*[^\d\s].*$"
 
 
+def split_number(text: str) -> tuple[str, str]:
+    """Return number and unit of a quantity as they are written; nothing where it is none."""
+    match = _QUANTITY.fullmatch(text)
+    return (match[1], match[2]) if match else ("", "")
+
+
 def looks_like_quantity(text: str) -> bool:
     """Tell whether a text begins with a number, whatever follows."""
     return _QUANTITY.fullmatch(text) is not None
@@ -213,22 +220,50 @@ def _clean_unit(unit: str, kind: Dimension) -> str:
     for expression, replacement in _REWRITES:
         text = expression.sub(replacement, text)
     if text and not _SAFE_UNIT.fullmatch(text):
-        raise QuantityError(_unknown_unit(unit, kind))
+        raise _unknown_unit(unit, kind)
     return text
 
 
-def _unknown_unit(unit: str, kind: Dimension) -> str:
-    return f"expected {kind.label} such as '{kind.example}', '{unit}' is not a unit"
+def respelled(unit: str) -> str:
+    """Return the unit that is meant where only its capitals, or a letter, are wrong; or nothing."""
+    wanted = re.sub(r"[\s^*]+", "", unit)
+    if wanted in _SPELLINGS.values():
+        return ""
+    if wanted.lower() in _SPELLINGS:
+        return _SPELLINGS[wanted.lower()]
+    long = [word for word in _TIMES if len(wanted) > len("min")]
+    return next(iter(difflib.get_close_matches(wanted.lower(), long, n=1, cutoff=0.8)), "")
+
+
+_TIMES: Final = ("seconds", "minutes", "hours", "days")
+_SPELLINGS: Final = {
+    re.sub(r"[\s^*]+", "", unit).lower(): unit
+    for kind in DIMENSIONS.values()
+    for unit in (*kind.friendly, kind.unit, "min", "mg/cm^2")
+    if unit
+}
+
+
+def _capitals(unit: str) -> str:
+    meant = respelled(unit)
+    capitals = " Capitals matter in units" if meant not in _TIMES else ""
+    return f"Did you mean '{meant}'?{capitals}" if meant else ""
+
+
+def _unknown_unit(unit: str, kind: Dimension) -> QuantityError:
+    expected = f"expected {kind.label} such as '{kind.example}', '{unit}' is not a unit"
+    return QuantityError(expected, _capitals(unit))
 
 
 def _check_dimension(clean: str, unit: str, kind: Dimension) -> None:
     try:
         given = _dimensionality(clean)
     except UnknownUnit:
-        raise QuantityError(_unknown_unit(unit, kind)) from None
+        raise _unknown_unit(unit, kind) from None
     if given == _dimensionality(kind.unit):
         return
     hint = "Write degrees Celsius as 'degC'" if kind.unit == "K" and unit == "C" else ""
+    hint = hint or _capitals(unit)
     raise QuantityError(
         f"expected {kind.label} such as '{kind.example}', but '{unit}' is {_describe(given)}", hint
     )

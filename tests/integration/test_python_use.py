@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 import yaml
-from tests.support.tiny_case import TINY
 
 import mesode
 from mesode.analysis.run import open_run
 from mesode.config.load import load_case
 from mesode.errors import InputError, OutputError
+from support.tiny_case import TINY
 
 pytestmark = pytest.mark.serial
 PAGE = Path(__file__).parents[2] / "docs" / "python.md"

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesode.analysis.columns import column_hint
 from mesode.analysis.xdmf import Series, open_series
 from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError, Problem
 from mesode.inputs import MOST_DATA, read_json, read_text
-from mesode.materials.names import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     import pandas as pd
     import pyvista
@@ -26,18 +26,7 @@ if TYPE_CHECKING:
     from mesode.fields import Group
 
 TIMESERIES = "timeseries.bdf.csv"
-
-
 _TIME = "Test Time / s"
-
-
-def nearest_column(name: str, columns: Iterable[str]) -> str:
-    """Return a hint with the columns whose name or meaning is nearest to one that is not there."""
-    known = list(columns)
-    near = nearest(name, known)
-    if near:
-        return f"Did you mean {' or '.join(f"'{each}'" for each in near)}?"
-    return f"There are {', '.join(known)}" if known else "The time series is empty"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -81,8 +70,8 @@ class Run:
         if name in self.timeseries:
             problem = Problem("column", repr(name), "this column holds no number")
         else:
-            near = nearest_column(name, self.timeseries)
-            problem = Problem("column", repr(name), "the run has no such column", near)
+            hint = column_hint(name, self.timeseries)
+            problem = Problem("column", repr(name), "the run has no such column", hint)
         raise InputError([problem], str(self.path))
 
     def column_or_none(self, name: str) -> FloatArray | None:

@@ -212,8 +212,8 @@ def _conclude(store: Store) -> int:
     from mesode.study.collect import unknown_columns
 
     count = Counter(store.state(record).status.value for record in store.records)
-    for name, near in unknown_columns(store).items():
-        say(f"warning: collect: no case has the column '{name}'. Did you mean '{near}'?")
+    for name, hint in unknown_columns(store).items():
+        say(f"warning: collect: no case has the column '{name}'. {hint}")
     done = count["completed"] == len(store.records)
     text = ", ".join(f"{n} {status}" for status, n in sorted(count.items()))
     say(f"{text}. Table: {store.path / 'results.csv'}")

@@ -7,7 +7,7 @@ import re
 from typing import TYPE_CHECKING, Final, Literal
 
 from mesode.config.steps import StepError, Termination
-from mesode.units import DIMENSIONS, QuantityError, parse_quantity
+from mesode.units import DIMENSIONS, QuantityError, parse_quantity, respelled, split_number
 
 if TYPE_CHECKING:
     from mesode.config.steps import Control, ControlUnit, CurrentUnit
@@ -47,6 +47,10 @@ _UNITS: Final[dict[str, ControlUnit]] = {
 }
 
 _C_RATE = re.compile(r"(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*)?C(?:\s*/\s*(\d+\.?\d*|\.\d+))?", re.I)
+_SPOKEN_RATE = re.compile(
+    r"(\d{1,6}(?:\.\d{1,6})?)\s*/\s*(\d{1,6}(?:\.\d{1,6})?)\s*C", re.IGNORECASE
+)
+_OF_CELL = re.compile(r"[+-]?[\d.eE+-]{1,30}\s*[munk]?([AW])")
 _LITHIATION = re.compile(r"lithiation\s+(?:of\s+)?(.+)|(.+?)\s+lithiation", re.IGNORECASE)
 
 
@@ -131,13 +135,25 @@ def _current(text: str) -> tuple[float, CurrentUnit]:
         return _limited(factor / divisor, "C", text), "C"
     if _is_quantity(text, "specific_current"):
         return _bounded(text, "specific_current"), "A/kg"
-    if re.fullmatch(r"[+-]?[\d.eE+-]+\s*[munk]?A", text):
-        raise StepError(
-            f"'{text}' is a current, but a 2D section has no area",
-            "Give it per area of the electrode, e.g. '5 mA/cm2', per mass, e.g. '0.2 A/g', "
-            "or as a C-rate, e.g. 'C/20'",
-        )
+    if match := _SPOKEN_RATE.fullmatch(text):
+        share = float(match[1]) / float(match[2]) if float(match[2]) else 0.0
+        one = f"C/{match[2]}" if float(match[1]) == 1.0 else f"{share:.4g} C"
+        raise StepError(f"'{text}' is not understood as a C-rate", f"Write '{one}'")
+    _check_has_area(text)
     return _bounded(text, "current_density"), "A/m2"
+
+
+def _check_has_area(text: str) -> None:
+    """Raise where a current or a power is given of a whole cell."""
+    match = _OF_CELL.fullmatch(text)
+    if match is None:
+        return
+    what, examples = {
+        "A": ("a current", "per area of the electrode, e.g. '5 mA/cm2', per mass, e.g. '0.2 A/g', "
+              "or as a C-rate, e.g. 'C/20'"),
+        "W": ("a power", "per area of the electrode, e.g. '1.5 mW/cm2'"),
+    }[match[1]]  # fmt: skip
+    raise StepError(f"'{text}' is {what}, but a 2D section has no area", f"Give it {examples}")
 
 
 def _is_quantity(text: str, dimension: str) -> bool:
@@ -192,8 +208,13 @@ def _stray_word(text: str) -> str | None:
 
 
 def _reject_end(text: str) -> None:
-    if re.fullmatch(r"[+-]?[\d.eE+-]+\s*[munk]?A", text):
+    _check_has_area(text)
+    if _SPOKEN_RATE.fullmatch(text):
         _current(text)
+    number, unit = split_number(text)
+    if number and (meant := respelled(unit)):
+        hint = f"Did you mean '{number} {meant}'? Capitals matter in units"
+        raise StepError(f"'{text}' is no end of a step", hint)
     if word := _stray_word(text):
         raise StepError(f"'{word}' is not understood", f"Examples: {EXAMPLES}")
     raise StepError(

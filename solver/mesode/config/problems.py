@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 
 from mesode.config.base import Section
 from mesode.config.materials import NAMED, ONE
+from mesode.config.meanings import by_meaning
 from mesode.errors import Problem
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mesode.config.base import Path
 
 _LONGEST_VALUE: Final = 80
+_CLOSE, _FAR = 0.75, 0.5  # of the letters of a key; between them its meaning comes first
 _PLAIN: Final = {
     "string_type": "expected a text",
     "int_type": "expected a whole number",
@@ -158,8 +160,11 @@ def _nearest_key(loc: Path, root: type[Section]) -> str:
     section = _section_at(loc[:-1], root)
     if section is None:
         return ""
-    known = list(section.model_fields)
-    near = difflib.get_close_matches(str(loc[-1]), known, n=1, cutoff=0.5)
+    key, known = str(loc[-1]), list(section.model_fields)
+    near = difflib.get_close_matches(key, known, n=1, cutoff=_CLOSE)
+    if not near and (place := by_meaning(key, root)):
+        return f"Did you mean {place}?"
+    near = near or difflib.get_close_matches(key, known, n=1, cutoff=_FAR)
     return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}"
 
 

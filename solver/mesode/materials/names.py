@@ -9,10 +9,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-def nearest(name: str, known: Iterable[str], count: int = 3) -> tuple[str, ...]:
+def nearest(
+    name: str, known: Iterable[str], count: int = 3, cutoff: float = 0.4
+) -> tuple[str, ...]:
     """Return up to ``count`` known names that look like the given one, best first."""
     by_lower = {each.lower(): each for each in known}
-    close = difflib.get_close_matches(name.lower(), by_lower, n=count, cutoff=0.4)
+    close = difflib.get_close_matches(name.lower(), by_lower, n=count, cutoff=cutoff)
     return tuple(by_lower[each] for each in close)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import io
 import math
 from dataclasses import dataclass
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesode.analysis.columns import column_hint
 from mesode.analysis.run import TIMESERIES, read_timeseries
 from mesode.config.study import Figure
 from mesode.output.cycles import ENERGY, TIME, VOLTAGE
@@ -38,10 +38,14 @@ _COSTS = ("wall time / s", "cells", "dofs", "attempts", "config hash", "folder")
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One row: figures of merit by column, and columns that were asked for and are not there."""
+    """One row: figures of merit by column, and columns that were asked for and are not there.
+
+    ``columns`` are those of its time series.
+    """
 
     figures: dict[str, float]
     unknown: dict[str, str]
+    columns: tuple[str, ...]
 
 
 def results(store: Store) -> pd.DataFrame:
@@ -95,26 +99,30 @@ def collect_case(store: Store, record: Record, state: State) -> Result:
     if state.manifest and path.is_file():
         columns = _rows_in_order(read_timeseries(path))
     if store.collect is None:
-        return Result(usual_figures(columns, state.manifest), {})
+        return Result(usual_figures(columns, state.manifest), {}, tuple(columns))
     figures, unknown = dict[str, float](), dict[str, str]()
     for name, spec in store.collect.items():
         figure = Figure.model_validate(spec)
         figures[name] = evaluate(figure, columns, state.manifest)
         wanted = [c for c in (figure.column, figure.at and figure.at.column) if c]
         if columns:
-            unknown |= {c: _nearest(c, columns) for c in wanted if c not in columns}
-    return Result(figures, unknown)
+            unknown |= {c: column_hint(c, columns) for c in wanted if c not in columns}
+    return Result(figures, unknown, tuple(columns))
 
 
 def unknown_columns(store: Store) -> dict[str, str]:
-    """Return the columns that ``collect`` names and no case has, each with the nearest there is."""
-    found = [collect_case(store, r, store.state(r)).unknown for r in store.records]
-    return {name: near for unknown in found for name, near in unknown.items()}
+    """Return the columns that ``collect`` names and no case has, each with what to take instead.
 
-
-def _nearest(name: str, columns: Columns) -> str:
-    near = difflib.get_close_matches(name, list(columns), n=1, cutoff=0.4)
-    return near[0] if near else ", ".join(columns)
+    Cases without a time series tell nothing.
+    """
+    found = [collect_case(store, record, store.state(record)) for record in store.records]
+    told = [result.unknown for result in found if result.columns]
+    return {
+        name: hint
+        for unknown in told[:1]
+        for name, hint in unknown.items()
+        if all(name in each for each in told)
+    }
 
 
 def _rows_in_order(columns: Columns) -> Columns:

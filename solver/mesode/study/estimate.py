@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING
 
 from mesode.analysis.run import TIMESERIES, read_timeseries
 from mesode.config.dump import plain_data
-from mesode.errors import GeometryError
+from mesode.config.resolve import resolve_materials
+from mesode.errors import GeometryError, InputError, Problem
 from mesode.output.cycles import TIME
 from mesode.output.progress import share_done
 from mesode.output.timeseries import STEP
+from mesode.study.collect import unknown_columns
 from mesode.study.files import read_json
 from mesode.study.plan import make_plan
 from mesode.study.store import STUDY, CaseStatus, open_store, prepare_store
@@ -53,9 +55,10 @@ def estimate(expansion: Expansion, folder: Path) -> Estimate | None:
         folder: Where it may have been run already.
 
     Raises:
+        InputError: ``collect`` names a column that no case will have.
         OutputError: there is no place for a pilot.
     """
-    return _from_done(folder) or _from_pilot(expansion)
+    return _from_done(expansion, folder) or _from_pilot(expansion)
 
 
 def planned_size(case: Case, *, fields: bool = True, figures: bool = True) -> float:
@@ -72,7 +75,7 @@ def planned_size(case: Case, *, fields: bool = True, figures: bool = True) -> fl
     return _BYTES_PER_VALUE * frames * values + _MESH_BYTES_PER_CELL * plan.cells + drawn
 
 
-def _from_done(folder: Path) -> Estimate | None:
+def _from_done(expansion: Expansion, folder: Path) -> Estimate | None:
     if not read_json(folder / STUDY):
         return None
     store = open_store(folder)
@@ -80,6 +83,7 @@ def _from_done(folder: Path) -> Estimate | None:
     done = [(r, s) for r, s in done if s.status is CaseStatus.COMPLETED and "wall" in s.attempt]
     if not done:
         return None
+    check_columns(store, expansion)
     walls = [s.attempt["wall"] + s.attempt.get("earlier", 0.0) for _, s in done]
     sizes = [folder_size(store.folder(r)) for r, _ in done]
     count = len(done)
@@ -100,6 +104,7 @@ def _from_pilot(expansion: Expansion) -> Estimate | None:
             figures=expansion.cases[0].case.output.figures,
         )
         run_cases(store, [store.records[k] for k in places], options, clock, lambda: None)
+        check_columns(store, expansion)
         found = [_of_pilot(store, k, expansion.cases[k].case, clock) for k in places]
     told = [each for each in found if each is not None]
     if not told:
@@ -108,6 +113,37 @@ def _from_pilot(expansion: Expansion) -> Estimate | None:
     which = "the first case" if count == 1 else f"{len(told)} cases from first to last"
     text = f"a pilot of {which}, of which it did {100 * shares:.0f} %"
     return Estimate(seconds=seconds, size=size, basis=text)
+
+
+def check_columns(store: Store, expansion: Expansion) -> None:
+    """Hold the columns that ``collect`` names against those that the cases so far have.
+
+    Raises:
+        InputError: there is no such column in them, and cases of other kinds there are none.
+    """
+    unknown = unknown_columns(store)
+    if not unknown or expansion.file.collect is None:
+        return
+    tried = {r.hash for r in store.records if (store.folder(r) / TIMESERIES).is_file()}
+    kinds = {each.hash: _kind(each.case) for each in expansion.cases}
+    if set(kinds.values()) - {kinds[key] for key in tried if key in kinds}:
+        return
+    problems = []
+    for label, figure in expansion.file.collect.items():
+        named = {"column": figure.column, "at.column": figure.at and figure.at.column}
+        problems += [
+            Problem(f"collect.{label}.{key}", repr(name), "no case has this column", unknown[name])
+            for key, name in named.items()
+            if name in unknown
+        ]
+    if problems:
+        raise InputError(problems, expansion.name)
+
+
+def _kind(case: Case) -> tuple[object, ...]:
+    """Return what decides which columns a case has."""
+    materials = resolve_materials(case)
+    return case.physics.mechanics, tuple(materials.phases), tuple(materials.coatings)
 
 
 def _of_pilot(

@@ -7,11 +7,11 @@ import subprocess
 import sys
 
 import pytest
-from tests.support.tiny_case import TINY
 
 from mesode import __version__
 from mesode.cli import check, main, run
 from mesode.errors import GeometryError, MesodeError, SolverError
+from support.tiny_case import TINY
 
 pytestmark = pytest.mark.serial
 COMMANDS = ("new", "check", "mesh", "run", "list", "schema")

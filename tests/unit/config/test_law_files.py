@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from tests.support.tiny_case import TINY
 
 from mesode.config.dump import case_hash, dump_case
 from mesode.config.load import parse_case
@@ -12,6 +11,7 @@ from mesode.config.resolve import resolve_materials
 from mesode.errors import InputError
 from mesode.materials.library import get_law
 from mesode.study.facts import material_facts
+from support.tiny_case import TINY
 
 CURVE = get_law("ocp", "graphite_lgm50")
 STO = np.linspace(0.01, 0.95, 60)

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
+from mesode.config import meanings
+from mesode.config.case import Case
 from mesode.config.load import load_case, parse_case
 from mesode.config.starter import starter_text
 from mesode.errors import InputError
@@ -261,3 +265,35 @@ def test_truncation_must_hold_the_median(key):
         diameter = "{median: 3 um, spread: 0.2, max: 2 um}"
     problems = refused(f"geometry.electrode.particles.diameter={diameter}")
     assert "the median" in next(iter(problems.values()))
+
+
+@pytest.mark.parametrize(
+    ("change", "hint"),
+    [
+        ("mesh.sizes=1 um", "Did you mean 'size'?"),
+        ("physics.tempreature=300 K", "Did you mean 'temperature'?"),
+        ("temperature=300 K", "Did you mean physics.temperature?"),
+        ("physics.seed=2", "Did you mean geometry.electrode."),
+        ("sei=1", "Did you mean materials.active.film_resistance"),
+        ("materials.active.capacity=3", "Did you mean materials.active.c_max"),
+        ("materials.active.youngs_modulus=3", "Did you mean materials.active.E?"),
+        ("initial.SOC=0.1", "Did you mean initial.lithiation?"),
+        ("physics.cRate=1", "Did you mean protocol"),
+        ("numerics.timeStep=1 s", "Did you mean numerics.max_step?"),
+        ("numerics.xyz=1", "Known keys: "),
+    ],
+)
+def test_a_key_is_suggested_by_letters_by_its_place_or_by_its_meaning(change, hint):
+    with pytest.raises(InputError) as caught:
+        parse_case(starter_text("test"), "", [change])
+    (problem,) = caught.value.problems
+    assert problem.hint.startswith(hint)
+
+
+def test_each_meaning_names_keys_that_there_are():
+    paths = {path for places in meanings._places(Case).values() for path in places}
+    ends = {path.rpartition(".")[2] for path in paths}
+    for word, place in meanings.MEANINGS.items():
+        named = re.findall(r"[a-zA-Z_][\w]*(?:\.[\w]+)+", place.replace("e.g.", ""))
+        assert all(path in paths for path in named), (word, named)
+        assert named or set(re.findall(r"\w+", place)) & ends, word

@@ -190,6 +190,27 @@ def test_numbers_of_any_sentence_arrive(verb, current, unit, hours, millivolts, 
     assert parse_sentence(step.text) == step
 
 
+@pytest.mark.parametrize(
+    ("text", "hint"),
+    [
+        ("Lithiate at 1/3 C until 10 mV", "Write 'C/3'"),
+        ("Hold at 10 mV until 1 / 50C", "Write 'C/50'"),
+        ("Lithiate at 2/3 C until 10 mV", "Write '0.6667 C'"),
+        ("Lithiate at C/3 until 10 mv", "Did you mean '10 mV'? Capitals matter in units"),
+        ("Lithiate at C/3 until 800 mah/g", "Did you mean '800 mAh/g'?"),
+        ("Hold at 10 mv for 1 h", "Did you mean 'mV'? Capitals matter in units"),
+        ("Lithiate at 5 ma/cm2 until 10 mV", "Did you mean 'mA/cm^2'?"),
+        ("Lithiate at 1 C for 10 minuts", "Did you mean 'minutes'?"),
+        ("Lithiate at 1W until 10 mV", "Give it per area of the electrode, e.g. '1.5 mW/cm2'"),
+        ("Hold at 10 mV until 5 mA", "Give it per area of the electrode, e.g. '5 mA/cm2'"),
+    ],
+)
+def test_a_slip_of_the_pen_gets_a_hint(text, hint):
+    with pytest.raises(StepError) as caught:
+        parse_sentence(text)
+    assert caught.value.hint.startswith(hint)
+
+
 WORDS = (
     *("lithiate", "rest", "hold", "sweep", "at", "for", "until", "or", "lithiation", "(", "period"),
     *("10", "mV", "2", "h", "C/20", "5", "mA/cm2", "0.8", "1e999", "-", "800", "mAh/g"),

@@ -10,9 +10,15 @@ import pytest
 from mesode.cli.check_study import cost_lines
 from mesode.cli.main import main
 from mesode.config.load import parse_case
-from mesode.errors import GeometryError
+from mesode.errors import GeometryError, InputError
 from mesode.study import estimate as module
-from mesode.study.estimate import Estimate, estimate, impossible_sections, share_of_case
+from mesode.study.estimate import (
+    Estimate,
+    check_columns,
+    estimate,
+    impossible_sections,
+    share_of_case,
+)
 from mesode.study.expand import expand_file
 from mesode.study.store import CaseStatus, prepare_store
 from support.tiny_case import TINY
@@ -61,6 +67,49 @@ def test_cost_is_the_mean_of_the_cases_that_are_done(expansion, tmp_path):
     assert found.seconds == 15.0
     assert found.size == pytest.approx(1e6, rel=0.01)
     assert found.basis == "the mean of 2 cases that are done"
+
+
+def finished(folder, number, expansion):
+    """Leave a time series in the folder of a case."""
+    store = prepare_store(folder, expansion)
+    record = store.records[number]
+    manifest = {"status": "completed", "config_hash": record.hash}
+    (store.folder(record) / "manifest.json").write_text(json.dumps(manifest))
+    (store.folder(record) / "timeseries.bdf.csv").write_text(HEADER + "0,0.5,1,0.1\n")
+    return store
+
+
+def test_a_column_that_no_case_will_have_is_refused(tmp_path):
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    path = tmp_path / "study.yaml"
+    path.write_text("""
+base: tiny.yaml
+vary: {initial.lithiation: [0.1, 0.2]}
+collect:
+  stress: {column: Max Stress Binder / Pa, take: max}
+  q: {column: Voltage / V, at: {column: SOC, value: 1}}
+  v: {column: Voltage / V}
+""")
+    expansion = expand_file(path)
+    with pytest.raises(InputError) as caught:
+        check_columns(finished(tmp_path / "out", 0, expansion), expansion)
+    first, second = caught.value.problems
+    assert first.path == "collect.stress.column"
+    assert "physics.mechanics: linear" in first.hint
+    assert second.path == "collect.q.at.column"
+    assert second.hint == "Did you mean 'Mean Lithiation / 1'?"
+
+
+def test_a_column_of_cases_of_another_kind_is_not_refused(tmp_path):
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    path = tmp_path / "study.yaml"
+    path.write_text("""
+base: tiny.yaml
+vary: {physics.mechanics: [none, linear]}
+collect: {stress: {column: Max von Mises Binder / Pa}}
+""")
+    expansion = expand_file(path)
+    check_columns(finished(tmp_path / "out", 0, expansion), expansion)
 
 
 def test_share_of_a_protocol_that_was_cut_short(tmp_path):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.support.tiny_case import TINY
 
 from mesode.config.load import parse_case
 from mesode.study.plan import make_plan
+from support.tiny_case import TINY
 
 FULL = (
     "geometry.counter={thickness: 4 um, particles: {fraction: 0.25, diameter: 2 um, gap: 0.3 um}, "

@@ -6,13 +6,13 @@ import dataclasses
 
 import pytest
 import yaml
-from tests.support.tiny_case import TINY
 
 from mesode.config.load import parse_case
 from mesode.materials.law import Law
 from mesode.materials.presets import get_preset, list_presets
 from mesode.materials.sheet import laws_of, material_sheet
 from mesode.study.material_file import HEAD, material_sheets, write_material_file
+from support.tiny_case import TINY
 
 
 def sheets_of(*overrides):

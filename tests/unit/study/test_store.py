@@ -148,7 +148,15 @@ collect:
     assert row["at 25 s"] == pytest.approx(0.45)
     assert row["balance"] == -1e-9
     assert pd.isna(row["wrong"])
-    assert unknown_columns(store) == {"Voltag / V": "Voltage / V"}
+    assert unknown_columns(store) == {"Voltag / V": "Did you mean 'Voltage / V'?"}
+
+
+def test_a_column_that_one_case_has_is_known(make):
+    store = make([0.1, 0.2, 0.3], "collect: {x: {column: Extra / 1}}")
+    finish(store, store.records[0])
+    assert set(unknown_columns(store)) == {"Extra / 1"}  # the others tell nothing yet
+    finish(store, store.records[1], rows="Test Time / s,Voltage / V,Extra / 1\n0,0.5,1\n")
+    assert unknown_columns(store) == {}
 
 
 def test_rows_that_stand_twice_or_are_cut_off_do_not_count(make):
