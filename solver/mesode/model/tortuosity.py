@@ -16,7 +16,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
-from petsc4py import PETSc
 
 import numpy as np
 import ufl
@@ -26,7 +25,7 @@ from mesode.errors import SolverError
 from mesode.geometry.report.parts import Axis, Part, cut_out, percolating
 from mesode.mesh.domain import MICROMETRE, Domain, build_domain
 from mesode.numerics.jit import compile_form
-from mesode.numerics.linear import configure_direct, failure
+from mesode.numerics.linear import configure_direct, factor
 from mesode.numerics.system import BlockSystem
 from mesode.physics import conduction
 
@@ -137,17 +136,15 @@ def _solve(system: BlockSystem) -> None:
     residual, step = system.x.duplicate(), system.x.duplicate()
     system.assemble_residual(residual)
     system.assemble_jacobian(system.A)
-    ksp = PETSc.KSP().create(system.comm)
+    ksp, problem = factor(None, system.A, configure_direct)
     try:
-        configure_direct(ksp)
-        ksp.setOperators(system.A)
-        ksp.solve(residual, step)
-        problem = failure(ksp)
         if problem:
             msg = f"effective conductivity: {problem}"
             raise SolverError(msg)
+        ksp.solve(residual, step)
         system.x.axpy(-1.0, step)
         system.load(system.x, system.unknowns)
     finally:
         for item in (ksp, residual, step, system.A):
-            item.destroy()
+            if item is not None:
+                item.destroy()

@@ -11,7 +11,7 @@ The stepper knows no batteries: tests/unit/numerics runs it on the heat equation
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil, log
+from math import ceil, inf, log
 from typing import TYPE_CHECKING
 
 from petsc4py import PETSc
@@ -33,6 +33,8 @@ HOLD = (0.9, 1.3)  # a step in this ratio to the last is not changed: the factor
 FAILURE_CUT = 0.25  # PETSc's cut of a step whose nonlinear solve failed
 EXTRA_RETRIES = 6  # repeats beyond the cuts that lead to the smallest step
 UNCONTROLLED = 1e12  # tolerance of unknowns whose local error is not controlled
+OVERSTEP = 1.05  # a step may go so far beyond the foreseen time of an event,
+SHORTENED = 0.25  # but is not shortened to less than this for it
 EVENT_TRIES = 25  # repeats of a step to locate an event; the secant needs two or three
 
 
@@ -238,6 +240,7 @@ class Integrator:
             StepFailure: The step became smaller than ``options.smallest``.
         """
         values = [event.indicator() for event in events]
+        foreseen = inf
         while True:
             remaining = t_end - self.t
             if remaining <= 1e-12 * max(self.t, 1.0):
@@ -246,9 +249,11 @@ class Integrator:
             step = proposed if proposed < remaining else remaining
             if step < remaining < 2 * step:
                 step = 0.5 * remaining
-            taken = self._step(min(step, self._largest))
-            before = self.t - taken
+            step = min(step, self._largest, max(OVERSTEP * foreseen, SHORTENED * step))
+            taken = self._step(step)
+            before, old = self.t - taken, values
             ended, values = self._locate(events, values, taken)
+            foreseen = _time_to_zero(old, values, self.t - before)
             self._remember(before)
             self._start = None
             self.steps += 1
@@ -308,6 +313,12 @@ class Integrator:
             if abs(after[k]) <= events[k].tolerance:
                 return events[k], after
         return None, after
+
+
+def _time_to_zero(before: list[float], now: list[float], taken: float) -> float:
+    """Return when the first indicator would vanish if all went on as in the last step."""
+    falls = [(b, a - b) for a, b in zip(before, now, strict=True) if a > b > 0.0]
+    return min((taken * value / fall for value, fall in falls), default=inf)
 
 
 def _first_crossed(low: tuple[float, list[float]], high: tuple[float, list[float]]) -> int | None:

@@ -1,16 +1,28 @@
-"""The linear solvers: their PETSc options, and why one failed."""
+"""The linear solvers: their PETSc options, workspace that grows, and why one failed."""
 
 from __future__ import annotations
 
+from contextlib import contextmanager
+from math import inf
+from typing import TYPE_CHECKING, Any
+
 from petsc4py import PETSc
 
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
 ORDERING, SCOTCH = "mat_mumps_icntl_7", 3
+# MUMPS estimates its workspace before it knows the pivots; where it has to take many others than
+# planned the estimate is short. Extra workspace [%] that is tried then, one after the other.
+WORKSPACE, MORE_WORKSPACE = "mat_mumps_icntl_14", (100, 400, 1600)
+TOO_SMALL = (-8, -9)
 # INFOG(1) of MUMPS, users' guide section 8
 MUMPS_ERRORS = {
     -6: "the matrix is singular in its structure: an unknown has no equation",
     -7: "out of memory",
-    -8: "the workspace is too small; raise mat_mumps_icntl_14 in numerics.petsc",
-    -9: "the workspace is too small; raise mat_mumps_icntl_14 in numerics.petsc",
+    **dict.fromkeys(
+        TOO_SMALL, f"{MORE_WORKSPACE[-1]} % more workspace than estimated is too little"
+    ),
     -10: "the matrix is singular: a part of the section is held by nothing, or the state is lost",
     -13: "out of memory; take a coarser mesh or a machine with more memory",
     -19: "out of memory; take a coarser mesh or a machine with more memory",
@@ -29,12 +41,54 @@ def configure_direct(ksp: PETSc.KSP) -> None:
         database[ORDERING] = SCOTCH
 
 
-def failure(ksp: PETSc.KSP) -> str:
-    """Return why the last solve failed, an empty text where it did not (collective)."""
-    if ksp.getConvergedReason() >= 0:
-        return ""
-    code = ksp.getPC().getFactorMatrix().getMumpsInfog(1)
-    if code >= 0:
-        return f"the linear solver failed (PETSc reason {ksp.getConvergedReason()})"
-    text = MUMPS_ERRORS.get(code, "see the MUMPS users' guide")
-    return f"MUMPS could not factor the matrix, INFOG(1) = {code}: {text}"
+def factor(
+    ksp: PETSc.KSP | None, matrix: PETSc.Mat, configure: Callable[[PETSc.KSP], None]
+) -> tuple[Any, str]:
+    """Factor a matrix; return the solver and why it failed (collective).
+
+    A solver that has failed cannot go on: it is destroyed, and None returned in its place.
+
+    Args:
+        ksp: The solver of an earlier matrix of this pattern, whose analysis is used again, or None.
+        matrix: The matrix.
+        configure: Sets up a new solver.
+    """
+    code = 0
+    for extra in (None, *MORE_WORKSPACE):
+        if ksp is None:
+            ksp = PETSc.KSP().create(matrix.comm)
+            configure(ksp)
+        with _workspace(extra):
+            ksp.setOperators(matrix)
+            ksp.setUp()
+        code = ksp.getPC().getFactorMatrix().getMumpsInfog(1)
+        if code >= 0:
+            return ksp, ""
+        ksp.destroy()
+        ksp = None
+        if code not in TOO_SMALL:
+            break
+    if matrix.norm(PETSc.NormType.FROBENIUS) < inf:  # false for what is no number
+        return None, f"MUMPS could not factor the matrix, INFOG(1) = {code}: {_meaning(code)}"
+    return None, "the equations have no slope at this state: the matrix is not finite"
+
+
+def _meaning(code: int) -> str:
+    return MUMPS_ERRORS.get(code, "see the MUMPS users' guide")
+
+
+@contextmanager
+def _workspace(extra: int | None) -> Iterator[None]:
+    """Let MUMPS take so much more workspace [%] than it estimates, where that is given."""
+    if extra is None:
+        yield
+        return
+    database = PETSc.Options()
+    own = database.getString(WORKSPACE) if database.hasName(WORKSPACE) else None
+    database[WORKSPACE] = extra
+    try:
+        yield
+    finally:
+        database.delValue(WORKSPACE)
+        if own is not None:
+            database[WORKSPACE] = own

@@ -8,12 +8,17 @@ this solve and z = -A^{-1} F,
     z <- z + s_{j+1} (s_j . z) / (s_j . s_j)   for the steps before,
     s <- z / (1 - (s_last . z) / (s_last . s_last)).
 
-The Jacobian is renewed when the shift has moved too far from the one that was factored or when
-the iteration converges slowly. Convergence has two measures. The residual's 1-norm bounds the
-local error; the sums of the rows of each equation are what the balances of charge, salt and
-lithium are made of, and are held to a tighter tolerance.
+The Jacobian is renewed when the shift has moved too far from the one that was factored, when the
+iteration converges slowly, and when a step leads away from the solution. A step of the exact
+Jacobian that leads away is halved until the residual falls or, whatever the scale of the equations,
+until the next step with the same Jacobian would be shorter (natural test of monotony).
 
-Source: Kelley, Iterative Methods for Linear and Nonlinear Equations, SIAM (1995), sec. 7.3.
+Convergence has two measures. The residual's 1-norm bounds the local error; the sums of the rows of
+each equation are what the balances of charge, salt and lithium are made of, and are held to a
+tighter tolerance.
+
+Sources: Kelley, Iterative Methods for Linear and Nonlinear Equations, SIAM (1995), sec. 7.3;
+Deuflhard, Newton Methods for Nonlinear Problems, Springer (2004), sec. 3.3.
 """
 
 from __future__ import annotations
@@ -25,12 +30,12 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from petsc4py import PETSc
 
-from mesode.numerics.linear import failure
+from mesode.numerics.linear import factor
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-FRESH_STEPS = 4  # a fresh Jacobian that has not contracted by then is renewed
+SHORTEST = 2.0**-7  # part of a Newton step below which there is no hope
 NEAR = 0.05  # residual measure below which the Jacobian hardly changes within a solve
 POOR_GUESS = 0.5  # residual measure beyond which the extrapolated guess is questioned
 
@@ -77,9 +82,24 @@ class _Iteration:
     f: PETSc.Vec
     size: float = 0.0
     balance: float = 0.0
+    norm: float = 0.0  # of the residual as it is: its scale does not change with the state
     fresh: bool = False
     first: float = 0.0
     steps: list[PETSc.Vec] = field(default_factory=list)
+
+    def measured(self) -> tuple[float, float, float]:
+        """Return size, balance and norm."""
+        return self.size, self.balance, self.norm
+
+    def nearer_than(self, before: tuple[float, float, float], options: NewtonOptions) -> bool:
+        """Tell whether the residual is smaller than it was; false for what is not finite.
+
+        Near the solution the sums count too: the norm may have reached its rounding before them.
+        """
+        if self.norm <= before[2]:
+            return True
+        distance = max(before[0] / options.tolerance, before[1] / options.balance)
+        return before[0] < NEAR and self.distance(options) <= distance
 
     def distance(self, options: NewtonOptions) -> float:
         """How far the residual is from its tolerances; 1 or less is converged."""
@@ -161,9 +181,8 @@ class KeptNewton:
                 self.keep(x)
                 self._finish(snes, iteration, PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS)
                 return
-            if iteration == self.options.max_iterations or not self._iterate(
-                snes, state, first=iteration == 0
-            ):
+            left = self.options.max_iterations - iteration
+            if left == 0 or not self._iterate(snes, state, left):
                 break
         self.counts.failures += 1
         self._renew = True
@@ -174,15 +193,16 @@ class KeptNewton:
 
         After a jump of the current the potentials follow no polynomial.
         """
-        if self._last is None or max(state.size, state.balance) < POOR_GUESS:
+        found = max(state.size, state.balance)
+        if self._last is None or found < POOR_GUESS:
             return
-        guess, f, found = self._copy(state.x), self._copy(state.f), (state.size, state.balance)
+        guess, f, measured = self._copy(state.x), self._copy(state.f), state.measured()
         self._last.copy(state.x)
         self._evaluate(snes, state)
-        if not state.size < found[0]:
+        if isfinite(found) and not state.size < measured[0]:
             guess.copy(state.x)
             f.copy(state.f)
-            state.size, state.balance = found
+            state.size, state.balance, state.norm = measured
 
     def _copy(self, vector: PETSc.Vec) -> PETSc.Vec:
         copy = self.work.take(vector)
@@ -195,51 +215,86 @@ class KeptNewton:
             self._last = x.duplicate()
         x.copy(self._last)
 
-    def _iterate(self, snes: PETSc.SNES, state: _Iteration, *, first: bool) -> bool:
-        """Take one step; return False when there is no hope."""
+    def _iterate(self, snes: PETSc.SNES, state: _Iteration, left: int) -> bool:
+        """Take one of the steps that are left; return False when there is no hope."""
+        first = left == self.options.max_iterations
         if self._renew or (first and self._drifted()):
-            self._factor(snes, state.x)
+            if not self._factor(snes, state.x):
+                return False
             state.steps, state.fresh = [], True
             state.first = state.distance(self.options)
         step = self._step(state)
-        if step is None:
-            return False
-        state.x.axpy(1.0, step)
-        state.steps.append(step)
-        before = state.distance(self.options)
-        self._evaluate(snes, state)
+        exact = state.fresh and not state.steps
+        length = self._advance(snes, state, step, shortest=SHORTEST if exact else 1.0)
         self.counts.iterations += 1
+        if length == 0.0:
+            # an old Jacobian may lead astray, the exact one does so only where there is no root
+            self._renew = True
+            return not exact
+        state.steps.append(step)
+        if length < 1.0:
+            step.scale(length)
+            self._renew = True
+            return True
+        self._renew = self._worth_renewing(state, left)
+        return True
+
+    def _advance(
+        self, snes: PETSc.SNES, state: _Iteration, step: PETSc.Vec, *, shortest: float
+    ) -> float:
+        """Go along a step as far as that reduces the residual; return the part of it taken.
+
+        Halved down to ``shortest``; where that is not enough nothing is taken, and 0 returned.
+        """
+        before, whole = state.measured(), step.norm()
+        taken, length = 0.0, 1.0
+        while length >= shortest:
+            state.x.axpy(length - taken, step)
+            taken = length
+            self._evaluate(snes, state)
+            if state.nearer_than(before, self.options):
+                return length
+            if shortest < 1.0 and self._next_is_shorter(state, (1.0 - 0.25 * length) * whole):
+                return length
+            length *= 0.5
+        state.x.axpy(-taken, step)
+        self._evaluate(snes, state)
+        return 0.0
+
+    def _next_is_shorter(self, state: _Iteration, limit: float) -> bool:
+        """Tell whether the next step with the same Jacobian would be shorter than a limit.
+
+        This natural test of monotony does not depend on how the equations are scaled, as the
+        residual does: with a voltage that jumps, the current may rise a lot on the right way.
+        """
+        if not isfinite(state.norm):
+            return False
+        following = self.work.take(state.f)
+        self._ksp.solve(state.f, following)
+        return bool(following.norm() <= limit)
+
+    def _worth_renewing(self, state: _Iteration, left: int) -> bool:
+        """Tell whether a new Jacobian costs less than going on at the rate of the old one.
+
+        Judged by what the newest one brought when it was new. A solve that does not end within the
+        steps that are left costs more than any Jacobian.
+        """
         after = state.distance(self.options)
-        if not isfinite(after) or after > before:
-            return self._step_back(snes, state)
-        # renew the Jacobian when that is expected to cost less than going on at this rate, judged
-        # by what the newest one brought when it was new
         rate = (after / state.first) ** (1.0 / len(state.steps)) if state.first else 0.0
         if state.fresh:
             self._fresh_rate = rate
         # far from the solution the Jacobian ages within a solve: Newton's method proper
-        best = 0.0 if state.fresh and state.size > NEAR else self._fresh_rate
-        saved = _iterations(after, rate) - _iterations(after, best)
-        self._renew = saved > self.options.renewal_cost
-        return True
-
-    def _step_back(self, snes: PETSc.SNES, state: _Iteration) -> bool:
-        """Undo a step that led away from the solution; return False to give up."""
-        far = len(state.steps) < FRESH_STEPS and isfinite(state.distance(self.options))
-        if state.fresh and far:
-            # far from the solution a fresh Jacobian may lead away for some steps, then contract
-            return True
-        if state.fresh:
-            return False
-        self._renew = True
-        state.x.axpy(-1.0, state.steps[-1])
-        self._evaluate(snes, state)
-        return True
+        ages = state.fresh and state.size > NEAR
+        expected = _iterations(after, rate)
+        saved = expected - _iterations(after, 0.0 if ages else self._fresh_rate)
+        late = expected > left - 1 and (ages or not state.fresh)
+        return late or saved > self.options.renewal_cost
 
     def _evaluate(self, snes: PETSc.SNES, state: _Iteration) -> None:
         snes.computeFunction(state.x, state.f)
         self.counts.residuals += 1
         state.size, state.balance = self.measure(state.f)
+        state.norm = state.f.norm(PETSc.NormType.NORM_1)
 
     def _converged(self, state: _Iteration) -> bool:
         return state.distance(self.options) <= 1.0
@@ -251,27 +306,19 @@ class KeptNewton:
         ratio = self.current_shift() / self._shift
         return max(ratio, 1.0 / ratio) > 1.0 + self.options.shift_drift
 
-    def _factor(self, snes: PETSc.SNES, x: PETSc.Vec) -> None:
+    def _factor(self, snes: PETSc.SNES, x: PETSc.Vec) -> bool:
+        """Factor the Jacobian at x; return whether that was possible."""
         J, P = snes.getJacobian()[:2]
         snes.computeJacobian(x, J, P)
-        if self._ksp is None:
-            self._ksp = PETSc.KSP().create(snes.comm)
-            self.configure(self._ksp)
-        self._ksp.setOperators(J, P)
-        self._ksp.setUp()
-        self._shift, self._renew = self.current_shift(), False
+        self._ksp, self.linear_failure = factor(self._ksp, P, self.configure)
+        self._shift, self._renew = self.current_shift(), self._ksp is None
         self.counts.jacobians += 1
+        return self._ksp is not None
 
-    def _step(self, state: _Iteration) -> PETSc.Vec | None:
-        """Return Broyden's step from the kept factorisation, None where that failed."""
+    def _step(self, state: _Iteration) -> PETSc.Vec:
+        """Return Broyden's step from the kept factorisation."""
         z = self.work.take(state.f)
         self._ksp.solve(state.f, z)
-        self.linear_failure = failure(self._ksp)
-        if self.linear_failure:
-            # MUMPS cannot go on from a factorisation that failed: the next one starts afresh
-            self._ksp.destroy()
-            self._ksp, self._renew = None, True
-            return None
         z.scale(-1.0)
         steps = state.steps
         if not steps:

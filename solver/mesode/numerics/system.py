@@ -155,6 +155,27 @@ class BlockSystem:
         fem_petsc.assemble_matrix(matrix, self.jacobian_form, bcs=self.bcs)
         matrix.assemble()
 
+    def stored(self) -> npt.NDArray[np.float64]:
+        """Return what each row stores where its unknowns are one: the sum of |dF/du_dot|.
+
+        Rates times this is what a row adds up, and rounds, whatever the state.
+        """
+        f, still = self.x.duplicate(), self.x.duplicate()
+        for rate in self.rates:
+            rate.x.array[:] = 0.0
+        self.assemble_residual(still)
+        found = np.zeros(len(self.spaces))
+        for rate in self.rates:
+            rate.x.array[:] = 1.0
+            self.assemble_residual(f)
+            rate.x.array[:] = 0.0
+            f.axpy(-1.0, still)
+            rows = np.abs(f.getArray(readonly=True))
+            found += [rows[where].sum() for where in self.owned_slices()]
+        f.destroy()
+        still.destroy()
+        return np.array(self.comm.allreduce(found))
+
     def residual(
         self, ts: PETSc.TS, t: float, u: PETSc.Vec, u_dot: PETSc.Vec, out: PETSc.Vec
     ) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from math import exp, inf, log
 
+from mpi4py import MPI
+
 import numpy as np
 import pytest
+import ufl
+from dolfinx import fem, mesh
 
 from mesode.numerics.integrator import Event, StepFailure, TimeOptions
 from mesode.numerics.newton import NewtonOptions
+from mesode.numerics.system import BlockSystem
 from support.heat import heat_system, ignore, level, mode, start
 from support.mms import assert_order
+from support.solve import start_integrator
 
 pytestmark = pytest.mark.mpi
 
@@ -101,6 +107,28 @@ def test_the_first_of_several_events_ends():
     assert level(system) == pytest.approx(0.6, abs=1e-8)
     assert integrator.integrate(inf, events[:1], ignore) == "late"
     assert level(system) == pytest.approx(0.4, abs=1e-8)
+
+
+def test_steps_do_not_go_far_beyond_an_event_that_is_foreseen():
+    # u falls by one a second; beyond zero its logarithm, the other unknown, has no value
+    u, system = build_logarithm()
+    clock = start_integrator(system, [True, False], 1.0, first_step=1e-2)
+    event = Event("below", lambda: float(u.x.array.min()) - 0.1, 1e-8)
+    assert clock.integrate(inf, [event], ignore) == "below"
+    assert clock.t == pytest.approx(0.9, abs=1e-6)
+    assert clock.newton.counts.failures == 0
+
+
+def build_logarithm():
+    """Return u with du/dt = -1 from 1, and a system of u and w = ln u."""
+    square = mesh.create_unit_square(MPI.COMM_WORLD, 2, 2)
+    spaces = [fem.functionspace(square, ("Lagrange", 1)) for _ in range(2)]
+    (u, w), rates = [[fem.Function(space) for space in spaces] for _ in range(2)]
+    v, z = (ufl.TestFunction(space) for space in spaces)
+    u.x.array[:] = 1.0
+    return u, BlockSystem(
+        square, [(rates[0] + 1) * v * ufl.dx, (ufl.exp(w) - u) * z * ufl.dx], [u, w], rates
+    )
 
 
 def test_two_events_within_one_step():

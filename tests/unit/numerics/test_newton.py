@@ -33,7 +33,8 @@ class Scalars:
         self.x, self.f = self.A.createVecs()
 
     def function(self, _snes, x, f):
-        f.setArray(x.getArray(readonly=True) + np.exp(x.getArray(readonly=True)) - self.c)
+        with np.errstate(over="ignore"):
+            f.setArray(x.getArray(readonly=True) + np.exp(x.getArray(readonly=True)) - self.c)
 
     def jacobian(self, _snes, x, _J, P):
         P.setDiagonal(x.duplicate())
@@ -117,6 +118,74 @@ def test_reports_that_there_is_no_root():
     snes.solve(None, problem.x)
     assert snes.getConvergedReason() < 0
     assert newton.counts.failures == 1
+
+
+def test_a_step_that_overshoots_is_shortened():
+    # Newton's first step is 150 of 5.7: exp(150) takes 145 full steps to come back from
+    problem = Scalars([300.0])
+    snes, newton = problem.solver(**TIGHT)
+    snes.solve(None, problem.x)
+    assert snes.getConvergedReason() > 0
+    assert problem.root_error() < 1e-10
+    assert newton.counts.residuals < 30
+
+
+class Jump:
+    """A voltage v that shall be 8 behind a diode: exp(v - w) - 1 = 100 w, the first row small."""
+
+    def __init__(self):
+        self.A = PETSc.Mat().createAIJ([2, 2], nnz=2, comm=PETSc.COMM_SELF)
+        self.A.setUp()
+        self.x, self.f = self.A.createVecs()
+
+    def function(self, _snes, x, f):
+        v, w = x.getArray(readonly=True)
+        f.setArray([1e-3 * (v - 8.0), 1e-2 * (np.exp(v - w) - 1.0) - w])
+
+    def jacobian(self, _snes, x, _J, P):
+        v, w = x.getArray(readonly=True)
+        slope = 1e-2 * np.exp(v - w)
+        P.setValues([0, 1], [0, 1], [[1e-3, 0.0], [slope, -slope - 1.0]])
+        P.assemble()
+
+    solver = Scalars.solver
+
+
+def test_a_residual_may_rise_on_the_right_way():
+    # the row of v is small, so that the current of any step forward outweighs what v has gained
+    problem = Jump()
+    snes, newton = problem.solver(**TIGHT)
+    snes.solve(None, problem.x)
+    assert snes.getConvergedReason() > 0
+    v, w = problem.x.getArray(readonly=True)
+    assert v == pytest.approx(8.0, abs=1e-7)
+    assert 1e-2 * (np.exp(v - w) - 1.0) == pytest.approx(w, abs=1e-9)
+    assert newton.last_iterations < 12
+
+
+def test_a_guess_that_overflows_is_left_for_the_last_solution():
+    problem = Scalars([2.0])
+    snes, newton = problem.solver(**TIGHT)
+    snes.solve(None, problem.x)
+    problem.c += 0.1
+    problem.x.set(1000.0)
+    snes.solve(None, problem.x)
+    assert snes.getConvergedReason() > 0
+    assert problem.root_error() < 1e-11
+    assert newton.counts.failures == 0
+
+
+def test_a_solve_that_would_end_too_late_gets_a_new_jacobian():
+    # with the old slope it takes forty iterations, and a renewal is said to cost more than any
+    problem = Scalars([1.0])
+    snes, newton = problem.solver(tolerance=1e-11, balance=1e-11, renewal_cost=1e9)
+    snes.solve(None, problem.x)
+    factored = newton.counts.jacobians
+    problem.c[:] = 1e3
+    snes.solve(None, problem.x)
+    assert snes.getConvergedReason() > 0
+    assert problem.root_error() < 1e-9
+    assert newton.counts.jacobians > factored
 
 
 def test_reports_overflow():

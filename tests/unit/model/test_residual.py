@@ -1,0 +1,76 @@
+"""If these fail, Newton's method stops short of the balances, or goes on below what can be."""
+
+from __future__ import annotations
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+
+from mesode.model.residual import CurrentMeasure
+from support.protocols import run
+from support.small_cell import small_cell
+
+pytestmark = pytest.mark.mpi
+
+EPS = np.finfo(float).eps
+
+
+@pytest.fixture(scope="module")
+def cell():
+    return small_cell(n=2)
+
+
+@pytest.fixture
+def at_rest(cell):
+    cell.reset()
+    return cell
+
+
+def measured(cell, key, total, dt):
+    """Measure a residual whose rows of one unknown add up to ``total`` [A/m]."""
+    cell.system.time_step = dt
+    residual = cell.system.x.duplicate()
+    where = cell.system.owned_slices()[[u.key for u in cell.unknowns].index(key)]
+    rows = MPI.COMM_WORLD.allreduce(where.stop - where.start)
+    residual.getArray()[where] = total / rows
+    return CurrentMeasure(cell)(residual)
+
+
+def stored(cell):
+    """Lithium of the full host per depth [C/m]."""
+    return cell.charge_capacity * cell.width
+
+
+def test_what_each_row_stores(at_rest):
+    found = dict(zip([u.key for u in at_rest.unknowns], at_rest.system.stored(), strict=True))
+    assert found["sto"] == pytest.approx(stored(at_rest))
+    assert found["Q"] == pytest.approx(at_rest.Q.scale * at_rest.width)
+    assert found["I"] == 0.0
+    # charge is stored in double layers alone
+    assert 0.0 < found["phi_e"] < 1e-3 * stored(at_rest)
+
+
+@pytest.mark.parametrize("dt", [1e-6, 1e-3, 1.0])
+def test_the_rounding_of_what_is_stored_is_nothing(at_rest, dt):
+    rounding = EPS * stored(at_rest) / dt
+    assert measured(at_rest, "sto", rounding, dt) == (0.0, 0.0)
+    scale = at_rest.current_1C * at_rest.width
+    local, balance = measured(at_rest, "sto", 100.0 * rounding, dt)
+    assert local == pytest.approx(96.0 * rounding / (0.1 * scale), rel=1e-6)
+    assert balance == pytest.approx(96.0 * rounding / (0.01 * scale), rel=1e-6)
+
+
+@pytest.mark.parametrize("key", ["phi_s", "phi_e", "V", "I"])
+def test_charge_is_balanced_to_the_end_however_short_the_step(at_rest, key):
+    # what the lithium rows round by in such a step would be a thousand times too much
+    wrong = 1e-8 * 0.01 * at_rest.current_1C * at_rest.width
+    assert measured(at_rest, key, wrong, 1e-4)[1] == pytest.approx(1e-8, rel=0.2)
+
+
+@pytest.mark.parametrize("tolerance", [1e-5, 1e-7])
+def test_a_rest_after_a_high_current_converges(cell, tolerance):
+    result, record = run(cell, "Lithiate at 7C for 20 s", "Rest for 60 s", tolerance=tolerance)
+    assert result.status == "completed"
+    assert result.counts["failures"] == 0
+    assert np.abs(record.column("Current Density / A.m-2", 2)).max() < 1e-9

@@ -1,0 +1,77 @@
+"""If these fail, a matrix that can be factored ends a run, or the reason given is another one."""
+
+from __future__ import annotations
+
+from petsc4py import PETSc
+
+import numpy as np
+import pytest
+from scipy import sparse
+
+from mesode.numerics.linear import WORKSPACE, configure_direct, factor
+
+SIZE = 30
+
+
+@pytest.fixture
+def options():
+    """PETSc's options, of which MUMPS's workspace is given back as it was."""
+    database = PETSc.Options()
+    yield database
+    database.delValue(WORKSPACE)
+
+
+def matrix(values):
+    values = sparse.csr_matrix(values)
+    A = PETSc.Mat().createAIJ(
+        values.shape, csr=(values.indptr, values.indices, values.data), comm=PETSc.COMM_SELF
+    )
+    A.assemble()
+    return A
+
+
+def badly_pivoted():
+    """A grid whose diagonal is next to nothing and whose rows differ by 1e12: pivots are put off.
+
+    MUMPS needs more workspace for it than it estimates and gives up with INFOG(1) = -9.
+    """
+    line = sparse.diags([1.0, 1e-9, 1.0], [-1, 0, 1], shape=(SIZE, SIZE))
+    one = sparse.eye(SIZE)
+    scale = np.random.default_rng(0).choice([1e-6, 1.0, 1e6], size=SIZE * SIZE)
+    return sparse.diags(scale) @ (sparse.kron(one, line) + sparse.kron(line, one))
+
+
+def solves(ksp, values):
+    A = matrix(values)
+    x, b = A.createVecs()
+    b.setArray(values @ np.ones(values.shape[0]))
+    ksp.solve(b, x)
+    return x.getArray() == pytest.approx(1.0, abs=1e-4)
+
+
+@pytest.mark.parametrize("own", [None, 0, -50])
+def test_a_workspace_that_is_too_small_is_raised(options, own):
+    if own is not None:
+        options[WORKSPACE] = own
+    values = badly_pivoted()
+    ksp, why = factor(None, matrix(values), configure_direct)
+    assert why == ""
+    assert solves(ksp, values)
+    # what the user has asked for stands afterwards
+    assert (options.getInt(WORKSPACE) if options.hasName(WORKSPACE) else None) == own
+
+
+def test_the_analysis_is_used_again():
+    values = badly_pivoted() + sparse.eye(SIZE * SIZE)
+    first, _ = factor(None, matrix(values), configure_direct)
+    second, why = factor(first, matrix(2.0 * values), configure_direct)
+    assert why == ""
+    assert second is first
+
+
+def test_a_matrix_that_is_not_finite_is_told_as_such():
+    values = sparse.eye(5).tolil()
+    values[2, 2] = np.nan
+    ksp, why = factor(None, matrix(values), configure_direct)
+    assert ksp is None
+    assert "not finite" in why
