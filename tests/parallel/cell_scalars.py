@@ -1,4 +1,7 @@
-"""Lithiate a tiny half cell and print its scalars as JSON; test_same_scalars runs it."""
+"""Lithiate a tiny half cell and print its scalars as JSON; test_same_scalars runs it.
+
+With stress that acts back it has two particles of different swelling, each free along z.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,8 @@ from mesode.model.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Event, Integrator, TimeOptions
 from mesode.numerics.newton import NewtonOptions
-from support.small_cell import small_cell
+from mesode.physics.elasticity import SectionKind
+from support.small_cell import numbered, small_cell, split_arrays
 
 T_END, CUT_OFF = 1000.0, 0.58  # [s], [V]
 
@@ -41,7 +45,7 @@ def lithiate(cell):
 def scalars(cell, integrator):
     """Return what a user reads off: voltage, charge, mean fields, interface current, stress."""
     host_dx, sto = cell.dx(cell.tag("active")), cell.sto["active"].value
-    (surface,) = cell.surfaces
+    interface = sum(currents.i_total(cell, surface) * surface.dS for surface in cell.surfaces)
     values = {
         "t": integrator.t,
         "V": cell.V.number(),
@@ -49,19 +53,23 @@ def scalars(cell, integrator):
         "sto": cell.integral(sto * host_dx) / cell.area(("active",)),
         "sto_squared": cell.integral(sto**2 * host_dx) / cell.area(("active",)),
         "salt": cell.integral(cell.c_e.value**2 * cell.dx(cell.tag("separator"))),
-        "interface": cell.integral(currents.i_total(cell, surface) * surface.dS),
+        "interface": cell.integral(interface),
         "counter": cell.integral(currents.i_counter(cell) * cell.ds_counter),
     }
     if cell.two_way:
         sigma_h = cell.mechanics.sigma_h["active"].value
-        values["eps_zz"] = cell.mechanics.eps_zz.number()
+        for number, value in enumerate(cell.mechanics.eps_zz.scaled.x.array[1:].tolist()):
+            values[f"eps_zz {number}"] = value
         values["sigma_h"] = cell.integral(sigma_h * host_dx) / cell.area(("active",))
     return values
 
 
 def main():
-    mechanics = MechanicsOptions() if sys.argv[1] == "two_way" else None
-    cell = small_cell(mechanics=mechanics, n=4)
+    if sys.argv[1] == "two_way":
+        mechanics = MechanicsOptions(kind=SectionKind.FREE_PARTICLES)
+        cell = small_cell(mechanics=mechanics, arrays=numbered(split_arrays(4)))
+    else:
+        cell = small_cell(n=4)
     reason, integrator = lithiate(cell)
     values = scalars(cell, integrator)
     if cell.domain.comm.rank == 0:

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from mesode.mesh.domain import Domain
 
 MICROMETRE = 1e-6
+# With one particle in the section, free particles are the same as generalised plane strain.
+KINDS_OF_ONE_BODY = tuple(kind for kind in SectionKind if kind is not SectionKind.FREE_PARTICLES)
 
 
 @dataclass(frozen=True)

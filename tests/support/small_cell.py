@@ -154,6 +154,13 @@ def split_arrays(n, phase="second", x=1.0):
     )
 
 
+def numbered(arrays, hosts=("active", "second")):
+    """Return arrays in which each host is a particle of its own."""
+    number = {arrays.phases[host]: k for k, host in enumerate(hosts)}
+    particle = [number.get(tag, -1) for tag in arrays.cell_phase.tolist()]
+    return replace(arrays, particle=np.array(particle, dtype=np.int32))
+
+
 def with_line(arrays, name, chosen):
     """Return arrays with an internal line: the edges between phases whose middle is chosen.
 

@@ -23,7 +23,7 @@ from mesode.model.diagnostics import Diagnostics
 from mesode.numerics.system import BlockSystem
 from mesode.physics import coating, conduction
 from mesode.physics.elasticity import SectionKind
-from support.elastic import MICROMETRE, elastic_quarter
+from support.elastic import KINDS_OF_ONE_BODY, MICROMETRE, elastic_quarter
 from support.sections import mesh_domain, quarter_rings
 from support.small_cell import coated_arrays, film_coating, small_cell
 from support.solve import integral, mean, solve_steady
@@ -174,7 +174,7 @@ def quarter_disc(tmp_path, size):
     return mesh_domain(quarter_rings([R], [DISC], size), 2 * size, size, tmp_path)
 
 
-@pytest.mark.parametrize("kind", SectionKind)
+@pytest.mark.parametrize("kind", KINDS_OF_ONE_BODY)
 def test_a_membrane_presses_a_swelling_disc(tmp_path, kind):
     found = with_membrane(quarter_disc(tmp_path, R / 40), kind, 0.01)
     assert found == pytest.approx(pressed(kind, E_SHELL * 0.01 / R), rel=1e-3)
@@ -189,7 +189,7 @@ def test_a_film_stiffer_than_the_disc_needs_a_fine_surface(tmp_path):
     assert errors[1] == pytest.approx(errors[0] / 2, rel=0.2)
 
 
-@pytest.mark.parametrize("kind", SectionKind)
+@pytest.mark.parametrize("kind", KINDS_OF_ONE_BODY)
 def test_a_membrane_is_the_limit_of_a_meshed_ring(tmp_path, kind):
     errors = []
     for thickness in (0.04, 0.02):

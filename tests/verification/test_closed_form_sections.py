@@ -55,19 +55,19 @@ def solved(domain, kind, *, held):
     return SimpleNamespace(sigma=sigma, values=(*found, risen / SWELLING))
 
 
-@pytest.mark.parametrize("kind", SectionKind)
+@pytest.mark.parametrize("kind", FREE)
 def test_free_square(domain, kind):
     found = solved(domain, kind, held=False)
     assert found.values == pytest.approx(FREE[kind], abs=1e-9)
 
 
-@pytest.mark.parametrize("kind", SectionKind)
+@pytest.mark.parametrize("kind", FREE)
 def test_square_held_along_x(domain, kind):
     found = solved(domain, kind, held=True)
     assert found.values == pytest.approx(HELD[kind], abs=1e-9)
 
 
-@pytest.mark.parametrize("kind", SectionKind)
+@pytest.mark.parametrize("kind", FREE)
 def test_invariants_of_the_stress(domain, kind):
     found = solved(domain, kind, held=True)
     xx, yy, zz, _ = HELD[kind]

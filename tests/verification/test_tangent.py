@@ -12,7 +12,14 @@ from scipy.sparse import csr_matrix
 
 from mesode.model.mechanics import MechanicsOptions
 from mesode.physics.elasticity import SectionKind
-from support.small_cell import coated_arrays, film_coating, full_cell, small_cell, split_arrays
+from support.small_cell import (
+    coated_arrays,
+    film_coating,
+    full_cell,
+    numbered,
+    small_cell,
+    split_arrays,
+)
 
 pytestmark = pytest.mark.serial
 
@@ -129,21 +136,19 @@ def make_blend(kind):
     """Two hosts that touch, one of them coated in part, with stress that acts back."""
     return make_cell(
         kind,
-        arrays=coated_arrays(2, share=0.25, arrays=split_arrays(2)),
+        arrays=coated_arrays(2, share=0.25, arrays=numbered(split_arrays(2))),
         coatings={"active": film_coating()},
     )
 
 
-@pytest.fixture(scope="module", params=[*CASES, "blend", "blend, plane_stress", "full"])
+@pytest.fixture(scope="module", params=[*CASES, "blend", "blend, free_particles", "full"])
 def cell(request):
     if request.param in CASES:
         return make_cell(*CASES[request.param])
     if request.param == "full":
         return make_full(SectionKind.PLANE_STRAIN)
-    plane_stress = request.param.endswith("stress")
-    return make_blend(
-        SectionKind.PLANE_STRESS if plane_stress else SectionKind.GENERALISED_PLANE_STRAIN
-    )
+    free = request.param.endswith("free_particles")
+    return make_blend(SectionKind.FREE_PARTICLES if free else SectionKind.PLANE_STRESS)
 
 
 @pytest.mark.parametrize("shift", [0.0, SHIFT])

@@ -51,8 +51,12 @@ class Physics(Section):
     mechanics: Literal["linear", "none"] = entry(
         "linear: small-strain elasticity with swelling; none: electrochemistry alone.", "none"
     )
-    section: Literal["generalised_plane_strain", "plane_strain", "plane_stress"] = entry(
-        "What the section means out of its plane, for mechanics.", "generalised_plane_strain"
+    section: Literal[
+        "automatic", "generalised_plane_strain", "free_particles", "plane_strain", "plane_stress"
+    ] = entry(
+        "What the section means out of its plane, for mechanics; automatic: free_particles where "
+        "materials of different swelling share the section, else generalised_plane_strain.",
+        "automatic",
     )
     stress_coupling: Literal["two_way", "one_way"] = entry(
         "two_way: stress acts on lithium flux and voltage; one_way: it is computed only.",

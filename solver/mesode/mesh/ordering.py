@@ -1,8 +1,9 @@
 """An order of unknowns and cells that does not depend on ranks, partition or numbering.
 
 Everything is named by the vertices of the input mesh: an unknown at a vertex by that vertex, one
-on an edge by its two ends, one in a cell by its three corners. Sorted by name, the values of a
-field on all ranks become one array, on rank 0.
+on an edge by its two ends, one in a cell by its three corners; a number of the whole section or of
+a part of it by its place among them, which is the same on all ranks. Sorted by name, the values of
+a field on all ranks become one array, on rank 0.
 """
 
 from __future__ import annotations
@@ -41,8 +42,9 @@ def dof_names(space: FunctionSpace) -> IntArray:
     dofmap = space.dofmap
     owned = dofmap.index_map.size_local
     names = np.full((owned, 3), NONE, dtype=np.int64)
-    if dofmap.index_map.size_global == 1:
-        return names  # one number for the whole section
+    if _is_of_parts(space):
+        names[:, 0] = np.arange(*dofmap.index_map.local_range)
+        return names
     corners = corner_numbers(space.mesh)
     for dimension, parts in enumerate(CORNERS):
         for k, part in enumerate(parts):
@@ -55,6 +57,13 @@ def dof_names(space: FunctionSpace) -> IntArray:
                 mine = dofs < owned
                 names[dofs[mine], : len(part)] = np.sort(corners[mine][:, part], axis=1)
     return names
+
+
+def _is_of_parts(space: FunctionSpace) -> bool:
+    """Tell whether an unknown inside of a cell is one that it shares with others."""
+    inside = space.dofmap.dof_layout.entity_dofs(2, 0)
+    cells = space.mesh.topology.index_map(2).size_global
+    return len(inside) == 1 and bool(space.dofmap.index_map.size_global < cells)
 
 
 class Order:

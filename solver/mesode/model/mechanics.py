@@ -23,6 +23,7 @@ from dolfinx import fem
 from mesode.errors import SolverError
 from mesode.materials.ops import ufl_ops
 from mesode.model.averages import CellMeans
+from mesode.model.bodies import BETWEEN, bodywise_space, find_bodies
 from mesode.model.skyline import Skyline
 from mesode.model.surfaces import FOILS, SEPARATOR, coated_lines, is_counter
 from mesode.model.unknowns import Unknown, host_key, make_unknown, order_of_magnitude
@@ -86,6 +87,7 @@ class Mechanics:
         self.phases = section.having("mechanical")
         self._full = section.is_full
         self.hosts = tuple(host for host in section.hosts if host in self.phases)
+        self._of_particles = {*self.hosts, *section.materials.former_hosts}
         self.domain = self.parent.subdomain(self.phases)
         self.entity_maps = [self.domain.entity_map, *section.entity_maps]
         self.dx = self.parent.dx(metadata={"quadrature_degree": QUADRATURE})
@@ -167,8 +169,7 @@ class Mechanics:
     def _make_unknowns(self) -> None:
         space = fem.functionspace(self.domain.mesh, ("Lagrange", self.options.degree, (2,)))
         self.u = make_unknown("u", space, scale=MICROMETRE)
-        number = fem.functionspace(self.parent.mesh, basix.ufl.real_element("triangle", ()))
-        self.eps_zz = make_unknown("eps_zz", number)
+        self.eps_zz = make_unknown("eps_zz", self._axial_space())
         self.sigma_h = {
             host: make_unknown(
                 host_key("sigma_h", host, self.hosts),
@@ -178,15 +179,18 @@ class Mechanics:
             for host in self.hosts
         }
 
-    @property
-    def generalised(self) -> bool:
-        """Whether eps_zz is an unknown."""
-        return self.options.kind is SectionKind.GENERALISED_PLANE_STRAIN
+    def _axial_space(self) -> fem.FunctionSpace:
+        """Return the space of eps_zz: one number, or one of each particle."""
+        mesh = self.parent.mesh
+        if self.options.kind is not SectionKind.FREE_PARTICLES:
+            return fem.functionspace(mesh, basix.ufl.real_element("triangle", ()))
+        body, count = find_bodies(self.parent, self.phases, self._of_particles)
+        return bodywise_space(mesh, body, count)
 
     @property
     def unknowns(self) -> list[Unknown]:
         """Unknowns in the order of the rows."""
-        numbers = [self.eps_zz] if self.generalised else []
+        numbers = [self.eps_zz] if self.options.kind.has_axial_strain else []
         fields = [*self.sigma_h.values()] if self.options.two_way else []
         return [self.u, *numbers, *fields]
 
@@ -200,6 +204,9 @@ class Mechanics:
         for side in ("left", "right"):
             dofs = self._boundary_dofs(side, (collapsed, in_x))
             bcs.append(fem.dirichletbc(zero_x, dofs, collapsed))
+        if self.options.kind is SectionKind.FREE_PARTICLES:
+            along_z = fem.Function(self.eps_zz.scaled.function_space)
+            bcs.append(fem.dirichletbc(along_z, np.array([BETWEEN], dtype=np.int32)))
         return bcs
 
     def _boundary_dofs(self, boundary: str, space: Any) -> Any:
@@ -273,7 +280,7 @@ class Mechanics:
             kind=self.options.kind,
             free=free,
             nu=nu,
-            eps_zz=self.eps_zz.value if self.generalised else None,
+            eps_zz=self.eps_zz.value if self.options.kind.has_axial_strain else None,
         )
         return elasticity.hooke(strain - free * ufl.Identity(3), E, nu)
 
@@ -281,7 +288,7 @@ class Mechanics:
 
     def _rows(self) -> list[ufl.Form]:
         rows = [self._row_u()]
-        if self.generalised:
+        if self.options.kind.has_axial_strain:
             rows.append(self._row_eps_zz())
         if self.options.two_way:
             rows += [self._row_sigma_h(host) for host in self.hosts]
@@ -318,7 +325,7 @@ class Mechanics:
         n = ufl.FacetNormal(self.parent.mesh)("+")
         return coating.membrane_force(
             coating.hoop_strain(self.u.value("+"), n),
-            self.eps_zz.value("+") if self.generalised else 0.0,
+            self.eps_zz.value("+") if self.options.kind.has_axial_strain else 0.0,
             film.thickness * E,
             nu,
             kind=self.options.kind,

@@ -10,7 +10,28 @@ direction, out of the section too. The section is stress-free at sto_0. Kinds of
 
 - generalised plane strain: eps_zz is one unknown number, the net force along z vanishes;
 - plane strain: eps_zz = 0;
-- plane stress: sigma_zz = 0 everywhere.
+- plane stress: sigma_zz = 0 everywhere;
+- free particles: eps_zz is one unknown number in each particle, whose own net force along z
+  vanishes; between the particles eps_zz = 0.
+
+The energy of all kinds is convex in u and eps_zz, so each has one solution; u is continuous, and
+the traction in the plane is in balance across every line.
+
+What the kinds mean. A section shows cylinders. With one number eps_zz all of them are clamped
+between the same two rigid plates: right for one material, whose particles swell alike. Particles
+that swell differently press each other through these plates, by about E d / 3 for a difference d
+of volumetric swelling: silicon beside graphite (d = 2.7) by -7 GPa, although in an electrode there
+is nothing but soft binder between them. Free particles have no plates: a particle lengthens as it
+likes, as in a matrix that is too soft to hold it along z. The matrix itself is held along z by the
+collector, as it is along x by the mirrors. A disc of radius a and moduli E, nu that swells freely
+by the linear strain e, far from others in a matrix E_m, nu_m, by Lame's solutions::
+
+    sigma_zz = 0,   sigma_rr = -p = -e / ((1 - nu) / E + (1 + nu_m) / E_m),
+    eps_zz = e + 2 nu p / E
+
+whatever the others do. Neglected are the shear of the matrix along z, which holds a round particle
+back by a part of e of the order of E_m / E, and an axial force through the neck of two particles
+that touch. A core and its shell are one particle and have one eps_zz.
 
 All strains here are 3x3 tensors, stresses too [Pa]. Residuals are divided by a reference modulus
 and have the unit of length.
@@ -30,6 +51,12 @@ class SectionKind(StrEnum):
     GENERALISED_PLANE_STRAIN = "generalised_plane_strain"
     PLANE_STRAIN = "plane_strain"
     PLANE_STRESS = "plane_stress"
+    FREE_PARTICLES = "free_particles"
+
+    @property
+    def has_axial_strain(self) -> bool:
+        """Whether eps_zz is an unknown: a number of the section or of each particle."""
+        return self in (SectionKind.GENERALISED_PLANE_STRAIN, SectionKind.FREE_PARTICLES)
 
 
 def in_plane_strain(u: Any) -> Any:
@@ -57,10 +84,10 @@ def total_strain(u: Any, *, kind: SectionKind, free: Any, nu: Any, eps_zz: Any =
         kind: Kind of section.
         free: Free linear strain, a third of the volumetric swelling.
         nu: Poisson ratio, used in plane stress.
-        eps_zz: The out-of-plane unknown of generalised plane strain.
+        eps_zz: The out-of-plane unknown, where the kind has one.
     """
     strain = in_plane_strain(u)
-    if kind is SectionKind.GENERALISED_PLANE_STRAIN:
+    if kind.has_axial_strain:
         return strain + out_of_plane(eps_zz)
     if kind is SectionKind.PLANE_STRESS:
         return strain + out_of_plane(plane_stress_strain(strain, free, nu))
@@ -98,5 +125,5 @@ def equilibrium(sigma: Any, v: Any, dx: ufl.Measure) -> ufl.Form:
 
 
 def axial_balance(sigma: Any, w: Any, dx: ufl.Measure) -> ufl.Form:
-    """Return the row of eps_zz in generalised plane strain: zero net force along z [N/m]."""
+    """Return the row of eps_zz: zero net force along z, of the section or a particle [N/m]."""
     return sigma[2, 2] * w * dx

@@ -18,6 +18,7 @@ from mesode.study.foresight import (
     step_beyond_capacity,
     step_that_cannot_begin,
 )
+from mesode.study.section_kind import section_kind, section_warnings
 from mesode.study.sections import build_case_section
 from mesode.study.size_estimate import cells_by_phase, counted_cells, estimate_dofs
 
@@ -58,6 +59,7 @@ class Plan:
     voltage: float  # [V] at rest, where the case begins
     cells: int
     dofs: int
+    section_kind: str | None  # out of the plane, None without mechanics
     steps: tuple[StepPlan, ...]
     warnings: tuple[str, ...]
     notes: tuple[str, ...]
@@ -122,6 +124,7 @@ class Plan:
             ]),
             ("1C", f"{self.current_1C:.4g} A/m^2 = {self.current_1C * 0.1:.4g} mA/cm^2"),
             ("begins at", f"{self.voltage:.4g} V at rest"),
+            *([("mechanics", f"section: {self.section_kind}")] if self.section_kind else []),
             ("size", f"about {_rounded(self.cells)} triangles, {_rounded(self.dofs)} unknowns"),
         ]  # fmt: skip
 
@@ -183,9 +186,11 @@ def make_plan(case: Case) -> Plan:
         voltage=voltage,
         cells=round(sum(cells.values())),
         dofs=dofs,
+        section_kind=_section_kind(case, materials, section),
         steps=steps,
         warnings=(
             *facts.warnings,
+            *section_warnings(case.physics, materials.phases, section.phases),
             *step_that_cannot_begin(case, voltage),
             *step_beyond_capacity(case, working, counter, currents),
             *_warnings(case, section, materials, dofs),
@@ -193,6 +198,12 @@ def make_plan(case: Case) -> Plan:
         notes=facts.notes,
         assumed=facts.assumed,
     )
+
+
+def _section_kind(case: Case, materials: Materials, section: Section) -> str | None:
+    if case.physics.mechanics == "none":
+        return None
+    return section_kind(case.physics, materials.phases, section.phases)
 
 
 def _particle_number(section: Section) -> int:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mesode.config.physics import Pressure, Spring
 from mesode.config.resolve import resolve_materials
 from mesode.output.ranks import on_rank_zero
+from mesode.study.section_kind import section_kind, section_warnings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -73,11 +74,16 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
     phases, warnings, area = on_rank_zero(comm, look)
     for warning in warnings:
         logger.warning("%s", warning)
-    found = isolated_materials(materials, phases)
+    domain = build_domain(comm, arrays)
+    materials_of = {**materials, **isolated_materials(materials, phases)}
+    kind = section_kind(case.physics, materials_of, domain.phases)
+    unfit = tuple(section_warnings(case.physics, materials_of, domain.phases))
+    for warning in unfit if comm.rank == 0 else ():
+        logger.warning("%s", warning)
     cell = Cell(
-        build_domain(comm, arrays),
+        domain,
         CellMaterials(
-            phases={**materials, **found},
+            phases=materials_of,
             electrolyte=resolved.electrolyte,
             counter=resolved.counter,
             contact_resistance=resolved.contact_resistance,
@@ -90,9 +96,9 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
         temperature=case.physics.temperature,
         lithiation=case.initial.lithiation,
         counter_lithiation=case.initial.counter_lithiation,
-        mechanics=mechanics_options(case.physics, displacement_degree(case)),
+        mechanics=mechanics_options(case.physics, kind, displacement_degree(case)),
     )
-    return PreparedCell(cell=cell, warnings=warnings, isolated_area=area)
+    return PreparedCell(cell=cell, warnings=(*warnings, *unfit), isolated_area=area)
 
 
 def coatings_of(
@@ -109,8 +115,14 @@ def displacement_degree(case: Case) -> int:
     return case.numerics.displacement_degree or default
 
 
-def mechanics_options(physics: Physics, degree: int) -> MechanicsOptions | None:
-    """Return the options of the mechanics that a case asks for, None for none."""
+def mechanics_options(physics: Physics, kind: str, degree: int) -> MechanicsOptions | None:
+    """Return the options of the mechanics that a case asks for, None for none.
+
+    Args:
+        physics: Of the case.
+        kind: Of the section, see ``section_kind``.
+        degree: Of the displacement.
+    """
     from mesode.model.mechanics import MechanicsOptions
     from mesode.physics.elasticity import SectionKind
 
@@ -118,7 +130,7 @@ def mechanics_options(physics: Physics, degree: int) -> MechanicsOptions | None:
         return None
     top = physics.top
     return MechanicsOptions(
-        kind=SectionKind(physics.section),
+        kind=SectionKind(kind),
         two_way=physics.stress_coupling == "two_way",
         pressure=top.pressure if isinstance(top, Pressure) else 0.0,
         spring=top.spring if isinstance(top, Spring) else 0.0,

@@ -192,6 +192,7 @@ def _solve(run: Run, stop: Callable[[], str | None]) -> End:
     run.signals.listen()
     for text in prepared.warnings:
         run.manifest.warn(text)
+    run.manifest.update(mechanics=mechanics_numbers(cell))
     run.manifest.update(mesh=mesh_numbers(cell), isolated_area_um2=prepared.isolated_area)
     logger.info("model: %d unknowns, ranks: %d", cell.system.n_dofs, run.comm.size)
     run.observers = make_observers(run, diagnostics)
@@ -312,6 +313,18 @@ def mesh_numbers(cell: Cell) -> dict[str, Any]:
         "dofs": cell.system.n_dofs,
         "dofs_of": dofs,
         "phases": phases,
+    }
+
+
+def mechanics_numbers(cell: Cell) -> dict[str, Any] | None:
+    """Return how the mechanics was computed, None without it."""
+    if cell.mechanics is None:
+        return None
+    options = cell.mechanics.options
+    return {
+        "section": options.kind.value,
+        "stress_coupling": "two_way" if options.two_way else "one_way",
+        "displacement_degree": options.degree,
     }
 
 

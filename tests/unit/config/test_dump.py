@@ -40,7 +40,7 @@ def test_dump_holds_defaults_and_units():
     text = dump_case(parse_case(STARTER))
     assert "temperature: 25 degC" in text
     assert "contact_resistance: 1e-07 ohm*m^2" in text or "0.001 ohm*cm^2" in text
-    assert "section: generalised_plane_strain" in text
+    assert "section: automatic" in text
     assert "fields: 20" in text
 
 

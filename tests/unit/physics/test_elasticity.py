@@ -83,6 +83,7 @@ def test_measures_of_stress(sigma, mises, hydrostatic, principal):
 
 def test_kinds_have_the_names_of_the_input_file():
     assert {kind.value for kind in elasticity.SectionKind} == {
+        "free_particles",
         "generalised_plane_strain",
         "plane_strain",
         "plane_stress",

@@ -99,18 +99,18 @@ def test_the_filling_is_the_binder_or_open_electrolyte():
 
 
 def test_mechanics_as_the_file_says():
-    assert mechanics_options(case().physics, 2) is None
+    assert mechanics_options(case().physics, "plane_stress", 2) is None
     options = mechanics_options(
-        case("physics={mechanics: linear, section: plane_stress, stress_coupling: one_way, "
-             "top: {pressure: 0.1 MPa}}").physics, 1,
+        case("physics={mechanics: linear, stress_coupling: one_way, "
+             "top: {pressure: 0.1 MPa}}").physics, "plane_stress", 1,
     )  # fmt: skip
     assert options.kind is SectionKind.PLANE_STRESS
     assert not options.two_way
     assert options.pressure == pytest.approx(1e5)
     assert (options.spring, options.degree) == (0.0, 1)
     spring = case("physics={mechanics: linear, top: {spring: 1 MPa/um}}").physics
-    assert mechanics_options(spring, 2).spring == pytest.approx(1e12)
-    assert mechanics_options(spring, 2).two_way
+    assert mechanics_options(spring, "plane_stress", 2).spring == pytest.approx(1e12)
+    assert mechanics_options(spring, "plane_stress", 2).two_way
 
 
 def test_what_lost_its_path_is_still_held_by_its_coating():
