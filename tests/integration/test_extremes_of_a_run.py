@@ -12,6 +12,7 @@ from mpi4py import MPI
 
 import pytest
 
+from mesode.analysis.xdmf import open_series
 from mesode.config.load import parse_case
 from mesode.study.run import run_case
 
@@ -82,3 +83,9 @@ def test_the_end_of_the_run_is_harmless_but_its_middle_is_told(folder, manifest)
     assert f"active swells by {swelling:.0f} % of its volume (at {t:.6g} s, in step 1)" in text
     stress = manifest["extremes"][BINDER]["max"] / 1e6
     assert f"the von Mises stress in carbon_binder reaches {stress:.0f} MPa (at {t:.6g} s" in text
+
+
+def test_there_is_a_frame_of_the_worst_moment(folder, manifest):
+    times = open_series(folder / "fields" / "mechanical.xdmf").times
+    for name in (BINDER, "Max von Mises Active / Pa", SWELLING):
+        assert manifest["extremes"][name]["t_max"] in [pytest.approx(t, rel=1e-9) for t in times]

@@ -51,7 +51,8 @@ class Extremes:
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take it up again."""
-        self.found = {name: dict(values) for name, values in snapshot.data["extremes"].items()}
+        before = snapshot.data.get("extremes", {})
+        self.found = {name: dict(values) for name, values in before.items()}
         self._tell(self.found)
 
 

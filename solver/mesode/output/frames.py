@@ -4,7 +4,8 @@ A time step is not known to be worth keeping before the protocol step ends, so c
 are kept at accepted points and thinned: beyond the limit the one goes whose neighbours are
 closest. When the step ends, the kept states nearest to equal times are written, with their times:
 each frame is a solution. States between them would not be: potentials that are linear in time give
-interface currents that are some per cent off.
+interface currents that are some per cent off. The states in which stress or swelling was the
+largest of the run so far are kept beside them and become frames too.
 
 Coordinates are micrometres, values SI (see ``mesode.fields``).
 """
@@ -19,6 +20,7 @@ import numpy as np
 
 from mesode.errors import OutputError
 from mesode.mesh.ordering import BlockOrder
+from mesode.output.extremes import exceeds
 from mesode.output.field_files import FieldFiles, step_file
 from mesode.output.groups import build_groups
 from mesode.output.ranks import on_rank_zero, only_on_rank_zero
@@ -31,6 +33,8 @@ if TYPE_CHECKING:
     from mesode.model.averages import FloatArray
     from mesode.output.snapshot import Snapshot
 
+# Columns whose largest value over the run has a frame at its moment.
+PEAKS = ("Max von Mises Active / Pa", "Max von Mises Binder / Pa", "Max Swelling / 1")
 _KEPT_PER_FRAME = 2
 _TIE = 6  # digits of relative times: rounding, another on each number of ranks, decides nothing
 _SAME_TIME = 1e-9  # relative; two frames closer than this are one
@@ -77,6 +81,8 @@ class FrameRecorder:
     ) -> None:
         self._folder, self._count, self._warn = folder, max(frames, 1), warn
         self._kept: list[_State] = []
+        self._peaks: dict[str, _State] = {}  # of the step that goes on
+        self._highest = dict.fromkeys(PEAKS, 0.0)  # of the run
         self._files: FieldFiles | None = None
         self._written = float("-inf")
         self._step = 1
@@ -97,6 +103,10 @@ class FrameRecorder:
         if self._kept and point.t <= self._kept[-1].t:
             self._kept.pop()
         self._keep(point.t)
+        for column in PEAKS:
+            value = point.row.get(column, 0.0)
+            if exceeds(value, self._highest[column]):
+                self._highest[column], self._peaks[column] = value, self._kept[-1]
         if len(self._kept) > _KEPT_PER_FRAME * self._count + 2:
             del self._kept[thin([state.t for state in self._kept])]
 
@@ -118,22 +128,29 @@ class FrameRecorder:
             "written": self._written if frames else None,
             "step": self._step,
             "kept": [state.t for state in self._kept],
+            "peaks": {column: state.t for column, state in self._peaks.items()},
+            "highest": dict(self._highest),
         }
+        states = [*self._kept, *self._peaks.values()]
         for number, order in enumerate(self._orders()):
-            for k, state in enumerate(self._kept):
+            for k, state in enumerate(states):
                 snapshot.put_state(_array_name(number, k), state.parts[number], order)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take up an unfinished step (collective); frames written since then are removed."""
         found = snapshot.data["frames"]
         orders = self._orders()
-        self._kept = [
+        peaks = found.get("peaks", {})
+        states = [
             _State(
                 t,
                 tuple(snapshot.state(_array_name(n, k), order) for n, order in enumerate(orders)),
             )
-            for k, t in enumerate(found["kept"])
+            for k, t in enumerate([*found["kept"], *peaks.values()])
         ]
+        self._kept = states[: len(found["kept"])]
+        self._peaks = dict(zip(peaks, states[len(found["kept"]) :], strict=True))
+        self._highest |= found.get("highest", {})
         self._step = found["step"]
         self._written = float("-inf") if found["written"] is None else found["written"]
         files = self._open()
@@ -171,6 +188,7 @@ class FrameRecorder:
             for system, functions in zip(self._systems, self._functions, strict=True):
                 system.load(system.x, functions)
         self._written, self._kept = times[-1], self._kept[-1:]
+        self._peaks = {}
 
     def _new_states(self) -> list[_State]:
         """Return the kept states that become frames; the end of the last step is one already."""
@@ -179,7 +197,8 @@ class FrameRecorder:
         times = [state.t for state in self._kept]
         near = _SAME_TIME * max(abs(times[-1]), 1.0)
         chosen = [self._kept[k] for k in spread(times, self._count + 1)]
-        return [state for state in chosen if state.t > self._written + near]
+        ordered = sorted([*chosen, *self._peaks.values()], key=lambda state: state.t)
+        return [state for state in ordered if state.t > self._written + near]
 
     def _load(self, state: _State) -> None:
         """Put a state into the functions of the cell."""

@@ -15,6 +15,7 @@ from mesode.errors import OutputError
 from mesode.model.mechanics import MechanicsOptions
 from mesode.output import frames
 from mesode.output.frames import FrameRecorder, thin
+from mesode.output.snapshot import Snapshot
 from support.small_cell import small_cell
 
 COMM = MPI.COMM_WORLD
@@ -48,7 +49,7 @@ def record(cell, folder, times, count):
     recorder.start(cell)
     for t in map(float, times):
         set_state(cell, t)
-        recorder.point(SimpleNamespace(t=t))
+        recorder.point(SimpleNamespace(t=t, row={}))
     recorder.step_end(SimpleNamespace(index=1))
     return recorder
 
@@ -168,11 +169,60 @@ def test_the_surface_current_is_butler_volmers(cell, tmp_path):
 def test_a_second_step_adds_its_frames(cell, tmp_path):
     recorder = record(cell, tmp_path, [1.0, 2.0], 0)
     set_state(cell, 5.0)
-    recorder.point(SimpleNamespace(t=5.0))
+    recorder.point(SimpleNamespace(t=5.0, row={}))
     recorder.step_end(SimpleNamespace(index=2))
     recorder.finish()
     COMM.barrier()
     assert open_series(tmp_path / "ionic.xdmf").times == pytest.approx((0, 2, 5))
+
+
+STRESS, SWELLING = "Max von Mises Binder / Pa", "Max Swelling / 1"
+
+
+def feed(recorder, cell, times, stress, swelling=0.0):
+    for t, value in zip(map(float, times), stress, strict=True):
+        set_state(cell, t)
+        recorder.point(SimpleNamespace(t=t, row={STRESS: value, SWELLING: swelling}))
+
+
+@pytest.mark.mpi
+def test_the_moment_of_the_largest_stress_of_the_run_has_a_frame(cell, tmp_path):
+    recorder = FrameRecorder(tmp_path, 1)
+    set_state(cell, 0.0)
+    recorder.start(cell)
+    feed(recorder, cell, np.arange(1.0, 9.0), [1, 2, 7, 3, 2, 1, 0, 0])
+    recorder.step_end(SimpleNamespace(index=1))
+    # smaller than before, then larger
+    feed(recorder, cell, np.arange(9.0, 15.0), [0, 6, 0, 8, 0, 0])
+    recorder.step_end(SimpleNamespace(index=2))
+    feed(recorder, cell, np.arange(15.0, 18.0), [0, 8, 0])
+    recorder.step_end(SimpleNamespace(index=3))
+    recorder.finish()
+    COMM.barrier()
+    series = open_series(tmp_path / "active.xdmf")
+    assert series.times == pytest.approx((0, 3, 8, 12, 14, 17))
+    assert series.read("sto", 3).data == pytest.approx(0.1 + 0.01 * 12.0)
+
+
+@pytest.mark.mpi
+def test_the_largest_stress_outlives_a_restart(cell, tmp_path):
+    recorder = FrameRecorder(tmp_path, 1)
+    set_state(cell, 0.0)
+    recorder.start(cell)
+    times = np.arange(1.0, 9.0)
+    feed(recorder, cell, times, [1, 9, 7, 3, 2, 1, 0, 0])
+    snapshot = Snapshot()
+    recorder.save(snapshot)
+    resumed = FrameRecorder(tmp_path, 1)
+    resumed.start(cell)
+    resumed.restore(snapshot)
+    feed(resumed, cell, [9.0, 10.0], [8, 0])
+    resumed.step_end(SimpleNamespace(index=1))
+    resumed.finish()
+    COMM.barrier()
+    series = open_series(tmp_path / "active.xdmf")
+    assert series.times == pytest.approx((0, 2, 10))
+    assert series.read("sto", 1).data == pytest.approx(0.12)
 
 
 @pytest.mark.mpi
