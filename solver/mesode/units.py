@@ -56,6 +56,7 @@ DIMENSIONS: Final[dict[str, Dimension]] = {
     "pressure": Dimension("a pressure or stress", "Pa", "1.7 GPa", ("GPa", "MPa", "kPa", "Pa")),
     "pressure_per_length": Dimension("a pressure per length", "Pa/m", "1 MPa/um", ("MPa/um",)),
     "density": Dimension("a density", "kg/m^3", "2.13 g/cm^3", ("g/cm^3",)),
+    "areal_mass": Dimension("a mass per area", "kg/m^2", "2 mg/cm^2", ("mg/cm^2",)),
     "molar_energy": Dimension("an energy per mole", "J/mol", "35 kJ/mol", ("kJ/mol", "J/mol")),
     "molar_volume": Dimension("a volume per mole", "m^3/mol", "8.5 cm^3/mol", ("cm^3/mol",)),
     "areal_resistance": Dimension(
@@ -239,7 +240,7 @@ _TIMES: Final = ("seconds", "minutes", "hours", "days")
 _SPELLINGS: Final = {
     re.sub(r"[\s^*]+", "", unit).lower(): unit
     for kind in DIMENSIONS.values()
-    for unit in (*kind.friendly, kind.unit, "min", "mg/cm^2")
+    for unit in (*kind.friendly, kind.unit, "min")
     if unit
 }
 

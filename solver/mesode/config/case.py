@@ -15,6 +15,7 @@ from mesode.config.mesh import UNUSED_MESH, Mesh
 from mesode.config.numerics import Numerics, Output
 from mesode.config.physics import Initial, Physics
 from mesode.config.protocol import StepField
+from mesode.config.recipe_data import settle_recipes
 
 if TYPE_CHECKING:
     from mesode.config.steps import Step
@@ -32,6 +33,11 @@ class Case(Section):
     protocol: tuple[StepField, ...] = entry("The steps, in order.")
     output: Output = entry("What the run writes.", {})
     numerics: Numerics = entry("Accuracy and solver.", {})
+
+    @model_validator(mode="before")
+    @classmethod
+    def _recipes(cls, data: Any) -> Any:
+        return settle_recipes(data)
 
     @model_validator(mode="before")
     @classmethod

@@ -17,6 +17,7 @@ from mesode.config.particles import (
     settle_packing,
 )
 from mesode.config.quantities import LayerThickness, Length, show_length
+from mesode.config.recipe import Recipe
 
 
 class CoatingShape(Section):
@@ -30,6 +31,10 @@ class CoatingShape(Section):
 class ElectrodeShape(Section):
     """An electrode, from its collector to the separator."""
 
+    recipe: Recipe | None = entry(
+        "The electrode by weight; what is left out of thickness, fractions and porosities follows.",
+        None,
+    )
     thickness: LayerThickness = entry("Thickness of the electrode, without foil.")
     particles: Annotated[tuple[Particles, ...], OneOrMany()] = entry(
         "The packing of the active particles: one population, or a list of them."

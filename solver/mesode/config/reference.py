@@ -115,7 +115,7 @@ def _key_row(section: type[Section], key: str) -> tuple[str, ...]:
 
 def _value(key: str, field: FieldInfo) -> str:
     """Return what may stand at a key, in words."""
-    if key in _WORDS:
+    if key in _WORDS and (key not in _BLOCKS or _mappings(field)):
         return _WORDS[key]
     parts = [*field.metadata, *_leaves(field.annotation)]
     if MonoDiameter in parts:
@@ -134,6 +134,7 @@ def _value(key: str, field: FieldInfo) -> str:
     return " or ".join(dict.fromkeys(word for word in words if word))
 
 
+_BLOCKS: Final = ("active",)  # a block of keys; a number in a recipe
 _WORDS: Final = {
     "preset": "name of a preset",
     "protocol": "list of steps, see above",

@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesode.config.binder import MatrixBinder
+from mesode.config.geometry import Geometry
 from mesode.constants import FARADAY
 from mesode.geometry.binder.place import PORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.geometry.section import Section
 
@@ -77,3 +80,26 @@ def pore_area(section: Section, contents: Sequence[Content], prefix: str = "") -
 
 def _area(section: Section, phase: str) -> float:
     return float(sum(polygon.area for polygon in section.phases.get(phase, ()))) * _SQUARE_UM
+
+
+def recipe_text(case: Case) -> str:
+    """Return what of a recipe was given and what follows; nothing without one."""
+    if not isinstance(case.geometry, Geometry) or case.geometry.electrode.recipe is None:
+        return ""
+    shape = case.geometry.electrode
+    recipe = case.geometry.electrode.recipe
+    parts = [*recipe.actives().items(), ("carbon", recipe.carbon), ("binder", recipe.binder)]
+    weights = ", ".join(f"{name or 'active'} {value:g}" for name, value in parts if value)
+    given = [key for key in ("loading", "porosity") if getattr(recipe, key) is not None]
+    given += ["thickness"] if len(given) < 2 else []
+    left = next(key for key in ("loading", "porosity", "thickness") if key not in given)
+    follows = [left, *(f"fraction {p.fraction:.4g}" for p in shape.particles)]
+    for binder in shape.carbon_binder:
+        if isinstance(binder, MatrixBinder):
+            spec = next(iter(case.materials.binders().values()), None)
+            follows += (
+                [] if spec is None else [f"porosity of the carbon-binder {spec.porosity:.4g}"]
+            )
+        elif (fraction := getattr(binder, "fraction", None)) is not None:
+            follows.append(f"fraction of the carbon-binder {fraction:.4g}")
+    return f"{weights} by weight; given: {', '.join(given)}; follow: {', '.join(follows)}"

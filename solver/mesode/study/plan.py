@@ -10,7 +10,7 @@ from mesode.config.resolve import resolve_materials
 from mesode.geometry.binder.place import PORE
 from mesode.geometry.report.parts import COUNTER_PREFIX
 from mesode.geometry.request import to_um
-from mesode.study.contents import capacity_of, electrode_contents, hosts_of, pore_area
+from mesode.study.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
 from mesode.study.facts import material_facts
 from mesode.study.foresight import (
     polarity_of,
@@ -57,6 +57,7 @@ class Plan:
     counter: tuple[Content, ...]  # empty for lithium metal
     porosity: float  # electrolyte over electrode, by area
     voltage: float  # [V] at rest, where the case begins
+    recipe: str  # what of it was given and what follows; nothing without one
     cells: int
     dofs: int
     section_kind: str | None  # out of the plane, None without mechanics
@@ -109,6 +110,7 @@ class Plan:
                         f"{to_um(self.electrode_thickness):g} um thick"),
             ("particles", f"{self.particles}, area fraction {self.fraction:.4g}, "
                           f"{self.active_area * 1e12:.4g} um^2"),
+            *([("recipe", self.recipe)] if self.recipe else []),
             ("composition", f"{_by_weight(self.working)}; porosity {self.porosity:.3g}"),
             ("loading", f"{_mg(self.loading)} mg/cm^2 of active material, "
                         f"{_mg(sum(c.mass for c in self.working))} mg/cm^2 dry in all"),
@@ -184,6 +186,7 @@ def make_plan(case: Case) -> Plan:
         counter=counter,
         porosity=pore_area(section, working) / (width * thickness),
         voltage=voltage,
+        recipe=recipe_text(case),
         cells=round(sum(cells.values())),
         dofs=dofs,
         section_kind=_section_kind(case, materials, section),
