@@ -57,7 +57,7 @@ def build_parser() -> argparse.ArgumentParser:
         command.set_defaults(body=body)
         return command
 
-    _new(add("new", new.HELP, new.EXAMPLES, new.execute))
+    new.add_arguments(add("new", new.HELP, new.EXAMPLES, new.execute))
     _check(add("check", check.HELP, check.EXAMPLES, check.execute))
     _mesh(add("mesh", mesh.HELP, mesh.EXAMPLES, mesh.execute))
     _run(add("run", run.HELP, run.EXAMPLES, run.execute))
@@ -68,11 +68,6 @@ def build_parser() -> argparse.ArgumentParser:
     add("schema", schema.HELP, schema.EXAMPLES, schema.execute)
     bench.add_arguments(add("bench", bench.HELP, bench.EXAMPLES, bench.execute))
     return parser
-
-
-def _new(command: argparse.ArgumentParser) -> None:
-    command.add_argument("name", metavar="NAME", help="name of the file; .yaml is added")
-    command.add_argument("--force", action="store_true", help="overwrite the file")
 
 
 def _file(command: argparse.ArgumentParser) -> None:

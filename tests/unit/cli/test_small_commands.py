@@ -8,8 +8,10 @@ import pytest
 import yaml
 
 from mesode.cli.main import main
+from mesode.config.starter import STARTERS
 from mesode.materials.library import list_laws
 from mesode.materials.presets import list_presets
+from mesode.study.expand import expand_file
 
 pytestmark = pytest.mark.serial
 
@@ -30,6 +32,43 @@ def test_the_starter_file_is_valid_as_it_is(tmp_path, capsys):
     assert "i_0: 2 A/m^2" not in out
     assert main(["check", "sio.yaml", "--assumed"]) == 0
     assert "i_0: 2 A/m^2" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", [kind for kind in STARTERS if kind not in ("sio", "study")])
+def test_a_starter_is_what_its_name_says_and_valid_without_a_warning(tmp_path, capsys, kind):
+    assert main(["new", kind]) == 0
+    text = (tmp_path / f"{kind}.yaml").read_text()
+    assert f"mesode run {kind}.yaml" in text
+    assert main(["check", f"{kind}.yaml"]) == 0
+    out = capsys.readouterr().out
+    assert f"title: '{kind}'" in text
+    warnings = [line for line in out.splitlines() if line.startswith("warning")]
+    assert all("diameters are scaled" in line for line in warnings)
+    words = {
+        "silicon": ("silicon_average", "Hold at"),
+        "blend": ("graphite 85 wt%, silicon_average 5 wt%",),
+        "fullcell": ("N/P", "NMC811"),
+        "micrograph": ("area fraction 0.45",),
+        "own_mesh": ("area fraction 0.4",),
+    }[kind]
+    assert all(word in out for word in words)
+
+
+def test_a_kind_of_starter_has_any_name_and_brings_its_file(tmp_path, capsys):
+    (tmp_path / "sub").mkdir()
+    assert main(["new", "sub/cell 7.yaml", "--kind", "micrograph"]) == 0
+    assert (tmp_path / "sub" / "cell 7.png").stat().st_size > 500
+    assert main(["check", "sub/cell 7.yaml"]) == 0
+    (tmp_path / "sub" / "cell 7.yaml").unlink()
+    assert main(["new", "sub/cell 7.yaml", "--kind", "micrograph"]) == 2
+    assert "cell 7.png: exists already" in capsys.readouterr().err
+
+
+def test_the_study_that_is_written_has_its_cases(tmp_path):
+    assert main(["new", "study"]) == 0
+    expansion = expand_file(tmp_path / "study.yaml")
+    assert len(expansion.cases) == 6
+    assert {case.values[0] for case in expansion.cases} == {8.0, 16.0}
 
 
 def test_a_file_is_not_overwritten(tmp_path, capsys):
