@@ -13,6 +13,7 @@ from mesode.fields import FIELDS, Group, tex_unit
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    import numpy.typing as npt
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -24,7 +25,7 @@ VOLTAGE = "Voltage / V"
 EQUILIBRIUM = "Open-Circuit Voltage / V"
 CURRENT = "Current Density / A.m-2"
 CAPACITY = "Specific Capacity / mA.h.g-1"
-STEP = "Step Count / 1"
+STEP, TIME_STEP = "Step Count / 1", "Time Step Count / 1"
 _DEPTH_BINS = 24
 _PROFILES = 5
 _LONG = 7200.0  # [s] from which times are shown in hours
@@ -84,10 +85,19 @@ def _over_time(ax: Axes, run: Run, time: FloatArray, voltage: FloatArray) -> Non
 def draw_curve(
     ax: Axes, run: Run, x: FloatArray, y: FloatArray, *, points: bool = True, **look: Any
 ) -> None:
-    """Draw a monotone curve through the computed points of each step, and the points."""
+    """Draw a monotone curve through the rows of each step, and a dot at each time step."""
     (line,) = ax.plot(smooth(run, x), smooth(run, y), **look)
     if points:
-        ax.plot(x, y, "o", ms=1.8, color=line.get_color())
+        ends = time_steps(run)
+        ax.plot(x[ends], y[ends], "o", ms=1.8, color=line.get_color())
+
+
+def time_steps(run: Run) -> npt.NDArray[np.bool_]:
+    """Tell which rows are the ends of time steps, the others lie between them."""
+    count = run.column(TIME_STEP)
+    if count is None:
+        return np.ones(len(next(iter(run.timeseries.values()))), dtype=bool)
+    return np.append(np.diff(count) > 0, True)
 
 
 def smooth(run: Run, values: FloatArray) -> FloatArray:
@@ -187,6 +197,7 @@ def summary(run: Run) -> Figure | None:
     _bars(left, {k: max(abs(v), 1e-17) for k, v in balances.items()}, log=True)
     middle.set(title="Time step", xlabel=axis_label(TIME), ylabel="Step [s]", yscale="log")
     if time is not None and len(time) > 1:
+        time = time[time_steps(run)]
         steps = np.diff(time)
         middle.plot(time[1:][steps > 0], steps[steps > 0], ".-", ms=2.5, lw=0.8)
     right.set(title="Wall time [s]")

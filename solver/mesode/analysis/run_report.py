@@ -27,7 +27,7 @@ CAPTIONS = {
     "stress_map": "Stress",
     "summary": "Balances, time steps, wall time",
 }
-_COUNTS = ("Step Count / 1", "Cycle Count / 1", "Half Cycle Count / 1")
+_COUNTS = ("Step Count / 1", "Cycle Count / 1", "Half Cycle Count / 1", "Time Step Count / 1")
 _WIDE, _NARROW = 1100, 520  # [CSS pixel] of a picture alone and beside others
 
 

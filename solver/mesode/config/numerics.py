@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from mesode.config.base import Section, entry
 from mesode.config.quantities import Quantity, Time
 
+RowVoltage = Annotated[float, Quantity(dimension="voltage", low="0.01 mV", high="1 V")]
+RowCapacity = Annotated[float, Quantity(dimension="ratio", low="1e-5", high="1")]
 Tolerance = Annotated[float, Quantity(dimension="ratio", low="1e-12", high="0.1")]
 PetscValue = bool | int | float | str
 
@@ -26,8 +28,21 @@ class Numerics(Section):
     petsc: dict[str, PetscValue] = entry("More PETSc options, without the leading dash.", {})
 
 
+class Rows(Section):
+    """How far two rows of the time series may be apart, within a step of the protocol."""
+
+    voltage: RowVoltage = entry("In voltage.", "2 mV")
+    capacity: RowCapacity = entry("In charge, as a part of the capacity.", "0.5 %")
+
+
 class Output(Section):
     """What a run writes."""
+
+    rows: Literal["steps"] | Rows = entry(
+        "Rows of the time series between the time steps of the solver, from its own polynomial; "
+        "`steps`: none.",
+        {},
+    )
 
     fields: int = entry(
         "Frames over each step; 1: only at its ends; 0: no fields.",

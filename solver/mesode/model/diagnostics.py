@@ -179,6 +179,17 @@ class Diagnostics:
 
     # --- balances
 
+    def faradaic_currents(self) -> tuple[float, ...]:
+        """Return what charge transfer brings into each electrode at the loaded fields [A/m].
+
+        That of the working electrode first. The rates count: they must be zero, or the charging
+        of the double layers is among it.
+        """
+        names = ("interface", "counter interface")[: 1 + self.cell.is_full]
+        found = np.array([fem.assemble_scalar(self._forms[name]) for name in names])
+        self.comm.Allreduce(MPI.IN_PLACE, found, op=MPI.SUM)
+        return tuple(float(value) for value in found)
+
     def update_balances(self) -> dict[str, float]:
         """Check the balances at the end of a time step; return the worst so far, relative.
 
@@ -326,8 +337,9 @@ def _forms(cell: Cell) -> Any:
     yield "salt", sum(eps * (cell.c_e.value - rest) * dx for eps, dx in pore)
     yield "rest salt", sum(one * eps * rest * dx for eps, dx in pore)
     yield "collector", currents.outflow(cell) * cell.ds_contact
-    working = (s for s in cell.surfaces if s.host in cell.working)
-    yield "interface", sum(-currents.i_total(cell, s) * s.dS for s in working)
+    for name, hosts in electrodes[: 1 + cell.is_full]:
+        parts = (s for s in cell.surfaces if s.host in hosts)
+        yield f"{name}interface", sum(-currents.i_total(cell, s) * s.dS for s in parts)
     other = -currents.outflow(cell) if cell.is_full else currents.i_counter(cell)
     yield "counter", other * cell.ds_counter
 

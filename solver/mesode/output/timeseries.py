@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 CURRENT, STEP, NET_ENERGY = "Current / A", "Step Count / 1", "Net Energy / Wh"
 CURRENT_DENSITY = "Current Density / A.m-2"
+TIME_STEP = "Time Step Count / 1"
 DEPTH = 1.0  # [m] of the section, for current and energy of the Battery Data Format
 CURRENT_NOTE = (
     "'Current / A' and 'Net Energy / Wh' are those of a section 1 m deep, positive where the cell "
@@ -78,7 +79,7 @@ class TimeSeries(TableObserver):
         super().__init__(path, "timeseries")
         self._steps = tuple(steps)
         self._cycle_table = CycleTable(cycles)
-        self._energy = _Energy()
+        self._energy, self._time_step = _Energy(), 0
 
     def start(self, cell: Any) -> None:
         """Remember the communicator and the sizes of the section (collective)."""
@@ -88,9 +89,11 @@ class TimeSeries(TableObserver):
         self._cycles = Cycles(self._steps, cell.polarity, cell.active_mass)
 
     def point(self, point: Any) -> None:
-        """Write the row of an accepted step (collective)."""
-        row, ended = self._complete(point.t, point.step, point.row)
-        only_on_rank_zero(self._comm, lambda: self._write(row, ended))
+        """Write the row of an accepted step and those before it (collective)."""
+        rows = [*point.between, (point.t, point.row)]
+        self._time_step += point.t > 0.0
+        complete = [self._complete(t, point.step, row) for t, row in rows]
+        only_on_rank_zero(self._comm, lambda: self._write(complete))
 
     def step_end(self, result: Any) -> None:
         """Nothing to do: each row is complete when it is written."""
@@ -108,14 +111,18 @@ class TimeSeries(TableObserver):
         """Keep all rows, and what the next ones go on from (collective)."""
         super().save(snapshot)
         self._cycle_table.save(snapshot)
-        snapshot.data["sums"] = {"energy": asdict(self._energy), "cycles": self._cycles.save()}
+        snapshot.data["sums"] = {
+            "energy": asdict(self._energy),
+            "cycles": self._cycles.save(),
+            "time_step": self._time_step,
+        }
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring the files back to what they were (collective)."""
         super().restore(snapshot)
         self._cycle_table.restore(snapshot)
         sums = snapshot.data["sums"]
-        self._energy = _Energy(**sums["energy"])
+        self._energy, self._time_step = _Energy(**sums["energy"]), sums["time_step"]
         self._cycles.restore(sums["cycles"])
 
     def _complete(
@@ -140,11 +147,15 @@ class TimeSeries(TableObserver):
             CYCLE: count.cycle,
             HALF_CYCLE: count.half,
             HALF_CAPACITY: self._cycles.half_capacity(),
+            TIME_STEP: self._time_step,
         }
         return full, ended
 
-    def _write(self, row: Mapping[str, float], ended: Mapping[str, float] | None) -> None:
-        if self._table is None:
-            self._table = Table(self._path, (*_FIRST, *(n for n in row if n not in _FIRST)))
-        self._table.write(row)
-        self._cycle_table.write(ended)
+    def _write(
+        self, rows: Sequence[tuple[Mapping[str, float], Mapping[str, float] | None]]
+    ) -> None:
+        for row, ended in rows:
+            if self._table is None:
+                self._table = Table(self._path, (*_FIRST, *(n for n in row if n not in _FIRST)))
+            self._table.write(row)
+            self._cycle_table.write(ended)

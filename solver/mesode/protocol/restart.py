@@ -67,6 +67,8 @@ def save_run(run: _Runner, snapshot: Snapshot) -> None:
         history = integrator.history()
         for k, state in enumerate(history.states):
             snapshot.put_state(f"history_{k}", state, run.order)
+        if run.dense is not None:
+            data["dense"] = run.dense.save()
         data["begin"], data["reached"] = asdict(run.place.begin), run.place.reached
         data["history"] = {"times": history.times, "half": history.half, "dt": history.dt}
     snapshot.data[KEY] = data
@@ -83,6 +85,8 @@ def restore_run(run: _Runner, snapshot: Snapshot) -> None:
     run.results[:] = [StepResult(**result) for result in data["results"]]
     run.diagnostics.resume(data["balances"])
     begin = Begin(**data["begin"]) if "begin" in data else None
+    if run.dense is not None:
+        run.dense.restore(data.get("dense", ()))
     run.place = Place(index=data["index"], begin=begin, reached=data.get("reached"))
 
 

@@ -17,6 +17,7 @@ from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Integrator, StepFailure, TimeOptions
 from mesode.numerics.newton import NewtonOptions
 from mesode.protocol import controls
+from mesode.protocol.dense import DenseRows, Spacing
 from mesode.protocol.diagnosis import agree, diagnose, suspects, too_fast
 from mesode.protocol.restart import Place, StepResult, restore_history, restore_run, save_run
 
@@ -33,13 +34,17 @@ AT_ONCE = 1e-4
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """An accepted time step: time [s], number of the step, its length, Newton count, scalars."""
+    """An accepted time step: time [s], number of the step, its length, Newton count, scalars.
+
+    ``between`` are times and rows since the last one, where such are wanted.
+    """
 
     t: float
     step: int
     dt: float
     newton: int
     row: dict[str, float]
+    between: Sequence[tuple[float, dict[str, float]]] = ()
 
 
 class Restart(Protocol):
@@ -72,7 +77,7 @@ class Observer(Protocol):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RunnerOptions:
-    """Accuracy, and how a run is asked to stop.
+    """Accuracy, rows between the time steps, and how a run is asked to stop.
 
     ``stop_requested`` returns why the run shall stop, or None. ``snapshot`` is the state to go on
     from, None for the beginning.
@@ -80,6 +85,7 @@ class RunnerOptions:
 
     tolerance: float = 1e-4
     max_step: float | None = None
+    rows: Spacing | None = None
     order: int = 2
     newton: NewtonOptions = field(default_factory=NewtonOptions)
     stop_requested: Callable[[], str | None] = lambda: None
@@ -136,6 +142,8 @@ class _Runner:
             options.newton,
         )
         self.order = BlockOrder(cell.system.spaces)
+        self.dense = None if options.rows is None else DenseRows(cell, diagnostics, options.rows)
+        self._held = "current"
         self.place = Place()
         self.results: list[StepResult] = []
         self.stop: str | None = None
@@ -208,6 +216,9 @@ class _Runner:
             if over is not None and step.control not in ("voltage", "sweep"):
                 return f"{over} before the step began"
         cell.control(held.kind, held.target, rate=held.rate, start=start.t)
+        self._held = held.kind
+        if self.dense is not None and not resumed:
+            self.dense.begin()
         integrator.limit_step(min(step.period or inf, self.options.max_step or inf))
         guards = controls.guards(cell, self.diagnostics)
         t_end = start.t + step.duration if step.duration is not None else inf
@@ -259,10 +270,16 @@ class _Runner:
     def _show(self, t: float) -> None:
         newton = self.integrator.newton.last_iterations
         self._row = self.diagnostics.row()
-        point = Point(t, self.place.index, t - self.t_last, newton, self._row)
+        between = self._rows_between(t)
+        point = Point(t, self.place.index, t - self.t_last, newton, self._row, between)
         self.t_last = t
         for observer in self.observers:
             observer.point(point)
+
+    def _rows_between(self, t: float) -> Sequence[tuple[float, dict[str, float]]]:
+        if self.dense is None or self.place.begin is None:
+            return ()
+        return self.dense.between(t, self._row, self._held, self.integrator.history())
 
     def _close_step(self, step: Step, reason: str) -> None:
         t = self.integrator.t

@@ -269,12 +269,14 @@ def _diagnostics(cell: Cell) -> Any:
 
 
 def _protocol(run: Run, cell: Cell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
+    from mesode.protocol.dense import Spacing
     from mesode.protocol.runner import RunnerOptions, run_protocol
 
-    numerics = run.case.numerics
+    numerics, rows = run.case.numerics, run.case.output.rows
     options = RunnerOptions(
         tolerance=numerics.tolerance,
         max_step=numerics.max_step,
+        rows=None if rows == "steps" else Spacing(voltage=rows.voltage, capacity=rows.capacity),
         stop_requested=stop,
         checkpoints=run.checkpoints,
         snapshot=run.snapshot,

@@ -35,14 +35,14 @@ def steps(*sentences):
     return tuple(parse_sentence(text) for text in sentences)
 
 
-def point(t, *, step=1, current=50.0, V=None, capacity=0.0, **more):
+def point(t, *, step=1, current=50.0, V=None, capacity=0.0, between=(), **more):
     row = {
         "Voltage / V": 0.1 + t / 3 if V is None else V,
         "Current Density / A.m-2": current,
         "Specific Capacity / mA.h.g-1": capacity,
         **more,
     }
-    return SimpleNamespace(t=t, step=step, dt=1.0, newton=2, row=row)
+    return SimpleNamespace(t=t, step=step, dt=1.0, newton=2, row=row, between=between)
 
 
 @pytest.mark.parametrize(
@@ -141,6 +141,17 @@ def test_each_cycle_has_a_row_with_its_efficiency(tmp_path):
     assert (second["Cycle Count / 1"], second["Start Time / s"]) == (2, 20)
     assert second["Discharging Capacity / mA.h.g-1"] == 5
     assert np.isnan(second["Coulombic Efficiency / 1"])
+
+
+def test_rows_between_the_time_steps_come_first(tmp_path):
+    inner = [(t, point(t, V=0.5 - t / 10, capacity=10 * t).row) for t in (1.25, 1.5)]
+    points = [point(0, V=0.5), point(1, V=0.4, capacity=10)]
+    points.append(point(2, V=0.3, capacity=20, between=inner))
+    table, _ = written(tmp_path, (LITHIATE,), points)
+    assert table["Test Time / s"].tolist() == [0, 1, 1.25, 1.5, 2]
+    assert table["Time Step Count / 1"].tolist() == [0, 1, 2, 2, 2]
+    mean = 0.5 * (0.4 + 0.375) * 2.5 + 0.5 * (0.375 + 0.35) * 2.5 + 0.5 * (0.35 + 0.3) * 5
+    assert table["Energy / W.h.m-2"][-1] == pytest.approx((0.4 * 10 + mean) * LOADING)
 
 
 def test_sweeps_are_half_cycles(tmp_path):

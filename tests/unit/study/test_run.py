@@ -72,7 +72,7 @@ def steps_until(t_end, ending):
         for observer in run.observers:
             observer.start(cell)
         for t in range(1, t_end + 1):
-            point = SimpleNamespace(t=float(t), step=1, dt=1.0, newton=3, row=row(t))
+            point = SimpleNamespace(t=float(t), step=1, dt=1.0, newton=3, row=row(t), between=())
             for observer in run.observers:
                 observer.point(point)
         return ending(run, stop)

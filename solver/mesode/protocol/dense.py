@@ -1,0 +1,196 @@
+"""Rows between two accepted time steps, from the polynomial of the time integration.
+
+Time steps are as long as lithium and salt allow: those move evenly while the voltage bends, so that
+straight lines between the steps are tens of millivolts off. Between two steps the state is the
+polynomial of the integration, through the last accepted states. Fields and charge follow it to the
+order of the method. The voltage does not, because U(sto) and Butler-Volmer are no polynomials: it
+is the one that carries the current at the fields of the polynomial, see ``terminal_state``. Where
+the voltage is held or swept, the current is that of the polynomial: what it loses in the pores
+follows it, so that the surfaces alone do not tell it.
+
+The other columns are polynomials of their values at the accepted steps. That is the same as columns
+of the polynomial state for all that is linear in the state, and as good for the others. Largest and
+smallest values stay between those of the two steps: they bend where the place of the extreme moves.
+
+Where a step of the protocol begins the current jumps. No polynomial reaches across that, and the
+first time step, which is short, has no rows inside.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, field
+from itertools import pairwise
+from math import ceil
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesode.model.terminal_state import Surfaces, TerminalState
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from mesode.model.cell import Cell
+    from mesode.model.diagnostics import Diagnostics
+    from mesode.numerics.history import History
+
+    type FloatArray = npt.NDArray[np.float64]
+    type Row = dict[str, float]
+
+VOLTAGE, CURRENT = "Voltage / V", "Current Density / A.m-2"
+EQUILIBRIUM, CAPACITY = "Open-Circuit Voltage / V", "Specific Capacity / mA.h.g-1"
+LITHIATION, COUNTER = "Mean Lithiation / 1", "Mean Lithiation Counter / 1"
+MAH_PER_G = 3600.0  # [C/kg]
+_EXTREMES = ("Max ", "Min ")
+_NODES = 3  # of a polynomial of order two
+_TIE = 1e-6  # rounding, another on each number of ranks, decides no number of rows
+_MOST = 400  # rows within a time step
+_LEVELS = 6  # how often gaps are divided
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spacing:
+    """How far two rows may be apart: voltage [V], charge as a part of the capacity [1]."""
+
+    voltage: float
+    capacity: float
+
+
+@dataclass(frozen=True, slots=True)
+class _Node:
+    """An accepted step: time [s], its row, its faradaic currents [A/m]."""
+
+    t: float
+    row: Mapping[str, float]
+    through: tuple[float, ...]
+
+
+class DenseRows:
+    """Computes the rows inside the time step that has just been accepted (all methods collective).
+
+    Args:
+        cell: The cell; the accepted state is loaded before and after each call.
+        diagnostics: Of the cell.
+        spacing: Of the rows.
+    """
+
+    def __init__(self, cell: Cell, diagnostics: Diagnostics, spacing: Spacing) -> None:
+        self._cell, self._spacing = cell, spacing
+        self._charge = spacing.capacity * cell.charge_capacity / cell.active_mass / MAH_PER_G
+        self._surfaces = Surfaces(cell, diagnostics)
+        self._nodes: deque[_Node] = deque(maxlen=_NODES)
+        self._vector: Any = None  # a PETSc vector, once there is something to interpolate
+
+    def begin(self) -> None:
+        """Begin a step of the protocol: nothing before it counts."""
+        self._nodes.clear()
+
+    def save(self) -> list[Any]:
+        """Return the accepted steps that the next rows go on from, as plain data."""
+        return [[node.t, dict(node.row), list(node.through)] for node in self._nodes]
+
+    def restore(self, saved: Sequence[Any]) -> None:
+        """Go on from accepted steps."""
+        self._nodes.clear()
+        self._nodes.extend(_Node(t, row, tuple(through)) for t, row, through in saved)
+
+    def between(
+        self, t: float, row: Row, kind: str, history: History
+    ) -> Sequence[tuple[float, Row]]:
+        """Return times and rows since the last accepted step.
+
+        Args:
+            t: Time of the accepted step [s].
+            row: Its row.
+            kind: What the terminal holds: "current", "voltage" or "power".
+            history: The last accepted states, this one among them.
+        """
+        self._nodes.append(_Node(t, row, self._surfaces.through()))
+        states = dict(zip(history.times, history.states, strict=True))
+        nodes = [node for node in self._nodes if node.t in states]
+        if len(nodes) < 2 or self._parts(nodes[-2].row, row) < 2:
+            return ()
+        inner = _Inner(nodes, [states[node.t] for node in nodes], kind)
+        try:
+            return self._divide(inner)
+        finally:
+            self._cell.system.load(self._cell.system.x, self._cell.system.unknowns)
+
+    def _divide(self, inner: _Inner) -> list[tuple[float, Row]]:
+        """Divide the time step until no two rows are farther apart than they may be."""
+        rows = [(node.t, dict(node.row)) for node in inner.nodes[-2:]]
+        for _ in range(_LEVELS):
+            divided = rows[:1]
+            for (ta, a), (tb, b) in pairwise(rows):
+                parts = min(self._parts(a, b), _MOST)
+                times = ta + (tb - ta) * np.arange(1, parts) / parts
+                divided += [(float(t), self._row(float(t), inner)) for t in times]
+                divided.append((tb, b))
+            done = len(divided) == len(rows)
+            rows = divided
+            if done or len(rows) > _MOST:
+                break
+        return rows[1:-1]
+
+    def _parts(self, a: Mapping[str, float], b: Mapping[str, float]) -> int:
+        """Return into how many parts the gap between two rows is to be divided."""
+        volts = abs(b[VOLTAGE] - a[VOLTAGE]) / self._spacing.voltage
+        charge = abs(b[CAPACITY] - a[CAPACITY]) / self._charge
+        return max(ceil(max(volts, charge) - _TIE), 1)
+
+    def _row(self, t: float, inner: _Inner) -> Row:
+        cell, weights = self._cell, inner.weights(t)
+        row = inner.row(weights)
+        row[EQUILIBRIUM] = cell.equilibrium_voltage(row[LITHIATION], row.get(COUNTER))
+        if inner.kind == "voltage":
+            return row
+        if self._vector is None:
+            self._vector = cell.system.x.duplicate()
+        self._vector.getArray()[:] = sum(
+            w * state for w, state in zip(weights, inner.states, strict=True)
+        )
+        cell.system.load(self._vector, cell.system.unknowns)
+        guess = TerminalState(row[VOLTAGE], row[CURRENT], inner.through(weights))
+        found = self._surfaces.balanced(guess, inner.power, inner.slopes)
+        return row | {VOLTAGE: found.V, CURRENT: found.I}
+
+
+@dataclass(frozen=True, slots=True)
+class _Inner:
+    """The polynomial over the last time step, through the accepted steps of ``nodes``."""
+
+    nodes: list[_Node]
+    states: list[FloatArray]
+    kind: str
+    slopes: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def power(self) -> float | None:
+        """The power that the terminal holds [W/m2], None where it holds something else."""
+        row = self.nodes[-1].row
+        return row[VOLTAGE] * row[CURRENT] if self.kind == "power" else None
+
+    def weights(self, t: float) -> list[float]:
+        """Return the weights of the nodes at a time (Lagrange)."""
+        times = [node.t for node in self.nodes]
+        return [float(np.prod([(t - b) / (a - b) for b in times if b != a])) for a in times]
+
+    def row(self, weights: Sequence[float]) -> Row:
+        """Return the columns at a time, with the voltage of the polynomial."""
+        rows = [node.row for node in self.nodes]
+        row = {
+            name: sum(w * each[name] for w, each in zip(weights, rows, strict=True))
+            for name in rows[-1]
+        }
+        for name in (name for name in row if name.startswith(_EXTREMES)):
+            low, high = sorted(each[name] for each in rows[-2:])
+            row[name] = min(max(row[name], low), high)
+        return row
+
+    def through(self, weights: Sequence[float]) -> tuple[float, ...]:
+        """Return the faradaic currents at a time."""
+        each = zip(*(node.through for node in self.nodes), strict=True)
+        return tuple(sum(w * I for w, I in zip(weights, values, strict=True)) for values in each)

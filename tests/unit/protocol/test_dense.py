@@ -1,0 +1,243 @@
+"""If these fail, rows between the time steps are off, too far apart, or not those of the state."""
+
+from __future__ import annotations
+
+import json
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+
+from mesode.config.protocol import parse_step
+from mesode.model.diagnostics import Diagnostics
+from mesode.model.mechanics import MechanicsOptions
+from mesode.model.terminal_state import SMALL, Surfaces, TerminalState
+from mesode.output.snapshot import Snapshot
+from mesode.protocol.dense import Spacing
+from mesode.protocol.runner import RunnerOptions, run_protocol
+from support.protocols import Record, run
+from support.small_cell import full_cell, small_cell
+
+pytestmark = pytest.mark.mpi
+
+V, I, Q = "Voltage / V", "Current Density / A.m-2", "Specific Capacity / mA.h.g-1"
+SOC, OCV = "Mean Lithiation / 1", "Open-Circuit Voltage / V"
+SPACING = Spacing(voltage=2e-3, capacity=0.005)
+CURRENT = ("Lithiate at 2C until lithiation 0.7", "Delithiate at 1C for 10 minutes")
+SETTLED = 20.0  # [s] after which the double layer has no say: its transients are not resolved
+
+
+@pytest.fixture(scope="module")
+def half():
+    return small_cell(n=2)
+
+
+@pytest.fixture(scope="module")
+def full():
+    return full_cell(n=2)
+
+
+def rows_of(record):
+    """Return all rows as (step, t, row), and which of them are accepted steps."""
+    rows, accepted = [], []
+    for point in record.points:
+        inner = [(point.step, t, row) for t, row in point.between]
+        rows += [*inner, (point.step, point.t, point.row)]
+        accepted += [False] * len(inner) + [True]
+    return rows, np.array(accepted)
+
+
+def column(rows, name, step):
+    """Return time since the begin of a step and a column there."""
+    begin = max((t for s, t, _ in rows if s < step), default=0.0)
+    found = [(t - begin, row[name]) for s, t, row in rows if s == step and t > begin]
+    return np.array(found).T
+
+
+def exact(cell, sentences, period=4.0):
+    """Return the rows of a run whose steps are so short that straight lines join them."""
+    _, record = run(cell, *sentences, tolerance=1e-5, max_step=period)
+    return rows_of(record)[0]
+
+
+def error(rows, reference, name, step):
+    """Return the largest distance of straight lines between rows from the reference."""
+    t, values = column(rows, name, step)
+    t_ref, expected = column(reference, name, step)
+    there = (t_ref > SETTLED) & (t_ref < t[-1])
+    return np.abs(np.interp(t_ref[there], t, values) - expected[there]).max()
+
+
+@pytest.fixture(scope="module")
+def lithiated(half):
+    _, record = run(half, *CURRENT, tolerance=1e-4, rows=SPACING)
+    rows, accepted = rows_of(record)
+    return half, rows, accepted, exact(half, CURRENT)
+
+
+def test_the_voltage_is_that_of_a_run_with_short_steps(lithiated):
+    _, rows, accepted, reference = lithiated
+    steps = [row for row, mine in zip(rows, accepted, strict=True) if mine]
+    assert error(rows, reference, V, 1) < 0.05e-3
+    assert error(rows, reference, V, 2) < 0.05e-3
+    # which straight lines between the accepted steps are not
+    assert error(steps, reference, V, 1) > 10e-3
+    assert error(steps, reference, V, 2) > 0.5e-3
+
+
+def test_the_other_columns_belong_to_the_same_state(lithiated):
+    cell, rows, _, reference = lithiated
+    for name in (SOC, "Max Lithiation / 1", "Min Lithiation / 1"):
+        assert error(rows, reference, name, 1) < 1e-4
+    for _, _, row in rows:
+        assert row[OCV] == pytest.approx(cell.equilibrium_voltage(row[SOC]), abs=1e-12)
+        assert row["Min Lithiation / 1"] <= row[SOC] + 1e-9
+        assert row[SOC] <= row["Max Lithiation / 1"] + 1e-9
+
+
+def test_rows_are_no_farther_apart_than_asked(lithiated):
+    cell, rows, _, _ = lithiated
+    full = cell.charge_capacity / cell.active_mass / 3600.0
+    assert 100 < len(rows) < 1000
+    for step in (1, 2):
+        _, volts = column(rows, V, step)
+        _, charge = column(rows, Q, step)
+        assert np.abs(np.diff(volts)).max() < 2.001e-3
+        assert np.abs(np.diff(charge)).max() < 0.005001 * full
+    times = [t for _, t, _ in rows]
+    assert np.all(np.diff(times) > 0.0)
+
+
+def test_no_row_lies_inside_a_jump_of_the_current(lithiated):
+    _, rows, accepted, _ = lithiated
+    for step in (1, 2):
+        of_step = [k for k, (s, t, _) in enumerate(rows) if s == step and t > 0.0]
+        assert accepted[of_step[0]]
+
+
+def test_accepted_steps_are_what_they_are_without_rows_between(half):
+    sentences = ("Lithiate at 2C for 100 s", "Rest for 10 s")
+    _, with_rows = run(half, *sentences, rows=SPACING)
+    _, without = run(half, *sentences)
+    assert any(point.between for point in with_rows.points)
+    assert not any(point.between for point in without.points)
+    assert [p.t for p in with_rows.points] == [p.t for p in without.points]
+    assert [p.row for p in with_rows.points] == [p.row for p in without.points]
+
+
+@pytest.mark.parametrize(
+    ("sentence", "period"),
+    [("Sweep at 2 mV/s until 400 mV", 0.5), ("Discharge at 0.05 mW/cm2 until 300 mV", 8.0)],
+)
+def test_other_controls(half, sentence, period):
+    rows = as_good_as_the_steps(half, sentence, period)
+    if sentence.startswith("Discharge"):
+        power = [row[V] * row[I] for _, t, row in rows if t > 0.0]
+        assert power == pytest.approx([0.5] * len(power), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "period"),
+    [("Discharge at 1C for 20 minutes", 5.0), ("Sweep at 1 mV/s until 3.5 V", 2.0)],
+)
+def test_a_full_section(full, sentence, period):
+    as_good_as_the_steps(full, sentence, period)
+
+
+def as_good_as_the_steps(cell, sentence, period):
+    """Check that rows between the steps are as near to a run with short steps as those are."""
+    _, record = run(cell, sentence, tolerance=1e-4, rows=SPACING)
+    rows, accepted = rows_of(record)
+    steps = [row for row, mine in zip(rows, accepted, strict=True) if mine]
+    assert len(rows) > len(steps) + 30
+    reference = exact(cell, (sentence,), period)
+    largest = max(abs(row[I]) for _, _, row in reference)
+    for name, allowed in ((V, 0.2e-3), (I, 2e-3 * largest)):
+        t, values = column(steps, name, 1)
+        t_ref, expected = column(reference, name, 1)
+        late = (t > SETTLED) & (t < t_ref[-1])
+        of_steps = np.abs(np.interp(t, t_ref, expected) - values)[late].max()
+        assert error(rows, reference, name, 1) < of_steps + allowed
+    return rows
+
+
+def test_stress_between_the_steps():
+    cell = small_cell(n=2, mechanics=MechanicsOptions(two_way=False, degree=2))
+    sentence = "Lithiate at 2C for 10 minutes"
+    _, record = run(cell, sentence, tolerance=1e-4, rows=SPACING)
+    rows, _ = rows_of(record)
+    _, short = run(cell, sentence, tolerance=1e-4, max_step=20.0)
+    reference = rows_of(short)[0]
+    for name in ("Max von Mises Active / Pa", "Thickness Change / 1"):
+        largest = max(abs(row[name]) for _, _, row in reference)
+        assert error(rows, reference, name, 1) < 0.01 * largest
+
+
+@pytest.mark.parametrize("key", ["V", "phi_e"])
+def test_a_state_in_balance_is_found_again(full, key):
+    diagnostics = Diagnostics(full)
+    run(full, "Discharge at 1C for 5 minutes", diagnostics=diagnostics)
+    surfaces = Surfaces(full, diagnostics)
+    state, shift = TerminalState(full.V.number(), full.I.number(), surfaces.through()), 0.02
+    getattr(full, key).scaled.x.array[:] += shift
+    guess = TerminalState(state.V + shift * (key == "V"), state.I, state.through)
+    found = surfaces.balanced(guess, None, {})
+    assert pytest.approx(state.V, abs=2 * SMALL) == found.V
+    assert found.I == state.I
+
+
+class Memory:
+    """Keeps the snapshot of one accepted step, through JSON as a file does."""
+
+    def __init__(self, at):
+        self.at, self.seen, self.parts, self.snapshot = at, 0, [], None
+
+    def due(self):
+        self.seen += 1
+        return self.seen == self.at
+
+    def write(self):
+        if self.seen == self.at and self.snapshot is None:
+            snapshot = Snapshot()
+            for part in self.parts:
+                part.save(snapshot)
+            self.snapshot = Snapshot(json.loads(json.dumps(snapshot.data)), snapshot.arrays)
+
+
+@pytest.mark.parametrize("at", [2, 7, 9])
+def test_a_resumed_run_has_the_same_rows(half, at):
+    steps = [parse_step(text) for text in ("Lithiate at 2C for 5 minutes", "Rest for 60 s")]
+
+    def go(**options):
+        half.reset()
+        record = Record()
+        options = RunnerOptions(tolerance=1e-3, rows=SPACING, **options)
+        run_protocol(half, steps, options, [record], Diagnostics(half))
+        return record
+
+    memory = Memory(at)
+    whole = go(checkpoints=memory)
+    again = go(snapshot=memory.snapshot)
+    rest = whole.points[1 + at :]
+    assert any(point.between for point in rest)
+    for found, expected in zip(rows_of(again)[0], rows_of_points(rest), strict=True):
+        # Newton starts with another factorisation, so the accepted steps are the same to that
+        assert found[1] == pytest.approx(expected[1], rel=1e-6)
+        for name, value in expected[2].items():
+            assert found[2][name] == pytest.approx(value, rel=1e-6, abs=1e-7), name
+
+
+def rows_of_points(points):
+    record = Record()
+    record.points = points
+    return rows_of(record)[0]
+
+
+def test_any_number_of_ranks_gives_the_same_rows(half):
+    alone = small_cell(n=2, comm=MPI.COMM_SELF)
+    sentence = "Lithiate at 2C for 10 minutes"
+    ours, theirs = (run(cell, sentence, rows=SPACING)[1] for cell in (half, alone))
+    for found, expected in zip(rows_of(ours)[0], rows_of(theirs)[0], strict=True):
+        for name in (V, I, Q, SOC):
+            assert found[2][name] == pytest.approx(expected[2][name], rel=1e-8, abs=1e-10), name
