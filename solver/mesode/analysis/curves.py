@@ -94,7 +94,7 @@ def draw_curve(
 
 def time_steps(run: Run) -> npt.NDArray[np.bool_]:
     """Tell which rows are the ends of time steps, the others lie between them."""
-    count = run.column(TIME_STEP)
+    count = run.column_or_none(TIME_STEP)
     if count is None:
         return np.ones(len(next(iter(run.timeseries.values()))), dtype=bool)
     return np.append(np.diff(count) > 0, True)

@@ -8,7 +8,7 @@ from mesode.config.base import Section, entry
 from mesode.config.quantities import Quantity, Time
 
 RowVoltage = Annotated[float, Quantity(dimension="voltage", low="0.01 mV", high="1 V")]
-RowCapacity = Annotated[float, Quantity(dimension="ratio", low="1e-5", high="1")]
+RowCharge = Annotated[float, Quantity(dimension="ratio", low="1e-5", high="1")]
 Tolerance = Annotated[float, Quantity(dimension="ratio", low="1e-12", high="0.1")]
 PetscValue = bool | int | float | str
 
@@ -32,7 +32,7 @@ class Rows(Section):
     """How far two rows of the time series may be apart, within a step of the protocol."""
 
     voltage: RowVoltage = entry("In voltage.", "2 mV")
-    capacity: RowCapacity = entry("In charge, as a part of the capacity.", "0.5 %")
+    charge: RowCharge = entry("In charge, as a part of the capacity.", "0.5 %")
 
 
 class Output(Section):

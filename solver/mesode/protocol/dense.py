@@ -56,7 +56,7 @@ class Spacing:
     """How far two rows may be apart: voltage [V], charge as a part of the capacity [1]."""
 
     voltage: float
-    capacity: float
+    charge: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +79,7 @@ class DenseRows:
 
     def __init__(self, cell: Cell, diagnostics: Diagnostics, spacing: Spacing) -> None:
         self._cell, self._spacing = cell, spacing
-        self._charge = spacing.capacity * cell.charge_capacity / cell.active_mass / MAH_PER_G
+        self._charge = spacing.charge * cell.charge_capacity / cell.active_mass / MAH_PER_G
         self._surfaces = Surfaces(cell, diagnostics)
         self._nodes: deque[_Node] = deque(maxlen=_NODES)
         self._vector: Any = None  # a PETSc vector, once there is something to interpolate

@@ -276,7 +276,7 @@ def _protocol(run: Run, cell: Cell, diagnostics: Any, stop: Callable[[], str | N
     options = RunnerOptions(
         tolerance=numerics.tolerance,
         max_step=numerics.max_step,
-        rows=None if rows == "steps" else Spacing(voltage=rows.voltage, capacity=rows.capacity),
+        rows=None if rows == "steps" else Spacing(voltage=rows.voltage, charge=rows.charge),
         stop_requested=stop,
         checkpoints=run.checkpoints,
         snapshot=run.snapshot,

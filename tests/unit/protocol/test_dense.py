@@ -23,7 +23,7 @@ pytestmark = pytest.mark.mpi
 
 V, I, Q = "Voltage / V", "Current Density / A.m-2", "Specific Capacity / mA.h.g-1"
 SOC, OCV = "Mean Lithiation / 1", "Open-Circuit Voltage / V"
-SPACING = Spacing(voltage=2e-3, capacity=0.005)
+SPACING = Spacing(voltage=2e-3, charge=0.005)
 CURRENT = ("Lithiate at 2C until lithiation 0.7", "Delithiate at 1C for 10 minutes")
 SETTLED = 20.0  # [s] after which the double layer has no say: its transients are not resolved
 
