@@ -132,6 +132,7 @@ def open_run(folder: str | Path) -> Run:
     manifest, timeseries = folder / "manifest.json", folder / TIMESERIES
     if not manifest.is_file() and not timeseries.is_file():
         found = "a folder without them" if folder.is_dir() else "nothing"
+        found = "a file" if folder.is_file() else found
         raise _not_a_run(folder, f"a run folder with manifest.json or {TIMESERIES}", found)
     return Run(
         path=folder,

@@ -45,7 +45,6 @@ def execute(args: argparse.Namespace) -> int:
 
     if under_launcher():
         world()  # from here on a rank that fails ends the others
-    refuse_study(args.file)
     case = load_case(args.file, args.overrides)
     if args.ranks > 1 and IN_PARALLEL not in os.environ:
         check_alone(args.ranks)
@@ -91,19 +90,6 @@ def world() -> MPI.Intracomm:
         hint = f"Use --ranks N, or {use} ({MPI.Get_library_version().splitlines()[0].strip()})"
         raise InputError([Problem("mpirun", f"{claimed_size()} processes", expected, hint)])
     return comm
-
-
-def refuse_study(path: Path) -> None:
-    """Raise where the file is a study.
-
-    Raises:
-        InputError: it is one, or cannot be read.
-    """
-    from mesode.study.expand import is_study
-
-    if is_study(path):
-        text = "this is a study, which has several cases"
-        raise InputError([Problem(str(path), "", text, f"Run it with: mesode study {path}")])
 
 
 def check_alone(ranks: int) -> None:

@@ -55,6 +55,9 @@ def parse_case(
     if not isinstance(data, dict):
         expected = "expected a mapping with keys geometry, mesh, materials, protocol, ..."
         raise InputError([Problem(source, f"a {type(data).__name__}", expected)], source)
+    if "base" in data and "geometry" not in data:
+        hint = f"Run it with: mesode study {source}"
+        raise InputError([Problem(source, "", "this is a study, which has several cases", hint)])
     data = apply_overrides(data, overrides)
     try:
         case = Case.model_validate(data, context={FOLDER: folder})

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mesode.config.base import problem
+from mesode.errors import InputError
+from mesode.inputs import read_text
 from mesode.units import parse_quantity
 
 if TYPE_CHECKING:
@@ -20,7 +22,6 @@ if TYPE_CHECKING:
     type Points = tuple[tuple[float, float], ...]
 
 _FEWEST: Final = 2
-_LARGEST_FILE: Final = 50_000_000  # bytes
 _MOST_NAMES = 8  # of columns in a message
 _DELIMITERS: Final = (";", "\t", ",")
 
@@ -63,13 +64,10 @@ def csv_points(file: str, columns: Sequence[str | int]) -> Points:
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
     """Return the lines of a file that are no remark, each with its number, split into cells."""
-    if path.stat().st_size > _LARGEST_FILE:
-        hint = "Thin it out: some hundred points are plenty"
-        raise problem(f"expected a file of at most {_LARGEST_FILE // 10**6} MB", hint, ("csv",))
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise problem(f"the file cannot be read as text: {error}", path=("csv",)) from None
+        lines = read_text(path).splitlines()
+    except InputError as error:
+        raise problem(error.problems[0].expected, error.problems[0].hint, ("csv",)) from None
     used = [
         (n, line) for n, line in enumerate(lines, 1) if line.strip() and line.lstrip()[0] != "#"
     ]

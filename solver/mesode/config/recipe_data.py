@@ -10,7 +10,6 @@ from pydantic import ValidationError
 from mesode.config.base import problem
 from mesode.config.particles import HIGHEST_FRACTION
 from mesode.config.recipe import FITS, Recipe, balance
-from mesode.materials.names import UnknownNameError
 from mesode.materials.presets import get_preset
 from mesode.units import QuantityError, format_quantity, parse_quantity
 
@@ -21,6 +20,7 @@ if TYPE_CHECKING:
     from mesode.config.recipe import Balance
 
 _SHAPES: Final = ("film", "bridges", "clusters")  # of the carbon-binder that take a fraction
+_PLACEHOLDER: Final = 0.1  # fraction, where what it follows from is wrong and told elsewhere
 _DIGITS: Final = 9  # of numbers that follow
 
 
@@ -65,8 +65,8 @@ def _settled(
         given = None if thickness is None else parse_quantity(thickness, "length")
         hosts = _hosts(recipe, specs, place)
         densities = {name: _density(spec) for name, spec in hosts.items()}
-    except (ValidationError, QuantityError, UnknownNameError, KeyError, TypeError):
-        return None
+    except (ValidationError, QuantityError, LookupError, TypeError, AttributeError):
+        return None  # an unknown preset is a LookupError, too
     found = balance(recipe, densities, given, place)
     if found.particles > HIGHEST_FRACTION:
         text = f"the particles would fill {100 * found.particles:.3g} % of the electrode"
@@ -121,7 +121,7 @@ def _filled(
         if population.get("inside") not in (None, "solid", {"kind": "solid"}):
             hint = "Give fraction and thickness instead of the recipe"
             raise problem("a recipe knows solid particles only", hint, (*path, "inside"))
-        name = "" if "" in found.fractions else population.get("material", first)
+        name = "" if "" in found.fractions else str(population.get("material", first))
         if name not in left:
             text = "expected one population of each active material of the recipe"
             raise problem(text, path=path)
@@ -163,14 +163,26 @@ def _carbon_binder(
         hint = f"It may be matrix, {', '.join(_SHAPES)}"
         text = "a recipe cannot set this shape of carbon-binder"
         raise problem(text, hint, (*place, "carbon_binder"))
-    preset: Any = get_preset("carbon_binder", spec["preset"])
-    inner = spec.get("porosity", preset.ionic.porosity if preset.ionic else 0.0)
-    fraction = found.solid / (1.0 - float(inner))
+    inner = _own_porosity(spec)
+    if inner is None:
+        return {"carbon_binder": {"fraction": _PLACEHOLDER, **shape}}, {}
+    fraction = found.solid / (1.0 - inner)
     if found.particles + fraction > 1.0:
         text = "the carbon-binder with its pores takes more than the particles leave"
         raise problem(text, "Less porosity of the carbon-binder, or a matrix", (*place, "recipe"))
     value = _follow(shape, "fraction", fraction, (*place, "carbon_binder"))
     return {"carbon_binder": {**shape, "fraction": value}}, {"carbon_binder": spec}
+
+
+def _own_porosity(spec: Mapping[str, Any]) -> float | None:
+    """Return the porosity of a carbon-binder, None where it cannot be read."""
+    try:
+        preset: Any = get_preset("carbon_binder", spec["preset"])
+        own = preset.ionic.porosity if preset.ionic else 0.0
+        porosity = parse_quantity(spec.get("porosity", own), "ratio")
+    except (QuantityError, LookupError, TypeError):
+        return None
+    return porosity if 0.0 <= porosity < 1.0 else None
 
 
 def _follow(data: Mapping[str, Any], key: str, value: float, path: Path) -> Any:
@@ -186,7 +198,7 @@ def _follow(data: Mapping[str, Any], key: str, value: float, path: Path) -> Any:
 def _with_placeholders(electrode: Mapping[str, Any]) -> dict[str, Any]:
     """Return an electrode in which nothing is told as missing that a recipe would give."""
     populations = _as_list(electrode.get("particles"))
-    filled = [{"fraction": 0.1, **p} if isinstance(p, dict) else p for p in populations]
+    filled = [{"fraction": _PLACEHOLDER, **p} if isinstance(p, dict) else p for p in populations]
     several = isinstance(electrode.get("particles"), list | tuple)
     particles = {} if not filled else {"particles": filled if several else filled[0]}
     return {"thickness": "100 um", **electrode, **particles}

@@ -81,6 +81,9 @@ def parse_study(data: Any, source: str = "") -> StudyFile:
     if not isinstance(data, dict):
         expected = "expected a mapping with keys base, vary, sample, repeat, collect"
         raise InputError([Problem(source or "the study", "", expected)], source)
+    if "geometry" in data and "base" not in data:
+        hint = f"Run it with: mesode run {source}"
+        raise InputError([Problem(source, "", "this is a single case, no study", hint)])
     try:
         return StudyFile.model_validate(data)
     except ValidationError as error:

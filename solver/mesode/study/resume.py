@@ -18,6 +18,7 @@ from mesode.output.ranks import on_rank_zero
 from mesode.output.snapshot import Snapshot, refusal
 from mesode.study.meshing import Meshed
 from mesode.study.run import Run, RunOutcome, execute, sha256
+from mesode.study.store import STUDY
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -102,7 +103,13 @@ def _status(folder: RunFolder) -> str:
     """Return the status that the manifest tells; a damaged manifest tells none."""
     if not folder.config.is_file():
         found = "there is no config.yaml: this is no run folder"
-        raise refusal(folder.path, found, "Name the folder that mesode run wrote")
+        hint = "Name the folder that mesode run wrote"
+        if (folder.path / STUDY).is_file():
+            found, hint = (
+                "this is the folder of a study",
+                "Call mesode study FILE again: it goes on",
+            )
+        raise refusal(folder.path, found, hint)
     with suppress(InputError):
         return str(read_json(folder.manifest).get("status", ""))
     return ""

@@ -140,11 +140,24 @@ def test_the_launcher_of_another_mpi_is_told(tmp_path):
     assert not (tmp_path / "runs").exists()
 
 
-def test_run_on_a_study_names_the_right_command(tmp_path, monkeypatch, capsys):
+@pytest.mark.parametrize(
+    ("argv", "words"),
+    [
+        (["run", "many.yaml"], "this is a study, which has several cases. Run it with: mesode"),
+        (["mesh", "many.yaml"], "this is a study"),
+        (["study", "one.yaml"], "this is a single case, no study. Run it with: mesode run one"),
+        (["resume", "done"], "this is the folder of a study. Call mesode study FILE again"),
+        (["report", "one.yaml"], "expected a run folder"),
+    ],
+)
+def test_a_command_on_the_wrong_thing_names_the_right(tmp_path, monkeypatch, capsys, argv, words):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "many.yaml").write_text("base: b.yaml\n")
-    assert main.main(["run", "many.yaml"]) == 2
-    assert "mesode study many.yaml" in capsys.readouterr().err
+    (tmp_path / "many.yaml").write_text("base: one.yaml\nvary: {}\n")
+    (tmp_path / "one.yaml").write_text(TINY)
+    (tmp_path / "done").mkdir()
+    (tmp_path / "done" / "study.json").write_text("{}")
+    assert main.main(argv) == 2
+    assert words in capsys.readouterr().err
 
 
 def test_the_launcher_is_the_one_beside_the_interpreter(tmp_path, monkeypatch):

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mesode.config.dump import case_hash, dump_case
 from mesode.config.load import parse_case
@@ -178,3 +184,18 @@ def test_branches_belong_to_a_potential_and_come_in_pairs(write):
     law = "{lithiation: 1e-13 m^2/s, delithiation: 1e-13 m^2/s}"
     with pytest.raises(InputError, match="only a potential has branches"):
         parse_case(TINY, "", [f"materials.active.D_s={law}"])
+
+
+CELLS = st.sampled_from(["0", "0.5", "1", "1e999", "nan", "-", "x", "", '"', "\x00", "0,5", "½"])
+
+
+@settings(max_examples=150)
+@given(
+    rows=st.lists(st.lists(CELLS, max_size=4), max_size=6), mark=st.sampled_from([",", ";", " "])
+)
+def test_whatever_stands_in_a_file_is_a_law_or_told(rows, mark):
+    with tempfile.TemporaryDirectory() as folder:
+        text = "\n".join(mark.join(row) for row in rows)
+        Path(folder, "u.csv").write_text(text, encoding="utf-8")
+        with suppress(InputError):
+            parse_case(TINY, "", ["materials.active.D_s={csv: u.csv, unit: m^2/s}"], Path(folder))

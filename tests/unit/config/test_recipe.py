@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import json
+from contextlib import suppress
+
 import pytest
 import yaml
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from mesode.config.dump import case_hash, dump_case
 from mesode.config.load import parse_case
@@ -174,3 +179,23 @@ def test_a_recipe_that_does_not_add_up_is_told(changes, path, words):
     found = refused(*changes)
     assert list(found) == [path]
     assert words in found[path]
+
+
+JUNK = st.sampled_from(
+    [None, 3, -1, 0, 1e300, "x", "70 %", "3 um", "2 mg/cm2", [], [1], {}, {"a": 1}, True, "none"]
+)
+PLACES = (
+    RECIPE, f"{RECIPE}.active", f"{RECIPE}.loading", f"{RECIPE}.porosity", f"{RECIPE}.binder",
+    "geometry.electrode.thickness", "geometry.electrode.particles",
+    "geometry.electrode.particles.material", "geometry.electrode.carbon_binder",
+    "geometry.electrode.carbon_binder.kind", "materials", "materials.active",
+    "materials.active.preset", "materials.active.density", "materials.carbon_binder",
+    "materials.carbon_binder.preset", "materials.carbon_binder.porosity", "geometry.counter",
+)  # fmt: skip
+
+
+@settings(max_examples=200)
+@given(st.lists(st.tuples(st.sampled_from(PLACES), JUNK), min_size=1, max_size=3))
+def test_whatever_stands_in_a_recipe_is_a_case_or_told(changes):
+    with suppress(InputError):
+        case(*(f"{path}={json.dumps(value)}" for path, value in changes))
