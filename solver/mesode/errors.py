@@ -15,6 +15,19 @@ class MesodeError(Exception):
     exit_code = 1
 
 
+MOST_SHOWN = 300  # characters of each part of a message; what a user gives may have millions
+_MOST_PROBLEMS = 50
+
+
+def shortened(text: str, most: int = MOST_SHOWN) -> str:
+    """Return a text that can be printed, with its middle left out where it is long."""
+    text = text.encode(errors="backslashreplace").decode()
+    if len(text) <= most:
+        return text
+    tail = most // 3
+    return f"{text[: most - tail - 5]} ... {text[-tail:]}"
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One thing wrong in an input: path in the file, value given, what was expected, a hint."""
@@ -23,6 +36,10 @@ class Problem:
     value: str
     expected: str
     hint: str = ""
+
+    def __post_init__(self) -> None:
+        for name in ("path", "value", "expected", "hint"):
+            object.__setattr__(self, name, shortened(getattr(self, name)))
 
     def __str__(self) -> str:
         text = f"{self.path}: {self.expected}"
@@ -42,8 +59,10 @@ class InputError(MesodeError):
         self.problems, self.source = tuple(problems), source
         count = len(self.problems)
         head = f"{count} problem{'s' if count != 1 else ''}"
-        head += f" in {source}" if source else " in the input"
-        super().__init__("\n".join([f"{head}:", *(f"  - {p}" for p in self.problems)]))
+        head += f" in {shortened(source)}" if source else " in the input"
+        shown = [f"  - {p}" for p in self.problems[:_MOST_PROBLEMS]]
+        more = [f"  - and {count - len(shown)} more"] if count > len(shown) else []
+        super().__init__("\n".join([f"{head}:", *shown, *more]))
 
     def __reduce__(self) -> tuple[type[InputError], tuple[tuple[Problem, ...], str]]:
         # The text is made of the problems; pickle would pass it where they are expected.

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 MOST_TEXT = 16_000_000  # [bytes] of a text that is read whole: a table of 1e5 rows has 4 MB
 MOST_DATA = 2_000_000_000  # [bytes] of a mesh, an image or a file of fields
 
+NO_FILE = "no such file"
 _SMALL = 64_000_000  # [bytes] a data set may have in any case
 _PACKED = 20  # times more bytes than its file
 _ROOM = 250_000_000  # [bytes] for what reads a file, in any case
@@ -42,7 +43,7 @@ def unfit(path: Path, most: int = MOST_DATA) -> str:
     try:
         found = path.stat()
     except FileNotFoundError:
-        return "no such file"
+        return NO_FILE
     except (OSError, ValueError) as error:  # a name that is too long, or with a zero byte
         return f"the file cannot be read: {getattr(error, 'strerror', None) or error}"
     kind = next((name for is_kind, name in _KINDS if is_kind(found.st_mode)), "")

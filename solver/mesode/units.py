@@ -88,13 +88,16 @@ _OTHER_LABELS: Final = {
 }
 
 _MOST_DIGITS: Final = 6
+_LONGEST: Final = 100  # characters of a quantity
+_LARGEST_EXPONENT: Final = 400  # beyond it a number is zero or no number; as a fraction it is huge
 _NUMBER = r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?"
-_QUANTITY = re.compile(rf"\s*({_NUMBER})\s*(.*?)\s*", re.DOTALL)
+_QUANTITY = re.compile(rf"({_NUMBER})\s*(.*)", re.DOTALL)
 _SYMBOLS = str.maketrans(
     {"µ": "u", "\u03bc": "u", "\u03a9": "ohm", "\u2126": "ohm", "·": "*", "⋅": "*", "×": "*"}
     | {"−": "-", "⁻": "-", "¹": "1", "²": "2", "³": "3", "⁴": "4"}
 )
-_SAFE_UNIT = re.compile(r"(?:[A-Za-z_]+(?:\^-?\d)?|1(?=\s*/)|[*/() ])+")
+# possessive: a word is taken as a whole, or there are as many ways to read it as to cut it
+_SAFE_UNIT = re.compile(r"(?:[A-Za-z_]++(?:\^-?\d)?|1(?=\s*/)|[*/() ])++")
 _REWRITES: Final = (
     (re.compile(r"°\s*C\b"), "degC"),
     (re.compile(r"°\s*F\b"), "degF"),
@@ -134,7 +137,7 @@ def split_number(text: str) -> tuple[str, str]:
 
 def looks_like_quantity(text: str) -> bool:
     """Tell whether a text begins with a number, whatever follows."""
-    return _QUANTITY.fullmatch(text) is not None
+    return len(text) <= _LONGEST and _QUANTITY.fullmatch(text.strip()) is not None
 
 
 def parse_quantity(text: str | float, dimension: str) -> float:
@@ -149,7 +152,8 @@ def parse_quantity(text: str | float, dimension: str) -> float:
     kind = DIMENSIONS[dimension]
     if isinstance(text, bool) or not isinstance(text, str | int | float):
         raise QuantityError(f"expected {kind.label} such as '{kind.example}'")
-    match = _QUANTITY.fullmatch(str(text))
+    written = str(text).strip()
+    match = _QUANTITY.fullmatch(written) if len(written) <= _LONGEST else None
     if match is None:
         raise QuantityError(f"expected {kind.label} such as '{kind.example}'")
     number, unit = match.groups()
@@ -209,6 +213,9 @@ def _to_si(number: str, unit: str, kind: Dimension) -> float:
     clean = _clean_unit(unit, kind)
     _check_dimension(clean, unit, kind)
     slope, offset = _conversion(clean)
+    exponent = number.lower().partition("e")[2]
+    if exponent and abs(int(exponent)) > _LARGEST_EXPONENT:
+        return float(offset) if float(number) == 0.0 else math.copysign(math.inf, float(number))
     try:
         return float(Fraction(number) * slope + offset)
     except OverflowError:

@@ -71,7 +71,7 @@ def execute(args: argparse.Namespace) -> int:
     words: list[str] = args.words
     if len(words) == 2 and words[0] in _ACTIONS:
         return (_status if words[0] == "status" else _collect)(Path(words[1]))
-    if len(words) == 3 and words[0] == _TASK and words[2].isdigit():
+    if len(words) == 3 and words[0] == _TASK and words[2].isdecimal():
         return _task(Path(words[1]), int(words[2]), args)
     if len(words) != 1:
         hint = "Usage: mesode study FILE, mesode study status DIR, mesode study collect DIR"

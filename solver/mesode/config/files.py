@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 from pydantic import AfterValidator
 
 from mesode.config.base import problem
+from mesode.inputs import NO_FILE, unfit
 
 if TYPE_CHECKING:
     from pydantic import ValidationInfo
@@ -21,17 +22,24 @@ FILE_KEYS = ("file", "csv")
 
 def find_file(name: str, info: ValidationInfo) -> str:
     """Return the absolute path of a file, so that the dumped case runs from anywhere."""
-    folder = (info.context or {}).get(FOLDER)
-    places = dict.fromkeys((base / name).resolve() for base in (folder, Path.cwd()) if base)
     if not name.strip():
         raise problem("expected the name of a file")
-    for place in places:
-        if place.is_file():
+    folder = (info.context or {}).get(FOLDER)
+    try:
+        places = dict.fromkeys((base / name).resolve() for base in (folder, Path.cwd()) if base)
+        for place in places:
+            str(place).encode()
+    except UnicodeEncodeError:
+        raise problem("the name of the file or of its folder is no UTF-8") from None
+    except (OSError, ValueError) as error:  # a zero byte, a name that is too long
+        raise problem(f"the file cannot be read: {error}") from None
+    reasons = {place: unfit(place) for place in places}
+    for place, reason in reasons.items():
+        if not reason:
             return str(place)
-    if any(place.is_dir() for place in places):
-        raise problem("expected a file, this is a folder")
     looked = " and at ".join(f"'{place}'" for place in places)
-    raise problem("no such file", f"Looked for it at {looked}")
+    reason = next((text for text in reasons.values() if text != NO_FILE), NO_FILE)
+    raise problem(reason, f"Looked for it at {looked}" if reason == NO_FILE else "")
 
 
 def content_hash(path: str) -> str:

@@ -78,9 +78,9 @@ def _check_materials(case: Case, source: str) -> None:
 
 def read_text(path: Path) -> str:
     """Return the text of a file that a user names, or raise what he can act upon."""
-    if path.exists() or path.is_symlink():
-        return inputs.read_text(path)
-    raise InputError([_missing(path)])
+    if inputs.unfit(path) == inputs.NO_FILE:
+        raise InputError([_missing(path)])
+    return inputs.read_text(path)
 
 
 def _missing(path: Path) -> Problem:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from mesode.config.yamltext import read_yaml
+from mesode.config.yamltext import DEEPEST, read_yaml
 from mesode.errors import InputError, Problem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_MOST_DIGITS = 9  # of an index
 _EXAMPLE = "e.g. --set geometry.electrode.particles.seed=3"
 
 
@@ -38,7 +39,15 @@ def _apply(data: Any, text: str) -> Any:
     parts = [part for part in re.split(r"[.\[\]]+", key.strip()) if part]
     if not equals or not parts:
         raise InputError([Problem("--set", repr(text), "expected KEY=VALUE", _EXAMPLE)])
+    if len(parts) > DEEPEST:
+        text = f"expected at most {DEEPEST} levels, found {len(parts)}"
+        raise InputError([Problem(f"--set {key}", "", text)])
     return _put(data, parts, read_yaml(value, f"--set {key}"), key)
+
+
+def is_index(text: str) -> bool:
+    """Tell whether a part of a path is a number that counts: of digits, and not too many."""
+    return text.isascii() and text.isdigit() and len(text) <= _MOST_DIGITS
 
 
 def _put(data: Any, parts: list[str], value: Any, key: str) -> Any:
@@ -57,7 +66,7 @@ def _put(data: Any, parts: list[str], value: Any, key: str) -> Any:
 
 
 def _put_in_list(data: list[Any], head: str, rest: list[str], value: Any, key: str) -> list[Any]:
-    if not head.isdigit() or int(head) > len(data):
+    if not is_index(head) or int(head) > len(data):
         expected = f"expected an index from 0 to {len(data)}"
         raise InputError([Problem(f"--set {key}", repr(head), expected)])
     index = int(head)

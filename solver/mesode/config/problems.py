@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final, get_args
 from mesode.config.base import Section
 from mesode.config.materials import NAMED, ONE
 from mesode.config.meanings import by_meaning
+from mesode.config.overrides import is_index
 from mesode.errors import Problem
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def look_up(data: Any, path: Sequence[str | int]) -> tuple[bool, Any]:
     for part in path:
         try:
             # A grey value or a group is a number in the file, and a text in the path.
-            numeric = isinstance(data, dict) and part not in data and str(part).isdigit()
+            numeric = isinstance(data, dict) and part not in data and is_index(str(part))
             data = data[int(part) if numeric else part]
         except (LookupError, TypeError):
             return False, None

@@ -16,7 +16,7 @@ from mesode.config.fragments import (
     parse_end,
     parse_period,
 )
-from mesode.config.sentences import build_step, parse_sentence
+from mesode.config.sentences import build_step, parse_sentence, plain_words
 from mesode.config.steps import Step, StepError
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def _end_text(path: tuple[str | int, ...], value: Any) -> str:
 
 def _text(value: Any, path: tuple[str | int, ...]) -> str:
     if isinstance(value, str):
-        return " ".join(value.split())
+        return _located(path, lambda: plain_words(value))
     raise StepError("expected a quantity with its unit", "e.g. '5 mA/cm2', '10 mV', '2 h'", path)
 
 

@@ -30,7 +30,19 @@ _ALLOWED_ENDS: Final[dict[str, tuple[str, ...]]] = {
 }
 _END_WORDS: Final = {"specific_capacity": "capacity"}
 _PERIOD = re.compile(r"\(([^()]*?)\s*\bperiod\s*\)\s*$", re.IGNORECASE)
+LONGEST: Final = 300  # characters of a step
 _KEYWORDS: Final = ("at", "for", "until", "or")
+
+
+def plain_words(text: str) -> str:
+    """Return the words of a text with one space between them.
+
+    Raises:
+        StepError: there are far too many for a step.
+    """
+    if len(text) > LONGEST:
+        raise StepError(f"expected at most {LONGEST} characters, found {len(text)}")
+    return " ".join(text.split())
 
 
 def parse_sentence(text: str) -> Step:
@@ -39,13 +51,14 @@ def parse_sentence(text: str) -> Step:
     Raises:
         StepError: a sentence that makes no sense; says which word and gives examples.
     """
+    text = plain_words(text)
     body, period = _split_period(text)
     words = body.split()
     if not words:
         raise StepError("expected a protocol step", f"Examples: {EXAMPLES}")
     verb = parse_verb(words[0])
     at, ends = _split_clauses(words[1:])
-    return build_step(verb, at, ends, period=period, text=" ".join(text.split()))
+    return build_step(verb, at, ends, period=period, text=text)
 
 
 def build_step(

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Discriminator, Tag, model_validator
 
 from mesode.config.base import Section, entry, problem
 
 SEED = "geometry.electrode.particles.seed"
+MOST_CASES: Final = 100_000
 Scalar = bool | int | float | str
 
 
@@ -40,8 +41,8 @@ class Values(Section):
         if self.values is not None and not self.values:
             raise problem("expected at least one value")
         spaced = self.range or self.logrange
-        if spaced and spaced[2] < 1:
-            raise problem("expected a number of values from 1 on", path=(given[0], 2))
+        if spaced and not 1 <= spaced[2] <= MOST_CASES:
+            raise problem(f"expected from 1 to {MOST_CASES} values", path=(given[0], 2))
         if self.into is not None and self.into.count("{}") != 1:
             raise problem("expected a text with one {} for the value", path=("into",))
         return self
@@ -75,7 +76,7 @@ class Sample(Section):
     method: Literal["lhs", "sobol", "random"] = entry(
         "lhs: Latin hypercube; sobol: a sequence of low discrepancy, best with n a power of two."
     )
-    n: int = entry("Number of points.", ge=1, le=100_000, strict=True)
+    n: int = entry("Number of points.", ge=1, le=MOST_CASES, strict=True)
     seed: int = entry("Seed of the points.", 1, ge=0, le=2**32 - 1, strict=True)
     keys: dict[str, Interval] = entry("Path of each key and its interval.")
 
@@ -96,6 +97,8 @@ class Repeat(Section):
     def _has_seeds(self) -> Self:
         if self.seeds == () or (isinstance(self.seeds, int) and self.seeds < 1):
             raise problem("expected at least one seed", path=("seeds",))
+        if isinstance(self.seeds, int) and self.seeds > MOST_CASES:
+            raise problem(f"expected at most {MOST_CASES} seeds", path=("seeds",))
         return self
 
     def numbers(self) -> tuple[int, ...]:

@@ -53,7 +53,10 @@ def expression_law(text: str, *, unit: str = "1", name: str = "", source: str = 
             names the token and what is allowed.
     """
     tree = _parse(text)
-    evaluate = _compile(tree, text)
+    try:
+        evaluate = _compile(tree, text)
+    except RecursionError:
+        raise ValueError(f"the expression is nested too deeply; {_ALLOWED}") from None
     used = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     variables = tuple(each for each in VARIABLES if each in used)
 
@@ -102,7 +105,10 @@ def _compile(node: ast.expr, text: str) -> Callable[[Mapping[str, Any], Ops], An
 def _number(node: ast.Constant, text: str) -> Callable[[Mapping[str, Any], Ops], Any]:
     if isinstance(node.value, bool) or not isinstance(node.value, int | float):
         raise _refusal(node, text)
-    value = float(node.value)
+    try:
+        value = float(node.value)
+    except OverflowError:
+        raise ValueError(f"a number of more than 300 digits; {_ALLOWED}") from None
     return lambda _state, _ops: value
 
 
@@ -139,7 +145,7 @@ def _probe(law: Law, text: str) -> None:
             with np.errstate(all="ignore"):
                 value = law.function(**{key: np.float64(x) for key, x in state.items()})
             good = not isinstance(value, complex) and math.isfinite(value)
-        except (ArithmeticError, TypeError):
+        except (ArithmeticError, TypeError, RecursionError):
             good, value = False, "no number"
         if not good:
             at = ", ".join(f"{key} = {number:g}" for key, number in state.items())

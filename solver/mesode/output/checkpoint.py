@@ -115,7 +115,7 @@ class Checkpoints:
 def files(folder: Path) -> list[Path]:
     """Return the checkpoints in a folder, newest first."""
     found = folder.glob(f"{_PREFIX}*.npz")
-    return sorted((p for p in found if p.stem.removeprefix(_PREFIX).isdigit()), reverse=True)
+    return sorted((p for p in found if p.stem.removeprefix(_PREFIX).isdecimal()), reverse=True)
 
 
 def load_newest(folder: Path, run: Path) -> tuple[Snapshot, list[str]]:

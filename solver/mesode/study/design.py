@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from mesode.config.study import Interval, Sample, Values
 
-_QUANTITY = re.compile(r"\s*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*?)\s*", re.DOTALL)
+_QUANTITY = re.compile(r"([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)\s*(.*)", re.DOTALL)
 _SPACED = 6  # digits of a value between two ends: more than any parameter is known to
 _CONVERTED = 12  # digits of a converted value: free of rounding noise
 
@@ -111,6 +112,8 @@ def _ends(key: str, ends: Sequence[Any], *, log: bool = False) -> tuple[float, f
     converted = convert(last, other, unit)
     if converted is None:
         raise _bad(key, ends, f"'{unit}' and '{other}' are not units of one quantity")
+    if not math.isfinite(first) or not math.isfinite(converted):
+        raise _bad(key, ends, "expected finite numbers")
     if log and not (first > 0.0 and converted > 0.0):
         raise _bad(key, ends, "expected positive numbers, of which there is a logarithm")
     return first, converted, unit
@@ -126,7 +129,7 @@ def split_quantity(value: Any) -> tuple[float, str] | None:
         return None
     if isinstance(value, int | float):
         return float(value), ""
-    match = _QUANTITY.fullmatch(value) if isinstance(value, str) else None
+    match = _QUANTITY.fullmatch(value.strip()) if isinstance(value, str) else None
     return (float(match[1]), match[2]) if match else None
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
+import math
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +14,7 @@ from pydantic import ValidationError
 from mesode.config.dump import case_hash
 from mesode.config.load import parse_case, read_text
 from mesode.config.problems import to_problems
-from mesode.config.study import StudyFile
+from mesode.config.study import MOST_CASES, StudyFile
 from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError, Problem
 from mesode.study.design import Level, column_values, levels, sample_points
@@ -169,6 +170,12 @@ def _points(file: StudyFile) -> tuple[list[Point], dict[str, str]]:
         kinds[key] = "seed"
     if problems:
         raise InputError(problems, "the study")
+    total = math.prod(len(axis) for axis in axes)
+    if total > MOST_CASES:
+        text = f"{' x '.join(str(len(axis)) for axis in axes)} = {total:.3g} cases"
+        hint = "Vary fewer keys, or take a sample of them (sample.n)"
+        problem = Problem("vary", text, f"expected at most {MOST_CASES} cases", hint)
+        raise InputError([problem], "the study")
     points = [_merge(parts) for parts in itertools.product(*axes)]
     return points, kinds
 

@@ -1,0 +1,231 @@
+"""If these fail, an input from somebody else hangs mesode, eats the memory or ends in a traceback.
+
+Each must be refused in 2 s and 500 MB, with the path of the culprit, in a message that a screen
+holds.
+"""
+
+from __future__ import annotations
+
+import os
+import resource
+import time
+from pathlib import Path
+
+import pytest
+
+from mesode.config.load import load_case, parse_case
+from mesode.config.starter import starter_text
+from mesode.config.yamltext import read_yaml
+from mesode.errors import InputError
+from mesode.study.expand import expand_file
+from mesode.units import QuantityError, parse_quantity
+
+pytestmark = pytest.mark.serial
+
+TEXT = starter_text("test")
+SECONDS, MEGABYTES, CHARACTERS = 2.0, 500, 1000  # of a line of a message
+
+
+def refused(call):
+    """Return the message with which an input is refused."""
+    begin, before = time.process_time(), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(InputError) as caught:
+        call()
+    assert time.process_time() - begin < SECONDS
+    assert (resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) / 1e3 < MEGABYTES
+    lines = str(caught.value).split("\n")
+    assert max(map(len, lines)) < CHARACTERS
+    assert len(lines) < 60
+    str(caught.value).encode()
+    return str(caught.value)
+
+
+def laughs(levels=12, width=9):
+    names = "abcdefghijklmnop"
+    lines = [f"x0: &a [{', '.join('h' * width)}]"]
+    lines += [
+        f"x{k}: &{names[k]} [{', '.join([f'*{names[k - 1]}'] * width)}]" for k in range(1, levels)
+    ]
+    return "\n".join(lines) + "\n", names[levels - 1]
+
+
+@pytest.mark.parametrize("place", ["title: *{}", "protocol: *{}", "materials: {{active: *{}}}"])
+def test_aliases_that_multiply(place):
+    text, last = laughs()
+    message = refused(lambda: parse_case(text + place.format(last), "case.yaml"))
+    assert "case.yaml:6:" in message
+    assert "unfolds" in message
+
+
+def test_merged_mappings_that_multiply():
+    lines = ["x0: &a {k0: 1, k1: 1, k2: 1}"]
+    lines += [f"x{k}: &{'abcdefghijklmnopq'[k]} {{<<: [*{'abcdefghijklmnopq'[k - 1]}, "
+              f"*{'abcdefghijklmnopq'[k - 1]}, *{'abcdefghijklmnopq'[k - 1]}]}}"
+              for k in range(1, 17)]  # fmt: skip
+    assert "unfolds" in refused(lambda: parse_case("\n".join(lines), "case.yaml"))
+
+
+def test_an_alias_in_itself():
+    assert "before its anchor ends" in refused(lambda: parse_case("a: &a [*a]", "case.yaml"))
+
+
+NUMBERS = ("1e999999999 um", "-1e999999999 um", "1e-999999999 um", f"{'9' * 5000} um",
+           "1e99999999999999999999 um", "0.1e999999999999 degC", "1e400 um")  # fmt: skip
+
+
+@pytest.mark.parametrize("value", NUMBERS)
+@pytest.mark.parametrize(
+    "key", ["geometry.width", "physics.temperature", "protocol.0", "numerics.max_step"]
+)
+def test_numbers_of_any_size(key, value):
+    text = f"Lithiate at {value} until 10 mV" if key == "protocol.0" else value
+    message = refused(lambda: parse_case(TEXT, "case.yaml", [f"{key}={text}"]))
+    assert key.replace(".0", "[0]") in message
+
+
+def test_zero_is_zero_whatever_its_exponent():
+    assert parse_quantity("0e999999999 um", "length") == 0.0
+    assert parse_quantity("1e-999999999 um", "length") == 0.0
+    assert parse_quantity("0e999999999 degC", "temperature") == 273.15
+
+
+BAIT = (
+    "a" * 60 + "!", "a" * 9000, "(" * 5000, "m/" * 4000 + "!", " " * 9000 + "!", "m " * 4000,
+    "((((" * 20 + "m" + "))))" * 19, "m^2" * 30, "um" + "\u00b2" * 40, "m_" * 45 + "^", "1/" * 40,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("bait", BAIT)
+def test_units_that_are_bait(bait):
+    begin = time.process_time()
+    with pytest.raises(QuantityError):
+        parse_quantity(f"3 {bait}", "length")
+    assert time.process_time() - begin < 1.0
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        *(f"Lithiate at 5 {bait} until 10 mV" for bait in BAIT),
+        *(f"Rest for 10 minutes {bait}" for bait in BAIT),
+        "Lithiate at C" + "/" * 9000,
+        "(" * 9000 + " period)",
+        "Rest for 1 h " + "( period ) " * 800,
+        "Rest for " + "1" * 9000 + " s",
+        "Rest for 10 minutes" + " or for 10 minutes" * 500,
+        "Lithiate at C until " + "lithiation of " * 600,
+        "Lithiate " * 1000,
+        "Lithiate at 1" + "0" * 250 + "C until 10 mV",
+    ],
+)
+def test_sentences_that_are_bait(sentence):
+    change = "protocol=" + repr([sentence])
+    assert "protocol[0]" in refused(lambda: parse_case(TEXT, "case.yaml", [change]))
+    step = f"protocol=[{{lithiate: 1 C, until: {sentence!r}}}]"
+    assert "protocol[0]" in refused(lambda: parse_case(TEXT, "case.yaml", [step]))
+
+
+def test_a_file_of_50_megabytes(tmp_path):
+    path = tmp_path / "case.yaml"
+    with path.open("wb") as stream:
+        stream.truncate(50_000_000)
+    assert "50 MB" in refused(lambda: load_case(path))
+
+
+@pytest.mark.parametrize("length", [20_000, 15_000_000, 50_000_000])
+def test_a_title_of_any_length(length):
+    message = refused(lambda: parse_case(f"title: {'x' * length}\n", "case.yaml"))
+    assert "case.yaml" in message
+
+
+def test_a_table_of_a_hundred_thousand_rows():
+    rows = ", ".join(f"[{k / 1e5:.5f}, {0.6 - 0.5 * k / 1e5:.7f}]" for k in range(100_001))
+    change = f"materials.active.ocp={{table: [{rows}], unit: V}}"
+    begin = time.process_time()
+    case = parse_case(TEXT, "case.yaml", [change])
+    assert time.process_time() - begin < 2.5  # a second on a machine that does nothing else
+    assert len(case.materials.active.ocp.table) == 100_001
+
+
+STUDY = "base: case.yaml\n"
+HUGE = {
+    "range": "vary: {mesh.size: {range: [1 um, 2 um, 1000000000000]}}",
+    "logrange": "vary: {mesh.size: {logrange: [1 um, 2 um, 1000000]}}",
+    "product": "vary:\n" + "".join(f"  k{k}: [1, 2, 3, 4]\n" for k in range(20)),
+    "many": "vary:\n" + "".join(f"  k{k}: {{range: [1, 2, 10000]}}\n" for k in range(3)),
+    "sample": "sample: {method: lhs, n: 1000000000, keys: {mesh.size: [1 um, 2 um]}}",
+    "seeds": "repeat: {seeds: 1000000000000}",
+    "infinite": "vary: {mesh.size: {range: [1 um, 1e999 um, 3]}}",
+}
+
+
+@pytest.mark.parametrize("kind", HUGE)
+def test_studies_without_end(tmp_path, kind):
+    (tmp_path / "case.yaml").write_text(TEXT)
+    path = tmp_path / "study.yaml"
+    path.write_text(STUDY + HUGE[kind])
+    word = {"sample": "sample.n", "seeds": "repeat"}.get(kind, "vary")
+    message = refused(lambda: expand_file(path))
+    assert word in message or kind == "infinite"
+
+
+@pytest.mark.parametrize("kind", ["zero", "random", "pipe", "folder"])
+def test_what_is_no_file(tmp_path, kind):
+    path, word = tmp_path / "case.yaml", kind
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(f"/dev/{kind}")
+        word = "device"
+    assert f"this is a {word}" in refused(lambda: load_case(path))
+    study = tmp_path / "study.yaml"
+    study.write_text(STUDY)
+    assert f"this is a {word}" in refused(lambda: expand_file(study))
+    mesh = {"file": str(path), "unit": "um", "phases": {"a": "pore"}}
+    image = {"file": str(path)}
+    for key, block in (
+        ("geometry.mesh.file", {"mesh": mesh}),
+        ("geometry.electrode.image.file", {"electrode": {"image": image}}),
+    ):
+        data = read_yaml(TEXT, "") | {"geometry": block}
+        data.pop("mesh")
+        message = refused(lambda data=data: parse_case(data, "x"))
+        assert key in message
+        assert f"this is a {word}" in message
+
+
+def _nested(levels):
+    return "a" + ".a" * levels + "=1"
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "protocol.\u00b2=Rest for 1 h", "protocol.\u0663=Rest for 1 h", "geometry.\u00b2.width=1",
+        "protocol.99999999999999999999=x", _nested(1000), _nested(100_000), "=", "." * 1000 + "=1",
+        "[]=1", "title=!!python/object/apply:os.system [ls]", "title=!Ref x", "title=*a",
+        'title="\\ud800"', f"mesh.size={'9' * 5000}", "geometry.width=[[[[[[", "a=&a [*a]",
+        f"materials.active.ocp={{expression: '{'9' * 900}', unit: V}}",
+        f"materials.active.ocp={{expression: '{'-' * 990}1', unit: V}}",
+        f"materials.active.ocp={{expression: '{'(' * 400}1{')' * 400}', unit: V}}",
+        "materials.active.ocp={expression: '9**9**9**9**9', unit: V}",
+        f"materials.active.ocp={{expression: '{'exp(' * 190}sto{')' * 190}', unit: V}}",
+        "numerics.tolerance=1e999", f"geometry.electrode.particles.seed={'9' * 29}",
+        f"geometry={{mesh: {{file: {'x' * 5000}, unit: um, phases: {{a: pore}}}}}}",
+        'geometry={mesh: {file: "a\\0b", unit: um, phases: {a: pore}}}',
+    ],
+)  # fmt: skip
+def test_changes_that_are_none(change):
+    refused(lambda: parse_case(TEXT, "case.yaml", [change]))
+
+
+def test_a_path_of_any_length(tmp_path):
+    for name in ("x" * 5000, "a\0b", "\udcff.yaml", f"{'d/' * 3000}a"):
+        refused(lambda name=name: load_case(Path(tmp_path, name)))
+
+
+def test_many_problems_fit_on_a_screen():
+    steps = "protocol=" + repr(["Nothing of that kind"] * 3000)
+    assert "and 2950 more" in refused(lambda: parse_case(TEXT, "case.yaml", [steps]))
