@@ -1,7 +1,9 @@
 """Exchange current densities i_0(c_e, sto) [A/m^2] at 25 degC.
 
 The shapes are written relative to their value at sto = 0.5 and 1 mol/l, which is then the one
-number to know. Near sto = 0, sto = 1 and c_e = 0 they level off at a small positive number.
+number to know. Near c_e = 0 they level off at a small positive number. Where the potential of a
+host is known no more, i_0 falls to zero with the activities there, whatever the law
+(``materials.ends``).
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from mesode.materials.ops import NUMPY, Ops
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-STO_FLOOR = 1e-4  # level of sto and 1 - sto at the ends: i_0 stays above 2 % of its middle value
+STO_FLOOR = 1e-5  # level of sto and 1 - sto at and beyond the ends: the roots stay finite
 
 
 def insertion_shape(

@@ -1,7 +1,7 @@
 """Open-circuit potentials U(sto) [V] against lithium, 25 degC.
 
-All curves decrease over [0, 1] and go on beyond with their end slope and a quadratic wall
-(``bounds.continued``), so that they are finite and differentiable everywhere.
+The curves are known between ``MARGIN`` and 1 - ``MARGIN`` where nothing else is said; towards 0 and
+1 all of them go on with their entropic tails (``materials.ends``).
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from mesode.materials import references as ref
-from mesode.materials.bounds import continued
+from mesode.materials.ends import MARGIN, Ends, Potential, potential
 from mesode.materials.law import Law
 from mesode.materials.ocp_tables import DURDEL_DELITHIATION, DURDEL_LITHIATION, LI_2012_TABLE
 from mesode.materials.ops import NUMPY, Ops
@@ -18,8 +18,6 @@ from mesode.materials.tables import table_law
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-STO_MARGIN = 1e-3  # the 1/s term of the silicon fit is cut here, and all fits with it
 
 _VERBRUGGE_LITHIATION = (-96.63, 372.6, -587.6, 489.9, -232.8, 62.99, -9.286, 0.8633)
 _VERBRUGGE_DELITHIATION = (-51.02, 161.3, -205.7, 140.2, -58.76, 16.87, -3.792, 0.9937)
@@ -140,50 +138,51 @@ def _law(
     curve: Callable[..., Any],
     source: str,
     *,
-    valid: tuple[float, float] = (STO_MARGIN, 1.0 - STO_MARGIN),
-    span: tuple[float, float] = (STO_MARGIN, 1.0 - STO_MARGIN),
+    valid: tuple[float, float] = (MARGIN, 1.0 - MARGIN),
+    low: float = MARGIN,
     assumed: bool = False,
-) -> Law:
-    return Law(
+) -> Potential:
+    """Return a curve with tails from ``low`` down and from 1 - ``MARGIN`` up."""
+    law = Law(
         name=name,
-        function=continued(curve, *span),
+        function=curve,
         variables=("sto",),
         unit="V",
         valid={"sto": valid},
         source=source,
         assumed=assumed,
     )
+    return potential(law, Ends(low=low))
 
 
 def _table(
     name: str, points: tuple[tuple[float, float], ...], source: str, *, assumed: bool = False
-) -> Law:
-    return table_law(points, of="sto", unit="V", name=name, source=source, assumed=assumed)
+) -> Potential:
+    law = table_law(points, of="sto", unit="V", name=name, source=source, assumed=assumed)
+    return potential(law)
 
 
-_WHOLE = (0.0, 1.0)
 _SIO = ref.VERBRUGGE_2016 + "; window 0.02 + 0.93 sto assumed"
 
-_ALL: tuple[Law, ...] = (
+_ALL: tuple[Potential, ...] = (
     _law("si_verbrugge_lithiation", si_verbrugge_lithiation, ref.VERBRUGGE_2016),
     _law("si_verbrugge_delithiation", si_verbrugge_delithiation, ref.VERBRUGGE_2016),
     _law("si_verbrugge_average", si_verbrugge_average, ref.VERBRUGGE_2016),
-    _law("si_chan_2007", si_chan_2007, ref.CHAN_2007, span=(0.005, 1.0)),
+    _law("si_chan_2007", si_chan_2007, ref.CHAN_2007, low=0.005),
     _table("si_li_2012", LI_2012_TABLE, ref.LI_2012),
     _table("si_durdel_lithiation", DURDEL_LITHIATION, ref.DURDEL_2023),
     _table("si_durdel_delithiation", DURDEL_DELITHIATION, ref.DURDEL_2023),
-    _law("sio_1_lithiation", sio_window(si_verbrugge_lithiation), _SIO, span=_WHOLE, assumed=True),
+    _law("sio_1_lithiation", sio_window(si_verbrugge_lithiation), _SIO, assumed=True),
     _law(
         "sio_1_delithiation",
         sio_window(si_verbrugge_delithiation),
         _SIO,
-        span=_WHOLE,
         assumed=True,
     ),
-    _law("sio_1_average", sio_window(si_verbrugge_average), _SIO, span=_WHOLE, assumed=True),
-    _law("graphite_lgm50", graphite_lgm50, ref.CHEN_2020, valid=_WHOLE, span=_WHOLE),
-    _law("graphite_mohtat", graphite_mohtat, ref.MOHTAT_2020, valid=_WHOLE, span=_WHOLE),
-    _law("nmc811_chen_2020", nmc811_chen_2020, ref.CHEN_2020, valid=(0.26, 0.91), span=_WHOLE),
+    _law("sio_1_average", sio_window(si_verbrugge_average), _SIO, assumed=True),
+    _law("graphite_lgm50", graphite_lgm50, ref.CHEN_2020, valid=(0.0, 1.0)),
+    _law("graphite_mohtat", graphite_mohtat, ref.MOHTAT_2020, valid=(0.0, 1.0)),
+    _law("nmc811_chen_2020", nmc811_chen_2020, ref.CHEN_2020, valid=(0.26, 0.91)),
 )
 
 

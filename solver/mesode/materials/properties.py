@@ -10,6 +10,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesode.materials.ends import potential
+
 if TYPE_CHECKING:
     from mesode.materials.law import Law
 
@@ -23,6 +25,7 @@ class Lithium:
 
     ``c_max`` [mol/m^3] per unstrained volume; ``D_s(sto, T)`` [m^2/s]; ``ocp(sto, T)`` [V];
     ``i_0(c_e, sto, T)`` [A/m^2]; ``film_resistance`` [ohm m^2]; ``double_layer`` [F/m^2].
+    Whatever the law of ``ocp``, it gets its tails here, where none has given it any.
     """
 
     c_max: float
@@ -33,6 +36,10 @@ class Lithium:
     alpha_c: float = 0.5
     film_resistance: float = 0.0
     double_layer: float = 0.2
+
+    def __post_init__(self) -> None:
+        """Give a plain law of the potential its tails."""
+        object.__setattr__(self, "ocp", potential(self.ocp))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

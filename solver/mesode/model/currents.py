@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mesode.materials.ends import potential
 from mesode.materials.ops import ufl_ops
 from mesode.model.surfaces import is_counter
 from mesode.physics import conduction, diffusion, electrolyte, host_contact, kinetics, terminal
@@ -29,7 +30,11 @@ def N_s(cell: Cell, host: str) -> Any:
     if cell.feedback is None or host not in cell.feedback.hosts:
         return diffusion.lithium_flux(c_s, D_s)
     Omega, sigma_h = cell.feedback.Omega(host), cell.feedback.sigma_h[host].value
-    return diffusion.lithium_flux(c_s, D_s, Omega=Omega, sigma_h=sigma_h, T=cell.T)
+    # by the corners of each triangle: an empty one gives nothing, a full one takes nothing
+    low, high = diffusion.nodal_extremes(sto, cell.domain.mesh)
+    ends, ops = potential(lithium.ocp).ends, ufl_ops()
+    mobile = c_s * ops.exp(ends.filled(low, ops=ops) + ends.vacant(high, ops=ops))
+    return diffusion.lithium_flux(c_s, D_s, Omega=Omega, sigma_h=sigma_h, T=cell.T, mobile=mobile)
 
 
 def i_s(cell: Cell, phase: str) -> Any:
@@ -66,20 +71,37 @@ def electrolyte_transport(cell: Cell, phase: str) -> electrolyte.Transport:
 
 def U_eq(cell: Cell, host: str, side: str) -> Any:
     """Open-circuit potential of a host under its stress [V], on one side of an interface."""
-    sto = cell.sto[host].value(side)
-    U = cell.materials.lithium(host).ocp(sto=sto, T=cell.T, ops=ufl_ops())
+    ocp = cell.materials.lithium(host).ocp
+    return _under_stress(cell, host, side, ocp(**_surface_state(cell, host, side)))
+
+
+def _under_stress(cell: Cell, host: str, side: str, U: Any) -> Any:
     if cell.feedback is None or host not in cell.feedback.hosts:
         return U
     Omega, sigma_h = cell.feedback.Omega(host, side), cell.feedback.sigma_h[host].value(side)
     return kinetics.equilibrium_potential(U, Omega=Omega, sigma_h=sigma_h)
 
 
+def _surface_state(cell: Cell, host: str, side: str) -> dict[str, Any]:
+    return {"sto": cell.sto[host].value(side), "T": cell.T, "ops": ufl_ops()}
+
+
 def i_n(cell: Cell, surface: Surface) -> Any:
     """Faradaic current density on a surface [A/m^2]; "+" is the host, "-" the pores."""
     host, law = surface.host, surface.kinetics
-    i_0 = law.i_0(c_e=cell.c_e.value("-"), sto=cell.sto[host].value("+"), T=cell.T, ops=ufl_ops())
-    drop = electrode_drop(cell, host) - U_eq(cell, host, "+")
-    return _charge_transfer(cell, law, drop, i_0)
+    lithium, state = cell.materials.lithium(host), _surface_state(cell, host, "+")
+    ocp, sto, ops = potential(lithium.ocp), state["sto"], state["ops"]
+    ends = ocp.ends
+    i_0 = law.i_0(**{**state, "sto": ends.inside(sto, ops=ops)}, c_e=cell.c_e.value("-"))
+    passed = _charge_transfer(
+        cell,
+        law,
+        electrode_drop(cell, host) - _under_stress(cell, host, "+", ocp.known(**state)),
+        i_0,
+        filled=ends.filled(sto, ops=ops),
+        vacant=ends.vacant(sto, ops=ops),
+    )
+    return passed + kinetics.returned(sto, lithium.c_max)
 
 
 def electrode_drop(cell: Cell, host: str) -> Any:
@@ -125,10 +147,15 @@ def outflow(cell: Cell) -> Any:
     return terminal.collector_current(cell.phi_s.value, 0.0, cell.materials.contact_resistance)
 
 
-def _charge_transfer(cell: Cell, side: Kinetics | LithiumMetal, drop: Any, i_0: Any) -> Any:
-    """Butler-Volmer behind the surface film, if there is one; ``drop`` is phi_s - phi_e - U_eq."""
-    alphas = {"alpha_a": side.alpha_a, "alpha_c": side.alpha_c}
+def _charge_transfer(
+    cell: Cell, side: Kinetics | LithiumMetal, drop: Any, i_0: Any, **activities: Any
+) -> Any:
+    """Butler-Volmer behind the surface film, if there is one; ``drop`` is phi_s - phi_e - U_eq.
+
+    ``activities`` of a host, whose share U_eq and i_0 are then without.
+    """
+    law = {"alpha_a": side.alpha_a, "alpha_c": side.alpha_c, **activities}
     eta = drop
     if side.film_resistance > 0.0:
-        eta = kinetics.overpotential_behind_film(drop, i_0, cell.T, side.film_resistance, **alphas)
-    return kinetics.butler_volmer(eta, i_0, cell.T, **alphas)
+        eta = kinetics.overpotential_behind_film(drop, i_0, cell.T, side.film_resistance, **law)
+    return kinetics.butler_volmer(eta, i_0, cell.T, **law)

@@ -23,9 +23,9 @@ def electrochemical_rows(cell: Cell) -> list[ufl.Form]:
 def _lithium(cell: Cell, host: str) -> ufl.Form:
     """F dc_s/dt + F div N_s = 0 in a host; F N_s . n is i_n to pores, i_ab to another host."""
     sto, v = cell.sto[host], cell.sto[host].test
-    dx, c_max = cell.dx(cell.tag(host)), cell.materials.lithium(host).c_max
-    row = diffusion.storage(c_max * sto.rate, v, dx)
-    row += diffusion.transport(currents.N_s(cell, host), v, dx)
+    tag, c_max = cell.tag(host), cell.materials.lithium(host).c_max
+    row = diffusion.storage(c_max * sto.rate, v, cell.dx_nodes(tag))
+    row += diffusion.transport(currents.N_s(cell, host), v, cell.dx(tag))
     for surface in cell.surfaces:
         if surface.host == host:
             row += currents.i_n(cell, surface) * v("+") * surface.dS

@@ -35,6 +35,9 @@ if TYPE_CHECKING:
     from mesode.model.materials import CellMaterials
 
 QUADRATURE = 2  # degree of volume integrals: exact for the products of two linear fields
+# Storage is integrated at the nodes: what is in a node changes by what flows to it and from it, and
+# by nothing else, so that a steep front neither under- nor overshoots (discrete maximum principle).
+AT_NODES = {"quadrature_rule": "vertex", "quadrature_degree": 1}
 
 
 class Section:
@@ -82,6 +85,7 @@ class Section:
     def _make_measures(self) -> None:
         domain, materials = self.domain, self.materials
         self.dx = domain.dx(metadata={"quadrature_degree": QUADRATURE})
+        self.dx_nodes = domain.dx(metadata=AT_NODES)
         self.surfaces = build_surfaces(domain, materials, self.hosts, self.pores)
         self.contacts = build_contacts(domain, self.hosts)
         self.coated = tuple(coated_lines(domain, materials.coatings, self.hosts))

@@ -8,7 +8,7 @@ coating, elsewhere with those of the bare host.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -28,7 +28,10 @@ COUNTER_PREFIX = "counter_"
 COATING = "coating"
 SEPARATOR = "separator"
 FOILS = ("collector", f"{COUNTER_PREFIX}collector")
-INTERFACE_QUADRATURE = 3  # degree of interface integrals
+INTERFACE_QUADRATURE = 3  # degree of integrals along a boundary or a coating
+# What passes through the surface of a host is integrated at its nodes (trapezoidal rule): a node
+# that has run empty or full must not give or take for its neighbours.
+AT_NODES: dict[str, Any] = {"quadrature_rule": "GLL", "quadrature_degree": 1}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -120,7 +123,7 @@ def build_surfaces(
             parts = [(False, bare, {"off": line}), (True, coated, {"on": line})]
         for is_coated, kinetics, where in parts:
             if _there(domain, (host,), pores, where):
-                dS = domain.dS((host,), pores, **where, quadrature_degree=INTERFACE_QUADRATURE)
+                dS = domain.dS((host,), pores, **where, **AT_NODES)
                 found.append(Surface(host=host, coated=is_coated, dS=dS, kinetics=kinetics))
     return tuple(found)
 
@@ -128,7 +131,7 @@ def build_surfaces(
 def build_contacts(domain: Domain, hosts: Sequence[str]) -> tuple[Contact, ...]:
     """Return where two hosts of an electrode touch (collective)."""
     return tuple(
-        Contact(first=a, second=b, dS=domain.dS((a,), (b,), quadrature_degree=INTERFACE_QUADRATURE))
+        Contact(first=a, second=b, dS=domain.dS((a,), (b,), **AT_NODES))
         for k, a in enumerate(hosts)
         for b in hosts[k + 1 :]
         if _there(domain, (a,), (b,), {})

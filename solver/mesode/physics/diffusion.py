@@ -8,6 +8,9 @@ Natural boundary condition: N_s . n = i_n / F where charge is transferred (i_n >
 lithium leaves), zero elsewhere. The stress term follows from the chemical potential
 mu = R T ln c_s - Omega sigma_h: tension (sigma_h > 0) attracts lithium.
 
+``mobile`` takes the place of c_s in the stress term where the host is about to run empty or full:
+what is not there is not moved, and nothing is moved to where there is no room.
+
 Source of the stress term: Zhang, Shyy, Sastry, J. Electrochem. Soc. 154 (2007) A910.
 Rows are written as currents: the residual has the unit A per metre of depth.
 """
@@ -22,7 +25,13 @@ from mesode.constants import FARADAY, GAS_CONSTANT
 
 
 def lithium_flux(
-    c_s: Any, D_s: Any, *, Omega: Any = None, sigma_h: Any = None, T: Any = None
+    c_s: Any,
+    D_s: Any,
+    *,
+    Omega: Any = None,
+    sigma_h: Any = None,
+    T: Any = None,
+    mobile: Any = None,
 ) -> Any:
     """Return N_s [mol/m^2/s]; without ``sigma_h`` it is Fick's law.
 
@@ -32,11 +41,22 @@ def lithium_flux(
         Omega: Partial molar volume [m^3/mol].
         sigma_h: Hydrostatic stress [Pa], differentiable (not cell-wise constant).
         T: Temperature [K].
+        mobile: Concentration that stress moves [mol/m^3], c_s if not given.
     """
     drive = ufl.grad(c_s)
     if sigma_h is not None:
-        drive -= Omega * c_s / (GAS_CONSTANT * T) * ufl.grad(sigma_h)
+        moved = c_s if mobile is None else mobile
+        drive -= Omega * moved / (GAS_CONSTANT * T) * ufl.grad(sigma_h)
     return -D_s * drive
+
+
+def nodal_extremes(u: Any, mesh: Any) -> tuple[Any, Any]:
+    """Return the smallest and the largest value of a linear field at the corners of a triangle."""
+    corners, x = ufl.geometry.CellVertices(mesh), ufl.SpatialCoordinate(mesh)
+    slope = ufl.grad(u)
+    values = [u + sum(slope[k] * (corners[n, k] - x[k]) for k in (0, 1)) for n in range(3)]
+    low = ufl.min_value(values[0], ufl.min_value(values[1], values[2]))
+    return low, ufl.max_value(values[0], ufl.max_value(values[1], values[2]))
 
 
 def storage(dc_dt: Any, v: Any, dx: ufl.Measure) -> ufl.Form:

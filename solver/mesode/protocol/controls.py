@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 VOLTAGE_TOLERANCE = 1e-6  # [V]
 RELATIVE_TOLERANCE = 1e-7  # of the 1C current, of the capacity
 DEPLETED = 1e-3  # part of the salt at rest below which the electrolyte counts as exhausted
-BEYOND = 0.01  # lithiation outside 0..1 by which a host counts as full or empty
+BEYOND = 1e-6  # lithiation outside 0..1 that the kinetics never let a host have
 
 # First step of a jump of the current: this part of the time that it takes to fill the section. A
 # longer one would only be repeated; a shorter one resolves the charging of the double layer.

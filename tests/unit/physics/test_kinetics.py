@@ -9,6 +9,7 @@ import pytest
 from dolfinx import fem, mesh
 from scipy.optimize import brentq
 
+from mesode.materials.library import get_law
 from mesode.physics import kinetics
 from support.ufl_numbers import number
 
@@ -87,6 +88,60 @@ def current_by_bisection(alpha_a, alpha_c, i_0, resistance, drop):
     high = abs(drop)
     eta = brentq(lambda eta: eta + resistance * law(eta) - drop, -high, high, xtol=1e-16)
     return law(eta)
+
+
+HOST = get_law("ocp", "si_verbrugge_lithiation")
+NEAR_THE_ENDS = (1e-7, 1e-5, 5e-4, 0.3, 1 - 5e-4, 1 - 1e-6)
+ALPHAS = [(0.5, 0.5), (0.46, 0.5), (0.8, 0.3)]
+
+
+def state(sto, alphas):
+    """Return the activities of a host, and by what they lower its exchange current."""
+    filled, vacant = float(HOST.ends.filled(sto)), float(HOST.ends.vacant(sto))
+    share = np.exp(alphas[1] * filled + alphas[0] * vacant)
+    law = {"alpha_a": alphas[0], "alpha_c": alphas[1], "filled": filled, "vacant": vacant}
+    return law, share
+
+
+@pytest.mark.parametrize("alphas", ALPHAS)
+@pytest.mark.parametrize("sto", NEAR_THE_ENDS)
+def test_tails_and_activities_are_one_physics(sto, alphas):
+    # Butler-Volmer with U and its exchange current against activities and U without its tails
+    law, share = state(sto, alphas)
+    for phi in (-0.1, 0.3, 0.9):
+        found = number(kinetics.butler_volmer(phi - HOST.known(sto=sto, T=T), I_0, T, **law))
+        eta = phi - float(HOST(sto=sto, T=T))
+        whole = np.exp(alphas[0] * f * eta) - np.exp(-alphas[1] * f * eta)
+        assert found == pytest.approx(I_0 * share * whole, rel=1e-9)
+
+
+@pytest.mark.parametrize("alphas", ALPHAS)
+@pytest.mark.parametrize("sto", NEAR_THE_ENDS)
+def test_a_film_sees_the_same_activities(sto, alphas):
+    law, share = state(sto, alphas)
+    resistance, phi = 1e-3, 0.5
+    drop = phi - float(HOST.known(sto=sto, T=T))
+    eta = kinetics.overpotential_behind_film(drop, I_0, T, resistance, **law)
+    found = number(kinetics.butler_volmer(eta, I_0, T, **law))
+    alone = current_by_bisection(*alphas, I_0 * share, resistance, phi - float(HOST(sto=sto, T=T)))
+    assert found == pytest.approx(alone, rel=1e-8)
+
+
+def test_no_potential_empties_what_is_empty_or_fills_what_is_full():
+    for sto, phi, sign in ((0.0, 2.0, 1), (-1e-6, 3.0, 1), (1.0, -1.0, -1), (1.0 + 1e-6, -2.0, -1)):
+        law, _ = state(sto, (0.5, 0.5))
+        eta = phi - float(HOST.known(sto=sto, T=T))
+        inside, _ = state(0.5, (0.5, 0.5))
+        flows = [sign * number(kinetics.butler_volmer(eta, I_0, T, **a)) for a in (law, inside)]
+        assert flows[1] > 1e6
+        assert abs(flows[0]) < (1e-4 if sto in (0.0, 1.0) else 1e-20) * flows[1]
+
+
+def test_what_is_beyond_goes_back():
+    for sto in (-5e-7, 0.0, 0.3, 1.0):
+        assert number(kinetics.returned(sto, 1e5)) == 0.0
+    assert number(kinetics.returned(-1.5e-6, 1e5)) == pytest.approx(-F * 1e5 * 1e-4 * 1e-6)
+    assert number(kinetics.returned(1.0 + 1.5e-6, 1e5)) == pytest.approx(F * 1e5 * 1e-4 * 1e-6)
 
 
 def test_film_takes_its_share_of_the_drop(film_cases):
