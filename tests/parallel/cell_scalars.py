@@ -14,6 +14,7 @@ from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Event, Integrator, TimeOptions
 from mesode.numerics.newton import NewtonOptions
 from mesode.physics.elasticity import SectionKind
+from support.cut_sections import ALL_BEHIND, cut_off
 from support.small_cell import numbered, small_cell, split_arrays
 
 T_END, CUT_OFF = 1000.0, 0.58  # [s], [V]
@@ -68,6 +69,8 @@ def main():
     if sys.argv[1] == "two_way":
         mechanics = MechanicsOptions(kind=SectionKind.FREE_PARTICLES)
         cell = small_cell(mechanics=mechanics, arrays=numbered(split_arrays(4)))
+    elif sys.argv[1] == "third":
+        cell = small_cell(arrays=cut_off(4), behind=ALL_BEHIND)
     else:
         cell = small_cell(n=4)
     reason, integrator = lithiate(cell)

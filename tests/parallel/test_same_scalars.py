@@ -41,7 +41,7 @@ def lithiate(mechanics, ranks):
     return json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module", params=["none", "two_way"])
+@pytest.fixture(scope="module", params=["none", "two_way", "third"])
 def serial(request):
     """The coupling and what one rank gives."""
     return request.param, lithiate(request.param, 1)

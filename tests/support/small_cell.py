@@ -9,6 +9,7 @@ from mpi4py import MPI
 import numpy as np
 
 from mesode.materials.law import Law, constant
+from mesode.materials.pore import VOID
 from mesode.materials.properties import (
     Coating,
     Electrolyte,
@@ -20,8 +21,10 @@ from mesode.materials.properties import (
     Mechanical,
 )
 from mesode.mesh.domain import build_domain
+from mesode.model.backbone import ThirdDimension
 from mesode.model.cell import Cell
 from mesode.model.materials import CellMaterials
+from mesode.study.paths import find_paths
 from support.grids import grid_arrays
 
 LAYERS = (("carbon_binder", 2.0), ("separator", 1.0))
@@ -60,12 +63,12 @@ def _active(film):
     )
 
 
-def _binder():
+def _binder(sigma=50.0):
     return Material(
         name="carbon_binder",
         description="",
         density=1500.0,
-        electronic=Electronic(sigma=constant(50.0, "S/m")),
+        electronic=Electronic(sigma=constant(sigma, "S/m")),
         ionic=Ionic(porosity=0.6, macmullin=3.0),
         mechanical=Mechanical(
             E=constant(2e9, "Pa"), nu=constant(0.3, "1"), swelling=constant(0.0, "1")
@@ -205,12 +208,15 @@ def small_cell(
     film=0.0,
     n=4,
     arrays=None,
+    behind=None,
+    sigma=50.0,
     comm=MPI.COMM_WORLD,
     **materials,
 ):
     """Return the half cell (collective).
 
     ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``;
+    ``sigma`` [S/m] of the binder; ``behind``: what lies behind the section, for what it cuts off;
     ``materials`` of ``CellMaterials`` beside the phases.
     """
     pore = Material(
@@ -218,11 +224,11 @@ def small_cell(
     )
     materials = CellMaterials(
         phases={
-            "void": Material(name="void", description="", density=0.0),
+            "void": VOID,
             "active": _active(film),
             "other_active": _active(film),
             "second": _second(),
-            "carbon_binder": _binder(),
+            "carbon_binder": _binder(sigma),
             "separator": _separator(),
             "pore": pore,
         },
@@ -231,8 +237,22 @@ def small_cell(
         contact_resistance=1e-6,
         **materials,
     )
-    domain = build_domain(comm, (arrays or small_arrays(n)) if comm.rank == 0 else None)
-    return Cell(domain, materials, temperature=300.0, lithiation=0.1, mechanics=mechanics)
+    arrays = arrays or small_arrays(n)
+    domain = build_domain(comm, arrays if comm.rank == 0 else None)
+    third = third_dimension(domain, arrays, materials, behind)
+    return Cell(
+        domain, materials, temperature=300.0, lithiation=0.1, mechanics=mechanics, third=third
+    )
+
+
+def third_dimension(domain, arrays, materials, behind):
+    """Return what hangs on what lies behind the section, None where nothing is said of it."""
+    if behind is None:
+        return None
+    paths = find_paths(arrays, materials.phases, third=True)
+    hanging = (paths.hanging_electrons, paths.hanging_ions)
+    electrons, ions = (mask[domain.original_cells] for mask in hanging)
+    return ThirdDimension(behind=behind, electrons=electrons, ions=ions)
 
 
 FULL = (("carbon_binder", 2.0), ("separator", 1.0), ("counter_binder", 2.0))
@@ -275,13 +295,18 @@ def cathode():
     return replace(first, lithium=replace(first.lithium, ocp=ocp, c_max=5e4))
 
 
-def full_cell(*, n=4, swap=False, mechanics=None, comm=MPI.COMM_WORLD):
-    """Return an anode against a cathode (collective); ``swap`` makes that the working electrode."""
+def full_cell(*, n=4, swap=False, mechanics=None, arrays=None, behind=None, comm=MPI.COMM_WORLD):
+    """Return an anode against a cathode (collective); ``swap`` makes that the working electrode.
+
+    ``arrays`` instead of ``full_arrays(n)``; ``behind``: what lies behind each electrode.
+    """
     hosts, start = [_active(0.0), cathode()], [0.8, 0.3]
     if swap:
         hosts, start = hosts[::-1], start[::-1]
     materials = CellMaterials(
         phases={
+            "void": VOID,
+            "counter_void": VOID,
             "active": hosts[0],
             "carbon_binder": _binder(),
             "separator": _separator(),
@@ -292,7 +317,7 @@ def full_cell(*, n=4, swap=False, mechanics=None, comm=MPI.COMM_WORLD):
         counter=None,
         contact_resistance=1e-6,
     )
-    arrays = full_arrays(n)
+    arrays = arrays or full_arrays(n)
     arrays = swapped(arrays) if swap else arrays
     domain = build_domain(comm, arrays if comm.rank == 0 else None)
     return Cell(
@@ -302,4 +327,5 @@ def full_cell(*, n=4, swap=False, mechanics=None, comm=MPI.COMM_WORLD):
         lithiation=start[0],
         counter_lithiation=start[1],
         mechanics=mechanics,
+        third=third_dimension(domain, arrays, materials, behind),
     )

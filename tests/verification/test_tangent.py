@@ -12,6 +12,7 @@ from scipy.sparse import csr_matrix
 
 from mesode.model.mechanics import MechanicsOptions
 from mesode.physics.elasticity import SectionKind
+from support.cut_sections import ALL_BEHIND, cut_off
 from support.small_cell import (
     coated_arrays,
     film_coating,
@@ -35,6 +36,7 @@ def perturb(cell):
     rng = np.random.default_rng(3)
     levels = {"sto": 0.4, "phi_s": -0.02, "c_e": 1.0, "phi_e": -0.05, "V": 0.35, "I": 0.5}
     sizes = {"sto": 0.2, "phi_s": 0.01, "c_e": 0.3, "phi_e": 0.04, "u": 0.05, "eps_zz": 0.02}
+    levels["c_b"], sizes["c_b"] = levels["c_e"], sizes["c_e"]
     for unknown in cell.unknowns:
         array = unknown.scaled.x.array
         key = "sto" if unknown.key.startswith("sto") else unknown.key
@@ -141,12 +143,14 @@ def make_blend(kind):
     )
 
 
-@pytest.fixture(scope="module", params=[*CASES, "blend", "blend, free_particles", "full"])
+@pytest.fixture(scope="module", params=[*CASES, "blend", "blend, free_particles", "full", "third"])
 def cell(request):
     if request.param in CASES:
         return make_cell(*CASES[request.param])
     if request.param == "full":
         return make_full(SectionKind.PLANE_STRAIN)
+    if request.param == "third":
+        return make_cell(arrays=cut_off(2), behind=ALL_BEHIND)
     free = request.param.endswith("free_particles")
     return make_blend(SectionKind.FREE_PARTICLES if free else SectionKind.PLANE_STRESS)
 

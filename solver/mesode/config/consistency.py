@@ -38,6 +38,10 @@ def find_problems(case: Case) -> Iterator[Finding]:
     if case.physics.mechanics == "none" and case.physics.top != "free":
         text = "a load on the top acts on the solids, but mechanics is none"
         yield Finding(text, "Set physics.mechanics to linear, or take this out", ("physics", "top"))
+    third = case.geometry.third_dimension
+    if third != "none" and third.counter is not None and not is_full(case.geometry):
+        text = "the counter electrode is lithium metal, which has no parts that are cut off"
+        yield Finding(text, "Take this out", ("geometry", "third_dimension", "counter"))
     yield from _names(case)
     yield from _hosts(case)
     yield from _coating_and_foil(case, counter=False)

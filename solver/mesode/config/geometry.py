@@ -11,6 +11,7 @@ from mesode.config.electrode import ElectrodeShape, SeparatorShape
 from mesode.config.files import InputFile
 from mesode.config.micrograph import Image, names_as_text
 from mesode.config.quantities import LayerThickness, show_length
+from mesode.config.third_dimension import AnyThirdDimension, third_dimension_entry
 
 MESH_BOUNDARIES: Final = (
     "collector", "counter", "left", "right", "top", "counter_top", "coating", "counter_coating",
@@ -46,6 +47,7 @@ class Geometry(Section):
         "it is mirrored, its collector on top.",
         "lithium",
     )
+    third_dimension: AnyThirdDimension = third_dimension_entry()
 
     @model_validator(mode="after")
     def _wide_enough(self) -> Self:
@@ -81,6 +83,7 @@ class ImageGeometry(Section):
     counter: Annotated[Literal["lithium"], BeforeValidator(_only_lithium)] = entry(
         "The counter electrode: lithium metal.", "lithium"
     )
+    third_dimension: AnyThirdDimension = third_dimension_entry()
 
     @model_validator(mode="before")
     @classmethod
@@ -131,6 +134,7 @@ class MeshGeometry(Section):
     """A section that is meshed already."""
 
     mesh: MeshFile = entry("The mesh.")
+    third_dimension: AnyThirdDimension = third_dimension_entry()
 
     @model_validator(mode="before")
     @classmethod

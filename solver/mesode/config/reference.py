@@ -137,6 +137,7 @@ def _value(key: str, field: FieldInfo) -> str:
 _BLOCKS: Final = ("active",)  # a block of keys; a number in a recipe
 _WORDS: Final = {
     "preset": "name of a preset",
+    "third_dimension": "`none`, `estimated` or mapping, see below",
     "protocol": "list of steps, see above",
     "petsc": "mapping of options",
     "histogram": "list of pairs [diameter, share]",

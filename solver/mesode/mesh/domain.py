@@ -70,16 +70,22 @@ class Domain:
         """The communicator of the mesh."""
         return self.mesh.comm
 
-    @cached_property
-    def cell_tags(self) -> MeshTags:
-        """Phase tags as DOLFINx mesh tags."""
-        cells = np.arange(len(self.cell_tag), dtype=np.int32)
-        return dmesh.meshtags(self.mesh, self.mesh.topology.dim, cells, self.cell_tag)
+    @property
+    def original_cells(self) -> npt.NDArray[np.int64]:
+        """Number of each local cell, ghosts included, in the mesh that was distributed."""
+        return np.asarray(self.mesh.topology.original_cell_index)
 
     @cached_property
     def dx(self) -> ufl.Measure:
         """Volume measure of the whole mesh, subdomain ids are phase tags."""
-        return ufl.Measure("dx", domain=self.mesh, subdomain_data=self.cell_tags)
+        return ufl.Measure("dx", domain=self.mesh, subdomain_data=self._volumes)
+
+    def dx_of(self, chosen: npt.NDArray[np.bool_], **metadata: Any) -> ufl.Measure:
+        """Volume measure of some local cells; they may be parts of phases."""
+        cells = np.flatnonzero(chosen[: self._owned_cells]).astype(np.int32)
+        number = self._volumes[-1][0] + 1
+        self._volumes.append((number, cells))
+        return self.dx(number, metadata=metadata)
 
     @cached_property
     def n_cells(self) -> int:
@@ -212,6 +218,16 @@ class Domain:
         return self._measure("ds", self._sides, self.side(boundary, phases), metadata)
 
     # All measures of a kind share one list: a form takes no other.
+
+    @cached_property
+    def _volumes(self) -> _Entities:
+        owned = self.cell_tag[: self._owned_cells]
+        tags = sorted(self.phases.values())
+        return [(tag, np.flatnonzero(owned == tag).astype(np.int32)) for tag in tags]
+
+    @property
+    def _owned_cells(self) -> int:
+        return int(self.mesh.topology.index_map(2).size_local)
 
     @cached_property
     def _interfaces(self) -> _Entities:

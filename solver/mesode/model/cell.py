@@ -13,6 +13,8 @@ electrode takes lithium against the metal, and as an anode gives it to a counter
 that of the positive collector against the negative, so that in a full section current and voltage
 are the negative of what the working electrode sees (``polarity``).
 
+What a section cuts off may hang on the electrode behind it (``backbones``).
+
 Where to look: ``section`` (phases, measures, sizes), ``surfaces`` (bare, coated, contacts),
 ``currents`` (fluxes, Butler-Volmer), ``rows`` and ``terminal`` (equations), ``mechanics`` (stress).
 """
@@ -24,6 +26,7 @@ from typing import TYPE_CHECKING
 import basix.ufl
 from dolfinx import fem
 
+from mesode.model.backbone import ThirdDimension, build_backbones
 from mesode.model.equilibrium import Equilibrium
 from mesode.model.mechanics import Mechanics, MechanicsOptions
 from mesode.model.rows import electrochemical_rows
@@ -34,6 +37,7 @@ from mesode.numerics.system import BlockSystem
 
 if TYPE_CHECKING:
     from mesode.mesh.domain import Domain
+    from mesode.model.backbone import Backbone
     from mesode.model.materials import CellMaterials
     from mesode.model.unknowns import Unknown
 
@@ -59,6 +63,7 @@ class Cell(Section):
             materials share it so that they are in equilibrium with each other.
         counter_lithiation: The same of the counter electrode of a full section.
         mechanics: Options, or None for electrochemistry alone.
+        third: What hangs on the electrode behind the section; None where nothing does.
     """
 
     def __init__(
@@ -70,6 +75,7 @@ class Cell(Section):
         lithiation: float,
         counter_lithiation: float = 0.0,
         mechanics: MechanicsOptions | None = None,
+        third: ThirdDimension | None = None,
     ) -> None:
         super().__init__(domain, materials)
         self.lithiation, self._counter_lithiation = lithiation, counter_lithiation
@@ -82,6 +88,7 @@ class Cell(Section):
         if self._counter_rest is not None:
             self.initial |= self._counter_rest.lithiations(counter_lithiation)
         self._make_unknowns()
+        self.backbones = self._make_backbones(third or ThirdDimension())
         self.terminal = Terminal(domain.mesh, self.current_1C)
         self.mechanics = self._make_mechanics(mechanics) if mechanics else None
         self.feedback = self.mechanics if mechanics and mechanics.two_way else None
@@ -118,6 +125,13 @@ class Cell(Section):
     def _make_sto(self, host: str) -> Unknown:
         space = fem.functionspace(self.host_domains[host].mesh, P1)
         return make_unknown(host_key("sto", host, self.hosts), space, error_weight=1.0)
+
+    def _make_backbones(self, third: ThirdDimension) -> tuple[Backbone, ...]:
+        backbones = build_backbones(self, third)
+        for backbone in backbones:
+            self.entity_maps.append(backbone.domain.entity_map)
+            self.unknowns += backbone.unknowns
+        return backbones
 
     def _make_mechanics(self, options: MechanicsOptions) -> Mechanics:
         mechanics = Mechanics(self, self.sto, self.initial, options)
@@ -162,6 +176,8 @@ class Cell(Section):
         self.phi_e.set(-self._counter_potential())
         if self.mechanics is not None:
             self.mechanics.reset()
+        for backbone in self.backbones:
+            backbone.reset(-self._counter_potential())
         self.system.store([u.scaled for u in self.unknowns], self.system.x)
 
     def equilibrium_voltage(

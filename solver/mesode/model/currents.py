@@ -58,14 +58,18 @@ def N_e(cell: Cell, phase: str) -> Any:
 
 def electrolyte_transport(cell: Cell, phase: str) -> electrolyte.Transport:
     """Electrolyte transport in a phase at the present state."""
-    bulk, state = cell.materials.electrolyte, {"c_e": cell.c_e.value, "T": cell.T}
-    ops = ufl_ops()
+    return bulk_transport(cell, cell.c_e.value, cell.materials.ionic(phase).macmullin)
+
+
+def bulk_transport(cell: Cell, c_e: Any, macmullin: float) -> electrolyte.Transport:
+    """Electrolyte transport at a concentration [mol/m^3] and a MacMullin number."""
+    bulk, state, ops = cell.materials.electrolyte, {"c_e": c_e, "T": cell.T}, ufl_ops()
     return electrolyte.Transport(
         kappa=bulk.kappa(ops=ops, **state),
         D_e=bulk.D_e(ops=ops, **state),
         t_plus=bulk.t_plus(ops=ops, **state),
         tdf=bulk.tdf(ops=ops, **state),
-        macmullin=cell.materials.ionic(phase).macmullin,
+        macmullin=macmullin,
     )
 
 

@@ -17,6 +17,7 @@ from mesode.constants import FARADAY
 from mesode.model import currents
 from mesode.model.averages import CellMeans, assemble_scalar
 from mesode.model.stress import max_principal, von_mises
+from mesode.model.surfaces import COUNTER_PREFIX
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 
@@ -336,12 +337,20 @@ def _forms(cell: Cell) -> Any:
     one = fem.Constant(cell.domain.mesh, 1.0)
     yield "salt", sum(eps * (cell.c_e.value - rest) * dx for eps, dx in pore)
     yield "rest salt", sum(one * eps * rest * dx for eps, dx in pore)
-    yield "collector", currents.outflow(cell) * cell.ds_contact
+    yield "collector", _into_collector(cell, "", cell.ds_contact)
     for name, hosts in electrodes[: 1 + cell.is_full]:
         parts = (s for s in cell.surfaces if s.host in hosts)
         yield f"{name}interface", sum(-currents.i_total(cell, s) * s.dS for s in parts)
-    other = -currents.outflow(cell) if cell.is_full else currents.i_counter(cell)
-    yield "counter", other * cell.ds_counter
+    if cell.is_full:
+        yield "counter", -_into_collector(cell, COUNTER_PREFIX, cell.ds_counter)
+    else:
+        yield "counter", currents.i_counter(cell) * cell.ds_counter
+
+
+def _into_collector(cell: Cell, prefix: str, ds: Any) -> Any:
+    """Return the current into the collector of an electrode [A/m], its backbone's too."""
+    behind = [form for b in cell.backbones for form in b.outflow(prefix, 1.0)]
+    return sum(behind, currents.outflow(cell) * ds)
 
 
 def _coating_forms(cell: Cell) -> Any:

@@ -15,9 +15,15 @@ if TYPE_CHECKING:
 
 
 def electrochemical_rows(cell: Cell) -> list[ufl.Form]:
-    """Return the rows of sto of each host, phi_s, c_e, phi_e, V, I, Q."""
+    """Return the rows of sto of each host, phi_s, c_e, phi_e, V, I, Q, and of the backbones."""
     lithium = [_lithium(cell, host) for host in cell.hosts]
-    return [*lithium, _electrons(cell), _salt(cell), _ions(cell), *cell.terminal.rows(cell)]
+    rows = [*lithium, _electrons(cell), _salt(cell), _ions(cell), *cell.terminal.rows(cell)]
+    place = {unknown.key: number for number, unknown in enumerate(cell.unknowns)}
+    for backbone in cell.backbones:
+        for unknown, leak in backbone.leaks():
+            rows[place[unknown.key]] += leak
+        rows += backbone.rows()
+    return rows
 
 
 def _lithium(cell: Cell, host: str) -> ufl.Form:

@@ -24,6 +24,9 @@ NAMES = {
     "V": "voltage",
     "I": "current",
     "Q": "charge",
+    "phi_b": "potential of the solid behind the section",
+    "c_b": "salt concentration behind the section",
+    "phi_eb": "potential of the electrolyte behind the section",
 }
 
 

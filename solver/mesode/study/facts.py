@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mesode.config.materials import COUNTER
 from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
+from mesode.config.third_dimension import ESTIMATES
 from mesode.materials.law import Law
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
+    from mesode.config.third_dimension import Volume
 
 _WORK = re.compile(r"\(\d{4}\)|\bdoi\b|\([^)]*file[^)]*\)")  # a work, not a remark on a value
 _COATING_OF = "coating of "
@@ -51,7 +53,9 @@ def material_facts(case: Case) -> MaterialFacts:
         citations=_once(
             part for text in citations for part in text.split("; ") if _WORK.search(part)
         ),
-        assumed=_once(itertools.chain(_assumed_contact(case, resolved), texts)),
+        assumed=_once(
+            itertools.chain(_assumed_contact(case, resolved), _assumed_volume(case), texts)
+        ),
         warnings=_once(
             itertools.chain(
                 (
@@ -108,6 +112,20 @@ def _assumed_contact(case: Case, resolved: Materials) -> Iterator[str]:
     if several and case.materials.host_contact is None:
         value = resolved.host_contact_resistance
         yield f"host_contact: {value:g} ohm m^2 against lithium that passes where two hosts touch"
+
+
+def _assumed_volume(case: Case) -> Iterator[str]:
+    """Yield what is estimated of the electrode behind the section."""
+    third = case.geometry.third_dimension
+    if third == "none":
+        return
+    volumes: list[tuple[str, Volume | None]] = [("", third)]
+    if is_full(case.geometry):
+        volumes.append((".counter", third.counter))
+    for where, volume in volumes:
+        for key, text in ESTIMATES.items():
+            if getattr(volume, key, None) is None:
+                yield f"geometry.third_dimension{where}.{key}: estimated, {text}"
 
 
 def _once(texts: Iterator[str]) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from mesode.errors import GeometryError
 from mesode.geometry.request import to_um
 from mesode.output.manifest import to_json
 from mesode.output.ranks import writing
-from mesode.study.prepare import phase_materials
+from mesode.study.prepare import isolation_options, phase_materials
 from mesode.study.sections import build_case_section
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
         SolverError: a linear solver failed.
         OutputError: the folder cannot be written.
     """
-    from mesode.study.isolation import lost_shares
+    from mesode.study.paths import find_paths, lost_shares
     from mesode.study.transport_report import transport_report
 
     materials = phase_materials(resolve_materials(case))
@@ -93,7 +93,8 @@ def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
             return 0.0
         return float(electronic.sigma(sto=case.initial.lithiation, T=case.physics.temperature))
 
-    meshed.report["lost"] = lost_shares(meshed.arrays, materials)
+    paths = find_paths(meshed.arrays, materials, **isolation_options(case))
+    meshed.report["lost"] = lost_shares(meshed.arrays, paths)
     meshed.report["transport"] = transport_report(meshed.arrays, materials, sigma)
     with writing(folder):
         (folder / "quality.json").write_text(to_json(meshed.report), encoding="utf-8")
@@ -117,6 +118,7 @@ def look_for_isolated(case: Case, meshed: MeshedSection) -> tuple[str, ...]:
     from mesode.study.isolation import isolate
 
     try:
-        return isolate(meshed.arrays, phase_materials(resolve_materials(case))).warnings
+        materials = phase_materials(resolve_materials(case))
+        return isolate(meshed.arrays, materials, **isolation_options(case)).warnings
     except GeometryError as error:
         return (f"a run will refuse this section: {error}",)

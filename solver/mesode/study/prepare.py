@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from mesode.config.resolve import Materials
     from mesode.geometry.arrays import MeshArrays
     from mesode.materials.properties import Coating, Material
+    from mesode.mesh.domain import Domain
+    from mesode.model.backbone import Behind, ThirdDimension
     from mesode.model.cell import Cell
     from mesode.model.mechanics import MechanicsOptions
     from mesode.study.meshing import Meshed
@@ -35,6 +37,7 @@ class PreparedCell:
     cell: Cell
     warnings: tuple[str, ...]
     isolated_area: float  # [um^2]
+    behind: tuple[dict[str, Any], ...]  # numbers of the electrodes behind the section
 
 
 def phase_materials(materials: Materials) -> dict[str, Material]:
@@ -56,24 +59,25 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
     from mesode.mesh.domain import build_domain
     from mesode.model.cell import Cell
     from mesode.model.materials import CellMaterials
-    from mesode.study.isolation import isolate, isolated_materials
+    from mesode.study.isolation import isolated_materials
+    from mesode.study.third_dimension import told
 
     resolved = resolve_materials(case)
     materials = phase_materials(resolved)
     arrays: MeshArrays | None = None
 
-    def look() -> tuple[Mapping[str, Any], tuple[str, ...], float]:
+    def look() -> _Looked:
         nonlocal arrays
         if meshed is None:
             msg = "rank 0 has no mesh"
             raise RuntimeError(msg)
-        found = isolate(meshed.arrays, materials)
-        arrays = found.arrays
-        return found.phases, found.warnings, found.area
+        arrays, looked = _look(case, meshed.arrays, materials)
+        return looked
 
-    phases, warnings, area = on_rank_zero(comm, look)
-    for warning in warnings:
+    looked = on_rank_zero(comm, look)
+    for warning in looked.warnings:
         logger.warning("%s", warning)
+    phases = looked.phases
     domain = build_domain(comm, arrays)
     materials_of = {**materials, **isolated_materials(materials, phases)}
     kind = section_kind(case.physics, materials_of, domain.phases)
@@ -97,8 +101,61 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
         lithiation=case.initial.lithiation,
         counter_lithiation=case.initial.counter_lithiation,
         mechanics=mechanics_options(case.physics, kind, displacement_degree(case)),
+        third=third_dimension(domain, looked),
     )
-    return PreparedCell(cell=cell, warnings=(*warnings, *unfit), isolated_area=area)
+    return PreparedCell(
+        cell=cell,
+        warnings=(*looked.warnings, *unfit),
+        isolated_area=looked.area,
+        behind=tuple(told(looked.behind)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """What rank 0 finds in the mesh: phases without a path, and what hangs on what is behind.
+
+    ``hanging``: masks of the cells of the mesh, for electrons and for ions.
+    """
+
+    phases: Mapping[str, tuple[str, tuple[str, ...]]]
+    warnings: tuple[str, ...]
+    area: float
+    behind: dict[str, Behind]
+    hanging: tuple[Any, Any]
+
+
+def _look(
+    case: Case, arrays: MeshArrays, materials: Mapping[str, Material]
+) -> tuple[MeshArrays, _Looked]:
+    """Return the mesh with what has no path in phases of its own, and what was found in it."""
+    from mesode.study.isolation import isolate
+    from mesode.study.third_dimension import behind
+
+    found = isolate(arrays, materials, **isolation_options(case))
+    return found.arrays, _Looked(
+        phases=found.phases,
+        warnings=found.warnings,
+        area=found.area,
+        behind=behind(case, arrays, materials, found.paths),
+        hanging=(found.paths.hanging_electrons, found.paths.hanging_ions),
+    )
+
+
+def isolation_options(case: Case) -> dict[str, bool]:
+    """Return how a case treats what its section cuts off."""
+    return {
+        "third": case.geometry.third_dimension != "none",
+        "mechanics": case.physics.mechanics != "none",
+    }
+
+
+def third_dimension(domain: Domain, looked: _Looked) -> ThirdDimension:
+    """Return what hangs on the electrode behind the section, by local cell."""
+    from mesode.model.backbone import ThirdDimension
+
+    electrons, ions = (mask[domain.original_cells] for mask in looked.hanging)
+    return ThirdDimension(behind=looked.behind, electrons=electrons, ions=ions)
 
 
 def coatings_of(

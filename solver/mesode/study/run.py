@@ -194,6 +194,7 @@ def _solve(run: Run, stop: Callable[[], str | None]) -> End:
         run.manifest.warn(text)
     run.manifest.update(mechanics=mechanics_numbers(cell))
     run.manifest.update(mesh=mesh_numbers(cell), isolated_area_um2=prepared.isolated_area)
+    run.manifest.update(third_dimension=list(prepared.behind))
     logger.info("model: %d unknowns, ranks: %d", cell.system.n_dofs, run.comm.size)
     run.observers = make_observers(run, diagnostics)
     run.checkpoints = _checkpoints(run)

@@ -13,7 +13,8 @@ from mesode.geometry.arrays import cell_areas
 from mesode.materials.pore import OPEN_PORE
 from mesode.materials.presets import get_preset
 from mesode.materials.properties import Material
-from mesode.study.isolation import isolate, lost_shares
+from mesode.study.isolation import isolate
+from mesode.study.paths import find_paths, lost_shares, suggestion
 from support.grids import grid_arrays
 
 ACTIVE = get_preset("active", "SiO")
@@ -70,7 +71,9 @@ def test_a_particle_without_electrons_takes_no_part():
     assert found.warnings[0].startswith(
         "particle 1 of 0.25 um^2, 50 % of what is active, has no path"
     )
-    assert "0.25 um^2 of 6 um^2 were taken out" in found.warnings[-1]
+    assert "0.25 um^2 of 6 um^2 were taken out" in found.warnings[1]
+    assert "50 % of what carries electrons" in found.warnings[2]
+    assert "geometry.third_dimension" in found.warnings[2]
     assert set(found.arrays.particle.tolist()) == {-1, 0}
     made = found.materials(materials())["active_isolated_loose"]
     assert (made.lithium, made.electronic) == (None, None)
@@ -88,14 +91,16 @@ def test_many_lost_parts_are_one_line_of_each_kind():
         arrays = retag(arrays, "pore", x, x + 0.25, 0.5, 0.75)
     found = isolate(arrays, materials())
     lost = 24 / 16 + 1 / 32
-    electrons, ions, total = found.warnings
+    electrons, ions, total, advice = found.warnings
     assert electrons.startswith(
         f"24 parts of {lost:.4g} um^2 in all, {100 * lost / (lost + 1.375):.3g} % of what is active"
     )
     assert electrons.endswith("the largest is particle 3 of 0.09375 um^2")
     assert ions.startswith("2 parts of 0.125 um^2 in all, ")
     assert f"{lost + 0.125:.4g} um^2 of 24 um^2 were taken out" in total
-    shares = lost_shares(arrays, materials())["electrode"]
+    assert f"{100 * lost / (lost + 1.375):.3g} % of what carries electrons in" in advice
+    paths = find_paths(arrays, materials(), third=False)
+    shares = lost_shares(arrays, paths)["electrode"]
     assert shares == pytest.approx(
         {
             "electrons": lost / (lost + 1.375),
@@ -243,3 +248,53 @@ def test_a_cluster_of_binder_that_floats_is_told():
     assert found.phases == {"film_loose": ("film", ("mechanical",))}
     assert found.warnings[0].startswith("solids of 0.25 um^2 are joined to no collector")
     assert set(found.arrays.particle.tolist()) == {-1, 0}
+
+
+def cut_apart():
+    """A square on the collector, one in the electrolyte with a closed pore in it."""
+    arrays = grid_arrays(4, PORES, width=4.0, block=("active", 0.0, 0.5, 0.0, 0.5))
+    arrays = retag(arrays, "active", 1.0, 3.0, 0.5, 1.5, particle=1)
+    return retag(arrays, "pore", 1.5, 2.0, 0.75, 1.25)
+
+
+def test_with_the_third_dimension_what_is_cut_off_takes_part():
+    arrays = cut_apart()
+    found = isolate(arrays, materials(), third=True, mechanics=False)
+    assert found.phases == {}
+    assert np.array_equal(found.arrays.cell_phase, arrays.cell_phase)
+    assert found.area == 0.0
+    electrons = cell_areas(arrays)[found.paths.hanging_electrons].sum()
+    ions = cell_areas(arrays)[found.paths.hanging_ions].sum()
+    assert (electrons, ions) == pytest.approx((1.75, 0.25))
+    assert [text.split("; ")[-1].split(" ")[1] for text in found.warnings] == [
+        "geometry.third_dimension",
+        "geometry.third_dimension",
+    ]
+    shares = lost_shares(arrays, found.paths)["electrode"]
+    assert shares["electrons"] == pytest.approx(1.75 / 2.0)
+    assert shares["active material"] == 0.0
+
+
+def test_in_mechanics_a_solid_that_floats_floats_on():
+    found = isolate(cut_apart(), materials(), third=True)
+    assert found.phases == {"active_loose": ("active", ("mechanical",))}
+    made = found.materials(materials())["active_loose"]
+    assert made.lithium == ACTIVE.lithium
+
+
+def test_a_particle_that_touches_no_electrolyte_at_all_stays_out():
+    arrays = grid_arrays(4, LAYERS, width=4.0, block=("active", 2.5, 3.5, 0.5, 1.5))
+    arrays = retag(arrays, "film", 0.0, 2.0, 0.0, 2.0)
+    arrays = retag(arrays, "active", 0.5, 1.5, 0.5, 1.5, particle=1)
+    film = replace(BINDER, ionic=None, electronic=None)
+    found = isolate(arrays, materials(film=film), third=True)
+    assert found.phases == {"active_without_lithium": ("active", ("lithium",))}
+    assert found.area == pytest.approx(1.0)
+
+
+def test_little_that_is_cut_off_is_not_worth_advice():
+    shares = {"electrode": {"electrons": 0.04, "ions": 0.0, "active material": 0.9}}
+    assert suggestion(shares) == []
+    shares["electrode"]["ions"] = 0.051
+    (advice,) = suggestion(shares)
+    assert advice.startswith("5.1 % of what carries ions in the electrode is cut off")

@@ -12,8 +12,8 @@ from mesode.geometry.report.quality import quality_report
 from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
 from mesode.materials.law import constant
 from mesode.materials.properties import Electronic, Ionic, Lithium, Material
-from mesode.study.isolation import lost_shares
 from mesode.study.mesh_text import report_lines
+from mesode.study.paths import find_paths, lost_shares
 from mesode.study.transport_report import isolated_mask, transport_report
 
 pytestmark = pytest.mark.serial  # writes a mesh file
@@ -122,7 +122,7 @@ def test_the_counter_electrode_has_networks_of_its_own(report):
 
 
 def test_the_text_has_all_groups_in_columns(report, columns):
-    lost = lost_shares(columns[1], MATERIALS)
+    lost = lost_shares(columns[1], find_paths(columns[1], MATERIALS, third=False))
     lines = report_lines({**quality_report(*columns), "lost": lost, "transport": report})
     assert lines[:2] == [
         "electrode: 4.76 % of electron conductors, 0 % of ion conductors, 9.09 % of active "

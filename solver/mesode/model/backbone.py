@@ -1,0 +1,275 @@
+"""The electrode behind the section, where parts that the section cuts off have their paths.
+
+Equations and signs: ``mesode.physics.third_dimension``. The fields of the backbone are linear on
+the area of each electrode that has lost something: ``phi_b`` where electrons have (the foil
+included), ``c_b`` and ``phi_eb`` where ions have (without the foil).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol
+
+import numpy as np
+from dolfinx import fem
+
+from mesode.constants import FARADAY
+from mesode.errors import ModelError
+from mesode.materials.ops import ufl_ops
+from mesode.model import currents
+from mesode.model.section import QUADRATURE
+from mesode.model.surfaces import COUNTER_PREFIX, FOILS, INTERFACE_QUADRATURE, SEPARATOR, is_counter
+from mesode.model.unknowns import make_unknown
+from mesode.physics import conduction, diffusion, electrolyte, terminal, third_dimension
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import numpy.typing as npt
+    import ufl
+
+    from mesode.mesh.domain import Subdomain
+    from mesode.model.cell import Cell
+    from mesode.model.unknowns import Unknown
+
+    type BoolArray = npt.NDArray[np.bool_]
+
+P1 = ("Lagrange", 1)
+BOUNDARY = {"": "collector", COUNTER_PREFIX: "counter"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Behind:
+    """An electrode behind the section.
+
+    ``length`` [m] of the way out of the plane; ``sigma`` [S/m] and ``macmullin``: effective
+    transport of the volume; ``electrons`` and ``ions``: share of each network's area that is cut
+    off; ``touching``: share of the collector that conductors touch.
+    """
+
+    length: float
+    sigma: float
+    macmullin: float
+    electrons: float
+    ions: float
+    touching: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThirdDimension:
+    """What lies behind each electrode, by the prefix of its phases, and what hangs on it.
+
+    ``electrons``, ``ions``: the local cells, ghosts included, that leak.
+    """
+
+    behind: Mapping[str, Behind] = field(default_factory=dict)
+    electrons: BoolArray | None = None
+    ions: BoolArray | None = None
+
+
+class Backbone(Protocol):
+    """Fields of one network behind the section; ``unknowns`` go with ``rows``."""
+
+    domain: Subdomain
+    unknowns: tuple[Unknown, ...]
+
+    def leaks(self) -> Iterator[tuple[Unknown, ufl.Form]]:
+        """Yield what the backbone adds to the rows of the section's unknowns."""
+
+    def rows(self) -> list[ufl.Form]:
+        """Return the rows of the backbone's unknowns."""
+
+    def outflow(self, prefix: str, v: Any) -> list[ufl.Form]:
+        """Return the current into the collector of an electrode, times a test function."""
+
+    def reset(self, phi_e: float) -> None:
+        """Set the state at rest, ``phi_e`` [V] that of the electrolyte."""
+
+
+def build_backbones(cell: Cell, third: ThirdDimension) -> tuple[Backbone, ...]:
+    """Return a backbone for each network that has lost something (collective).
+
+    Raises:
+        ModelError: ions are cut off in an electrode that has no separator above it.
+    """
+    found: list[Backbone] = []
+    electrons = {prefix: b for prefix, b in third.behind.items() if b.electrons > 0.0}
+    if electrons and third.electrons is not None:
+        found.append(ElectronBackbone(cell, electrons, third.electrons))
+    ions = {prefix: b for prefix, b in third.behind.items() if b.ions > 0.0}
+    if ions and third.ions is not None:
+        found.append(IonBackbone(cell, ions, third.ions))
+    return tuple(found)
+
+
+class ElectronBackbone:
+    """Electrons behind the section: phi_b, as phi_s the difference to the collector."""
+
+    def __init__(self, cell: Cell, behind: Mapping[str, Behind], leaking: BoolArray) -> None:
+        self._cell, self._behind = cell, behind
+        self._phases = {prefix: _phases(cell, prefix, foil=True) for prefix in behind}
+        self.domain = cell.domain.subdomain(_all(self._phases))
+        self._dx = _leaking(cell, self._phases, leaking)
+        self._ds = {
+            prefix: cell.domain.ds(BOUNDARY[prefix], phases, quadrature_degree=INTERFACE_QUADRATURE)
+            for prefix, phases in self._phases.items()
+        }
+        self.phi_b = make_unknown("phi_b", fem.functionspace(self.domain.mesh, P1))
+        self.unknowns: tuple[Unknown, ...] = (self.phi_b,)
+
+    def _leak(self, v: Any) -> Any:
+        """Return the current out of the section, times a test function."""
+        return sum(
+            third_dimension.electron_leak(
+                self._cell.phi_s.value, self.phi_b.value, behind.sigma / behind.length**2
+            )
+            * v
+            * self._dx[prefix]
+            for prefix, behind in self._behind.items()
+        )
+
+    def leaks(self) -> Iterator[tuple[Unknown, ufl.Form]]:
+        """Yield the leak out of the conductors, and what flows into the collector for V."""
+        cell = self._cell
+        yield cell.phi_s, self._leak(cell.phi_s.test)
+        for form in self.outflow("", cell.V.test):
+            yield cell.V, form
+
+    def rows(self) -> list[ufl.Form]:
+        """Return the row of phi_b."""
+        cell, v = self._cell, self.phi_b.test
+        row = -self._leak(v)
+        for prefix, behind in self._behind.items():
+            for phase in self._phases[prefix]:
+                sigma = behind.sigma
+                if phase in FOILS:
+                    law = cell.materials.electronic(phase).sigma
+                    sigma = law(sto=cell.lithiation, T=cell.T, ops=ufl_ops())
+                i_b = conduction.electronic_current(self.phi_b.value, behind.electrons * sigma)
+                row += conduction.divergence_free(i_b, v, cell.dx(cell.tag(phase)))
+            row += sum(self.outflow(prefix, v))
+        return [row]
+
+    def outflow(self, prefix: str, v: Any) -> list[ufl.Form]:
+        """Return the current into the collector of an electrode, times a test function."""
+        behind = self._behind.get(prefix)
+        if behind is None:
+            return []
+        cell = self._cell
+        resistance = cell.materials.contact_resistance
+        i = terminal.collector_current(self.phi_b.value, 0.0, resistance)
+        touching = 1.0 if set(FOILS) & set(self._phases[prefix]) else behind.touching
+        return [behind.electrons * touching * i * v * self._ds[prefix]]
+
+    def reset(self, phi_e: float) -> None:
+        """Set the state at rest: no current."""
+        self.phi_b.set(0.0)
+
+
+class IonBackbone:
+    """Ions behind the section: c_b and phi_eb, joined to the separator."""
+
+    def __init__(self, cell: Cell, behind: Mapping[str, Behind], leaking: BoolArray) -> None:
+        self._cell, self._behind = cell, behind
+        self._phases = {prefix: _phases(cell, prefix, foil=False) for prefix in behind}
+        self.domain = cell.domain.subdomain(_all(self._phases))
+        self._dx = _leaking(cell, self._phases, leaking)
+        self._dS = {prefix: self._foot(phases) for prefix, phases in self._phases.items()}
+        space = fem.functionspace(self.domain.mesh, P1)
+        self.c_b = make_unknown("c_b", space, scale=cell.c_e.scale)
+        self.phi_eb = make_unknown("phi_eb", space)
+        self.unknowns: tuple[Unknown, ...] = (self.c_b, self.phi_eb)
+
+    def _foot(self, phases: tuple[str, ...]) -> ufl.Measure:
+        """Return where the electrode ("+") meets the separator."""
+        domain, ends = self._cell.domain, (phases, (SEPARATOR,))
+        if domain.comm.allreduce(int(np.size(domain.interface(*ends)))) == 0:
+            msg = (
+                "the section cuts pores off and the electrode meets no separator, through which "
+                "the electrode behind the section would get its ions: name the phase above it "
+                "separator, or take out geometry.third_dimension"
+            )
+            raise ModelError(msg)
+        return domain.dS(*ends, quadrature_degree=INTERFACE_QUADRATURE)
+
+    def _exchange(self, c_test: Any, phi_test: Any, side: str) -> tuple[Any, Any]:
+        """Return what passes from the section to the backbone: rows of salt and of charge [A/m].
+
+        ``side`` of the foot that the test functions are on, "+" the backbone's.
+        """
+        salt, charge = 0, 0
+        for prefix, behind in self._behind.items():
+            j_e, n_e = self._leak(behind.macmullin, 1.0 / behind.length**2, "", "")
+            salt += FARADAY * n_e * c_test * self._dx[prefix]
+            charge += j_e * phi_test * self._dx[prefix]
+            way = 1.0 / (third_dimension.FOOT * behind.length)
+            j_e, n_e = self._leak(behind.macmullin / behind.ions, way, "-", "+")
+            salt += FARADAY * n_e * c_test(side) * self._dS[prefix]
+            charge += j_e * phi_test(side) * self._dS[prefix]
+        return salt, charge
+
+    def _leak(self, macmullin: float, way: float, section: str, backbone: str) -> tuple[Any, Any]:
+        cell = self._cell
+        c_e, phi_e = (_on(u.value, section) for u in (cell.c_e, cell.phi_e))
+        c_b, phi_eb = (_on(u.value, backbone) for u in (self.c_b, self.phi_eb))
+        bulk = currents.bulk_transport(cell, (c_e + c_b) / 2, macmullin)
+        return third_dimension.ion_leak((c_e, phi_e), (c_b, phi_eb), bulk, cell.T, way)
+
+    def leaks(self) -> Iterator[tuple[Unknown, ufl.Form]]:
+        """Yield the leak out of the pores and of the separator."""
+        cell = self._cell
+        salt, charge = self._exchange(cell.c_e.test, cell.phi_e.test, "-")
+        yield cell.c_e, salt
+        yield cell.phi_e, charge
+
+    def rows(self) -> list[ufl.Form]:
+        """Return the rows of c_b and phi_eb; there is no storage."""
+        cell, v, w = self._cell, self.c_b.test, self.phi_eb.test
+        salt, charge = (-form for form in self._exchange(v, w, "+"))
+        for prefix, behind in self._behind.items():
+            bulk = currents.bulk_transport(cell, self.c_b.value, behind.macmullin / behind.ions)
+            i_eb = electrolyte.ionic_current(self.c_b.value, self.phi_eb.value, bulk, cell.T)
+            N_eb = electrolyte.ion_flux(self.c_b.value, i_eb, bulk)
+            dx = cell.dx(cell.domain.tags(self._phases[prefix]))
+            salt += diffusion.transport(N_eb, v, dx)
+            charge += conduction.divergence_free(i_eb, w, dx)
+        return [salt, charge]
+
+    def outflow(self, prefix: str, v: Any) -> list[ufl.Form]:
+        """Return nothing: no ion leaves through a collector."""
+        return []
+
+    def reset(self, phi_e: float) -> None:
+        """Set the state at rest: that of the pores."""
+        self.c_b.set(self._cell.materials.electrolyte.concentration)
+        self.phi_eb.set(phi_e)
+
+
+def _on(value: Any, side: str) -> Any:
+    return value(side) if side else value
+
+
+def _phases(cell: Cell, prefix: str, *, foil: bool) -> tuple[str, ...]:
+    """Return the phases of an electrode."""
+    return tuple(
+        name
+        for name in cell.domain.phases
+        if is_counter(name) == bool(prefix) and name != SEPARATOR and (foil or name not in FOILS)
+    )
+
+
+def _all(phases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    return tuple(name for names in phases.values() for name in names)
+
+
+def _leaking(
+    cell: Cell, phases: Mapping[str, tuple[str, ...]], leaking: BoolArray
+) -> dict[str, ufl.Measure]:
+    """Return by electrode the measure of the cells that leak."""
+    tags = {prefix: cell.domain.tags(names) for prefix, names in phases.items()}
+    return {
+        prefix: cell.domain.dx_of(
+            leaking & np.isin(cell.domain.cell_tag, own), quadrature_degree=QUADRATURE
+        )
+        for prefix, own in tags.items()
+    }
