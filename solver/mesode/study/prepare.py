@@ -37,7 +37,7 @@ class PreparedCell:
     cell: Cell
     warnings: tuple[str, ...]
     isolated_area: float  # [um^2]
-    behind: tuple[dict[str, Any], ...]  # numbers of the electrodes behind the section
+    behind: tuple[dict[str, Any], ...] = ()  # numbers of the electrodes behind the section
 
 
 def phase_materials(materials: Materials) -> dict[str, Material]:
