@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
     from mesode.study.plan import Plan, StepPlan
 
+_SHOWN = 40  # steps of a protocol that are listed
 HELP = "validate a case and print the plan: areas, loading, capacity, C-rates, size"
 EXAMPLES = """\
   mesode check sio.yaml
@@ -53,7 +54,9 @@ def plan_lines(plan: Plan, remarks: Sequence[str] = (), *, assumed: bool = False
     lines = [plan.title or "(no title)", ""]
     lines += [f"{name.ljust(width)}  {value}" for name, value in rows]
     lines += ["", "protocol"]
-    lines += [f"  {k}. {step.text}{_rate(step)}" for k, step in enumerate(plan.steps, 1)]
+    lines += [f"  {k}. {step.text}{_rate(step)}" for k, step in enumerate(plan.steps[:_SHOWN], 1)]
+    if len(plan.steps) > _SHOWN:
+        lines.append(f"  ... {len(plan.steps)} steps in all")
     if plan.assumed:
         more = ":" if assumed else "; --assumed lists them"
         lines += ["", f"{len(plan.assumed)} values are assumed, not measured{more}"]

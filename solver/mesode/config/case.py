@@ -2,23 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import model_validator
 
 from mesode.config.base import Section, entry, problem, refuse
 from mesode.config.consistency import find_problems
-from mesode.config.fragments import EXAMPLES
 from mesode.config.geometry import AnyGeometry
 from mesode.config.materials import MaterialSpecs
 from mesode.config.mesh import UNUSED_MESH, Mesh
 from mesode.config.numerics import Numerics, Output
 from mesode.config.physics import Initial, Physics
-from mesode.config.protocol import StepField
+from mesode.config.protocol import ProtocolField
 from mesode.config.recipe_data import settle_recipes
-
-if TYPE_CHECKING:
-    from mesode.config.steps import Step
 
 
 class Case(Section):
@@ -30,7 +26,7 @@ class Case(Section):
     materials: MaterialSpecs = entry("What it is made of.")
     physics: Physics = entry("Which physics is solved.", {})
     initial: Initial = entry("The state at the start.", {})
-    protocol: tuple[StepField, ...] = entry("The steps, in order.")
+    protocol: ProtocolField = entry("The steps, in order.")
     output: Output = entry("What the run writes.", {})
     numerics: Numerics = entry("Accuracy and solver.", {})
 
@@ -49,14 +45,6 @@ class Case(Section):
             hint = "Take this section out, or geometry.mesh"
             raise problem("the mesh of geometry.mesh has its own sizes", hint, ("mesh",))
         return {**data, "mesh": UNUSED_MESH}
-
-    # Not by a least length: that counts the valid steps only.
-    @field_validator("protocol", mode="after")
-    @classmethod
-    def _has_steps(cls, steps: tuple[Step, ...]) -> tuple[Step, ...]:
-        if not steps:
-            raise problem("expected at least one step", f"Examples: {EXAMPLES}")
-        return steps
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:

@@ -1,4 +1,7 @@
-"""Section ``protocol``: a step is a sentence or a mapping; both give the same `Step`."""
+"""Section ``protocol``: a step is a sentence or a mapping; both give the same `Step`.
+
+Steps may be repeated: ``{repeat: 5, steps: [...]}`` stands for its steps five times over.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic_core import core_schema
 
-from mesode.config.base import problem
+from mesode.config.base import Finding, problem, refuse
 from mesode.config.fragments import (
     EXAMPLES,
     VERBS,
@@ -20,12 +23,20 @@ from mesode.config.sentences import build_step, parse_sentence, plain_words
 from mesode.config.steps import Step, StepError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
 
+    from mesode.config.base import Path
+
 _KEYS: Final = (*VERBS, "for", "until", "period")
+MOST_STEPS: Final = 10_000  # of a protocol, its repetitions written out
+MOST_LEVELS: Final = 3  # of repetitions within each other
+_REPEAT_KEYS: Final = ("repeat", "steps")
+_REPEAT_EXAMPLE: Final = (
+    "Write {repeat: 5, steps: [Lithiate at C/5 until 10 mV, Delithiate at C/5 until 1 V]}"
+)
 
 
 def parse_step(value: Any) -> Step:
@@ -115,14 +126,73 @@ def _located[T](path: tuple[str | int, ...], parse: Callable[[], T]) -> T:
         raise StepError(error.expected, error.hint, (*path, *error.path)) from None
 
 
-class _StepForm:
-    """Tells pydantic how a step is read, written and described."""
+def parse_protocol(value: Any) -> tuple[Step, ...]:
+    """Return the steps of a protocol in order, each repetition written out.
+
+    Raises:
+        PydanticCustomError: everything that is wrong with it.
+    """
+    if not isinstance(value, list | tuple):
+        raise problem("expected a list of steps", f"Examples: {EXAMPLES}")
+    found: list[Finding] = []
+    steps = _steps(value, (), found)
+    if not found and not steps:
+        found.append(Finding("expected at least one step", f"Examples: {EXAMPLES}"))
+    refuse(found)
+    return steps
+
+
+def _steps(items: Sequence[Any], path: Path, found: list[Finding]) -> tuple[Step, ...]:
+    """Return the steps of a list; what is wrong goes to ``found``, with its path."""
+    steps: list[Step] = []
+    for index, item in enumerate(items):
+        place = (*path, index)
+        if isinstance(item, dict) and {"repeat", "steps"} & set(item):
+            steps += _repeated(item, place, found)
+        else:
+            try:
+                steps.append(parse_step(item))
+            except StepError as error:
+                found.append(Finding(error.expected, error.hint, (*place, *error.path)))
+        if len(steps) > MOST_STEPS:
+            hint = "Repeat less, or make several runs of it"
+            found.append(Finding(f"expected at most {MOST_STEPS} steps in all", hint, place))
+            return ()
+    return tuple(steps)
+
+
+def _repeated(block: Mapping[Any, Any], path: Path, found: list[Finding]) -> tuple[Step, ...]:
+    """Return the steps of ``{repeat: 5, steps: [...]}`` as often as it says."""
+    before = len(found)
+    hint = f"Known keys: {', '.join(_REPEAT_KEYS)}"
+    unknown = [str(key) for key in block if key not in _REPEAT_KEYS]
+    found += [Finding("unknown key", hint, (*path, key)) for key in unknown]
+    times, items = (block.get(key) for key in _REPEAT_KEYS)
+    if type(times) is not int or not 1 <= times <= MOST_STEPS:
+        text = f"expected how often, a whole number from 1 to {MOST_STEPS}"
+        found.append(Finding(text, _REPEAT_EXAMPLE, (*path, "repeat")))
+    if not isinstance(items, list | tuple) or not items:
+        found.append(Finding("expected a list of steps", _REPEAT_EXAMPLE, (*path, "steps")))
+    elif path.count("steps") >= MOST_LEVELS:
+        text = f"expected at most {MOST_LEVELS} repetitions within each other"
+        found.append(Finding(text, "", (*path, "steps")))
+    else:
+        steps = _steps(items, (*path, "steps"), found)
+        if len(found) == before and isinstance(times, int):
+            # one more than there may be is enough to be refused
+            return steps * min(times, MOST_STEPS // len(steps) + 1)
+    return ()
+
+
+class _ProtocolForm:
+    """Tells pydantic how a protocol is read, written and described."""
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
     ) -> core_schema.CoreSchema:
         return core_schema.no_info_plain_validator_function(
-            _validate, serialization=core_schema.plain_serializer_function_ser_schema(_sentence)
+            parse_protocol,
+            serialization=core_schema.plain_serializer_function_ser_schema(_sentences),
         )
 
     def __get_pydantic_json_schema__(
@@ -133,18 +203,27 @@ class _StepForm:
         properties = {key: dict(text) for key in _KEYS}
         properties["until"] = {"type": ["string", "object", "array"]}
         mapping = {"type": "object", "properties": properties, "additionalProperties": False}
-        return {"anyOf": [{**text, "examples": examples}, mapping]}
+        kinds: list[JsonSchemaValue] = [{**text, "examples": examples}, mapping]
+        items: JsonSchemaValue = {"anyOf": kinds}
+        for _ in range(MOST_LEVELS):
+            items = {"anyOf": [*kinds, _repeat_schema(items)]}
+        return {"type": "array", "items": items, "minItems": 1}
 
 
-def _validate(value: Any) -> Step:
-    try:
-        return parse_step(value)
-    except StepError as error:
-        raise problem(error.expected, error.hint, error.path) from None
+def _repeat_schema(items: JsonSchemaValue) -> JsonSchemaValue:
+    return {
+        "type": "object",
+        "properties": {
+            "repeat": {"type": "integer", "minimum": 1, "maximum": MOST_STEPS},
+            "steps": {"type": "array", "items": items, "minItems": 1},
+        },
+        "required": list(_REPEAT_KEYS),
+        "additionalProperties": False,
+    }
 
 
-def _sentence(step: Step) -> str:
-    return step.text
+def _sentences(steps: tuple[Step, ...]) -> list[str]:
+    return [step.text for step in steps]
 
 
-StepField = Annotated[Step, _StepForm()]
+ProtocolField = Annotated[tuple[Step, ...], _ProtocolForm()]

@@ -22,6 +22,9 @@ VARIANTS = [
     ["materials.active.D_s=graphite_chen_2020", "materials.active.E_a_D_s=30.1 kJ/mol"],
     ["materials.active.partial_molar_volume=8.7 cm^3/mol", "materials.active.nu=0.23"],
     ["protocol.2={lithiate: 1 C, until: [10 mV, 2 h, {lithiation: 0.8}], period: 10 s}"],
+    ["protocol.2={repeat: 3, steps: [Lithiate at 1 C until 10 mV, Delithiate at 1 C until 1 V]}"],
+    ["output.rows=steps"],
+    ["output.rows={voltage: 1 mV, charge: 1 %}"],
     ["numerics.petsc={ksp_type: gmres, ksp_rtol: 1e-8, ksp_view: true, name: '1e-4'}"],
     ["numerics.max_step=0.1 h", "output.fields=0", "title=no"],
 ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 
 import pytest
 
@@ -10,6 +11,7 @@ from mesode.config import meanings
 from mesode.config.case import Case
 from mesode.config.load import load_case, parse_case
 from mesode.config.starter import starter_text
+from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError
 
 STARTER = starter_text("test")
@@ -154,10 +156,58 @@ def test_bad_law_is_named_where_it_is_bad(value, where, said):
         ("Rest", "protocol[1]", "never ends"),
         ("{lithiate: 1 C, until: [10 mV, 2 um]}", "protocol[1].until[1]", "no end of a step"),
         ("{holt: 10 mV}", "protocol[1].holt", "Did you mean 'hold'?"),
+        ("{repeat: 0, steps: [Rest for 1 h]}", "protocol[1].repeat", "from 1 to 10000"),
+        ("{repeat: 2.5, steps: [Rest for 1 h]}", "protocol[1].repeat", "whole number"),
+        ("{repeat: true, steps: [Rest for 1 h]}", "protocol[1].repeat", "whole number"),
+        ("{repeat: 2, steps: []}", "protocol[1].steps", "a list of steps"),
+        ("{repeat: 2, steps: Rest for 1 h}", "protocol[1].steps", "a list of steps"),
+        ("{repeat: 2, step: [Rest for 1 h]}", "protocol[1].step", "unknown key"),
+        ("{repeat: 2, steps: [Rest for 1 h, Wait]}", "protocol[1].steps[1]", "'Wait'"),
+        (
+            "{repeat: 2, steps: [{repeat: 2, steps: [Rest]}]}",
+            "protocol[1].steps[0].steps[0]",
+            "never ends",
+        ),
     ],
 )
 def test_bad_step_is_named_where_it_is_bad(step, path, said):
     assert said in refused(f"protocol.1={step}")[path]
+
+
+LITHIATE, DELITHIATE = "Lithiate at 1 C until 10 mV", "Delithiate at 1 C until 1 V"
+
+
+def test_a_repetition_is_its_steps_that_often():
+    inner = {"repeat": 2, "steps": [LITHIATE, DELITHIATE]}
+    outer = {"repeat": 3, "steps": [inner, "Rest for 1 h"]}
+    data = read_yaml(starter_text("test"), "") | {"protocol": ["Rest for 1 s", outer, LITHIATE]}
+    block = [LITHIATE, DELITHIATE] * 2 + ["Rest for 1 h"]
+    texts = [step.text for step in parse_case(data).protocol]
+    assert texts == ["Rest for 1 s", *block * 3, LITHIATE]
+    changed = ["protocol.1.repeat=1", "protocol.1.steps.0.steps.1=Rest for 2 h"]
+    texts = [step.text for step in parse_case(data, overrides=changed).protocol]
+    assert texts == ["Rest for 1 s", *[LITHIATE, "Rest for 2 h"] * 2, "Rest for 1 h", LITHIATE]
+
+
+@pytest.mark.parametrize("times", [[10_000, 2], [10_000, 10_000], [10_000] * 3])
+def test_too_many_steps_are_refused_before_they_are_written_out(times):
+    steps = ["Rest for 1 h"]
+    for number in times:
+        steps = [{"repeat": number, "steps": steps}]
+    data = read_yaml(starter_text("test"), "") | {"protocol": steps}
+    begin = time.monotonic()
+    with pytest.raises(InputError, match="at most 10000 steps in all"):
+        parse_case(data)
+    assert time.monotonic() - begin < 1.0
+
+
+def test_repetitions_within_each_other_end():
+    steps = ["Rest for 1 h"]
+    for _ in range(500):
+        steps = [{"repeat": 1, "steps": steps}]
+    data = read_yaml(starter_text("test"), "") | {"protocol": steps}
+    with pytest.raises(InputError, match="at most 3 repetitions within each other"):
+        parse_case(data)
 
 
 def test_a_change_that_the_preset_does_not_take_is_refused():
