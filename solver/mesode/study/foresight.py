@@ -58,29 +58,54 @@ def _rest(case: Case, materials: Materials, contents: Sequence[Content]) -> Equi
     return Equilibrium(ocps, hosts, case.physics.temperature)
 
 
-def step_that_cannot_begin(case: Case, voltage: float) -> Iterator[str]:
-    """Yield why the first step with a current is over before it begins, if it is."""
-    working = [step for step in case.protocol if step.control != "rest"]
-    if not working or working[0].control not in ("current", "power"):
-        return
-    step, polarity = working[0], polarity_of(case)
-    sign = step.current_sign(polarity)
+def steps_that_cannot_begin(case: Case, voltage: float) -> Iterator[str]:
+    """Yield why a step with a current is over before it begins, where that is known.
+
+    It is of the first such step, which begins at rest, and of a step that follows on one of the
+    other direction which has ended at a voltage: a rest between them moves it further away.
+    """
+    polarity = polarity_of(case)
+    known: float | None = voltage
+    arrived = 0  # sign of the current before
+    for number, step in enumerate(case.protocol, 1):
+        if step.control == "rest":
+            continue
+        sign = step.current_sign(polarity) if step.control in ("current", "power") else 0
+        at_start = known == voltage and arrived == 0
+        if sign and known is not None and arrived != sign:
+            reason = _over(step, sign, known) or (
+                _over_by_lithiation(case, step, sign * polarity) if at_start else ""
+            )
+            if reason:
+                yield (
+                    f"step {number} ({step.text}) cannot begin: {reason}; it will end with "
+                    "0 mAh/g. Change where it ends, or what is before it"
+                )
+        known, arrived = _end_voltage(step) if sign else None, sign
+
+
+def _over(step: Step, sign: int, voltage: float) -> str:
     for end in step.until:
         if end.quantity == "voltage" and sign * (end.value - voltage) >= 0.0:
             side = "below" if sign > 0 else "above"
-            reason = f"the cell begins at {voltage:.4g} V, which is {side} {end.value:g} V already"
-        elif (
-            end.quantity == "lithiation"
-            and sign * polarity * (case.initial.lithiation - end.value) >= 0.0
-        ):
-            reason = f"the electrode begins at lithiation {case.initial.lithiation:g}"
-        else:
-            continue
-        number = case.protocol.index(step) + 1
-        yield (
-            f"step {number} ({step.text}) cannot begin: {reason}; it will end with 0 mAh/g. "
-            "Change where it ends, or initial.lithiation"
-        )
+            side = side if end.value != voltage else "at"
+            return f"the cell is at {voltage:.4g} V then, which is {side} {end.value:g} V already"
+    return ""
+
+
+def _over_by_lithiation(case: Case, step: Step, direction: int) -> str:
+    begin = case.initial.lithiation
+    for end in step.until:
+        if end.quantity == "lithiation" and direction * (begin - end.value) >= 0.0:
+            return f"the electrode begins at lithiation {begin:g}"
+    return ""
+
+
+def _end_voltage(step: Step) -> float | None:
+    """Return the voltage at which a step ends, None where it may end otherwise."""
+    if step.duration is not None or len(step.until) != 1 or step.until[0].quantity != "voltage":
+        return None
+    return step.until[0].value
 
 
 def step_beyond_capacity(

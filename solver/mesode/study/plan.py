@@ -16,7 +16,7 @@ from mesode.study.foresight import (
     polarity_of,
     rest_voltage,
     step_beyond_capacity,
-    step_that_cannot_begin,
+    steps_that_cannot_begin,
 )
 from mesode.study.section_kind import section_kind, section_warnings
 from mesode.study.sections import build_case_section
@@ -194,7 +194,7 @@ def make_plan(case: Case) -> Plan:
         warnings=(
             *facts.warnings,
             *section_warnings(case.physics, materials.phases, section.phases),
-            *step_that_cannot_begin(case, voltage),
+            *steps_that_cannot_begin(case, voltage),
             *step_beyond_capacity(case, working, counter, currents),
             *_warnings(case, section, materials, dofs),
         ),

@@ -40,9 +40,13 @@ def test_the_range_of_the_counter_electrode_is_held_against_its_own_lithiation()
         ((), "[Delithiate at C/2 until 0.1 V]", "which is above 0.1 V already"),
         ((), "[Lithiate at C/2 until 0.01 lithiation or until 10 mV]", "begins at lithiation 0.02"),
         (FULL, "[Charge at C/2 until 1 V]", "which is above 1 V already"),
+        ((), "[Lithiate at C/2 until 10 mV, Rest for 1 s, Delithiate at C/2 until 5 mV]",
+         "at 0.01 V then, which is above 0.005 V"),
+        ((), "[Lithiate at 2C until 10 mV, Delithiate at C/2 until 1 V, Lithiate at C/2 until 1 V]",
+         "at 1 V then, which is at 1 V already"),
         (FULL, "[Delithiate at C/2 until 0.5 lithiation]", "begins at lithiation 0.02"),
     ],
-)
+)  # fmt: skip
 def test_a_step_that_cannot_begin_is_told(overrides, protocol, reason):
     assert warned(plan_of(*overrides, protocol=protocol), "cannot begin", reason)
 
@@ -51,6 +55,8 @@ def test_a_step_that_cannot_begin_is_told(overrides, protocol, reason):
     ("overrides", "protocol"),
     [
         ((), "[Lithiate at C/2 until 10 mV, Delithiate at C/2 until 1 V]"),
+        ((), "[Lithiate at 5C until 10 mV, Lithiate at C/20 until 50 mV]"),
+        ((), "[Lithiate at 5C for 1 minute or until 0.5 V, Delithiate at C/20 until 0.1 V]"),
         ((), "[Hold at 5 V until C/50, Lithiate at C/2 until 5 V]"),
         (FULL, "[Charge at C/2 until 4.2 V, Discharge at C/2 until 2.8 V]"),
         (FULL, "[Lithiate at C/2 until 0.5 lithiation]"),
