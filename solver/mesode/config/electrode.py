@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Self
 
-from pydantic import field_validator, model_validator
+from pydantic import ConfigDict, field_validator, model_validator
 
 from mesode.config.base import Finding, OneOrMany, Section, entry, problem, refuse
 from mesode.config.binder import BinderShapes, BridgeBinder, ClusterBinder, FilmBinder
@@ -28,8 +28,16 @@ class CoatingShape(Section):
     seed: Seed = entry("Seed of the places of the holes.", 1)
 
 
+def _thickness_may_follow(schema: dict[str, Any]) -> None:
+    """Tell editors that a recipe takes the place of a thickness."""
+    schema["required"] = [key for key in schema["required"] if key != "thickness"]
+    schema["anyOf"] = [{"required": ["thickness"]}, {"required": ["recipe"]}]
+
+
 class ElectrodeShape(Section):
     """An electrode, from its collector to the separator."""
+
+    model_config = ConfigDict(json_schema_extra=_thickness_may_follow)
 
     recipe: Recipe | None = entry(
         "The electrode by weight; what is left out of thickness, fractions and porosities follows.",

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _C_MAX = "materials.active.c_max, the largest concentration of lithium"
-_LOADING = "geometry.electrode: thickness, and the fraction of the particles"
+_RECIPE = "geometry.electrode.recipe, an electrode by weight"
+_LOADING = "geometry.electrode.recipe.loading, or thickness and fraction of the particles"
 _FILM = "materials.active.film_resistance, a film that does not grow"
 
 _LONGEST = 100  # characters of a key that are looked at
@@ -24,8 +25,10 @@ MEANINGS: Final = {
     "capacity": _C_MAX,
     "qmax": _C_MAX,
     "loading": _LOADING,
-    "mass": _LOADING,
-    "weight": _LOADING,
+    "mass": _RECIPE,
+    "weight": _RECIPE,
+    "wt": _RECIPE,
+    "composition": _RECIPE,
     "soc": "initial.lithiation",
     "dod": "initial.lithiation",
     "stoichiometry": "initial.lithiation",
@@ -78,10 +81,10 @@ def by_meaning(key: str, root: type[Section]) -> str:
     """
     if "geometry" not in root.model_fields:  # of a study, a profile
         return ""
-    if places := _places(root).get(key):
-        return " or ".join(places[:2])
     words = re.sub(r"(?<=[a-z])(?=[A-Z])", "_", key[:_LONGEST]).lower()
     whole = re.sub(r"[\W_]", "", words)
+    if whole not in MEANINGS and (places := _places(root).get(key)):
+        return " or ".join(places[:2])
     found = (MEANINGS.get(word) for word in (whole, *re.split(r"[\W_]+", words)))
     return next((place for place in found if place), "")
 

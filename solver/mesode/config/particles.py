@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
 from mesode.config.base import Finding, Section, entry, kind_from_word, problem, refuse
 from mesode.config.quantities import Fraction, Gap, Length, ParticleSize, Quantity, show_length
@@ -94,10 +94,19 @@ Inside = Annotated[
 ]
 
 
+def _fraction_may_follow(schema: dict[str, Any]) -> None:
+    """Tell editors that a fraction may be left out; without a recipe its absence is told later."""
+    schema["required"] = [key for key in schema["required"] if key != "fraction"]
+
+
 class Particles(Section):
     """A population of particles in a random packing, reproducible by its seed."""
 
-    fraction: AreaFraction = entry("Area of these particles over the area of the electrode.")
+    model_config = ConfigDict(json_schema_extra=_fraction_may_follow)
+
+    fraction: AreaFraction = entry(
+        "Area of these particles over the area of the electrode; it follows from a recipe."
+    )
     diameter: Diameter = entry(
         "One diameter, {median, spread, min, max} (log-normal), or {histogram: [[d, share], ...]}."
     )

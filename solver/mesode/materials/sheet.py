@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 #: The state in which a law is evaluated, but for the variable that it is shown over.
 REFERENCE: Final[Mapping[str, float]] = {"sto": 0.5, "c_e": C_E_REF, "T": T_REF}
+_REFERENCE: Final[dict[str, Any]] = dict(REFERENCE)
 UNITS: Final = {"sto": "1", "c_e": "mol/m^3", "T": "K"}
 _UNIT_TEXT: Final = {"sto": "", "c_e": " mol/m^3", "T": " K"}
 _RANGES: Final = {"sto": (0.0, 1.0), "c_e": (100.0, 2000.0), "T": (250.0, 350.0)}
@@ -66,7 +67,7 @@ def law_sheet(law: Law) -> dict[str, Any]:
     """Return a law: its value, or values over its range, with unit, range and source."""
     sheet: dict[str, Any] = {} if _is_constant(law) else {"law": law.name}
     if not law.variables:
-        sheet["value"] = _rounded(law())
+        sheet["value"] = _rounded(law(**_REFERENCE))
     sheet["unit"] = law.unit
     if law.E_a:
         sheet["activation_energy"] = f"{law.E_a / 1e3:g} kJ/mol"
@@ -91,8 +92,7 @@ def samples(law: Law, points: int = _SAMPLES) -> tuple[str, Any, Any]:
     over = next(name for name in REFERENCE if name in law.variables)
     x = np.linspace(*law.valid.get(over, _RANGES[over]), points)
     with np.errstate(all="ignore"):
-        state: dict[str, Any] = {**REFERENCE, over: x}
-        y = law(**state) + 0.0 * x
+        y = law(**{**_REFERENCE, over: x}) + 0.0 * x
     return over, x, y
 
 

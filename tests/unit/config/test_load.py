@@ -327,6 +327,8 @@ def test_truncation_must_hold_the_median(key):
         ("sei=1", "Did you mean materials.active.film_resistance"),
         ("materials.active.capacity=3", "Did you mean materials.active.c_max"),
         ("materials.active.youngs_modulus=3", "Did you mean materials.active.E?"),
+        ("materials.binder={}", "Did you mean carbon_binder?"),
+        ("geometry.electrode.loading=3 mg/cm2", "Did you mean geometry.electrode.recipe.loading"),
         ("initial.SOC=0.1", "Did you mean initial.lithiation?"),
         ("physics.cRate=1", "Did you mean protocol"),
         ("numerics.timeStep=1 s", "Did you mean numerics.max_step?"),

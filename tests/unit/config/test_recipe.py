@@ -10,7 +10,7 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesode.config.dump import case_hash, dump_case
+from mesode.config.dump import case_hash, dump_case, json_schema
 from mesode.config.load import parse_case
 from mesode.errors import InputError
 from mesode.materials.presets import get_preset
@@ -138,6 +138,13 @@ def test_the_counter_electrode_may_have_a_recipe():
     density = get_preset("active", "NMC811").density * 1e-3
     solid = 10e-3 / 96 * (96 / density + 2 / 1.9 + 2 / 1.78)
     assert asked.geometry.counter.thickness == pytest.approx(1e-2 * solid / 0.65, rel=1e-8)
+
+
+def test_editors_know_that_thickness_and_fraction_may_follow():
+    sections = json_schema()["$defs"]
+    assert {"required": ["recipe"]} in sections["ElectrodeShape"]["anyOf"]
+    assert "thickness" not in sections["ElectrodeShape"]["required"]
+    assert sections["Particles"]["required"] == ["diameter"]
 
 
 @pytest.mark.parametrize("changes", [(), BLEND])
