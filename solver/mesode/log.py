@@ -8,6 +8,8 @@ warnings, as with any Python package.
 from __future__ import annotations
 
 import logging
+import os
+import re
 import sys
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TextIO
 
+_CONTROL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 ROOT_LOGGER = "mesode"
 _SAID = "said_already"  # of a record that a person has read elsewhere
 
@@ -46,6 +49,35 @@ class RankFilter(logging.Filter):
         return rank == 0 or record.levelno >= logging.ERROR
 
 
+def put(stream: TextIO | None, text: str) -> None:
+    """Write a text to a stream and flush it.
+
+    A reader that has gone, a terminal that was closed or a full disk never end a run: then the
+    stream takes nothing any more.
+    """
+    if stream is None:
+        return
+    encoding = getattr(stream, "encoding", None) or "utf-8"
+    try:
+        stream.write(text.encode(encoding, "backslashreplace").decode(encoding))
+        stream.flush()
+    except (OSError, ValueError):
+        _silence(stream)
+
+
+def _silence(stream: TextIO) -> None:
+    """Send what a stream still holds to nowhere, lest it is tried again when the process ends."""
+    with suppress(OSError, ValueError):
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, stream.fileno())
+        os.close(nowhere)
+
+
+def printable(text: str) -> str:
+    """Return a text whose control characters are shown and do nothing to a terminal."""
+    return _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", text)
+
+
 class _Lenient:
     """A handler whose stream may be gone or full: then nothing is written, and nothing ends."""
 
@@ -56,6 +88,10 @@ class _Lenient:
 class _Stream(_Lenient, logging.StreamHandler["TextIO"]):
     """Writes to a stream."""
 
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write a record."""
+        put(self.stream, self.format(record) + self.terminator)
+
 
 class _File(_Lenient, logging.FileHandler):
     """Writes to a file."""
@@ -65,7 +101,7 @@ class _Console(logging.Formatter):
     """Plain text for information; the level in front of what needs attention."""
 
     def format(self, record: logging.LogRecord) -> str:
-        text = super().format(record)
+        text = printable(super().format(record))
         rank = getattr(record, "rank", "")
         level = f"{record.levelname.lower()}: " if record.levelno >= logging.WARNING else ""
         return f"{rank}{level}{text}"

@@ -8,10 +8,10 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
-from mesode.cli.console import complain
+from mesode.cli.console import complain, open_streams
 from mesode.errors import MesodeError
 from mesode.launcher import forget_dead_launcher
-from mesode.log import configure, mpi_rank
+from mesode.log import configure, mpi_rank, put
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,6 +25,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run a command and return its exit code: 0 done, 2 bad input, 3 stopped early, 1 our fault."""
     # One thread a rank: BLAS would start as many as there are cores, on every rank.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+    open_streams()
     forget_dead_launcher()
     _leave_signals_alone()
     from mesode.cli.parser import build_parser
@@ -34,17 +35,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     configure(level=logging.INFO)
     try:
         code = int(args.body(args))
-        sys.stdout.flush()
     except MesodeError as error:
         complain(f"mesode {args.command}: {error}")
         return _leave(error.exit_code, str(error))
     except KeyboardInterrupt:
         complain("interrupted")
         return _INTERRUPTED
-    except BrokenPipeError:
-        # The reader (head, less) has gone; what is still buffered has nowhere to go.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
     except Exception:
         return _fault(traceback.format_exc())
     return code
@@ -60,10 +56,9 @@ def _leave_signals_alone() -> None:
 def _fault(trace: str) -> int:
     """Report a fault of ours; end all ranks, of which others may wait for this one."""
     rank = mpi_rank()
-    sys.stderr.write(f"[rank {rank}] {trace}" if _ranks() > 1 else trace)
+    put(sys.stderr, f"[rank {rank}] {trace}" if _ranks() > 1 else trace)
     if rank == 0:
-        sys.stderr.write("This is a fault of mesode, not of your input. Please report it.\n")
-    sys.stderr.flush()
+        put(sys.stderr, "This is a fault of mesode, not of your input. Please report it.\n")
     if _ranks() > 1:
         _abort(1)
     return 1
@@ -77,8 +72,7 @@ def _leave(code: int, text: str) -> int:
         from mesode.output.ranks import all_arrive
 
         if not all_arrive(MPI.COMM_WORLD, _PATIENCE):
-            sys.stderr.write(f"[rank {mpi_rank()}] {text}\n")
-            sys.stderr.flush()
+            put(sys.stderr, f"[rank {mpi_rank()}] {text}\n")
             _abort(code)
     return code
 

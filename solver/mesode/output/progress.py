@@ -9,7 +9,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mesode.log import keep
+from mesode.log import keep, put
 from mesode.output.cycles import VOLTAGE
 
 if TYPE_CHECKING:
@@ -89,16 +89,14 @@ class Progress:
         if self._speaks:
             text = f"step {result.index} of {len(self._steps)}: {result.text}"
             line = f"{text} -> {result.reason}, {_duration(result.t_end)}"
-            self._stream.write(("\r" + line.ljust(_width()) if self._live else line) + "\n")
-            self._stream.flush()
+            put(self._stream, ("\r" + line.ljust(_width()) if self._live else line) + "\n")
             self._dirty = False
             keep(logger, line)
 
     def finish(self) -> None:
         """Leave the cursor on an empty line."""
         if self._speaks and self._dirty:
-            self._stream.write("\n")
-            self._stream.flush()
+            put(self._stream, "\n")
             self._dirty = False
 
     def _line(self, point: Any, now: float) -> str:
@@ -125,11 +123,10 @@ class Progress:
     def _show(self, line: str) -> None:
         if self._live:
             width = _width()
-            self._stream.write("\r" + line[:width].ljust(width))
+            put(self._stream, "\r" + line[:width].ljust(width))
             self._dirty = True
         else:
-            self._stream.write(line + "\n")
-        self._stream.flush()
+            put(self._stream, line + "\n")
 
 
 def share_done(step: Step, t_start: float, start: Mapping[str, float], point: Any) -> float:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesode.errors import MesodeError, OutputError, SolverError
+from mesode.numerics.modules import CompilerError
 from mesode.output.manifest import Status
 from mesode.output.ranks import all_arrive
 
@@ -44,7 +45,7 @@ def guarded(run: Run, work: Callable[[], End]) -> End:
     try:
         end = work()
     except Exception as error:
-        end = _end_of(error, results=bool(run.observers))
+        end = _end_of(error, run.signals.stop(), results=bool(run.observers))
     if not all_arrive(guard, math.inf if end.status is Status.COMPLETED else _PATIENCE):
         _abort(run, end)
     ends: Sequence[End] = guard.allgather(end)
@@ -55,8 +56,17 @@ def guarded(run: Run, work: Callable[[], End]) -> End:
     return worst
 
 
-def _end_of(error: Exception, *, results: bool) -> End:
-    """Return how an exception ends a run that has results already, or has none."""
+def _end_of(error: Exception, stop: str | None, *, results: bool) -> End:
+    """Return how an exception ends a run that has results already, or has none.
+
+    Args:
+        error: What was raised.
+        stop: The signal that asks for a stop: Ctrl-C in a terminal ends the compiler, too.
+        results: Whether there are any.
+    """
+    if isinstance(error, CompilerError) and stop is not None:
+        reason = f"while the equations were compiled: {stop}"
+        return End(Status.STOPPED, reason, EXIT_CODES[Status.STOPPED])
     if isinstance(error, OutputError | SolverError) and results:
         return End(Status.STOPPED, str(error), EXIT_CODES[Status.STOPPED])
     if isinstance(error, MesodeError):

@@ -10,6 +10,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from mesode.analysis.run import TIMESERIES
+from mesode.log import put
 from mesode.study.files import last_line
 from mesode.study.store import CaseStatus
 from mesode.study.summary import table
@@ -90,19 +91,17 @@ class StudyProgress:
         size = shutil.get_terminal_size()
         lines = [line[: size.columns - 1] for line in lines[-(size.lines - 2) :]]
         self._erase()
-        self._stream.write("".join(f"{line}\n" for line in lines))
-        self._stream.flush()
+        put(self._stream, "".join(f"{line}\n" for line in lines))
         self._lines = len(lines)
 
     def _erase(self) -> None:
         if self._lines:
-            self._stream.write(f"\033[{self._lines}A\033[J")
+            put(self._stream, f"\033[{self._lines}A\033[J")
             self._lines = 0
 
     def _say(self, text: str) -> None:
         self._erase()
-        self._stream.write(f"{text}\n")
-        self._stream.flush()
+        put(self._stream, f"{text}\n")
 
 
 def describe(store: Store, record: Record) -> str:

@@ -1,8 +1,8 @@
 """Signals ask a run to stop in order, or to write a checkpoint and go on.
 
-SIGINT and SIGTERM stop; a second one, some seconds later, ends the run at once. A launcher and a
-batch system may both send the same signal, so what comes right after the first counts as the first.
-SIGUSR1 asks for a checkpoint.
+SIGINT, SIGTERM and SIGHUP (the terminal was closed) stop; a second one, some seconds later, ends
+the run at once. A launcher and a batch system may both send the same signal, so what comes right
+after the first counts as the first. SIGUSR1 asks for a checkpoint.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-STOP = (signal.SIGINT, signal.SIGTERM)
+STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 CHECKPOINT = signal.SIGUSR1
 ECHO = 2.0  # [s] in which a signal that comes again is the same
 
@@ -35,6 +35,8 @@ class Signals:
         if threading.current_thread() is not threading.main_thread():
             return  # Python lets only the main thread listen
         for number in (*STOP, CHECKPOINT):
+            if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue  # nohup: it goes on without a terminal
             former = signal.signal(number, self.receive)
             self.before.setdefault(number, former)
 

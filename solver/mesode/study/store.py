@@ -28,7 +28,11 @@ if TYPE_CHECKING:
     from mesode.study.expand import Expansion
 
 _SAME = 1e-6  # relative difference of times that is none
-_BY_SIGNAL = ("SIGTERM received", "SIGINT received")  # ends of the reason of a run
+_BY_SIGNAL = (
+    "SIGTERM received",
+    "SIGINT received",
+    "SIGHUP received",
+)  # ends of the reason of a run
 STUDY, CASES, ATTEMPT, INPUT = "study.json", "cases.csv", "attempt.json", "input.yaml"
 
 

@@ -13,7 +13,7 @@ from mesode.study.signals import listen
 pytestmark = pytest.mark.serial
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
 def test_a_signal_asks_for_a_stop(number):
     before = signal.getsignal(number)
     with listen() as heard:
