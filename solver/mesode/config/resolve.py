@@ -87,7 +87,7 @@ def resolve_materials(case: Case) -> Materials:
     Raises:
         InputError: an unknown preset, or a change that the preset does not take; all of them.
     """
-    specs, found = case.materials, _Resolver()
+    specs, found = case.materials, _Resolver(case.physics.temperature)
     phases, coatings = found.electrode(case, counter=False)
     electrolyte = found.material("electrolyte", specs.electrolyte, "materials.electrolyte")
     separator = found.material("separator", specs.separator, "materials.separator")
@@ -117,8 +117,9 @@ def resolve_materials(case: Case) -> Materials:
 
 @dataclass(slots=True)
 class _Resolver:
-    """Resolves presets; gathers what is wrong with all of them."""
+    """Resolves presets for a temperature [K]; gathers what is wrong with all of them."""
 
+    temperature: float
     problems: list[Problem] = field(default_factory=list)
 
     def electrode(
@@ -159,7 +160,9 @@ class _Resolver:
             self.problems.append(problem)
             return None
         try:
-            changed: AnyMaterial = with_overrides(preset, **_changes(spec))
+            changed: AnyMaterial = with_overrides(
+                preset, temperature=self.temperature, **_changes(spec)
+            )
         except OverrideError as error:
             self.problems += [
                 Problem(f"{path}.{key}", "", text) for key, text in error.problems.items()

@@ -52,19 +52,20 @@ _Changes = dict[str, Any]
 
 
 def with_overrides[M: (Material, Electrolyte, LithiumMetal, Coating)](
-    material: M, **changes: Any
+    material: M, *, temperature: float = T_REF, **changes: Any
 ) -> M:
     """Return the material with the given properties changed.
 
     Args:
         material: a preset.
+        temperature: of the case [K], at which laws are tried beside T_REF.
         changes: SI numbers or laws by key; None means not given. A number for a law is a constant.
 
     Raises:
         OverrideError: (a ValueError) if a key does not apply to this material, two exclude each
             other, or a value is out of bounds; lists all problems, ``problems`` has them by key.
     """
-    given = checked(material.name, changes, override_keys(material))
+    given = checked(material.name, changes, override_keys(material), temperature)
     if not given:
         return material
     if isinstance(material, Material):

@@ -57,9 +57,20 @@ def test_positive_and_bounded_from_depletion_to_saturation(quantity, name, tempe
     c_e = np.concatenate([np.linspace(-500.0, 10.0, 50), np.linspace(10.0, 6000.0, 300)])
     values = get_law(quantity, name)(c_e=c_e, T=temperature) + 0.0 * c_e
     assert np.all(np.isfinite(values))
-    assert np.all(values > 0.0)
+    negative = quantity == "t_plus" and name.startswith("landesfeind")
+    assert np.all(values > (-1.0 if negative else 0.0))
     if quantity == "t_plus":
         assert np.all(values < 1.0)
+
+
+def test_the_transference_number_follows_its_fit_below_zero():
+    # the cubic of the paper by hand: EC:EMC 3:7, 1 mol/l, 0 degC
+    T = 273.15
+    r = (-12.8, -6.12, 8.21e-2, 0.904, 3.18e-2, -1.27e-4, 1.75e-2, -3.12e-3, -3.96e-5)
+    by_hand = sum(r[k] for k in (0, 1, 3, 6)) + (r[2] + r[4] + r[7]) * T + (r[5] + r[8]) * T**2
+    assert by_hand == pytest.approx(-0.169, abs=1e-3)
+    law = get_law("t_plus", "landesfeind_2019_ec_emc")
+    assert float(law(c_e=1000.0, T=T)) == pytest.approx(by_hand, abs=2e-4)
 
 
 @pytest.mark.parametrize(("quantity", "name"), TRANSPORT)

@@ -49,7 +49,7 @@ GRAPHITES = (
         "graphite_Mohtat",
         "Pure graphite: U of Mohtat 2020; D_s and i_0 as in the LG M50 set",
         "graphite_mohtat",
-        28_700.0,
+        28_746.0,
         ref.MOHTAT_2020,
     ),
 )
