@@ -16,7 +16,8 @@ from dolfinx import fem
 from mesode.constants import FARADAY
 from mesode.model import currents
 from mesode.model.averages import CellMeans, assemble_scalar
-from mesode.model.stress import max_principal, von_mises
+from mesode.model.quantiles import ends
+from mesode.model.stress_report import StressReport
 from mesode.model.surfaces import COUNTER_PREFIX
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
@@ -27,12 +28,10 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.model.cell import Cell
-    from mesode.model.mechanics import Mechanics
     from mesode.model.unknowns import Unknown
 
     type FloatArray = npt.NDArray[np.float64]
 
-STRESSED_KINDS = 2  # active material and binder: with more phases each has a column of its own
 MAH_PER_G = 3600.0  # [C/kg] in 1 mAh/g
 
 
@@ -44,6 +43,7 @@ class Diagnostics:
 
     def __init__(self, cell: Cell) -> None:
         self.cell, self.comm = cell, cell.domain.comm
+        self._stress = StressReport(cell, cell.mechanics) if cell.mechanics is not None else None
         forms = {key: with_constants(form) for key, form in _forms(cell)}
         compiled = compile_forms(list(forms.values()), cell.entity_maps)
         self._forms = dict(zip(forms, compiled, strict=True))
@@ -59,12 +59,7 @@ class Diagnostics:
     def extremes(self, unknown: Unknown) -> tuple[float, float]:
         """Return the smallest and largest nodal value of a field, SI."""
         owned = unknown.scaled.function_space.dofmap.index_map.size_local
-        return self._ends(unknown.scale * unknown.scaled.x.array[:owned])
-
-    def _ends(self, values: FloatArray) -> tuple[float, float]:
-        """Return the smallest and the largest of the values of all ranks."""
-        low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
-        return self.comm.allreduce(low, op=MPI.MIN), self.comm.allreduce(high, op=MPI.MAX)
+        return ends(self.comm, unknown.scale * unknown.scaled.x.array[:owned])
 
     # --- the row of the time series
 
@@ -88,8 +83,8 @@ class Diagnostics:
         if counter is not None:
             row["Mean Lithiation Counter / 1"] = counter
         row |= self._hosts() | self._coatings()
-        if cell.mechanics is not None:
-            row |= self._mechanical(cell.mechanics)
+        if self._stress is not None:
+            row |= self._stress.row()
         return row
 
     def _hosts(self) -> dict[str, float]:
@@ -136,47 +131,6 @@ class Diagnostics:
             return None
         full = sum(cell.host_capacities[host] for host in cell.counter_hosts)
         return self._integral("counter lithium") / (full * cell.width)
-
-    def _mechanical(self, mechanics: Mechanics) -> dict[str, float]:
-        stress = mechanics.stress.compute()
-        equivalent, principal = von_mises(stress), max_principal(stress)
-        tags, domain = self.cell.domain.cell_tag[mechanics.domain.cells], self.cell.domain
-        active, binder = (
-            np.isin(tags, domain.tags(p)) for p in (mechanics.hosts, self.cell.binders)
-        )
-        parts = (*mechanics.hosts, *self.cell.binders)
-        each = {
-            f"Max von Mises {name} / Pa": self._max(equivalent, np.isin(tags, domain.tags((name,))))
-            for name in (parts if len(parts) > STRESSED_KINDS else ())
-        }
-        return {
-            "Thickness Change / 1": mechanics.thickness_change(),
-            "Max von Mises Active / Pa": self._max(equivalent, active),
-            "Max von Mises Binder / Pa": self._max(equivalent, binder),
-            "Max Principal Active / Pa": self._max(principal, active),
-            "Max Principal Binder / Pa": self._max(principal, binder),
-            **each,
-            **self._swellings(mechanics),
-        }
-
-    def _swellings(self, mechanics: Mechanics) -> dict[str, float]:
-        """Return the least and the largest volumetric strain of the free hosts at any node."""
-        found = {host: self._ends(mechanics.nodal_swelling(host)) for host in mechanics.hosts}
-        if not found:
-            return {}
-        row = {
-            "Min Swelling / 1": min(low for low, _ in found.values()),
-            "Max Swelling / 1": max(high for _, high in found.values()),
-        }
-        for host, (low, high) in found.items() if len(found) > 1 else ():
-            row |= {f"Min Swelling {host} / 1": low, f"Max Swelling {host} / 1": high}
-        return row
-
-    def _max(self, values: FloatArray, where: npt.NDArray[np.bool_]) -> float:
-        chosen = values[where]
-        high = float(chosen.max()) if len(chosen) else -np.inf
-        high = self.comm.allreduce(high, op=MPI.MAX)
-        return high if np.isfinite(high) else 0.0
 
     # --- balances
 
@@ -268,6 +222,7 @@ class Diagnostics:
         there = np.flatnonzero(total["area"] > 0.0)
         total = {key: values[there] for key, values in total.items()}
         touching = total["length"] > 0.0
+        stress = {} if self._stress is None else self._stress.particles(number)
         return {
             "Particle / 1": there.astype(float),
             "x / um": 1e6 * total["x"] / total["area"],
@@ -280,6 +235,7 @@ class Diagnostics:
             "Interface Current Density / A.m-2": np.divide(
                 total["i_n"], total["length"], out=np.zeros(len(there)), where=touching
             ),
+            **{name: values[there] for name, values in stress.items()},
         }
 
     @cached_property

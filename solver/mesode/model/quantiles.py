@@ -1,0 +1,55 @@
+"""Extremes and quantiles of values that are spread over the ranks."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mpi4py import MPI
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    type FloatArray = npt.NDArray[np.float64]
+
+_BINS = 1024
+_ROUNDS = 3  # the last bins are 1e-9 of the range wide
+# A share that falls between two values is decided by the values, not by the rounding of the sums.
+_ROUNDING = 1e-9
+
+
+def ends(comm: MPI.Intracomm, values: FloatArray) -> tuple[float, float]:
+    """Return the smallest and the largest of the values of all ranks (collective)."""
+    low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
+    return comm.allreduce(low, op=MPI.MIN), comm.allreduce(high, op=MPI.MAX)
+
+
+def quantile(comm: MPI.Intracomm, values: FloatArray, areas: FloatArray, share: float) -> float:
+    """Return the value that this share of the area does not exceed; 0 without area (collective).
+
+    It is one of the values, the same on any number of ranks.
+
+    Args:
+        comm: Ranks that share the values.
+        values: Of the cells that this rank owns.
+        areas: Their areas.
+        share: From 0 to 1.
+    """
+    total = comm.allreduce(float(areas.sum()))
+    if total <= 0.0:
+        return 0.0
+    low, high = ends(comm, values)
+    low = float(np.nextafter(low, -np.inf))  # bins are open below
+    below, wanted = 0.0, (share - _ROUNDING) * total  # area up to ``low``
+    for _ in range(_ROUNDS):
+        edges = np.linspace(low, high, _BINS + 1)
+        inside = (values > low) & (values <= high)
+        place = np.searchsorted(edges, values[inside], side="left").clip(1, _BINS) - 1
+        count = np.bincount(place, areas[inside], _BINS).astype(np.float64)
+        comm.Allreduce(MPI.IN_PLACE, count, op=MPI.SUM)
+        reached = below + np.cumsum(count)
+        k = min(int(np.searchsorted(reached, wanted)), _BINS - 1)
+        below = float(reached[k - 1]) if k else below
+        low, high = float(edges[k]), float(edges[k + 1])
+    return ends(comm, values[values > low])[0]

@@ -1,0 +1,50 @@
+"""If these fail, the stress that most of a material bears is told wrongly, or differs by ranks."""
+
+from __future__ import annotations
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+
+from mesode.model.quantiles import ends, quantile
+
+pytestmark = pytest.mark.mpi
+
+COMM = MPI.COMM_WORLD
+
+
+def mine(values):
+    """Return what this rank has of values that are dealt out one by one."""
+    return np.asarray(values, dtype=np.float64)[COMM.rank :: COMM.size]
+
+
+def weighted(values, areas, share):
+    """Return the quantile by sorting."""
+    order = np.argsort(values)
+    reached = np.cumsum(areas[order]) / areas.sum()
+    return values[order][np.searchsorted(reached, share - 1e-12)]
+
+
+@pytest.mark.parametrize("share", [0.01, 0.5, 0.95, 1.0])
+@pytest.mark.parametrize("power", [1, 8])
+def test_it_is_the_value_found_by_sorting(share, power):
+    rng = np.random.default_rng(2)
+    values, areas = 1e6 * rng.uniform(-1.0, 1.0, 500) ** power, rng.uniform(0.1, 1.0, 500)
+    found = quantile(COMM, mine(values), mine(areas), share)
+    assert found == pytest.approx(weighted(values, areas, share), rel=1e-9, abs=2e-3)
+    assert found in values
+
+
+@pytest.mark.parametrize("noise", [0.0, 1e-16, -1e-16])
+def test_a_share_between_two_values_is_no_matter_of_rounding(noise):
+    areas = np.full(20, 0.1 + noise)
+    areas[3] -= noise
+    assert quantile(COMM, mine(np.arange(20.0)), mine(areas), 0.95) == 18.0
+
+
+def test_equal_values_and_none():
+    assert quantile(COMM, mine(np.full(7, 3.0)), mine(np.ones(7)), 0.5) == 3.0
+    assert quantile(COMM, mine(np.zeros(7)), mine(np.ones(7)), 0.95) == 0.0
+    assert quantile(COMM, np.empty(0), np.empty(0), 0.5) == 0.0
+    assert ends(COMM, mine([2.0, -1.0, 5.0])) == (-1.0, 5.0)
