@@ -31,13 +31,17 @@ class Extremes:
         """Nothing to do."""
 
     def point(self, point: Any) -> None:
-        """See the row of an accepted step."""
-        for column, value in point.row.items():
-            known = self.found.setdefault(column, {})
-            for end, sign in (("min", -1.0), ("max", 1.0)):
-                if end not in known or exceeds(sign * value, sign * known[end]):
-                    known |= {end: value, f"t_{end}": point.t, f"step_{end}": point.step}
+        """See the row of an accepted step, and those since the last one."""
+        for t, row in (*point.between, (point.t, point.row)):
+            for column, value in row.items():
+                self._see(column, value, t, point.step)
         self._tell(self.found)
+
+    def _see(self, column: str, value: float, t: float, step: int) -> None:
+        known = self.found.setdefault(column, {})
+        for end, sign in (("min", -1.0), ("max", 1.0)):
+            if end not in known or exceeds(sign * value, sign * known[end]):
+                known |= {end: value, f"t_{end}": t, f"step_{end}": step}
 
     def step_end(self, result: Any) -> None:
         """Nothing to do."""

@@ -15,7 +15,7 @@ STRESS = "Max von Mises Binder / Pa"
 def seen(observer, *values, begin=0):
     for t, value in enumerate(values, start=begin):
         row = {STRESS: value, "Voltage / V": -value}
-        observer.point(SimpleNamespace(t=10.0 * t, step=1 + (t > 2), row=row))
+        observer.point(SimpleNamespace(t=10.0 * t, step=1 + (t > 2), row=row, between=()))
     return observer
 
 
@@ -45,3 +45,11 @@ def test_a_run_that_goes_on_knows_what_was_before():
     seen(resumed, 3.0, 0.0, begin=3)
     assert (told[STRESS]["max"], told[STRESS]["t_max"], told[STRESS]["min"]) == (7.0, 10.0, 0.0)
     assert snapshot.data["extremes"][STRESS]["min"] == 1.0
+
+
+def test_rows_within_a_time_step_count():
+    told, observer = {}, Extremes(lambda found: told.update(found))
+    inner = [(2.0, {STRESS: 1.5}), (4.0, {STRESS: 9.0})]
+    observer.point(SimpleNamespace(t=5.0, step=1, row={STRESS: 3.0}, between=inner))
+    assert (told[STRESS]["max"], told[STRESS]["t_max"]) == (9.0, 4.0)
+    assert (told[STRESS]["min"], told[STRESS]["t_min"]) == (1.5, 2.0)
