@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesode.config.geometry import Geometry
+from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
 from mesode.geometry.binder.place import PORE
 from mesode.geometry.report.parts import COUNTER_PREFIX
 from mesode.geometry.request import to_um
 from mesode.study.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
+from mesode.study.cut_off import cut_off_shares
 from mesode.study.facts import material_facts
 from mesode.study.foresight import (
     polarity_of,
@@ -18,9 +20,11 @@ from mesode.study.foresight import (
     step_beyond_capacity,
     steps_that_cannot_begin,
 )
+from mesode.study.paths import suggestion
+from mesode.study.prepare import phase_materials
 from mesode.study.section_kind import section_kind, section_warnings
 from mesode.study.sections import build_case_section
-from mesode.study.size_estimate import cells_by_phase, counted_cells, estimate_dofs
+from mesode.study.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -173,7 +177,10 @@ def make_plan(case: Case) -> Plan:
         else counted_cells(built.mesh)
     )
     facts = material_facts(case)
+    joined = case.geometry.third_dimension != "none"
+    lost = cut_off_shares(built, phase_materials(materials), full=is_full(case.geometry))
     dofs = estimate_dofs(case, materials, section, cells, built.mesh)
+    dofs += dofs_behind(cells, lost) if joined else 0
     steps = _step_plans(case, working)
     voltage = rest_voltage(case, materials, working, counter)
     currents = [step.current for step in steps]
@@ -196,6 +203,7 @@ def make_plan(case: Case) -> Plan:
             *section_warnings(case.physics, materials.phases, section.phases),
             *steps_that_cannot_begin(case, voltage),
             *step_beyond_capacity(case, working, counter, currents),
+            *(() if joined else suggestion(lost)),
             *_warnings(case, section, materials, dofs),
         ),
         notes=facts.notes,

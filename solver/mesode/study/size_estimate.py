@@ -9,6 +9,7 @@ import shapely
 
 from mesode.geometry.request import to_um
 from mesode.geometry.section import TOLERANCE
+from mesode.model.surfaces import SEPARATOR, is_counter
 from mesode.study.prepare import displacement_degree, phase_materials
 
 if TYPE_CHECKING:
@@ -76,6 +77,23 @@ def estimate_dofs(
             own = mesh.cells[mesh.cell_phase == mesh.phases.get(name, -1)]
             nodes = float(len(np.unique(own)))
         total += per_node * nodes
+    return round(total)
+
+
+def dofs_behind(cells: Mapping[str, float], shares: Mapping[str, Mapping[str, float]]) -> int:
+    """Estimate the unknowns of the electrodes behind the section, from what is cut off.
+
+    Each that has lost electrons has one field, each that has lost ions two.
+    """
+    total = 0.0
+    for electrode, lost in shares.items():
+        counter = electrode != "electrode"
+        nodes = 0.5 * sum(
+            number
+            for name, number in cells.items()
+            if name != SEPARATOR and is_counter(name) == counter
+        )
+        total += nodes * ((lost["electrons"] > 0.0) + 2 * (lost["ions"] > 0.0))
     return round(total)
 
 

@@ -91,7 +91,15 @@ def test_nothing_is_warned_of_without_a_reason(plan):
 
 
 def test_a_binder_that_cannot_work_is_told():
-    assert "no path" in make_plan(case("geometry.electrode.carbon_binder.kind=none")).warnings[-1]
+    alone = make_plan(case("geometry.electrode.carbon_binder.kind=none"))
+    assert "no path" in alone.warnings[-1]
+    assert alone.warnings[-2].startswith("100 % of what carries electrons in the electrode is cut")
+    assert "geometry.third_dimension: estimated" in alone.warnings[-2]
+    behind = make_plan(
+        case("geometry.electrode.carbon_binder.kind=none", "geometry.third_dimension=estimated")
+    )
+    assert not any("geometry.third_dimension: estimated gives" in w for w in behind.warnings)
+    assert alone.dofs < behind.dofs < 2 * alone.dofs
     assert (
         "no pores"
         in make_plan(case("materials.carbon_binder={preset: PVDF, sigma: 1 S/m}")).warnings[-1]
