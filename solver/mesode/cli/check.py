@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mesode.study.plan import Plan, StepPlan
 
 _SHOWN = 40  # steps of a protocol that are listed
+_LONGEST_BLOCK = 50  # steps that are looked at for repetition
+
 HELP = "validate a case and print the plan: areas, loading, capacity, C-rates, size"
 EXAMPLES = """\
   mesode check sio.yaml
@@ -54,8 +56,9 @@ def plan_lines(plan: Plan, remarks: Sequence[str] = (), *, assumed: bool = False
     lines = [plan.title or "(no title)", ""]
     lines += [f"{name.ljust(width)}  {value}" for name, value in rows]
     lines += ["", "protocol"]
-    lines += [f"  {k}. {step.text}{_rate(step)}" for k, step in enumerate(plan.steps[:_SHOWN], 1)]
-    if len(plan.steps) > _SHOWN:
+    steps = protocol_lines([f"{step.text}{_rate(step)}" for step in plan.steps])
+    lines += steps[:_SHOWN]
+    if len(steps) > _SHOWN:
         lines.append(f"  ... {len(plan.steps)} steps in all")
     if plan.assumed:
         more = ":" if assumed else "; --assumed lists them"
@@ -67,6 +70,32 @@ def plan_lines(plan: Plan, remarks: Sequence[str] = (), *, assumed: bool = False
     if warnings:
         lines += ["", *(f"warning: {text}" for text in warnings)]
     return [*lines, ""]
+
+
+def protocol_lines(steps: Sequence[str]) -> list[str]:
+    """Return numbered steps as lines; blocks that repeat themselves stand once."""
+    lines, first = [], 0
+    while first < len(steps):
+        length, times = _block(steps, first)
+        last = first + length * times
+        if times > 1:
+            lines.append(f"  {first + 1}. to {last}.: {times} times")
+        indent = "    " if times > 1 else "  "
+        lines += [f"{indent}{k + 1}. {steps[k]}" for k in range(first, first + length)]
+        first = last
+    return lines
+
+
+def _block(steps: Sequence[str], first: int) -> tuple[int, int]:
+    """Return length and number of the repetitions that begin at a step, of the longest run."""
+    best = (1, 1)
+    for length in range(1, min(_LONGEST_BLOCK, (len(steps) - first) // 2) + 1):
+        block, times = steps[first : first + length], 1
+        while steps[first + length * times : first + length * (times + 1)] == block:
+            times += 1
+        if times > 1 and length * times > best[0] * best[1]:
+            best = (length, times)
+    return best
 
 
 def _rate(step: StepPlan) -> str:

@@ -58,7 +58,37 @@ def _rest(case: Case, materials: Materials, contents: Sequence[Content]) -> Equi
     return Equilibrium(ocps, hosts, case.physics.temperature)
 
 
-def steps_that_cannot_begin(case: Case, voltage: float) -> Iterator[str]:
+def foresee(
+    case: Case,
+    voltage: float,
+    working: Sequence[Content],
+    counter: Sequence[Content],
+    currents: Sequence[float | None],
+) -> list[str]:
+    """Return what can be told of the steps before they run; of equal steps once.
+
+    Args:
+        case: with its protocol.
+        voltage: at rest, where the case begins [V].
+        working: contents of the working electrode.
+        counter: those of the other one, if it has hosts.
+        currents: of the steps [A/m^2], None where they are not known before the run.
+    """
+    found = (
+        *_that_cannot_begin(case, voltage),
+        *_beyond_capacity(case, working, counter, currents),
+    )
+    groups: dict[tuple[str, str], list[int]] = {}
+    for number, what in found:
+        groups.setdefault((case.protocol[number - 1].text, what), []).append(number)
+    return [
+        f"step {numbers[0]} ({text}) {what}"
+        + (f" (and {len(numbers) - 1} more like it)" if len(numbers) > 1 else "")
+        for (text, what), numbers in groups.items()
+    ]
+
+
+def _that_cannot_begin(case: Case, voltage: float) -> Iterator[tuple[int, str]]:
     """Yield why a step with a current is over before it begins, where that is known.
 
     It is of the first such step, which begins at rest, and of a step that follows on one of the
@@ -77,10 +107,8 @@ def steps_that_cannot_begin(case: Case, voltage: float) -> Iterator[str]:
                 _over_by_lithiation(case, step, sign * polarity) if at_start else ""
             )
             if reason:
-                yield (
-                    f"step {number} ({step.text}) cannot begin: {reason}; it will end with "
-                    "0 mAh/g. Change where it ends, or what is before it"
-                )
+                mend = "Change where it ends, or what is before it"
+                yield number, f"cannot begin: {reason}; it will end with 0 mAh/g. {mend}"
         known, arrived = _end_voltage(step) if sign else None, sign
 
 
@@ -108,16 +136,13 @@ def _end_voltage(step: Step) -> float | None:
     return step.until[0].value
 
 
-def step_beyond_capacity(
+def _beyond_capacity(
     case: Case,
     working: Sequence[Content],
     counter: Sequence[Content],
     currents: Sequence[float | None],
-) -> Iterator[str]:
-    """Yield each step that ends by time or capacity alone, after more charge than there is room.
-
-    ``currents`` of the steps [A/m^2], None where they are not known before the run.
-    """
+) -> Iterator[tuple[int, str]]:
+    """Yield each step that ends by time or capacity alone, after more charge than there is room."""
     polarity = polarity_of(case)
     initial = case.initial
     electrodes = [
@@ -141,10 +166,7 @@ def step_beyond_capacity(
             text = _advance(electrode, charge, 1 if current * electrode.direction > 0 else -1)
             if text:
                 limit = _LIMITS[polarity, 1 if current > 0 else -1]
-                yield (
-                    f"step {number} ({step.text}) {text}. Let it end at a voltage as well, e.g. "
-                    f"'or until {limit}'"
-                )
+                yield number, f"{text}. Let it end at a voltage as well, e.g. 'or until {limit}'"
 
 
 def _charge(step: Step, current: float, loading: float) -> float | None:

@@ -14,12 +14,7 @@ from mesode.geometry.request import to_um
 from mesode.study.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
 from mesode.study.cut_off import cut_off_shares
 from mesode.study.facts import material_facts
-from mesode.study.foresight import (
-    polarity_of,
-    rest_voltage,
-    step_beyond_capacity,
-    steps_that_cannot_begin,
-)
+from mesode.study.foresight import foresee, polarity_of, rest_voltage
 from mesode.study.paths import suggestion
 from mesode.study.prepare import phase_materials
 from mesode.study.section_kind import section_kind, section_warnings
@@ -201,8 +196,7 @@ def make_plan(case: Case) -> Plan:
         warnings=(
             *facts.warnings,
             *section_warnings(case.physics, materials.phases, section.phases),
-            *steps_that_cannot_begin(case, voltage),
-            *step_beyond_capacity(case, working, counter, currents),
+            *foresee(case, voltage, working, counter, currents),
             *(() if joined else suggestion(lost)),
             *_warnings(case, section, materials, dofs),
         ),

@@ -7,6 +7,7 @@ import json
 import pytest
 import yaml
 
+from mesode.cli.check import protocol_lines
 from mesode.cli.main import main
 from mesode.config.starter import STARTERS
 from mesode.materials.library import list_laws
@@ -82,6 +83,19 @@ def test_a_file_is_not_overwritten(tmp_path, capsys):
 def test_a_folder_that_is_not_there(capsys):
     assert main(["new", "nowhere/a"]) == 2
     assert "no such folder" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("steps", "lines"),
+    [
+        (["a", "b"], ["  1. a", "  2. b"]),
+        (["a", *["b", "c"] * 3, "a"],
+         ["  1. a", "  2. to 7.: 3 times", "    2. b", "    3. c", "  8. a"]),
+        (["a"] * 400, ["  1. to 400.: 400 times", "    1. a"]),
+    ],
+)  # fmt: skip
+def test_steps_that_repeat_themselves_are_printed_once(steps, lines):
+    assert protocol_lines(steps) == lines
 
 
 def test_all_presets_and_laws_are_listed(capsys):

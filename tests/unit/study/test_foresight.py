@@ -93,6 +93,16 @@ def test_charge_that_fits_is_not(protocol):
     assert not warned(plan_of(protocol=protocol), "asks for")
 
 
+def test_steps_that_repeat_themselves_are_told_once():
+    block = "{repeat: 30, steps: [Lithiate at C/2 until 10 mV, Delithiate at C/2 until 1 mV]}"
+    plan = plan_of("materials.active.ocp=sio_1_average", protocol=f"[{block}]")
+    up, down = [text for text in plan.warnings if "cannot begin" in text]
+    assert up.startswith("step 2 (Delithiate at C/2 until 1 mV)")
+    assert up.endswith("(and 29 more like it)")
+    assert down.startswith("step 3 (Lithiate at C/2 until 10 mV)")  # at 1 mV then
+    assert down.endswith("(and 28 more like it)")
+
+
 def test_the_counter_electrode_has_room_of_its_own():
     begun = (*FULL, "initial.counter_lithiation=0.1")
     plan = plan_of(*begun, protocol="[Charge at 1 C for 1 minute]")
