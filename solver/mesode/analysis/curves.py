@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from mesode.analysis import section, style
+from mesode.analysis import moments, section, style
 from mesode.fields import FIELDS, Group, tex_unit
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
     from matplotlib.axes import Axes
@@ -26,9 +26,11 @@ EQUILIBRIUM = "Open-Circuit Voltage / V"
 CURRENT = "Current Density / A.m-2"
 CAPACITY = "Specific Capacity / mA.h.g-1"
 STEP, TIME_STEP = "Step Count / 1", "Time Step Count / 1"
+CYCLE, HALF_CYCLE = "Cycle Count / 1", "Half Cycle Count / 1"
+HALF_CAPACITY = "Half Cycle Capacity / mA.h.g-1"
 _DEPTH_BINS = 24
 _PROFILES = 5
-_LONG = 7200.0  # [s] from which times are shown in hours
+TOLD = 8  # half cycles that a legend has
 _BETWEEN = 12  # points drawn from one computed point to the next
 _EARLY = 1e-9  # spread of the lithiation below which a frame is the uniform start
 
@@ -39,16 +41,13 @@ def axis_label(column: str) -> str:
     return name.capitalize() if unit == "1" else f"{name.capitalize()} [{tex_unit(unit)}]"
 
 
-def time_text(seconds: float) -> str:
-    """Return a time for a label, in seconds or hours."""
-    if seconds < _LONG:
-        return f"{seconds:.4g} s"
-    return f"{seconds / 3600:.4g} h"
-
-
 def voltage_curve(run: Run) -> Figure | None:
-    """Voltage against specific capacity; for several steps also against time with the current."""
-    voltage, capacity, time = (run.column_or_none(name) for name in (VOLTAGE, CAPACITY, TIME))
+    """Voltage against capacity; for several steps also against time with the current.
+
+    The capacity begins anew with each half cycle.
+    """
+    voltage, time = run.column_or_none(VOLTAGE), run.column_or_none(TIME)
+    capacity = run.column_or_none(CAPACITY)
     x, label = (capacity, CAPACITY) if capacity is not None else (time, TIME)
     if voltage is None or x is None:
         return None
@@ -56,21 +55,68 @@ def voltage_curve(run: Run) -> Figure | None:
     several = steps is not None and len(np.unique(steps[np.isfinite(steps)])) > 1
     figure = style.new_figure(170 if several and time is not None else 95, 70)
     axes = figure.subplots(1, 2 if several and time is not None else 1, squeeze=False)[0]
-    draw_curve(axes[0], run, x, voltage, label="cell")
-    equilibrium = run.column_or_none(EQUILIBRIUM)
-    if equilibrium is not None:
-        look: Any = {"ls": "--", "color": "0.4", "lw": 1, "label": "OCP at mean lithiation"}
-        draw_curve(axes[0], run, x, equilibrium, points=False, **look)
-        axes[0].legend()
+    halves = half_cycles(run)
+    if len(halves) > 1:
+        x = run.column(HALF_CAPACITY)
+        _draw_halves(axes[0], run, x, halves)
+    else:
+        draw_curve(axes[0], run, x, voltage, label="cell")
+        equilibrium = run.column_or_none(EQUILIBRIUM)
+        if equilibrium is not None:
+            look: Any = {"ls": "--", "color": "0.4", "lw": 1, "label": "OCP at mean lithiation"}
+            draw_curve(axes[0], run, x, equilibrium, points=False, **look)
+            axes[0].legend()
     axes[0].set(xlabel=axis_label(label), ylabel=axis_label(VOLTAGE))
     if len(axes) > 1 and time is not None:
         _over_time(axes[1], run, time, voltage)
-    figure.suptitle(run.title, fontsize=8)
+    figure.suptitle(style.title(run), fontsize=8)
     return figure
 
 
+def half_cycles(run: Run) -> list[npt.NDArray[np.bool_]]:
+    """Return the rows of each half cycle in which anything flows."""
+    count, capacity = run.column_or_none(HALF_CYCLE), run.column_or_none(HALF_CAPACITY)
+    if count is None or capacity is None:
+        return []
+    rows = [count == k for k in np.unique(count)]
+    return [where for where in rows if capacity[where].max() > 0.0]
+
+
+def _draw_halves(
+    ax: Axes, run: Run, x: FloatArray, halves: Sequence[npt.NDArray[np.bool_]]
+) -> None:
+    """Draw each half cycle from capacity 0, a colour for each cycle."""
+    voltage = run.column(VOLTAGE)
+    told = pick_frames(len(halves), TOLD)
+    looks = zip(halves, half_names(run, halves), colours(run, halves), strict=True)
+    for k, (where, name, color) in enumerate(looks):
+        label = name if k in told else None
+        ax.plot(x[where], voltage[where], color=color, lw=1.2, label=label)
+    style.legend(ax)
+
+
+def half_names(run: Run, halves: Sequence[npt.NDArray[np.bool_]]) -> list[str]:
+    """Name each half cycle by its direction, and by its cycle where there are several."""
+    current, cycle = run.column(CURRENT), run.column(CYCLE)
+    sides = ["discharge" if current[where].sum() > 0.0 else "charge" for where in halves]
+    if len(halves) <= 2:
+        return sides
+    return [f"{side} {cycle[where][0]:.0f}" for side, where in zip(sides, halves, strict=True)]
+
+
+def colours(run: Run, halves: Sequence[npt.NDArray[np.bool_]]) -> list[Any]:
+    """Return a colour for each half cycle: that of its cycle."""
+    import matplotlib as mpl
+
+    cycles = [float(run.column(CYCLE)[where][0]) for where in halves]
+    if len(halves) <= 2:
+        return list(style.COLORS[: len(halves)])
+    span = max(cycles[-1] - cycles[0], 1.0)
+    return [mpl.colormaps["viridis"](0.9 * (cycle - cycles[0]) / span) for cycle in cycles]
+
+
 def _over_time(ax: Axes, run: Run, time: FloatArray, voltage: FloatArray) -> None:
-    scale, unit = (3600.0, "h") if time[-1] >= _LONG else (1.0, "s")
+    scale, unit = moments.time_unit(float(time[-1]))
     draw_curve(ax, run, time / scale, voltage)
     ax.set(xlabel=f"Test time [{unit}]", ylabel=axis_label(VOLTAGE))
     current = run.column_or_none(CURRENT)
@@ -96,7 +142,7 @@ def time_steps(run: Run) -> npt.NDArray[np.bool_]:
     """Tell which rows are the ends of time steps, the others lie between them."""
     count = run.column_or_none(TIME_STEP)
     if count is None:
-        return np.ones(len(next(iter(run.timeseries.values()))), dtype=bool)
+        return np.ones(max(map(len, run.timeseries.values()), default=0), dtype=bool)
     return np.append(np.diff(count) > 0, True)
 
 
@@ -142,7 +188,10 @@ def depth_means(series: Series, name: str, frame: int, bins: int) -> tuple[Float
 
 
 def depth_profile(run: Run) -> Figure | None:
-    """Mean lithiation of the particles against the distance from the collector, at some times."""
+    """Mean lithiation of the particles against the distance from the collector, at some times.
+
+    What comes after the fullest state is dashed.
+    """
     series = run.series(Group.ACTIVE)
     if series is None or "sto" not in series.names:
         return None
@@ -150,15 +199,21 @@ def depth_profile(run: Run) -> Figure | None:
     ax = figure.subplots()
     import matplotlib as mpl
 
-    frames = lithiation_frames(series, _PROFILES)
-    for shade, frame in zip(np.linspace(0.1, 0.9, len(frames)), frames, strict=True):
+    filling = lithiation_frames(series, _PROFILES)
+    after = range(filling[-1] + 1, len(series.times))
+    emptying = [after[k] for k in pick_frames(len(after), _PROFILES)] if len(after) > 1 else []
+    frames = [*filling, *emptying]
+    times = moments.time_texts([series.times[frame] for frame in frames])
+    for k, (frame, time) in enumerate(zip(frames, times, strict=True)):
+        part, number = (k, filling) if k < len(filling) else (k - len(filling), emptying)
+        shade = 0.1 + 0.8 * part / max(len(number) - 1, 1)
+        look: Any = {"color": mpl.colormaps["viridis_r" if number is filling else "magma_r"](shade)}
         depth, mean = depth_means(series, "sto", frame, _DEPTH_BINS)
-        label = time_text(series.times[frame])
-        ax.plot(depth, mean, "-", color=mpl.colormaps["viridis_r"](shade), label=label)
-    ax.set(xlabel="Distance from collector [µm]", ylabel=f"Mean {FIELDS['sto'].label.lower()}")
+        ax.plot(depth, mean, "-" if number is filling else "--", label=time, **look)
+    ax.set(xlabel="Distance from collector [µm]", ylabel=f"Mean {FIELDS['sto'].name.lower()}")
     ax.set_xlim(0.0, None)
     ax.ticklabel_format(useOffset=False)
-    ax.legend(title="Time", loc="center left", bbox_to_anchor=(1.0, 0.5))
+    style.legend(ax, title="Time")
     return figure
 
 
@@ -203,7 +258,7 @@ def summary(run: Run) -> Figure | None:
     right.set(title="Wall time [s]")
     _bars(right, timings, log=False)
     status = run.manifest.get("status")
-    figure.suptitle(f"{run.title}: {status}" if status else run.title, fontsize=8)
+    figure.suptitle(f"{style.title(run)}: {status}" if status else style.title(run), fontsize=8)
     return figure
 
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.analysis import curves, maps, style
+from mesode.analysis import curves, cycling, maps, moments, style
 from mesode.analysis.run import Run, open_run
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
 from mesode.geometry.report.parts import is_foil
@@ -17,15 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from mesode.analysis.section import Mask
-    from mesode.analysis.xdmf import FloatArray, IndexArray, Series
+    from mesode.analysis.xdmf import FloatArray, IndexArray, Series, Values
+    from mesode.fields import Field
 
 logger = logging.getLogger(__name__)
 
 _LITHIATION_FRAMES = 3
+_PANELS, _ROWS = 4, 4  # maps beside each other, and moments below each other
+_SALT = "Min Salt Concentration / mol.m-3"
+_STRESSES = ("Max von Mises Binder / Pa", "Max von Mises Active / Pa")
 _COMMON = 0.25  # spread of a panel over that of all, from which they share one colour scale
 _SOLID = (Group.ACTIVE, Group.ELECTRONIC, Group.MECHANICAL)
 
@@ -82,21 +86,35 @@ def _label(series: Series, name: str) -> IndexArray:
 
 
 def lithiation_map(run: Run) -> Figure | None:
-    """Draw the lithiation of the particles from the start to the end of the lithiation."""
+    """Draw the lithiation of the particles at the end of each kind of step, or on the way to it."""
     series = run.series(Group.ACTIVE)
     if series is None or "sto" not in series.names:
         return None
+    found = moments.frames(series, _by_importance(moments.ends(run)), _PANELS)
+    if len(found) < 2:  # one step: how it went
+        found = dict.fromkeys(curves.lithiation_frames(series, _LITHIATION_FRAMES), "")
     field = FIELDS["sto"]
-    frames = curves.lithiation_frames(series, _LITHIATION_FRAMES)
-    values = [series.read("sto", frame) for frame in frames]
+    values = [series.read("sto", frame) for frame in found]
     limits = _common_limits([v.magnitude for v in values])
-    figure, axes = maps.panels(len(frames), maps.section_extent(run, *_SOLID))
-    for ax, frame, value in zip(axes, frames, values, strict=True):
+    figure, axes = maps.panels(len(found), maps.section_extent(run, *_SOLID))
+    titles = _titles(series, found)
+    for ax, title, value in zip(axes, titles, values, strict=True):
         last = ax is axes[-1]
         maps.draw_field(ax, series, value, field, limits=limits, colorbar=limits is None or last)
         maps.draw_outline(ax, series)
-        ax.set_title(f"Lithiation, {_at(series, frame)}", loc="left")
+        ax.set_title(f"Lithiation\n{title}", loc="left")
     return figure
+
+
+def _by_importance(found: list[moments.Moment]) -> list[moments.Moment]:
+    """Put what flows before the rests."""
+    return sorted(found, key=lambda moment: "rest" in moment.name)
+
+
+def _titles(series: Series, found: dict[int, str]) -> list[str]:
+    """Return name and time of each frame, in one unit."""
+    times = moments.time_texts([series.times[frame] for frame in found])
+    return [f"{name}, {t}" if name else t for name, t in zip(found.values(), times, strict=True)]
 
 
 def _common_limits(panels: list[FloatArray]) -> maps.Limits | None:
@@ -106,29 +124,30 @@ def _common_limits(panels: list[FloatArray]) -> maps.Limits | None:
     return limits if max(spreads) >= _COMMON * (limits.high - limits.low) else None
 
 
-def _title(ax: Axes, text: str, series: Series, frame: int) -> None:
-    ax.set_title(f"{text}\n{_at(series, frame)}", loc="left")
-
-
-def _at(series: Series, frame: int) -> str:
-    return curves.time_text(series.times[frame])
-
-
 def electrolyte_map(run: Run) -> Figure | None:
-    """Draw salt concentration and electrolyte potential while current still flows."""
+    """Draw salt concentration and electrolyte potential where the salt is least."""
     series = run.series(Group.IONIC)
     names = [n for n in ("c_e", "phi_e") if series is not None and n in series.names]
     if series is None or not names:
         return None
-    frame = _last_busy_frame(run)
+    least = moments.extreme(run, [_SALT], "min", "least salt")
+    found = moments.frames(series, [least], 1) if least else _busy(run, series)
     figure, axes = maps.panels(len(names), maps.section_extent(run))
     active = run.series(Group.ACTIVE)
+    (title,) = _titles(series, found)
     for ax, name in zip(axes, names, strict=True):
-        maps.draw_field(ax, series, series.read(name, frame), FIELDS[name])
+        maps.draw_field(ax, series, series.read(name, *found), FIELDS[name])
         if active is not None:
             maps.draw_outline(ax, active)
-        _title(ax, FIELDS[name].name, series, frame)
+        ax.set_title(f"{FIELDS[name].name}\n{title}", loc="left")
     return figure
+
+
+def _busy(run: Run, series: Series) -> dict[int, str]:
+    """Return the last frame in which current flows, with its name if it is the end of a step."""
+    frame = moments.busy_frame(run) % len(series.times)
+    known = moments.frames(series, moments.ends(run), len(series.times))
+    return {frame: known.get(frame, "")}
 
 
 def current_map(run: Run) -> Figure | None:
@@ -144,8 +163,9 @@ def current_map(run: Run) -> Figure | None:
     ]
     if not found:
         return None
-    frame = _last_busy_frame(run)
-    figure, axes = maps.panels(len(found), maps.section_extent(run, *_SOLID))
+    busy = _busy(run, found[0][0])
+    (frame,), (title,) = busy, _titles(found[0][0], busy)
+    figure, axes = maps.panels(len(found), maps.section_extent(run))
     active = run.series(Group.ACTIVE)
     for ax, (series, name) in zip(axes, found, strict=True):
         values = series.read(name, frame)
@@ -156,61 +176,90 @@ def current_map(run: Run) -> Figure | None:
             maps.draw_arrows(ax, series, values)
             if active is not None:
                 maps.draw_outline(ax, active)
-        _title(ax, FIELDS[name].name, series, frame)
+        ax.set_title(f"{FIELDS[name].name}\n{title}", loc="left")
     return figure
 
 
-def _last_busy_frame(run: Run) -> int:
-    """Return the last frame in which current flows; all groups have the same frames."""
-    for group, name in ((Group.ELECTRONIC, "i_s"), (Group.IONIC, "i_e")):
-        series = run.series(group)
-        if series is not None and name in series.names:
-            return _last_with_current(series, name)
-    return -1
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A material whose stress has a scale of its own; strength [Pa] where it is known."""
 
-
-def _last_with_current(series: Series, name: str) -> int:
-    """Return the last frame that is no rest, or the last of all."""
-    largest = [float(series.read(name, k).magnitude.mean()) for k in range(len(series.times))]
-    busy = [k for k, value in enumerate(largest) if value > 0.05 * max(largest)]
-    return busy[-1] if busy else len(largest) - 1
+    name: str
+    where: Mask | None
+    strength: float | None = None
 
 
 def stress_map(run: Run) -> Figure | None:
-    """Draw von Mises and hydrostatic stress, particles and binder each in its scale."""
+    """Draw von Mises and hydrostatic stress where it is largest and at the end of each step.
+
+    Each material has one scale, with its strength where that is known.
+    """
     series = run.series(Group.MECHANICAL)
     if series is None:
         return None
-    names = [n for n in ("von_mises", "sigma_h") if n in series.names]
     parts = _parts(run, series)
+    names = [n for n in ("von_mises", "sigma_h") if n in series.names]
+    names = names if len(parts) * len(names) <= _PANELS else names[:1]
     if not names:
         return None
-    frame = _last_busy_frame(run)
-    figure, axes = maps.panels(len(names) * len(parts), maps.section_extent(run, *_SOLID))
+    largest = moments.extreme(run, _STRESSES, "max", "largest stress")
+    wanted = [*([largest] if largest else []), *_by_importance(moments.ends(run))]
+    found = moments.frames(series, wanted, _ROWS) or _busy(run, series)
+    columns = [(name, part) for name in names for part in parts]
+    one_row = None if len(found) == 1 else len(columns)
+    extent = maps.section_extent(run, *_SOLID)
+    figure, axes = maps.panels(len(columns) * len(found), extent, columns=one_row)
     active = run.series(Group.ACTIVE)
-    cells = [(name, part) for name in names for part in parts]
-    for ax, (name, part) in zip(axes, cells, strict=True):
-        maps.draw_field(ax, series, series.read(name, frame), FIELDS[name], where=parts[part])
-        if active is not None:
-            maps.draw_outline(ax, active)
-        _title(ax, f"{FIELDS[name].name}, {part}", series, frame)
+    for k, (name, part) in enumerate(columns):
+        values = [series.read(name, frame) for frame in found]
+        limits = _limits_of(values, part, FIELDS[name])
+        for row, (value, title) in enumerate(zip(values, _titles(series, found), strict=True)):
+            ax = axes[row * len(columns) + k]
+            artist = maps.draw_field(
+                ax, series, value, FIELDS[name], limits=limits, where=part.where, colorbar=False
+            )
+            strength = part.strength if name == "von_mises" else None
+            maps.draw_bar(ax, artist, limits, FIELDS[name], mark=strength)
+            if active is not None:
+                maps.draw_outline(ax, active)
+            text = f"{FIELDS[name].name}, {part.name}"
+            when = title if k == 0 or one_row is None else ""
+            ax.set_title(f"{text}\n{when}" if one_row is None else f"{when}\n{text}", loc="left")
     return figure
 
 
-def _parts(run: Run, series: Series) -> dict[str, Mask | None]:
-    """Split the solid into particles and binder, without foils: their stresses differ by orders."""
+def _limits_of(values: list[Values], part: _Part, field: Field) -> maps.Limits:
+    """Return one colour scale for a material at several times."""
+    where = slice(None) if part.where is None else part.where
+    shown = np.concatenate([value.magnitude[where] for value in values]) * field.shown_factor
+    return maps.color_limits(shown, signed=field.signed)
+
+
+def _parts(run: Run, series: Series) -> list[_Part]:
+    """Split the solid into its materials, without foils: their stresses differ by orders.
+
+    One material of particles and one between them are called so.
+    """
     if PARTICLE not in series.names:
-        return {"solid": None}
-    inside = _label(series, PARTICLE) >= 0
-    foils = [number for name, number in run.phases.items() if is_foil(name)]
-    between = ~inside & ~np.isin(_label(series, PHASE), foils)
-    parts = {"particles": inside, "binder": between}
-    return {name: where for name, where in parts.items() if where.any()}
+        return [_Part("solid", None)]
+    phase, inside = _label(series, PHASE), _label(series, PARTICLE) >= 0
+    strengths = run.strengths
+    parts = []
+    for group, where in (("particles", inside), ("binder", ~inside)):
+        tags = [n for n, t in run.phases.items() if not is_foil(n) and (where & (phase == t)).any()]
+        for name in tags:
+            own = where & (phase == run.phases[name])
+            shown = group if len(tags) == 1 else shown_name(name)
+            parts.append(_Part(shown, own, strengths.get(name)))
+    return parts
 
 
 FIGURES: dict[str, Callable[[Run], Figure | None]] = {
     "geometry": geometry,
     "voltage_curve": curves.voltage_curve,
+    "cycles": cycling.cycles,
+    "differential_capacity": cycling.differential_capacity,
+    "current_voltage": cycling.current_voltage,
     "lithiation_map": lithiation_map,
     "lithiation_profile": curves.depth_profile,
     "electrolyte_map": electrolyte_map,

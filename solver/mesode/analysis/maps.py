@@ -32,6 +32,7 @@ _TITLE_MM = 11.0
 _BOTTOM_MM = 10.0
 _SHORT_MM = 34.0  # a map lower than this has no room for a long label
 _OUTLIERS = 0.5  # [%] left beyond each end of the colours: corners of cells have no bound
+_UNIFORM = 1e-4  # relative spread below which a field counts as uniform
 _ARROWS = 14  # along the longer side
 
 
@@ -59,7 +60,7 @@ def color_limits(values: FloatArray, *, signed: bool, outliers: float = _OUTLIER
         bound = max(float(np.percentile(np.abs(values), 100 - outliers)), 1e-300)
         return Limits(-bound, bound, _extend(values, -bound, bound))
     low, high = (float(p) for p in np.percentile(values, [outliers, 100 - outliers]))
-    if high - low < 1e-6 * max(abs(high), abs(low)):  # a uniform field: no colours from round-off
+    if high - low < _UNIFORM * max(abs(high), abs(low)):  # no colours from next to nothing
         pad = max(1e-3 * abs(high), 1e-12)
         return Limits(low - pad, high + pad, "neither")
     return Limits(low, high, _extend(values, low, high))
@@ -73,17 +74,20 @@ def _extend(values: FloatArray, low: float, high: float) -> str:
     )
 
 
-def panels(count: int, extent: FloatArray) -> tuple[Figure, list[Axes]]:
+def panels(
+    count: int, extent: FloatArray, *, columns: int | None = None
+) -> tuple[Figure, list[Axes]]:
     """Return a figure with ``count`` maps in a row; four of a section that is not tall in two.
 
     Args:
         count: number of maps.
         extent: width and height of the section [um].
+        columns: maps in a row, where that is not left to the shape of the section.
     """
     from matplotlib.ticker import MaxNLocator
 
     aspect = float(extent[1] / extent[0])
-    columns = 2 if count == 4 and aspect < 1.5 else count
+    columns = columns or (2 if count == 4 and aspect < 1.5 else count)
     rows = -(-count // columns)
     beside = _GAP_MM + _BAR_MM + _NUMBERS_MM
     width = min((_PAGE_MM - _LEFT_MM) / columns - beside, _MAX_WIDTH_MM, _MAX_HEIGHT_MM / aspect)
@@ -148,26 +152,48 @@ def draw_field(
     artist = _shade(ax, series, triangles, shown, in_cells=in_cells)
     artist.set(cmap=field.colormap, clim=(limits.low, limits.high))
     if colorbar:
-        draw_bar(ax, artist, limits, bar_label(field))
+        draw_bar(ax, artist, limits, field)
     return artist
 
 
-def draw_bar(ax: Axes, artist: Any, limits: Limits, label: str) -> None:
-    """Draw the colour bar of a map beside it, as high as the map."""
+def draw_bar(
+    ax: Axes, artist: Any, limits: Limits, field: Field, *, mark: float | None = None
+) -> None:
+    """Draw the colour bar of a map beside it, as high as the map.
+
+    Args:
+        ax: Of the map.
+        artist: What is coloured.
+        limits: Ends of the colours.
+        field: What the colours stand for.
+        mark: Strength of the material [SI], told and, where it is among the colours, marked.
+    """
     from matplotlib.ticker import MaxNLocator
 
     inch_wide = ax.get_position().width * ax.figure.get_figure(root=True).get_figwidth()
     part = style.MM / inch_wide
     place = ax.inset_axes((1.0 + _GAP_MM * part, 0.0, _BAR_MM * part, 1.0))
-    bar = ax.figure.colorbar(artist, cax=place, extend=limits.extend, label=label)
+    bar = ax.figure.colorbar(artist, cax=place, extend=limits.extend)
+    bar.set_label(bar_label(field))
+    if mark is not None:
+        strength = mark * field.shown_factor
+        bar.set_label(f"{bar_label(field)}, strength {strength:.4g}", fontsize=6)
+        if limits.low < strength < limits.high:
+            bar.ax.axhline(strength, color="w", lw=2.0)
+            bar.ax.axhline(strength, color="k", lw=1.0)
     bar.locator = MaxNLocator(5)
     bar.update_ticks()
 
 
 def bar_label(field: Field) -> str:
-    """Return symbol and unit of a field; its name stands in the title of the map."""
+    """Return symbol and unit of a field, its name where it has no unit.
+
+    With a symbol the name stands in the title of the map.
+    """
     unit = field.shown_unit or field.unit
-    return f"${field.symbol}$" + ("" if unit == "1" else f" [{tex_unit(unit)}]")
+    if unit == "1":
+        return field.name
+    return f"${field.symbol}$ [{tex_unit(unit)}]"
 
 
 def _shade(
@@ -219,7 +245,7 @@ def draw_on_outline(ax: Axes, series: Series, values: Values, field: Field) -> N
     lines.set_array(shown)
     lines.set_clim(limits.low, limits.high)
     ax.add_collection(lines)
-    draw_bar(ax, lines, limits, bar_label(field))
+    draw_bar(ax, lines, limits, field)
 
 
 def draw_arrows(ax: Axes, series: Series, values: Values) -> None:

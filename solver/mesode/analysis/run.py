@@ -93,6 +93,17 @@ class Run:
         mesh = self.manifest.get("mesh")
         return dict(mesh.get("phases", {})) if isinstance(mesh, dict) else {}
 
+    @property
+    def strengths(self) -> dict[str, float]:
+        """Strength of each phase [Pa] whose material has one."""
+        found = {}
+        for phase, groups in _read_yaml(self.path / "materials.yaml").items():
+            known = groups.get("properties") if isinstance(groups, dict) else None
+            entry = known.get("strength") if isinstance(known, dict) else None
+            if isinstance(entry, dict) and isinstance(entry.get("value"), float):
+                found[str(phase)] = float(entry["value"])
+        return found
+
     def frame(self) -> pd.DataFrame:
         """Return the time series as a table, columns with their unit."""
         from mesode.analysis import datasets

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 CAPTIONS = {
     "geometry": "Section",
     "voltage_curve": "Voltage",
+    "cycles": "Capacity and efficiency of the cycles",
+    "differential_capacity": "Differential capacity",
+    "current_voltage": "Current over voltage",
     "lithiation_map": "Lithiation of the particles",
     "lithiation_profile": "Lithiation over the depth",
     "electrolyte_map": "Salt and potential in the electrolyte",

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+import re
 from contextlib import contextmanager
+from functools import cache
 from typing import TYPE_CHECKING, Any
+
+import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
+
+    from mesode.analysis.run import Run
 
 MM = 1 / 25.4  # [inch]
 DPI = 300
@@ -40,13 +47,72 @@ _RC: dict[str, Any] = {
 }
 
 
+# The first of these that is installed draws what DejaVu lacks: Chinese, Japanese, Korean.
+_EASTERN = (
+    "Noto Sans CJK SC", "Noto Sans CJK JP", "Noto Sans SC", "Noto Sans JP", "Source Han Sans SC",
+    "Source Han Sans", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei", "Droid Sans Fallback",
+    "IPAexGothic", "IPAGothic", "TakaoGothic", "VL Gothic", "Microsoft YaHei", "SimHei",
+    "Yu Gothic", "MS Gothic", "PingFang SC", "Hiragino Sans", "Arial Unicode MS",
+)  # fmt: skip
+_LACKING = "\N{REPLACEMENT CHARACTER}"
+
+
+@cache
+def families() -> tuple[str, ...]:
+    """Return the fonts of the figures, each for what those before it lack."""
+    from matplotlib.font_manager import fontManager
+
+    installed = set(fontManager.get_font_names())
+    return ("DejaVu Sans", *(name for name in _EASTERN if name in installed))
+
+
+@cache
+def _drawable() -> frozenset[int]:
+    """Return the characters that the fonts have."""
+    from matplotlib.font_manager import findfont, get_font
+
+    fonts = [get_font(findfont(name)) for name in families()]
+    return frozenset(code for font in fonts for code in font.get_charmap())
+
+
+def plain(text: str) -> str:
+    """Return a text of the user's as it can be drawn: signs that no font has become one mark.
+
+    A dollar stands for itself, not for the beginning of a formula.
+    """
+    shown = "".join(c if ord(c) in _drawable() or c == "\n" else _LACKING for c in text)
+    return re.sub(f"{_LACKING}+", _LACKING, shown).replace("$", r"\$")
+
+
+def title(run: Run) -> str:
+    """Return the title of a run as it can be drawn, the name of its folder where none of it can."""
+    shown = plain(run.title)
+    return shown if shown.strip(f"{_LACKING} ") else plain(run.path.resolve().name)
+
+
+def legend(ax: Axes, **look: Any) -> None:
+    """Put a legend beside the axes, in the order in which the curves end there."""
+    handles, labels = ax.get_legend_handles_labels()
+    ends = [_end(handle) for handle in handles]
+    order = sorted(range(len(handles)), key=lambda k: -ends[k])
+    found = [handles[k] for k in order], [labels[k] for k in order]
+    ax.legend(*found, loc="center left", bbox_to_anchor=(1.0, 0.5), **look)
+
+
+def _end(handle: Any) -> float:
+    """Return how high a curve ends on its right."""
+    x, y = (np.asarray(values, dtype=float) for values in handle.get_data())
+    good = np.isfinite(x) & np.isfinite(y)
+    return float(y[good][np.argmax(x[good])]) if good.any() else -np.inf
+
+
 @contextmanager
 def house_style() -> Iterator[None]:
     """Apply the look while figures are made and saved."""
     import matplotlib as mpl
     from cycler import cycler
 
-    look: Any = {**_RC, "axes.prop_cycle": cycler(color=COLORS)}
+    look: Any = {**_RC, "font.family": list(families()), "axes.prop_cycle": cycler(color=COLORS)}
     with mpl.rc_context(look):
         yield
 

@@ -102,7 +102,7 @@ def cycle_row(halves: list[Half], loading: float) -> dict[str, float]:
         if side is None:
             continue
         row |= {
-            f"{side} Capacity / mA.h.g-1": abs(half.change(CAPACITY)),
+            f"{side} Capacity / mA.h.g-1": half.direction * half.change(CAPACITY),
             f"{side} Energy / W.h.m-2": half.direction * half.change(ENERGY),
             f"{side} Time / s": half.change(TIME),
         }
@@ -116,7 +116,7 @@ def cycle_row(halves: list[Half], loading: float) -> dict[str, float]:
 
 
 def _efficiencies(halves: list[Half], row: Mapping[str, float]) -> dict[str, float]:
-    first, second = (abs(half.change(CAPACITY)) for half in halves)
+    first, second = (half.direction * half.change(CAPACITY) for half in halves)
     given, taken = (row[f"{side} Energy / W.h.m-2"] for side in SIDES.values())
     found = {}
     if first > 0.0:
@@ -172,7 +172,8 @@ class Cycles:
 
     def half_capacity(self) -> float:
         """Return the capacity that has passed in the present half cycle [mAh/g]."""
-        return abs(self._halves[-1].change(CAPACITY))
+        last = self._halves[-1]
+        return last.direction * last.change(CAPACITY)
 
     def unfinished(self) -> dict[str, float] | None:
         """Return the row of the cycle that goes on, if anything has flowed."""

@@ -13,7 +13,7 @@ import pytest
 from dolfinx import mesh
 from matplotlib.collections import LineCollection
 
-from mesode.analysis import curves, figures, maps, style
+from mesode.analysis import curves, figures, maps, moments, style
 from mesode.analysis.run import Run, open_run
 from mesode.analysis.xdmf import Values, open_series
 from mesode.fields import FIELDS, Group
@@ -31,7 +31,8 @@ def test_all_figures_of_a_full_run(run_folder, tmp_path):
     folder = shutil.copytree(run_folder, tmp_path / "run")
     before = dict(mpl.rcParams)
     paths = figures.make_figures(folder)
-    assert {p.stem for p in paths} == set(figures.FIGURES)
+    cycled = {"cycles", "differential_capacity", "current_voltage"}  # those of other protocols
+    assert {p.stem for p in paths} == set(figures.FIGURES) - cycled
     for path in paths:
         pixels = mpl.image.imread(path)
         assert 500 < pixels.shape[1] < 2500
@@ -85,6 +86,65 @@ def test_stress_of_particles_and_binder_have_their_own_scales(run):
     assert highest[0] > 100.0 > 5.0 > highest[1]
 
 
+@pytest.fixture
+def stepped(run_folder, tmp_path):
+    """A run of a lithiation and a rest, whose binder is strained most in the rest."""
+    folder = shutil.copytree(run_folder, tmp_path / "run")
+    told = json.loads((folder / "manifest.json").read_text())
+    told["steps"] = [
+        {"index": 1, "text": "Lithiate at 1 C", "t_start": 0.0, "t_end": 600.0, "end": {}},
+        {"index": 2, "text": "Rest for 5 min", "t_start": 600.0, "t_end": 900.0, "end": {}},
+    ]
+    largest = {"max": 3e6, "t_max": 890.0, "step_max": 2}
+    told["extremes"] = {"Max von Mises Binder / Pa": largest}
+    (folder / "manifest.json").write_text(json.dumps(told))
+    strength = "{properties: {strength: {value: %s, unit: Pa}}}"
+    text = f"active: {strength % '1.0e+9'}\ncarbon_binder: {strength % '2500000.0'}\n"
+    (folder / "materials.yaml").write_text(text)
+    return open_run(folder)
+
+
+def test_stress_is_shown_where_it_is_largest_and_at_the_end_of_each_step(stepped):
+    figure = figures.stress_map(stepped)
+    assert len(figure.axes) == 8
+    assert figure.axes[0].get_title("left").startswith("end of lithiation, 10 min\n")
+    whole = "largest stress, end of rest after lithiation, 15 min\n"
+    assert figure.axes[4].get_title("left").startswith(whole)
+    for column in range(4):  # one scale for each material, whatever the time
+        scales = []
+        for ax in (figure.axes[column], figure.axes[column + 4]):
+            scales += [c.get_clim() for c in ax.collections if c.colorbar]
+        assert len(set(scales)) == 1
+
+
+def test_the_strength_of_a_material_stands_on_its_colour_bar(stepped):
+    particles, binder, hydrostatic = (
+        ax.child_axes[0] for ax in figures.stress_map(stepped).axes[:3]
+    )
+    assert particles.get_ylabel().endswith("strength 1000")
+    assert binder.get_ylabel().endswith("strength 2.5")
+    assert "strength" not in hydrostatic.get_ylabel()
+    marks = [line.get_ydata()[0] for line in binder.lines]
+    assert marks == [2.5, 2.5]
+    assert not particles.lines  # beyond the scale: told, not marked
+
+
+def test_lithiation_is_shown_at_the_end_of_each_kind_of_step(stepped):
+    figure = figures.lithiation_map(stepped)
+    titles = [ax.get_title("left") for ax in figure.axes[:2]]
+    assert titles == [
+        "Lithiation\nend of lithiation, 10 min",
+        "Lithiation\nend of rest after lithiation, 15 min",
+    ]
+    shown = [ax.collections[0].get_array().max() for ax in figure.axes[:2]]
+    assert shown[0] == pytest.approx(shown[1] * 600 / 900)
+
+
+def test_the_current_map_shows_the_whole_section(run):
+    for ax in figures.current_map(run).axes[:3]:
+        assert ax.get_ylim() == (0.0, 42.0)
+
+
 def test_phases_are_told_apart_by_their_colours(run):
     with style.house_style():
         figure = figures.geometry(run)
@@ -98,7 +158,7 @@ def test_current_is_shown_before_the_rest(tmp_path):
     square = mesh.create_unit_square(MPI.COMM_SELF, 2, 2)
     current = Written("i_s", 0, lambda x, t: (0 * x[0], (50.0 if t < 900 else 0.1) + 0 * x[0]))
     series = open_series(write_group(tmp_path, "electronic", square, lambda x: x[0] > 0, [current]))
-    assert figures._last_with_current(series, "i_s") == TIMES.index(600.0)
+    assert moments.last_with_current(series, "i_s") == TIMES.index(600.0)
 
 
 @pytest.mark.parametrize(
@@ -235,6 +295,13 @@ def test_flat_numbers_keeps_the_path_and_drops_what_is_no_number():
     assert curves.flat_numbers(tree) == {"a": 1.0, "b c": 2.5}
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.0, "0 s"), (1188.98, "1189 s"), (9000, "2.5 h")])
-def test_times_in_labels(seconds, text):
-    assert curves.time_text(seconds) == text
+@pytest.mark.parametrize(
+    ("times", "texts"),
+    [
+        ((0.0, 550.0), ["0 s", "550 s"]),
+        ((0.0, 60.0, 1188.98), ["0 min", "1 min", "19.82 min"]),
+        ((300.0, 9000.0), ["0.08333 h", "2.5 h"]),
+    ],
+)
+def test_times_of_a_figure_have_one_unit(times, texts):
+    assert moments.time_texts(times) == texts

@@ -1,0 +1,127 @@
+"""Figures of cycles: capacity and efficiency, dQ/dV, current over a swept voltage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesode.analysis import curves, style
+from mesode.analysis.run import read_timeseries
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from matplotlib.figure import Figure
+
+    from mesode.analysis.run import Run
+    from mesode.analysis.xdmf import FloatArray
+
+CYCLES = "cycles.csv"
+_SIDES = ("Discharging", "Charging")
+_GRID = 5e-3  # [V] distance of two points of dQ/dV, the voltage is known to 2 mV
+_LEAST = 20  # points below which a half cycle has no dQ/dV
+_MOVES = 1e-6  # [V] from one row to the next; less is a hold
+
+
+def cycles(run: Run) -> Figure | None:
+    """Capacity of the half cycles and efficiencies over the cycles; None for a single cycle."""
+    path = run.path / CYCLES
+    table = read_timeseries(path) if path.is_file() else {}
+    number = table.get(curves.CYCLE)
+    if number is None or len(number) < 2:
+        return None
+    figure = style.new_figure(170, 65)
+    left, right = figure.subplots(1, 2)
+    for side, marker in zip(_SIDES, "os", strict=True):
+        capacity = table[f"{side} Capacity / mA.h.g-1"]
+        left.plot(number, capacity, f"{marker}-", ms=3, lw=1, label=side.lower())
+    for kind, marker in zip(("Coulombic", "Energy"), "os", strict=True):
+        percent = 100.0 * table[f"{kind} Efficiency / 1"]
+        right.plot(number, percent, f"{marker}-", ms=3, lw=1, label=kind.lower())
+    left.set(xlabel="Cycle", ylabel=curves.axis_label(curves.CAPACITY))
+    right.set(xlabel="Cycle", ylabel="Efficiency [%]")
+    for ax in (left, right):
+        ax.xaxis.get_major_locator().set_params(integer=True)
+        style.legend(ax)
+    figure.suptitle(style.title(run), fontsize=8)
+    return figure
+
+
+def differential_capacity(run: Run) -> Figure | None:
+    """Capacity per change of voltage over the voltage, for each half cycle under a current.
+
+    None where the rows are too few to tell it, or where the voltage was swept.
+    """
+    if _swept(run).any() or curves.time_steps(run).all():
+        return None
+    halves = curves.half_cycles(run)
+    found = [_derivative(run, where) for where in halves]
+    if not any(len(voltage) for voltage, _ in found):
+        return None
+    figure = style.new_figure(95, 70)
+    ax = figure.subplots()
+    looks = zip(curves.half_names(run, halves), curves.colours(run, halves), strict=True)
+    told = curves.pick_frames(len(found), curves.TOLD)
+    for k, ((voltage, slope), (name, color)) in enumerate(zip(found, looks, strict=True)):
+        if len(voltage):
+            ax.plot(voltage, slope, lw=1.1, color=color, label=name if k in told else None)
+    ax.axhline(0.0, color="0.6", lw=0.6)
+    ax.set(xlabel=curves.axis_label(curves.VOLTAGE), ylabel="dQ/dV [mA h g⁻¹ V⁻¹]")
+    style.legend(ax)
+    figure.suptitle(style.title(run), fontsize=8)
+    return figure
+
+
+def _derivative(run: Run, where: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
+    """Return voltages and dQ/dV of a half cycle, negative on discharge; empty for too few rows."""
+    voltage, charge = run.column(curves.VOLTAGE)[where], run.column(curves.HALF_CAPACITY)[where]
+    current = run.column(curves.CURRENT)[where]
+    nothing = np.empty(0), np.empty(0)
+    if not np.any(current):
+        return nothing
+    way = -np.sign(current.sum())  # of the voltage
+    # where it goes on in its direction for the first time: not in rests, holds and after them
+    ahead = np.maximum.accumulate(way * voltage)
+    fresh = np.append(True, np.diff(ahead) > _MOVES) & (current != 0.0)
+    volts, charge = (way * voltage)[fresh], charge[fresh]
+    if len(volts) < _LEAST:
+        return nothing
+    grid = np.arange(volts[0], volts[-1], _GRID)
+    if len(grid) < _LEAST:
+        return nothing
+    slope = np.diff(np.interp(grid, volts, charge)) / _GRID
+    return way * 0.5 * (grid[1:] + grid[:-1]), way * slope
+
+
+def current_voltage(run: Run) -> Figure | None:
+    """Current density over the voltage of swept steps, a colour for each cycle."""
+    swept = _swept(run)
+    if not swept.any():
+        return None
+    voltage, current = run.column(curves.VOLTAGE), run.column(curves.CURRENT)
+    cycle = run.column(curves.CYCLE)
+    figure = style.new_figure(95, 70)
+    ax = figure.subplots()
+    shown = [swept & (cycle == number) for number in np.unique(cycle[swept])]
+    told = curves.pick_frames(len(shown), curves.TOLD)
+    for k, (where, color) in enumerate(zip(shown, curves.colours(run, shown), strict=True)):
+        name = f"cycle {cycle[where][0]:.0f}" if k in told else None
+        ax.plot(voltage[where], current[where], lw=1.1, color=color, label=name)
+    ax.axhline(0.0, color="0.6", lw=0.6)
+    ax.set(xlabel=curves.axis_label(curves.VOLTAGE), ylabel=curves.axis_label(curves.CURRENT))
+    if len(shown) > 1:
+        style.legend(ax)
+    figure.suptitle(style.title(run), fontsize=8)
+    return figure
+
+
+def _swept(run: Run) -> npt.NDArray[np.bool_]:
+    """Tell which rows belong to steps in which the voltage was swept."""
+    step = run.column_or_none(curves.STEP)
+    if step is None:
+        return np.zeros(0, dtype=bool)
+    steps = run.manifest.get("steps", ())
+    numbers = [
+        each["index"] for each in steps if str(each.get("text", "")).lower().startswith("sweep")
+    ]
+    return np.isin(step, numbers)

@@ -1,0 +1,134 @@
+"""The moments of a run that are worth a picture: ends of its kinds of steps, and extremes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesode.fields import Group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from mesode.analysis.run import Run
+    from mesode.analysis.xdmf import Series
+
+_NOUNS = {
+    "lithiate": "lithiation", "delithiate": "delithiation", "charge": "charge",
+    "discharge": "discharge", "hold": "hold", "rest": "rest", "sweep": "sweep",
+}  # fmt: skip
+_VOLTAGE = "Voltage / V"
+_NEAR = 0.02  # of the run: a frame within that is one of the moment
+_SAME = 1e-6  # of the run; times closer than this are one
+_UNITS = ((3600.0, "h", 7200.0), (60.0, "min", 600.0), (1.0, "s", 0.0))  # of a time from here on
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time of the run [s] and what it is; it lies in a step that began after ``after`` [s]."""
+
+    time: float
+    name: str
+    after: float = -np.inf
+
+
+def ends(run: Run) -> list[Moment]:
+    """Return the end of each kind of step, where it came last, in the order of time.
+
+    A rest is told by what it came after, a sweep by its direction.
+    """
+    found: dict[str, Moment] = {}
+    before, last_voltage = "", float("nan")
+    for step in run.manifest.get("steps", ()):
+        kind = _kind(step, last_voltage)
+        last_voltage = float(step.get("end", {}).get(_VOLTAGE) or np.nan)
+        if kind == "rest" and before:
+            kind = f"rest after {before}"
+        elif kind != "rest":
+            before = kind
+        if step["t_end"] > step["t_start"]:
+            found[kind] = Moment(float(step["t_end"]), f"end of {kind}")
+    return sorted(found.values(), key=lambda moment: moment.time)
+
+
+def _kind(step: Mapping[str, Any], before: float) -> str:
+    words = str(step.get("text", "")).split()
+    kind = _NOUNS.get(words[0].lower() if words else "", "step")
+    if kind == "sweep":
+        after = float(step.get("end", {}).get(_VOLTAGE) or np.nan)
+        kind += " up" if after > before else " down"
+    return kind
+
+
+def extreme(run: Run, columns: Iterable[str], end: str, name: str) -> Moment | None:
+    """Return when a column was largest or smallest over the run.
+
+    Args:
+        run: The run.
+        columns: The first of them that the run knows of.
+        end: "max" or "min".
+        name: Of the moment.
+    """
+    extremes = run.manifest.get("extremes", {})
+    for column in columns:
+        time = extremes.get(column, {}).get(f"t_{end}")
+        if time is not None and extremes[column].get(end):
+            step = extremes[column].get(f"step_{end}")
+            begins = [s["t_start"] for s in run.manifest.get("steps", ()) if s["index"] == step]
+            # a frame at the begin of the step is the end of the one before
+            return Moment(float(time), name, begins[0] if begins and time > begins[0] else -np.inf)
+    return None
+
+
+def frames(series: Series, moments: Sequence[Moment], most: int) -> dict[int, str]:
+    """Return the frames nearest to moments, with names, in the order of time.
+
+    Args:
+        series: The fields.
+        moments: By importance; one whose frame is taken already gives it its name, too.
+        most: Frames at most.
+    """
+    times = np.asarray(series.times)
+    length = max(float(times[-1] - times[0]), 1e-300)
+    found: dict[int, str] = {}
+    for moment in moments:
+        within = times > moment.after + _SAME * length
+        distance = np.where(within, np.abs(times - moment.time), np.inf)
+        frame = int(np.argmin(distance))
+        near = abs(times[frame] - moment.time) <= _NEAR * length
+        name = moment.name if near else f"near {moment.name}"
+        if frame in found:
+            found[frame] = f"{found[frame]}, {name}"
+        elif len(found) < most:
+            found[frame] = name
+    return dict(sorted(found.items()))
+
+
+def time_texts(times: Sequence[float]) -> list[str]:
+    """Return times [s] for labels of one figure, all in the same unit."""
+    longest = max((abs(t) for t in times), default=0.0)
+    scale, unit = time_unit(longest)
+    return [f"{t / scale:.4g} {unit}" for t in times]
+
+
+def time_unit(longest: float) -> tuple[float, str]:
+    """Return the unit [s] in which times up to the longest are shown, and its name."""
+    return next((scale, unit) for scale, unit, least in _UNITS if longest >= least)
+
+
+def busy_frame(run: Run) -> int:
+    """Return the last frame in which current flows; all groups have the same frames."""
+    for group, name in ((Group.ELECTRONIC, "i_s"), (Group.IONIC, "i_e")):
+        series = run.series(group)
+        if series is not None and name in series.names:
+            return last_with_current(series, name)
+    return -1
+
+
+def last_with_current(series: Series, name: str) -> int:
+    """Return the last frame that is not one of a rest, or the last of all."""
+    largest = [float(series.read(name, k).magnitude.mean()) for k in range(len(series.times))]
+    busy = [k for k, value in enumerate(largest) if value > 0.05 * max(largest)]
+    return busy[-1] if busy else len(largest) - 1

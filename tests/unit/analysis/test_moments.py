@@ -1,0 +1,76 @@
+"""If these fail, pictures show other moments of a run than their titles say."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+
+import pytest
+
+from mesode.analysis import moments
+from mesode.analysis.moments import Moment
+from mesode.analysis.run import Run
+
+
+def run(tmp_path, *steps, extremes=None):
+    """Return a run of steps (text, begin, end, voltage at the end)."""
+    told = [
+        {"index": k, "text": text, "t_start": begin, "t_end": end, "end": {"Voltage / V": voltage}}
+        for k, (text, begin, end, voltage) in enumerate(steps, 1)
+    ]
+    return Run(tmp_path, {"steps": told, "extremes": extremes or {}}, {}, {})
+
+
+CYCLE = (
+    ("Lithiate at C/2 until 50 mV", 0, 100, 0.05),
+    ("Rest for 20 minutes", 100, 120, 0.1),
+    ("Delithiate at C/2 until 0.9 V", 120, 200, 0.9),
+    ("Rest for 10 minutes", 200, 210, 0.8),
+)
+
+
+def test_the_end_of_each_kind_of_step_where_it_came_last(tmp_path):
+    later = [(text, 210 + a, 210 + b, V) for text, a, b, V in CYCLE[:3]]
+    found = moments.ends(run(tmp_path, *CYCLE, *later))
+    assert [(m.name, m.time) for m in found] == [
+        ("end of rest after delithiation", 210),
+        ("end of lithiation", 310),
+        ("end of rest after lithiation", 330),
+        ("end of delithiation", 410),
+    ]
+
+
+def test_sweeps_are_told_by_their_direction_and_skipped_steps_not_at_all(tmp_path):
+    sweeps = (
+        ("Rest for 1 s", 0, 1, 0.5),
+        ("Sweep at 1 mV/s until 10 mV", 1, 2, 0.01),
+        ("Sweep at 1 mV/s until 1 V", 2, 3, 1.0),
+        ("Hold at 1 V until C/50", 3, 3, 1.0),
+    )
+    names = [m.name for m in moments.ends(run(tmp_path, *sweeps))]
+    assert names == ["end of rest", "end of sweep down", "end of sweep up"]
+
+
+def test_an_extreme_lies_in_its_step(tmp_path):
+    column = {"max": 5e6, "t_max": 121.0, "step_max": 3, "min": 0.0, "t_min": 0.0, "step_min": 1}
+    found = run(tmp_path, *CYCLE, extremes={"S / Pa": column})
+    moment = moments.extreme(found, ["no such", "S / Pa"], "max", "largest stress")
+    assert moment == Moment(121.0, "largest stress", after=120)
+    assert moments.extreme(found, ["S / Pa"], "min", "x") is None  # nothing there
+    # the frame at 120 s is nearer, and the end of the rest
+    series = SimpleNamespace(times=(0.0, 100.0, 120.0, 124.0, 200.0, 210.0))
+    assert moments.frames(series, [moment], 1) == {3: "largest stress"}
+
+
+def test_one_frame_has_all_its_names_and_one_far_off_says_so():
+    series = SimpleNamespace(times=(0.0, 50.0, 100.0))
+    wanted = [Moment(100.0, "largest stress"), Moment(99.0, "end of lithiation"), Moment(30.0, "x")]
+    assert moments.frames(series, wanted, 4) == {
+        1: "near x",
+        2: "largest stress, end of lithiation",
+    }
+    assert moments.frames(series, wanted, 1) == {2: "largest stress, end of lithiation"}
+
+
+@pytest.mark.parametrize(("longest", "unit"), [(599.0, "s"), (600.0, "min"), (7200.0, "h")])
+def test_units_of_time(longest, unit):
+    assert moments.time_unit(longest)[1] == unit
