@@ -108,6 +108,11 @@ class MeshFile(Section):
         "beside the YAML file, then in the working directory."
     )
     unit: Literal["nm", "um", "mm", "cm", "m"] = entry("Unit of the coordinates in the file.")
+    axis: Literal["y", "x", "-y", "-x"] = entry(
+        "Direction in the file from the collector to the counter electrode; the section is turned "
+        "such that it grows along y.",
+        "y",
+    )
     phases: Annotated[dict[str, str], BeforeValidator(names_as_text)] = entry(
         "Phase of each group of triangles: {group: phase}; a group without name has a number."
     )

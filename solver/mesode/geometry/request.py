@@ -109,6 +109,7 @@ def mesh_request(case: Case) -> OwnMeshRequest:
     return OwnMeshRequest(
         file=Path(mesh.file),
         unit=mesh.unit,
+        axis=mesh.axis,
         phases=mesh.phases,
         boundaries=mesh.boundaries,
         hosts=(

@@ -42,6 +42,7 @@ _FILES = (
 # names with a number, in their folders; each file is written beside its place, as .NAME.part
 _NUMBERED = {
     "fields": re.compile(r"step_\d{4,}\.h5"),
+    "mesh": re.compile(r"model\.\w+|segmentation\.png"),
     "checkpoint": re.compile(r"checkpoint_\d{6,}\.npz|mesh\.npz"),
 }
 _PART = re.compile(r"\.(.+)\.part")
@@ -266,7 +267,7 @@ def _run_files(path: Path) -> Iterator[Path]:
             part = _PART.fullmatch(file.name)
             place = f"{name}/{part[1] if part else file.name}".lstrip("/")
             numbered = name in _NUMBERED and _NUMBERED[name].fullmatch(place.partition("/")[2])
-            if numbered or (part and place in names):
+            if (numbered and place not in names) or (part and place in names):
                 yield file
 
 

@@ -47,6 +47,7 @@ def find_lines(mesh: MeshArrays, given: Mapping[str, IntArray]) -> tuple[Lines, 
     facets = all_facets(mesh)
     outer = facets[facets.cells[:, 1] < 0]
     lines, found, problems = dict(given), dict[str, str](), list[Problem]()
+    problems += _named_twice(mesh, given)
     for name, ends in given.items():
         problems += _check(mesh, name, ends, outer if name in _SIDES else facets)
     for name in _SIDES:
@@ -59,6 +60,23 @@ def find_lines(mesh: MeshArrays, given: Mapping[str, IntArray]) -> tuple[Lines, 
         if name not in given and len(ends):
             lines[name], found[name] = ends, f"the lines between {pair}"
     return Lines(facets=lines, found=found, warnings=_holes(mesh, outer)), problems
+
+
+def _named_twice(mesh: MeshArrays, given: Mapping[str, IntArray]) -> list[Problem]:
+    """Find lines that are in a boundary twice, or in two: they would count twice."""
+    names = [name for name, ends in given.items() for _ in ends]
+    ends = np.concatenate([np.empty((0, 2), dtype=np.int64), *given.values()])
+    known = np.all(ends >= 0, axis=1)
+    keys = facet_keys(mesh, ends[known])
+    order = np.argsort(keys, kind="stable")
+    again = np.flatnonzero(np.diff(keys[order]) == 0)
+    if len(again) == 0:
+        return []
+    places = np.flatnonzero(known)[order[np.concatenate((again, again + 1))]].tolist()
+    twice = sorted({names[k] for k in places})
+    value = f"{len(again)} lines named twice, in {' and '.join(map(repr, twice))}"
+    hint = "Take them out of one of the groups"
+    return [Problem(_PATH, value, "expected each line in one boundary, once", hint)]
 
 
 def _check(mesh: MeshArrays, name: str, ends: IntArray, allowed: Facets) -> list[Problem]:

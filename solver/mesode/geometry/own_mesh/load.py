@@ -18,6 +18,7 @@ from mesode.errors import GeometryError, InputError, Problem
 from mesode.geometry.arrays import MeshArrays, doubled_areas
 from mesode.geometry.connectivity import label_groups
 from mesode.geometry.own_mesh.checks import MeshChecker
+from mesode.geometry.own_mesh.direction import check_direction, turned
 from mesode.geometry.own_mesh.lines import Lines, find_lines
 from mesode.geometry.own_mesh.mesh_file import MeshFile, read_mesh_file
 
@@ -31,8 +32,10 @@ if TYPE_CHECKING:
     type IntArray = npt.NDArray[np.int64]
 
 UNITS = {"nm": 1e-3, "um": 1.0, "mm": 1e3, "cm": 1e4, "m": 1e6}  # [um]
-WIDEST = 1e4  # [um] a wider section is doubted
+WIDEST = 1e3  # [um] a wider section is doubted, as a drawn one is
 THINNEST = 0.5  # [um] a thinner one as well
+_TRIANGLES = "expected a mesh of triangles"
+_MESH_IT = "In gmsh: mesh in 2D (Mesh > 2D), then export"
 _GROUPS, _UNIT, _LINES = "geometry.mesh.phases", "geometry.mesh.unit", "geometry.mesh.boundaries"
 
 
@@ -40,7 +43,8 @@ _GROUPS, _UNIT, _LINES = "geometry.mesh.phases", "geometry.mesh.unit", "geometry
 class OwnMeshRequest:
     """A mesh file and what its groups are.
 
-    ``unit`` of its coordinates, a key of ``UNITS``; ``phases`` and ``boundaries``: name by group,
+    ``unit`` of its coordinates, a key of ``UNITS``; ``axis``: direction in the file from the
+    collector to the counter electrode; ``phases`` and ``boundaries``: name by group,
     a group without name goes by its number; ``hosts``: phases that hold lithium, each connected
     region of them is a particle.
     """
@@ -50,6 +54,7 @@ class OwnMeshRequest:
     phases: Mapping[str, str]
     boundaries: Mapping[str, str] = field(default_factory=dict)
     hosts: tuple[str, ...] = ("active",)
+    axis: str = "y"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,14 +76,17 @@ def load_own_mesh(request: OwnMeshRequest) -> OwnMesh:
         msg = f"{_UNIT}: expected one of {', '.join(UNITS)}, got {request.unit!r}"
         raise GeometryError(msg)
     file = read_mesh_file(request.file)
-    _stop(request, _kinds(file) + _groups(request, file))
+    _stop(request, _kinds(file))
+    _stop(request, _groups(request, file))
     points, cells, group, names = _triangles(request, file)
     _stop(request, _size(request, points) + MeshChecker(points, cells, group, names).problems())
     shift = points.min(axis=0)
     mesh = _named(
         request, points - shift, cells, np.array([request.phases[n] for n in names])[group]
     )
-    lines, problems = find_lines(mesh, _mapped_lines(request, file))
+    given = _mapped_lines(request, file)
+    _stop(request, check_direction(mesh, given, request.axis))
+    lines, problems = find_lines(mesh, given)
     _stop(request, problems)
     mesh = _with_lines(mesh, lines)
     return OwnMesh(mesh=mesh, report=_report(request, file, mesh, lines, shift))
@@ -90,20 +98,24 @@ def _stop(request: OwnMeshRequest, problems: Sequence[Problem]) -> None:
 
 
 def _kinds(file: MeshFile) -> list[Problem]:
-    """Refuse cells other than triangles with straight sides."""
+    """Refuse what is no mesh of triangles with straight sides, in one sentence that is true."""
     if not file.others and len(file.triangles):
         return []
-    if not file.others:
-        return [Problem("geometry.mesh.file", "no triangle", "expected a mesh of triangles")]
-    found = ", ".join(f"{number} of kind {kind}" for kind, number in sorted(file.others.items()))
-    return [
-        Problem(
-            path="geometry.mesh.file",
-            value=found,
-            expected="expected triangles of three points and lines of two, nothing else",
-            hint="In gmsh: Mesh.RecombineAll = 0, Mesh.ElementOrder = 1, and mesh in 2D",
+    path = "geometry.mesh.file"
+    if file.others:
+        found = ", ".join(
+            f"{number} of kind {kind}" for kind, number in sorted(file.others.items())
         )
-    ]
+        curved = any("order" in kind or kind[-1].isdigit() for kind in file.others)
+        flat = any(kind.startswith("quad") for kind in file.others)
+        mend = [f"Mesh.{name}" for name, is_due in (
+            ("ElementOrder = 1", curved), ("RecombineAll = 0", flat)) if is_due]  # fmt: skip
+        hint = f"In gmsh: {', '.join(mend)}, mesh in 2D and export again" if mend else _MESH_IT
+        return [Problem(path, found, "expected triangles of three points, and lines of two", hint)]
+    if len(file.lines) or file.line_groups:
+        hint = "In gmsh: put the surfaces into physical groups, mesh in 2D and export again"
+        return [Problem(path, f"{len(file.lines)} lines and no triangle", _TRIANGLES, hint)]
+    return [Problem(path, "no element: it was saved before meshing", _TRIANGLES, _MESH_IT)]
 
 
 def _groups(request: OwnMeshRequest, file: MeshFile) -> list[Problem]:
@@ -164,10 +176,10 @@ def _triangles(
     for number, name in enumerate(names):
         group[file.triangle_groups[name]] = number
     used, inverse = np.unique(file.triangles, return_inverse=True)
-    points = file.points[used] * UNITS[request.unit]
+    points = turned(file.points[used], request.axis) * UNITS[request.unit]
     cells = inverse.reshape(-1, 3).astype(np.int64)
-    turned = doubled_areas(points, cells) < 0
-    cells[turned] = cells[turned][:, [0, 2, 1]]
+    clockwise = doubled_areas(points, cells) < 0
+    cells[clockwise] = cells[clockwise][:, [0, 2, 1]]
     return points, cells, group, names
 
 
@@ -184,7 +196,7 @@ def _size(request: OwnMeshRequest, points: FloatArray) -> list[Problem]:
         Problem(
             path=_UNIT,
             value=f"{width:.4g} um x {height:.4g} um with unit: {request.unit}",
-            expected=f"expected a section between {THINNEST:g} um and {WIDEST / 1e4:g} cm each way",
+            expected=f"expected a section between {THINNEST:g} um and {WIDEST / 1e3:g} mm each way",
             hint=hint,
         )
     ]
@@ -260,6 +272,7 @@ def _report(
     return {
         "file": request.file.name,
         "unit": request.unit,
+        "axis": request.axis,
         "cells": len(mesh.cells),
         "particles": int(mesh.particle.max(initial=-1)) + 1,
         "shift": [-float(v) for v in shift],

@@ -59,7 +59,7 @@ def read_mesh_file(path: Path) -> MeshFile:
     points, found = _read_gmsh(path) if path.suffix.lower() == ".msh" else _read_meshio(path)
     _check_numbers(path, points, found)
     height = float(np.ptp(points[:, 2])) if points.shape[1] > 2 and len(points) else 0.0
-    if height > _FLAT * max(float(np.ptp(points[:, :2])), 1e-300):
+    if len(points) and height > _FLAT * max(float(np.ptp(points[:, :2])), 1e-300):
         msg = (
             f"{path}: not a mesh in the x-y plane: its z coordinates spread over {height:.4g}; "
             "export the section as a 2D mesh with x along the electrode and y through it"
