@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mesode.config.geometry import Geometry, ImageGeometry
+from mesode.config.resolve import resolve_materials
 from mesode.geometry.request import image_request, mesh_request, section_request, to_um
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
     from mesode.geometry.arrays import MeshArrays
     from mesode.geometry.micrograph.section import ElectrodePieces
     from mesode.geometry.section import Section
+    from mesode.materials.properties import Material
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,8 +41,25 @@ def build_case_section(case: Case) -> CaseSection:
     if isinstance(case.geometry, Geometry):
         return CaseSection(section=build_section(section_request(case)))
     if isinstance(case.geometry, ImageGeometry):
-        pieces = image_electrode(image_request(case), to_um(case.mesh.interface))
+        request = replace(image_request(case), networks=_networks(case))
+        pieces = image_electrode(request, to_um(case.mesh.interface))
         separator = to_um(case.geometry.separator.thickness)
         return CaseSection(section=image_section(pieces, separator), micrograph=pieces)
     own = load_own_mesh(mesh_request(case))
     return CaseSection(section=section_of_mesh(own.mesh, own.report), mesh=own.mesh)
+
+
+def electronic_conductivity(case: Case, material: Material) -> float:
+    """Return the conductivity for electrons [S/m] at the initial state, 0 for an insulator."""
+    if material.electronic is None:
+        return 0.0
+    return float(material.electronic.sigma(sto=case.initial.lithiation, T=case.physics.temperature))
+
+
+def _networks(case: Case) -> dict[str, dict[str, float]]:
+    """Return what the phases of a micrograph carry, and how well."""
+    materials = resolve_materials(case).phases
+    return {
+        "electrons": {name: electronic_conductivity(case, m) for name, m in materials.items()},
+        "ions": {n: 1.0 / m.ionic.macmullin for n, m in materials.items() if m.ionic is not None},
+    }

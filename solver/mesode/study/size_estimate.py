@@ -133,8 +133,10 @@ def _phase_at(section: Section, points: FloatArray) -> npt.NDArray[np.int64]:
     """Return the number of the phase at each point, -1 on a line."""
     polygons = [(number, p) for number, parts in enumerate(section.phases.values()) for p in parts]
     numbers = np.array([number for number, _ in polygons])
-    tree = shapely.STRtree([p for _, p in polygons])
-    point, polygon = tree.query(shapely.points(points), predicate="within")
+    # asked by polygon: shapely prepares what it asks for, and some have 1e5 corners
+    polygon, point = shapely.STRtree(shapely.points(points)).query(
+        [p for _, p in polygons], predicate="contains"
+    )
     where = np.full(len(points), -1, dtype=np.int64)
     where[point] = numbers[polygon]
     return where

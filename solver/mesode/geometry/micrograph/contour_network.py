@@ -4,7 +4,9 @@ The pixel centres are split into triangles; inside a triangle whose corners belo
 phases runs a line, through the points of its sides at which the two maps are equal. Each line is
 found once and belongs to both phases, so polygons made of the arcs share their lines exactly.
 Three phases meet in a point inside a triangle. No two lines cross or touch elsewhere, so a phase
-that touches itself at the corner of a pixel is never pinched to zero width.
+that touches itself at the corner of a pixel is never pinched to zero width; whether it is joined
+there would depend on how the pixels were cut into triangles, and is decided before
+(:mod:`.topology`).
 """
 
 from __future__ import annotations
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     type IntArray = npt.NDArray[np.int64]
     type Maps = npt.NDArray[np.float32]
 
-_END = 0.05  # crossings keep this share of a side from its ends: no two of them coincide
+_END = 0.15  # crossings keep this share of a side from its ends: no two of them coincide
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,9 +110,11 @@ def _cut_triangles(
     sides = np.stack([triangles[:, [k, (k + 1) % 3]] for k in range(3)], axis=1)
     pairs = np.sort(sides.reshape(-1, 2), axis=1)
     crossed = label[pairs[:, 0]] != label[pairs[:, 1]]
-    unique, inverse = np.unique(pairs[crossed], axis=0, return_inverse=True)
+    # one number for a pair of nodes: sorted far faster than pairs
+    keys, inverse = np.unique(pairs[crossed] @ [len(nodes), 1], return_inverse=True)
+    unique = np.column_stack(np.divmod(keys, len(nodes)))
     found = np.full(len(pairs), -1)
-    found[crossed] = inverse.ravel()
+    found[crossed] = inverse
     number = found.reshape(-1, 3)  # of the point on side k, from corner k to corner k + 1
     points = _crossings(unique, label, values, nodes)
 

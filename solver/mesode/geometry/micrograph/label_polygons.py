@@ -2,8 +2,10 @@
 
 1. The maps of the phases are smoothed and interpolated (:mod:`.phase_maps`); parts thinner than
    half the mesh size at the interfaces are given to their neighbours, for no sound triangle fits
-   into them.
-2. The lines between the phases are found as a network of arcs (:mod:`.contour_network`).
+   into them. Where a phase touches itself in a corner only, it is decided what is joined there
+   (:mod:`.topology`). From here on connections are kept.
+2. The lines between the phases are found as a network of arcs (:mod:`.contour_network`), areas as
+   in the image.
 3. Each arc gets vertices about one interface size apart (:mod:`.arc_spacing`), closer where arcs
    come near each other or would cross.
 4. The faces of the network are the polygons. The area of each phase is compared with the pixels.
@@ -21,12 +23,15 @@ from mesode.geometry.micrograph.arc_clearance import fit_spacing
 from mesode.geometry.micrograph.contour_network import Arc, contour_arcs
 from mesode.geometry.micrograph.phase_maps import (
     balance_areas,
+    lift,
     open_phases,
-    refine_maps,
     smooth_maps,
     winner,
 )
+from mesode.geometry.micrograph.pixels import refine_labels
 from mesode.geometry.micrograph.polygon_faces import arc_areas, polygon_faces
+from mesode.geometry.micrograph.specks import despeckle
+from mesode.geometry.micrograph.topology import decide_corners, follow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -37,26 +42,34 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
     type Labels = npt.NDArray[np.uint8]
-    type Maps = npt.NDArray[np.float32]
 
 THIN = 0.5  # of the interface size: narrower parts are removed
-_PIXELS_PER_SIZE = 6  # of the working array in one interface size
-_MAX_FACTOR = 4  # a finer array shows nothing that the image has
-_MAX_WORKING_PIXELS = 30e6
-_FINE_SIGMA = 1.5  # [working pixels] smoothing after the opening
+_FACTOR = 2  # pixels are halved: a corner contact is decided on parts of them
+_MOST_DIVIDED = 1_500_000  # pixels of an image; larger ones are worked on as they are
+_FINE_SIGMA = 1.0  # [working pixels] smoothing that keeps connections: takes off the steps
 _BALANCE_ROUNDS = 3
+_CLOSE_AREA = 1e-4  # relative error of the area of a phase inside the fine lines
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LabelImage:
     """Pixels by phase: ``labels`` (rows, columns), row 0 at y = 0, numbers into ``names``.
 
-    ``pixel``: edge of a pixel [um].
+    ``pixel``: edge of a pixel [um]; ``joined``: names in the order in which they are joined where
+    phases touch in a corner only, those left out last.
     """
 
     labels: Labels
     names: tuple[str, ...]
     pixel: float
+    joined: tuple[str, ...] = ()
+
+    @property
+    def order(self) -> tuple[int, ...]:
+        """Place of each phase in the order of being joined."""
+        wanted = [*(name for name in self.joined if name in self.names), *self.names]
+        places = {name: place for place, name in enumerate(dict.fromkeys(wanted))}
+        return tuple(places[name] for name in self.names)
 
     def areas(self) -> FloatArray:
         """Return the area [um^2] of each phase."""
@@ -72,6 +85,14 @@ class LabelImage:
     def height(self) -> float:
         """Height [um]."""
         return float(self.labels.shape[0] * self.pixel)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WorkingLabels:
+    """Labels on pixels ``factor`` times smaller; no phase touches itself in a corner only."""
+
+    labels: Labels
+    factor: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,9 +123,9 @@ def label_polygons(
         GeometryError: a phase vanishes, or its area error is above ``area_error``.
     """
     expected = image.areas() if expected is None else expected
-    maps, factor, sigma = _working_maps(image, interface_size, smooth)
-    _check_present(image, np.bincount(winner(maps).ravel(), minlength=len(image.names)), smooth)
-    arcs = _balanced_arcs(maps, image, expected, factor, sigma)
+    working = working_labels(image, interface_size, smooth)
+    _check_present(image, np.bincount(working.labels.ravel(), minlength=len(image.names)), smooth)
+    arcs, drawn = _balanced_arcs(working, image, expected)
     size = np.array([image.width, image.height])
     network = fit_spacing(arcs, size, interface_size)
     faces = polygon_faces(network, size)
@@ -123,29 +144,33 @@ def label_polygons(
         "polygon_area": dict(zip(image.names, achieved.tolist(), strict=True)),
         "area_error": dict(zip(image.names, error.tolist(), strict=True)),
         "area_error_limit": area_error,
-        "reassigned_share": _reassigned(image, maps, factor),
+        "reassigned_share": _reassigned(image, drawn),
         "vertices": int(sum(len(a.points) - 1 for a in network)),
         "interface_length": _lengths(network, image.names),
     }
     return PhasePolygons(phases=phases, report=report)
 
 
-def _working_maps(
-    image: LabelImage, interface_size: float, smooth: float
-) -> tuple[Maps, int, float]:
-    """Return smooth maps without thin parts, their pixels per image pixel, their smoothing."""
-    number, labels = len(image.names), image.labels
-    wanted = np.ceil(_PIXELS_PER_SIZE * image.pixel / interface_size)
-    allowed = np.sqrt(_MAX_WORKING_PIXELS / labels.size)
-    factor = int(max(1, min(wanted, allowed, _MAX_FACTOR)))
-    maps = refine_maps(smooth_maps(labels, number, smooth), factor)
-    shares = np.bincount(labels.ravel(), minlength=number) / labels.size
-    maps = balance_areas(maps, shares, max(smooth, 0.5) * factor)
+def working_labels(image: LabelImage, interface_size: float, smooth: float) -> WorkingLabels:
+    """Return the labels, smoothed and without thin parts, whose connections the lines will have.
+
+    Args:
+        image: the labels.
+        interface_size: mesh size where phases meet [um].
+        smooth: standard deviation of the smoothing [pixels].
+    """
+    number, order = len(image.names), np.array(image.order)
+    factor = _FACTOR if image.labels.size <= _MOST_DIVIDED else 1
+    fine = decide_corners(refine_labels(image.labels, factor), order)
+    if smooth > 0:
+        maps = smooth_maps(fine, number, smooth * factor)
+        shares = image.areas() / image.areas().sum()
+        fine = winner(balance_areas(maps, shares, smooth * factor))
     radius = 0.5 * THIN * interface_size / image.pixel * factor
-    opened = open_phases(winner(maps), number, radius)
-    if np.array_equal(opened, winner(maps)) and smooth * factor >= _FINE_SIGMA:
-        return maps, factor, smooth * factor
-    return smooth_maps(opened, number, _FINE_SIGMA), factor, _FINE_SIGMA
+    opened = open_phases(fine, number, radius * (1 + 1e-9))  # a whole number is one
+    # parts of discs at the borders, which are mirrors, have passed
+    bodies, _ = despeckle(opened, np.pi * radius**2)
+    return WorkingLabels(labels=decide_corners(bodies, order), factor=factor)
 
 
 def _check_present(image: LabelImage, count: IntArray, smooth: float) -> None:
@@ -162,25 +187,38 @@ def _check_present(image: LabelImage, count: IntArray, smooth: float) -> None:
             raise GeometryError(msg)
 
 
+def drawn_labels(working: WorkingLabels, expected: LabelImage) -> Labels:
+    """Return the labels inside the lines that would be drawn, with the areas of an image."""
+    number = len(expected.names)
+    shares = np.bincount(expected.labels.ravel(), minlength=number) / expected.labels.size
+    maps = smooth_maps(working.labels, number, _FINE_SIGMA)
+    return follow(working.labels, winner(balance_areas(maps, shares, _FINE_SIGMA)))
+
+
 def _balanced_arcs(
-    maps: Maps, image: LabelImage, expected: FloatArray, factor: int, sigma: float
-) -> list[Arc]:
-    """Return the fine arcs [um], the offsets of the maps chosen so that the areas are right."""
-    pixel = image.pixel / factor
+    working: WorkingLabels, image: LabelImage, expected: FloatArray
+) -> tuple[list[Arc], Labels]:
+    """Return the fine arcs [um], connected as the labels, with the right areas; and their labels.
+
+    The maps of the phases get offsets until the areas are right.
+    """
+    pixel = image.pixel / working.factor
     size = np.array([image.width, image.height])
+    maps = smooth_maps(working.labels, len(image.names), _FINE_SIGMA)
     target = expected / expected.sum()
-    wanted, arcs = target.copy(), list[Arc]()
+    wanted, arcs, labels = target.copy(), list[Arc](), working.labels
     for _ in range(_BALANCE_ROUNDS):
-        balanced = balance_areas(maps, wanted, sigma)
+        balanced = balance_areas(maps, wanted, _FINE_SIGMA)
+        labels = follow(working.labels, winner(balanced))
         arcs = [
             Arc(points=_snap(a.points * pixel, size), left=a.left, right=a.right)
-            for a in contour_arcs(balanced)
+            for a in contour_arcs(lift(balanced, labels))
         ]
-        achieved = arc_areas(arcs, size, winner(balanced)) / float(np.prod(size))
-        if np.all(np.abs(achieved - target) < 1e-5 * target):
+        achieved = arc_areas(arcs, size, labels) / float(np.prod(size))
+        if np.all(np.abs(achieved - target) < _CLOSE_AREA * target):
             break
         wanted = np.clip(wanted + target - achieved, 0.0, 1.0)
-    return arcs
+    return arcs, labels
 
 
 def _snap(points: FloatArray, size: FloatArray) -> FloatArray:
@@ -208,10 +246,9 @@ def _check_areas(
     raise GeometryError(msg)
 
 
-def _reassigned(image: LabelImage, maps: Maps, factor: int) -> float:
+def _reassigned(image: LabelImage, drawn: Labels) -> float:
     """Return the share of the pixels that lie in another phase than in the image."""
-    fine = np.repeat(np.repeat(image.labels, factor, axis=0), factor, axis=1)
-    return float(np.mean(winner(maps) != fine))
+    return float(np.mean(drawn != refine_labels(image.labels, len(drawn) // len(image.labels))))
 
 
 def _lengths(arcs: Sequence[Arc], names: Sequence[str]) -> dict[str, float]:

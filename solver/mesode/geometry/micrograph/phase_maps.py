@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from scipy import ndimage
 
+from mesode.geometry.micrograph.pixels import AROUND, neighbours
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -24,7 +26,9 @@ if TYPE_CHECKING:
 _TRUNCATE = 4.0  # reach of the Gaussian in standard deviations
 _SURE = 0.999  # no offset in use moves a pixel whose map is above this
 _MAX_OFFSET = 0.25  # moves a line by about 0.3 standard deviations
+_LIFT = 0.25  # the line then lies about half a pixel away
 _BALANCE_STEPS = 30
+_BALANCED = 1e-6  # of all pixels: areas this near to the wanted ones are right
 _LARGE = 8  # [pixels] discs up to here are faster than a distance transform, with equal result
 _ROUNDS = 3  # opening one phase can make another one thin
 
@@ -43,18 +47,17 @@ def smooth_maps(labels: Labels, number: int, sigma: float) -> Maps:
     return maps
 
 
-def refine_maps(maps: Maps, factor: int) -> Maps:
-    """Interpolate the maps linearly onto pixels ``factor`` times smaller."""
-    if factor == 1:
-        return maps
-    zoom = (1, factor, factor)
-    fine = ndimage.zoom(maps, zoom, order=1, mode="nearest", grid_mode=True)
-    return np.asarray(fine, dtype=np.float32)
-
-
 def winner(maps: Maps) -> Labels:
     """Return the phase with the largest map at each pixel."""
     return np.argmax(maps, axis=0).astype(np.uint8)
+
+
+def lift(maps: Maps, labels: Labels) -> Maps:
+    """Return maps of which the labels are the winners: the map of a label is raised to be that."""
+    raised = maps.copy()
+    row, column = np.nonzero(winner(maps) != labels)
+    raised[labels[row, column], row, column] = maps[:, row, column].max(axis=0) + _LIFT
+    return raised
 
 
 def balance_areas(maps: Maps, shares: FloatArray, sigma: float) -> Maps:
@@ -71,50 +74,42 @@ def balance_areas(maps: Maps, shares: FloatArray, sigma: float) -> Maps:
     unsure = maps.max(axis=0) < _SURE
     if not np.any(unsure):
         return maps
-    values = maps[:, unsure].astype(np.float64)
-    number = maps.shape[0]
-    sure = np.bincount(winner(maps)[~unsure], minlength=number)
+    values = np.ascontiguousarray(maps[:, unsure])
+    sure = np.bincount(winner(maps)[~unsure], minlength=len(maps))
     wanted = shares * unsure.size
     # Across a smoothed straight line the margin changes by 0.8 / sigma per pixel.
     margin = min(0.4 / max(sigma, 0.5), 0.8)
-    offset = np.zeros(number)
+    offset = np.zeros(len(maps))
     for _ in range(_BALANCE_STEPS):
-        shifted = values + offset[:, None]
-        areas = sure + _soft_areas(shifted, margin)
-        if np.all(np.abs(areas - wanted) < 0.1):
+        near, mobility = _soft_areas(values + offset[:, None].astype(np.float32), margin)
+        missing = wanted - sure - near
+        if np.all(np.abs(missing) < max(0.1, _BALANCED * unsure.size)):
             break
         # The rival phase moves as well: half the step.
-        step = 0.5 * (wanted - areas) / _mobility(shifted, margin)
-        offset += np.clip(step, -0.05, 0.05)
+        offset += np.clip(0.5 * missing / mobility, -0.05, 0.05)
         offset = np.clip(offset - offset.mean(), -_MAX_OFFSET, _MAX_OFFSET)
     return maps + offset[:, None, None].astype(np.float32)
 
 
-def _soft_areas(values: FloatArray, band: float) -> FloatArray:
+def _soft_areas(values: Maps, band: float) -> tuple[FloatArray, FloatArray]:
     """Return the area of each phase [pixels], a pixel near a line counted in parts.
 
     The part is linear in the margin over the strongest rival, whole beyond ``band``: that is how
-    much of the pixel a straight line leaves.
+    much of the pixel a straight line leaves. The second array tells by how many pixels the area
+    of each phase grows per offset. ``values`` are overwritten.
     """
-    top = np.partition(values, -2, axis=0)[-2:]
-    best, second = top[1], top[0]
-    margin = np.minimum((best - second) / band, 1.0)
-    own = 0.5 + 0.5 * margin
-    areas = np.empty(len(values))
-    for phase, value in enumerate(values):
-        first, runner = value == best, value == second
-        areas[phase] = np.sum(own[first]) + np.sum((1 - own)[runner & ~first])
-    return areas
-
-
-def _mobility(values: FloatArray, band: float) -> FloatArray:
-    """Return by how many pixels the area of each phase grows per offset."""
-    best = values.max(axis=0)
-    mobility = np.empty(len(values))
-    for phase, value in enumerate(values):
-        rivals = np.max(np.delete(values, phase, axis=0), axis=0)
-        mobility[phase] = np.sum((np.abs(value - rivals) < band) & (best - value < band))
-    return np.maximum(mobility, 1.0) / (2 * band)
+    number, everywhere = len(values), np.arange(values.shape[1])
+    first = np.argmax(values, axis=0)
+    best = values[first, everywhere]
+    values[first, everywhere] = -np.inf
+    second = np.argmax(values, axis=0)
+    margin = (best - values[second, everywhere]) / band
+    near = margin < 1
+    own = 0.5 + 0.5 * np.minimum(margin, 1.0)
+    areas = np.bincount(first, own, number) + np.bincount(second, 1 - own, number)
+    moving = np.bincount(first[near], minlength=number)
+    moving += np.bincount(second[near], minlength=number)
+    return areas, np.maximum(moving, 1.0) / (2 * band)
 
 
 def open_phases(labels: Labels, number: int, radius: float) -> Labels:
@@ -141,23 +136,35 @@ def _open_phase(labels: Labels, phase: int, radius: float) -> None:
     if not np.any(inside) or np.all(inside):
         return
     reach = int(np.ceil(radius)) + 1
-    core = _eroded(np.pad(inside, reach, mode="symmetric"), radius)
-    if not np.any(core):
-        return  # a phase that is thin everywhere: kept, a thin line is better than none
-    kept = ~_eroded(~core, radius)[reach:-reach, reach:-reach]
-    thin = inside & ~kept
-    if np.any(thin):
-        nearest = ndimage.distance_transform_edt(
-            inside, return_distances=False, return_indices=True
-        )
-        labels[thin] = labels[nearest[0][thin], nearest[1][thin]]
+    kept = _opened(np.pad(inside, reach, mode="symmetric"), radius)[reach:-reach, reach:-reach]
+    if np.any(kept):  # a phase that is thin everywhere stays: a thin line is better than none
+        _give_away(labels, inside & ~kept, phase)
 
 
-def _eroded(mask: BoolArray, radius: float) -> BoolArray:
-    """Return the pixels that lie further than ``radius`` from all pixels outside the mask."""
+def _give_away(labels: Labels, thin: BoolArray, phase: int) -> None:
+    """Let the other phases grow into the thin parts, one pixel at a time."""
+    left = np.flatnonzero(thin)
+    flat = labels.ravel()
+    while len(left):
+        beside = flat[neighbours(left, labels.shape, AROUND[::2])]
+        other = beside != phase
+        reached = np.any(other, axis=0)
+        if not np.any(reached):
+            return
+        heir = beside[np.argmax(other, axis=0), np.arange(len(left))]
+        flat[left[reached]] = heir[reached]
+        left = left[~reached]
+
+
+def _opened(mask: BoolArray, radius: float) -> BoolArray:
+    """Return what discs of this radius cover that lie in the mask as a whole.
+
+    The disc of a small radius has a whole number of pixels across, odd or even, so that a block
+    as wide as the disc is not taken for a thinner one.
+    """
     if radius > _LARGE:
-        return np.asarray(ndimage.distance_transform_edt(mask) > radius)
-    reach = int(radius)
-    y, x = np.mgrid[-reach : reach + 1, -reach : reach + 1]
-    disc = x**2 + y**2 <= radius**2
-    return np.asarray(ndimage.binary_erosion(mask, disc, border_value=1))
+        core = ndimage.distance_transform_edt(mask) > radius
+        return np.asarray(ndimage.distance_transform_edt(~core) <= radius)
+    across = int(2 * radius)
+    y, x = np.mgrid[:across, :across] - 0.5 * (across - 1)
+    return np.asarray(ndimage.binary_opening(mask, x**2 + y**2 <= radius**2))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -9,8 +10,14 @@ import numpy as np
 import shapely
 
 from mesode.errors import GeometryError
-from mesode.geometry.micrograph.label_polygons import label_polygons
+from mesode.geometry.micrograph.label_polygons import PhasePolygons, label_polygons
 from mesode.geometry.micrograph.segmentation import ImageRequest, Segmentation, segment
+from mesode.geometry.micrograph.smoothing_choice import (
+    KEPT,
+    SMOOTHINGS,
+    choose_smoothing,
+    relative_change,
+)
 from mesode.geometry.section import Particles, Section, box, cell_boundaries
 
 if TYPE_CHECKING:
@@ -21,6 +28,10 @@ if TYPE_CHECKING:
 
     type IntArray = npt.NDArray[np.int64]
 
+logger = logging.getLogger(__name__)
+
+_LARGE_IMAGE = 250_000  # [pixels] from here on it takes seconds, and is told
+_SENSITIVE = 0.05  # change of a share of the image with the threshold that is worth a warning
 _MOVED = 0.03  # share of the pixels in another phase than in the image that is worth a warning
 
 
@@ -54,16 +65,13 @@ def image_electrode(request: ImageRequest, interface_size: float) -> ElectrodePi
     """
     segmentation = segment(request)
     image = segmentation.image
-    found = label_polygons(
-        image,
-        interface_size,
-        smooth=request.smooth,
-        area_error=request.area_error,
-        expected=segmentation.raw.areas(),
-    )
+    if image.labels.size > _LARGE_IMAGE:
+        rows, columns = image.labels.shape
+        logger.info("%s: %d x %d pixels, drawing the phases", request.file.name, columns, rows)
+    found, choice = _draw(request, segmentation, interface_size)
     hosts = [name for name in image.names if name in request.hosts]
     particle_of, bodies = number_particles(found.phases, hosts)
-    report = {**segmentation.report, **found.report, "particles": len(bodies)}
+    report = {**segmentation.report, **found.report, **choice, "particles": len(bodies)}
     return ElectrodePieces(
         phases=found.phases,
         particle_of=particle_of,
@@ -73,6 +81,36 @@ def image_electrode(request: ImageRequest, interface_size: float) -> ElectrodePi
         segmentation=segmentation,
         report={**report, "warnings": _warnings(report)},
     )
+
+
+def _draw(
+    request: ImageRequest, segmentation: Segmentation, interface_size: float
+) -> tuple[PhasePolygons, dict[str, Any]]:
+    """Return the polygons, and what was found out about the smoothing if it was not given."""
+    tried: tuple[float, ...] = () if request.smooth is None else (request.smooth,)
+    report: dict[str, Any] = {}
+    if request.smooth is None:
+        choice = choose_smoothing(
+            segmentation.raw, segmentation.image, interface_size, request.networks
+        )
+        tried = tuple(s for s in SMOOTHINGS if s <= choice["smooth"])
+        report = {"smoothing": choice}
+    for number, smooth in enumerate(tried, 1):
+        try:
+            found = label_polygons(
+                segmentation.image,
+                interface_size,
+                smooth=smooth,
+                area_error=request.area_error,
+                expected=segmentation.raw.areas(),
+            )
+        except GeometryError:
+            if number == len(tried):
+                raise
+        else:
+            return found, report
+    msg = "no smoothing to try"
+    raise RuntimeError(msg)
 
 
 def build_image_section(
@@ -134,6 +172,8 @@ def _warnings(report: Mapping[str, Any]) -> list[str]:
             "smoothing and removing thin parts, with areas kept; a smaller image.smooth or "
             "mesh.interface follows the image more closely"
         )
+    found += _not_kept(report)
+    found += _unsure(report)
     pixels = report["interface_size"] / report["pixel"]
     if pixels < 1:
         found.append(
@@ -141,3 +181,52 @@ def _warnings(report: Mapping[str, Any]) -> list[str]:
             "show; one to three pixels are enough"
         )
     return found
+
+
+def _not_kept(report: Mapping[str, Any]) -> list[str]:
+    """Tell which networks conduct otherwise as drawn than in the pixels, at the best smoothing."""
+    choice = report.get("smoothing")
+    if choice is None or choice["kept"]:
+        return []
+    changed = [
+        f"{network} {direction.replace('_', ' ')} {_show_change(value)}"
+        for network, values in choice["networks"].items()
+        for direction, value in values.items()
+        if abs(relative_change(value["pixels"], value["drawn"])) > KEPT
+    ]
+    return [
+        f"no smoothing of {report['file']} keeps what its pixels conduct within {KEPT:.0%}; the "
+        f"least change is with image.smooth {choice['smooth']:g}: {', '.join(changed)}. Parts "
+        f"thinner than half of mesh.interface are lost: {report['pixel']:g} to "
+        f"{2 * report['pixel']:g} um keeps what is one pixel wide"
+    ]
+
+
+def _unsure(report: Mapping[str, Any]) -> list[str]:
+    """Tell of grey values that do not tell the phases apart."""
+    if "thresholds" not in report:
+        return []
+    found = []
+    change = max(report["share_change"])
+    if report["overlap"]:
+        ratios = ", ".join(f"{value:.1f}" for value in report["contrast_over_noise"])
+        found.append(
+            f"the grey values of the phases of {report['file']} overlap: contrast over noise "
+            f"{ratios}, also after the noise is taken out; segment the image with a trained "
+            "classifier, or take a better one"
+        )
+    if change > _SENSITIVE:
+        found.append(
+            f"the shares of the phases of {report['file']} change by up to {100 * change:.1f} % of "
+            "the image when the thresholds move by a tenth of the contrast to either side: look "
+            "at segmentation.png"
+        )
+    return found
+
+
+def _show_change(value: Mapping[str, float]) -> str:
+    if value["pixels"] == 0:
+        return "joined, though no path of pixels crosses"
+    if value["drawn"] == 0:
+        return "cut, though a path of pixels crosses"
+    return f"{100 * (value['drawn'] / value['pixels'] - 1):+.0f} %"

@@ -7,15 +7,16 @@ current collector.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
-from scipy import ndimage
 
 from mesode.errors import GeometryError
 from mesode.geometry.micrograph.grey_image import GreyImage, read_grey
 from mesode.geometry.micrograph.label_polygons import LabelImage
+from mesode.geometry.micrograph.specks import despeckle
+from mesode.geometry.micrograph.thresholds import PATCH, Division, divide
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
 _NONE = 255  # label of a pixel whose grey value is not in the table
 _SHOWN = 8  # unknown grey values named in a message
 _SPECK = 4.0  # [pixels] smallest region kept by default: less is noise
-_ROUNDS = 8  # a speck within a speck needs another round
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -57,17 +57,20 @@ class ImageRequest:
 
     ``pixel``: edge of a pixel [um]; ``phases``: table of grey values, or a threshold; ``hosts``:
     names of the phases that hold lithium, each connected region of them is a particle;
-    ``smooth``: standard deviation of the smoothing [pixels]; ``despeckle``: smallest region kept
-    [um^2], 4 pixels if not given; ``area_error``: largest relative error of the area of a phase.
+    ``smooth``: standard deviation of the smoothing [pixels], chosen by what it changes if not
+    given; ``despeckle``: smallest region kept [um^2], if not given 4 pixels, 49 of a noisy grey
+    image; ``area_error``: largest relative error of the area of a phase; ``networks``: by what is
+    carried the conductivity of the phases that carry it.
     """
 
     file: Path
     pixel: float
     phases: tuple[GreyLevel, ...] | Threshold
     hosts: tuple[str, ...] = ("active",)
-    smooth: float = 1.0
+    smooth: float | None = None
     despeckle: float | None = None
     area_error: float = 0.005
+    networks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,19 +97,26 @@ def segment(request: ImageRequest) -> Segmentation:
     _check_numbers(request)
     grey = read_grey(request.file)
     details: dict[str, Any] = {}
+    noisy = False
     if isinstance(request.phases, Threshold):
         names = request.phases.phases
-        labels, details["thresholds"] = _by_threshold(grey, request.phases, request.smooth)
+        division = _by_threshold(grey, request.phases)
+        labels, details, noisy = division.labels, division.report, division.noisy
     else:
         names = tuple(dict.fromkeys(level.phase for level in request.phases))
         labels = _by_table(grey, request.phases, names)
-    raw = LabelImage(labels=np.ascontiguousarray(labels[::-1]), names=names, pixel=request.pixel)
+    raw = LabelImage(
+        labels=np.ascontiguousarray(labels[::-1]),
+        names=names,
+        pixel=request.pixel,
+        joined=_joined(request, names),
+    )
     _check_phases(request, raw)
     speck = request.despeckle
     if speck is None:
-        speck = _SPECK * request.pixel**2
+        speck = (PATCH**2 if noisy else _SPECK) * request.pixel**2
     cleaned, specks = despeckle(raw.labels, speck / request.pixel**2)
-    image = LabelImage(labels=cleaned, names=names, pixel=request.pixel)
+    image = replace(raw, labels=cleaned)
     _check_specks(raw, image, speck)
     shares = raw.areas() / raw.areas().sum()
     report = {
@@ -120,46 +130,14 @@ def segment(request: ImageRequest) -> Segmentation:
     return Segmentation(grey=grey, raw=raw, image=image, report=report)
 
 
-def despeckle(labels: Labels, smallest: float) -> tuple[Labels, int]:
-    """Give regions below ``smallest`` [pixels] to the neighbour with most common boundary.
+def _joined(request: ImageRequest, names: Sequence[str]) -> tuple[str, ...]:
+    """Return the order in which phases are joined that touch themselves in a corner only.
 
-    Returns:
-        The labels and the number of regions that changed. Regions are connected by sides.
+    What is open comes first and hosts come last: solids that meet in a point are apart, as they
+    are for a current.
     """
-    from skimage.measure import label as connected_regions
-
-    labels, changed = labels.copy(), 0
-    for _ in range(_ROUNDS):
-        region = connected_regions(labels, background=-1, connectivity=1) - 1
-        area = np.bincount(region.ravel())
-        small = area < smallest
-        if not np.any(small) or np.all(small):
-            break
-        phase = np.empty(len(area), dtype=np.uint8)
-        phase[region.ravel()] = labels.ravel()
-        heir = _heirs(region, area, small)
-        changed += int(np.sum(small & (heir >= 0)))
-        phase = np.where(small & (heir >= 0), phase[heir], phase)
-        labels = phase[region].astype(np.uint8)
-    return labels, changed
-
-
-def _heirs(region: npt.NDArray[Any], area: npt.NDArray[Any], small: npt.NDArray[Any]) -> Any:
-    """Return for each small region the larger neighbour with most common boundary, else -1."""
-    sides = [
-        np.column_stack((region[:, :-1].ravel(), region[:, 1:].ravel())),
-        np.column_stack((region[:-1].ravel(), region[1:].ravel())),
-    ]
-    pairs = np.concatenate([*sides, *(s[:, ::-1] for s in sides)]).astype(np.int64)
-    pairs = pairs[small[pairs[:, 0]] & (pairs[:, 0] != pairs[:, 1])]
-    # of two specks side by side the smaller goes first
-    own, other = area[pairs[:, 0]], area[pairs[:, 1]]
-    pairs = pairs[(own < other) | ((own == other) & (pairs[:, 0] > pairs[:, 1]))]
-    heir = np.full(len(area), -1)
-    unique, common = np.unique(pairs, axis=0, return_counts=True)
-    order = np.argsort(common, kind="stable")
-    heir[unique[order, 0]] = unique[order, 1]  # the last one written has most in common
-    return heir
+    rank = {"pore": 0, "void": 0, **dict.fromkeys(request.hosts, 2)}
+    return tuple(sorted(names, key=lambda name: rank.get(name, 1)))
 
 
 def _by_table(grey: GreyImage, levels: Sequence[GreyLevel], names: tuple[str, ...]) -> Labels:
@@ -197,12 +175,7 @@ def _unknown(grey: GreyImage, missing: npt.NDArray[Any], levels: Sequence[GreyLe
     return f'{msg}Add them, or give ranges such as "100-150"'
 
 
-def _by_threshold(
-    grey: GreyImage, threshold: Threshold, smooth: float
-) -> tuple[Labels, list[float]]:
-    """Divide by Otsu's thresholds, the noise taken out before."""
-    from skimage.filters import threshold_multiotsu, threshold_otsu
-
+def _by_threshold(grey: GreyImage, threshold: Threshold) -> Division:
     number = len(threshold.phases)
     if number < 2 or (threshold.method == "otsu" and number != 2):
         msg = (
@@ -210,40 +183,13 @@ def _by_threshold(
             "otsu divides into two, multi_otsu into two or more (dark to bright)"
         )
         raise GeometryError(msg)
-    values = _denoised(grey.values.astype(np.float32), smooth)
-    if np.ptp(values) < 1:
-        msg = f"{grey.file}: all pixels are {grey.values.flat[0]}, nothing to divide by a threshold"
-        raise GeometryError(msg)
-    try:
-        found = (
-            [threshold_otsu(values)]
-            if threshold.method == "otsu"
-            else threshold_multiotsu(values, classes=number)
-        )
-    except ValueError as error:
-        msg = f"{grey.file}: no thresholds between {number} phases: {error}; ask for fewer phases"
-        raise GeometryError(msg) from error
-    limits = [float(value) for value in found]
-    return np.digitize(values, limits, right=True).astype(np.uint8), limits
-
-
-def _denoised(values: npt.NDArray[np.float32], sigma: float) -> npt.NDArray[np.float32]:
-    """Smooth without shrinking what is round.
-
-    The Gaussian moves a line of radius R by sigma^2 / 2R towards its centre; taking off half of
-    sigma^2 times the Laplacian undoes that to first order.
-    """
-    if sigma == 0:
-        return values
-    smooth = ndimage.gaussian_filter(values, sigma, mode="reflect")
-    curved = ndimage.gaussian_laplace(values, sigma, mode="reflect")
-    return np.asarray(smooth - 0.5 * sigma**2 * curved, dtype=np.float32)
+    return divide(grey.values.astype(np.float32), number, grey.file)
 
 
 def _check_numbers(request: ImageRequest) -> None:
     rules = {
         "pixel": (request.pixel, request.pixel > 0, "a positive length in um"),
-        "smooth": (request.smooth, request.smooth >= 0, "0 or more pixels"),
+        "smooth": (request.smooth, (request.smooth or 0) >= 0, "0 or more pixels"),
         "despeckle": (request.despeckle, (request.despeckle or 0) >= 0, "an area of 0 or more"),
         "area_error": (request.area_error, 0 < request.area_error <= 0.005, "at most 0.005"),
     }

@@ -15,9 +15,9 @@ from mesode.geometry.micrograph.segmentation import (
     GreyLevel,
     ImageRequest,
     Threshold,
-    despeckle,
     segment,
 )
+from mesode.geometry.micrograph.specks import despeckle
 
 TABLE = {(0, 0): "pore", (128, 128): "carbon_binder", (200, 255): "active"}
 

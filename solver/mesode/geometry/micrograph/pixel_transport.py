@@ -1,0 +1,87 @@
+"""Effective conductivity of an image, on its pixels.
+
+div(k grad phi) = 0 by finite volumes: a pixel is a volume, the conductance between two pixels
+that share a side is the harmonic mean of their k, pixels that touch in a corner only exchange
+nothing. Potentials 0 and 1 on two opposite borders, insulated on the others; on the pixels of
+those connected groups that reach both. Conductivity is constant in a pixel, so the value rises
+towards that of the drawn steps as pixels are divided: by 8 to 15 % where paths are a pixel wide.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy import ndimage
+from scipy.sparse import coo_array
+from scipy.sparse.linalg import splu
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    type FloatArray = npt.NDArray[np.float64]
+    type IntArray = npt.NDArray[np.int64]
+
+
+def pixel_conductivity(k: FloatArray, axis: int) -> float:
+    """Return the effective conductivity in the unit of ``k``, 0 where no path crosses.
+
+    Args:
+        k: conductivity of each pixel (rows, columns), 0 or more.
+        axis: 0 across the rows, from the first to the last; 1 across the columns.
+    """
+    k = k if axis == 0 else k.T
+    crossing = _crossing(k > 0)
+    if not np.any(crossing):
+        return 0.0
+    number = np.full(k.shape, -1, dtype=np.int64)
+    number[crossing] = np.arange(np.count_nonzero(crossing))
+    first, last = crossing[0], crossing[-1]
+    low, high = number[0, first], number[-1, last]
+    matrix, diagonal = _sides(k, number)
+    held = np.zeros(len(diagonal))
+    held[high] += 2 * k[-1, last]  # half a pixel to the border
+    diagonal[low] += 2 * k[0, first]
+    diagonal += held
+    rows, columns, values = matrix
+    own = np.arange(len(diagonal))
+    system = coo_array(
+        (
+            np.concatenate((-values, -values, diagonal)),
+            (np.concatenate((rows, columns, own)), np.concatenate((columns, rows, own))),
+        ),
+        shape=(len(diagonal), len(diagonal)),
+    ).tocsc()
+    factors = splu(system, "MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
+    phi = factors.solve(held)
+    current = float(np.sum(2 * k[0, first] * phi[low]))
+    return float(current * k.shape[0] / k.shape[1])
+
+
+def _crossing(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Return the pixels of the groups, connected by sides, that reach the first and last row."""
+    group, _ = ndimage.label(inside)
+    both = np.intersect1d(group[0], group[-1])
+    return np.isin(group, both[both > 0])
+
+
+def _sides(
+    k: FloatArray, number: IntArray
+) -> tuple[tuple[IntArray, IntArray, FloatArray], FloatArray]:
+    """Return the conductances between pixels (one, other, value) and their sum at each pixel."""
+    one: list[IntArray] = []
+    other: list[IntArray] = []
+    value: list[FloatArray] = []
+    for near, far in (
+        (np.s_[:-1, :], np.s_[1:, :]),
+        (np.s_[:, :-1], np.s_[:, 1:]),
+    ):
+        joined = (number[near] >= 0) & (number[far] >= 0)
+        here, there = k[near][joined], k[far][joined]
+        one.append(number[near][joined])
+        other.append(number[far][joined])
+        value.append(2 * here * there / (here + there))
+    start, end, conductance = np.concatenate(one), np.concatenate(other), np.concatenate(value)
+    size = int(number.max()) + 1
+    total = np.bincount(start, conductance, size) + np.bincount(end, conductance, size)
+    return (start, end, conductance), total

@@ -1,0 +1,146 @@
+"""If these fail, smoothing joins or cuts what the pixels do not, or what conducts is misjudged."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy import ndimage
+
+from mesode.errors import GeometryError
+from mesode.geometry.micrograph.label_polygons import LabelImage, label_polygons
+from mesode.geometry.micrograph.pixel_transport import pixel_conductivity
+from mesode.geometry.micrograph.smoothing_choice import KEPT, choose_smoothing
+from mesode.geometry.micrograph.topology import decide_corners, follow
+
+NAMES = ("pore", "active")
+
+
+def _pieces(labels, phase):
+    return ndimage.label(labels == phase)[1], ndimage.label(labels == phase, np.ones((3, 3)))[1]
+
+
+def _corner_contacts(labels):
+    first, last, above, below = labels[:-1, :-1], labels[1:, 1:], labels[:-1, 1:], labels[1:, :-1]
+    falling = (first == last) & (above != first) & (below != first)
+    rising = (above == below) & (first != above) & (last != above)
+    return int(np.sum(falling | rising))
+
+
+def _blocks(seed, phases=3, side=30):
+    """Pixels of noise: corner contacts of every kind."""
+    rng = np.random.default_rng(seed)
+    return np.repeat(np.repeat(rng.integers(0, phases, (side, side)), 2, 0), 2, 1).astype(np.uint8)
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)])
+def test_two_squares_at_a_corner_are_joined_if_their_phase_comes_first(order):
+    labels = np.zeros((20, 20), dtype=np.uint8)
+    labels[4:10, 4:10] = labels[10:16, 10:16] = 1
+    decided = decide_corners(labels, np.array(order))
+    assert _corner_contacts(labels) == 1
+    assert _corner_contacts(decided) == 0
+    assert _pieces(decided, 1)[0] == (2 if order == (0, 1) else 1)
+    assert np.count_nonzero(decided != labels) == 2
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_phase_touches_itself_in_a_corner_only(seed):
+    decided = decide_corners(_blocks(seed), np.array([1, 0, 2]))
+    assert _corner_contacts(decided) == 0
+    for phase in range(3):
+        by_sides, by_corners = _pieces(decided, phase)
+        assert by_sides == by_corners
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_following_keeps_every_piece_and_every_hole(seed):
+    """The target has far fewer pieces: smoothed noise."""
+    labels = decide_corners(_blocks(seed), np.array([1, 0, 2]))
+    fields = [ndimage.gaussian_filter((labels == k).astype(float), 2.0) for k in range(3)]
+    target = np.argmax(fields, axis=0).astype(np.uint8)
+    found = follow(labels, target)
+    assert np.count_nonzero(found != labels) > 100
+    assert _corner_contacts(found) == 0
+    for phase in range(3):
+        assert _pieces(found, phase) == _pieces(labels, phase)
+        assert _pieces(found != phase, True) == _pieces(labels != phase, True)
+        assert _pieces(target, phase) != _pieces(labels, phase)
+
+
+def test_following_reaches_what_is_connected_alike():
+    y, x = np.mgrid[:60, :60]
+    labels, target = (((x - c) ** 2 + (y - 30) ** 2 < 15**2).astype(np.uint8) for c in (27, 33))
+    assert np.array_equal(follow(labels, target), target)
+
+
+def test_layers_conduct_in_series_and_side_by_side():
+    k = np.ones((40, 30))
+    k[10:20] = 5.0
+    assert pixel_conductivity(k, 0) == pytest.approx(1 / (0.75 + 0.25 / 5), rel=1e-12)
+    assert pixel_conductivity(k, 1) == pytest.approx(0.75 + 0.25 * 5, rel=1e-12)
+    k[10:20] = 0.0
+    assert pixel_conductivity(k, 0) == 0.0
+    assert pixel_conductivity(k, 1) == pytest.approx(0.75, rel=1e-12)
+
+
+def test_checkerboard_conducts_its_geometric_mean():
+    """Keller: two phases that may change places; each cell of 40 pixels."""
+    y, x = np.mgrid[:160, :160] // 40
+    k = np.where((x + y) % 2 == 0, 1.0, 4.0)
+    assert pixel_conductivity(k, 0) == pytest.approx(2.0, rel=0.02)
+
+
+def test_pixels_that_touch_in_a_corner_conduct_nothing():
+    k = np.zeros((20, 20))
+    k[:10, :10] = k[10:, 10:] = 1.0
+    assert pixel_conductivity(k, 0) == 0.0
+
+
+def _nearly_touching():
+    """Columns of blocks with gaps of one pixel, and one bridge of two pixels across each."""
+    labels = np.zeros((120, 120), dtype=np.uint8)
+    for row in range(0, 120, 12):
+        labels[row : row + 11] = 1
+        labels[row + 11, 10 + (row * 7) % 90 :][:2] = 1
+    for column in range(5, 120, 40):
+        labels[:, column] = 0
+    return LabelImage(labels=labels, names=NAMES, pixel=0.1, joined=("pore",))
+
+
+def test_smoothing_is_the_largest_that_keeps_the_networks():
+    """Smoothed over one pixel the gaps close: solids conduct several times what they do."""
+    image = _nearly_touching()
+    networks = {"electrons": {"active": 10.0}, "ions": {"pore": 1.0}}
+    found = choose_smoothing(image, image, 0.1, networks)
+    assert found["kept"]
+    assert found["smooth"] < 1.0
+    assert found["largest_change"] <= KEPT
+    drawn = label_polygons(image, 0.1, smooth=found["smooth"])
+    assert max(map(abs, drawn.report["area_error"].values())) < 0.005
+
+
+def test_smoothing_says_what_no_smoothing_keeps():
+    """With a mesh of four pixels gaps of one pixel cannot be kept."""
+    image = _nearly_touching()
+    found = choose_smoothing(image, image, 0.4, {"ions": {"pore": 1.0}})
+    assert not found["kept"]
+    assert found["networks"]["ions"]["in_plane"]["pixels"] > 0
+
+
+def test_smooth_image_keeps_the_largest_smoothing():
+    y, x = np.mgrid[:100, :100]
+    labels = ((x - 50) ** 2 + (y - 50) ** 2 < 30**2).astype(np.uint8)
+    image = LabelImage(labels=labels, names=NAMES, pixel=0.1)
+    assert choose_smoothing(image, image, 0.2, {"ions": {"pore": 1.0}})["smooth"] == 1.0
+
+
+@pytest.mark.parametrize("side", [1, 2])
+def test_checkerboard_is_drawn_or_refused_in_a_sentence(side):
+    y, x = np.mgrid[:40, :40] // side
+    image = LabelImage(labels=((x + y) % 2).astype(np.uint8), names=NAMES, pixel=0.1)
+    try:
+        found = label_polygons(image, 0.2, smooth=1.0)
+    except GeometryError as error:
+        assert "image.smooth" in str(error)  # noqa: PT017
+    else:
+        assert set(found.phases) == set(NAMES)
