@@ -13,6 +13,17 @@ from pydantic_core import PydanticCustomError, core_schema
 
 from mesode.config.base import Finding, problem, problems
 from mesode.config.files import find_file
+from mesode.config.law_keys import (
+    BRANCH_KEYS,
+    BRANCHES,
+    KEYS,
+    METHODS,
+    OF_TABLE,
+    POTENTIAL,
+    Branch,
+    Variable,
+    law_schema,
+)
 from mesode.config.points import check_points, csv_points, to_si, yaml_points
 from mesode.materials.expressions import expression_law
 from mesode.materials.library import get_law, list_laws
@@ -29,21 +40,9 @@ if TYPE_CHECKING:
     from mesode.config.quantities import Quantity
     from mesode.materials.smoothing import Fit
 
-Variable = Literal["sto", "c_e", "T"]
-Branch = Literal["lithiation", "delithiation"]
-METHODS: Final = ("pchip", "linear")
 # How far a law may be away from its points where the file does not say it.
 POTENTIAL_DEVIATION: Final = 5e-3  # [V]
 OTHER_DEVIATION: Final = 0.01  # of the range of the values
-_OF_TABLE: Final = ("of", "method", "unit", "deviation")
-_KEYS: Final = {
-    "table": ("table", *_OF_TABLE),
-    "csv": ("csv", "columns", *_OF_TABLE),
-    "expression": ("expression", "unit"),
-}
-BRANCHES: Final = get_args(Branch)
-_BRANCH_KEYS: Final = (*BRANCHES, "use")
-POTENTIAL: Final = "ocp"  # the law that falls with the lithiation and may have branches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -131,7 +130,7 @@ class LawForm:
     def _branches(self, value: Mapping[Any, Any], info: ValidationInfo) -> BranchedLaw:
         if self.name != POTENTIAL:
             raise problem("expected one law, only a potential has branches")
-        _check_keys(value, _BRANCH_KEYS)
+        _check_keys(value, BRANCH_KEYS)
         laws = {}
         for branch in BRANCHES:
             if branch not in value:
@@ -161,13 +160,13 @@ class LawForm:
         return NamedLaw(name=name)
 
     def _parse_mapping(self, value: Mapping[Any, Any], info: ValidationInfo) -> SingleLaw:
-        kinds = [kind for kind in _KEYS if kind in value]
-        known = dict.fromkeys(key for kind in kinds or _KEYS for key in _KEYS[kind])
+        kinds = [kind for kind in KEYS if kind in value]
+        known = dict.fromkeys(key for kind in kinds or KEYS for key in KEYS[kind])
         if len(kinds) != 1 and not set(value) - set(known):
             forms = "{table: ...}, {csv: ...} or {expression: ...}"
             raise problem(f"expected a quantity, the name of a law, {forms}")
         for key in value:
-            if key in _OF_TABLE and kinds == ["expression"] and key not in known:
+            if key in OF_TABLE and kinds == ["expression"] and key not in known:
                 raise problem(f"'{key}' belongs to a table, not to an expression", path=(key,))
         _check_keys(value, tuple(known))
         unit = self._unit(value.get("unit", ""))
@@ -322,26 +321,7 @@ class LawForm:
     def __get_pydantic_json_schema__(
         self, schema: core_schema.CoreSchema, handler: GetJsonSchemaHandler
     ) -> JsonSchemaValue:
-        text: JsonSchemaValue = {"type": "string"}
-        point = {"type": "array", "items": {"type": "number"}, "minItems": 2, "maxItems": 2}
-        table = {"type": "array", "items": point, "minItems": 2}
-        choices = {"of": {"enum": list(self.variables)}, "method": {"enum": list(METHODS)}}
-        column = {"anyOf": [text, {"type": "integer", "minimum": 1}]}
-        columns = {"type": "array", "items": column, "minItems": 2, "maxItems": 2}
-        choices |= {"unit": text, "deviation": self.quantity.json_schema()}
-        single = {
-            "anyOf": [
-                self.quantity.json_schema(),
-                {**text, "title": "name of a law of the library"},
-                _object({"table": table, **choices}, ["table", "unit"]),
-                _object({"csv": text, "columns": columns, **choices}, ["csv", "unit"]),
-                _object({"expression": text, "unit": text}, ["expression", "unit"]),
-            ]
-        }
-        if self.name != POTENTIAL:
-            return single
-        branches = {**dict.fromkeys(BRANCHES, single), "use": {"enum": list(BRANCHES)}}
-        return {"anyOf": [*single["anyOf"], _object(branches, list(BRANCHES))]}
+        return law_schema(self.quantity, self.variables, branches=self.name == POTENTIAL)
 
 
 @lru_cache(maxsize=64)
@@ -372,12 +352,3 @@ def _check_keys(value: Mapping[Any, Any], known: tuple[str, ...]) -> None:
 
 def _hint(error: UnknownNameError) -> str:
     return error.hint[:1].upper() + error.hint[1:]
-
-
-def _object(properties: dict[str, Any], required: list[str]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": required,
-        "additionalProperties": False,
-    }

@@ -89,8 +89,9 @@ def test_the_version(capsys):
     assert __version__ in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("argv", [["--help"], ["list"], ["schema"]])
-def test_what_needs_no_solver_loads_none(argv):
+@pytest.mark.parametrize("argv", [["--help"], ["list"], ["schema"], ["new", "a"], ["check", "b"]])
+def test_what_needs_no_solver_loads_none(argv, tmp_path):
+    (tmp_path / "b").write_text(TINY)
     code = (
         "import sys\nfrom mesode.cli.main import main\n"
         f"try:\n    main({argv!r})\nexcept SystemExit:\n    pass\n"
@@ -98,7 +99,12 @@ def test_what_needs_no_solver_loads_none(argv):
         "if m in sys.modules])"
     )
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", code],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
     )
     assert done.stdout.splitlines()[-1].split() == ["LOADED"]
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesode.config.dump import case_hash, dump_case
+from mesode.config.dump import case_hash, dump_case, json_schema
 from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
 from mesode.errors import InputError
@@ -184,6 +184,14 @@ def test_branches_belong_to_a_potential_and_come_in_pairs(write):
     law = "{lithiation: 1e-13 m^2/s, delithiation: 1e-13 m^2/s}"
     with pytest.raises(InputError, match="only a potential has branches"):
         parse_case(TINY, "", [f"materials.active.D_s={law}"])
+
+
+def test_editors_are_told_of_each_key():
+    law = json_schema()["$defs"]["ActiveMaterial"]["properties"]["ocp"]
+    mappings = [form["properties"] for form in law["anyOf"] if form.get("type") == "object"]
+    assert [next(iter(keys)) for keys in mappings] == ["table", "csv", "expression", "lithiation"]
+    for keys in mappings[:3]:
+        assert all("description" in schema for schema in keys.values())
 
 
 CELLS = st.sampled_from(["0", "0.5", "1", "1e999", "nan", "-", "x", "", '"', "\x00", "0,5", "½"])
