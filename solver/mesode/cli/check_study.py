@@ -10,6 +10,7 @@ from mesode.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import argparse
+    from collections.abc import Iterator
 
     from mesode.study.estimate import Estimate
     from mesode.study.expand import Expansion
@@ -33,6 +34,8 @@ def check_study(args: argparse.Namespace) -> int:
     for line in _parameters(expansion):
         say(line)
     _check_sections(expansion, str(args.file))
+    for line in _warnings(expansion):
+        say(line)
     found = estimate(expansion, Path("runs") / args.file.stem)
     for line in cost_lines(found, len(expansion.cases)):
         say(line)
@@ -59,6 +62,24 @@ def _check_sections(expansion: Expansion, source: str) -> None:
         raise InputError(problems, source)
     if tried == MOST_PACKED:
         say(f"the first {tried} sections were built; others may still be impossible")
+
+
+def _warnings(expansion: Expansion) -> Iterator[str]:
+    """Yield what the first, the middle and the last case are warned of, each text once."""
+    from mesode.errors import GeometryError
+    from mesode.study.plan import make_plan
+
+    count = len(expansion.cases)
+    cases: dict[str, list[str]] = {}
+    for place in sorted({0, count // 2, count - 1}):
+        try:
+            plan = make_plan(expansion.cases[place].case)
+        except GeometryError:
+            continue  # beyond the sections that were built
+        for text in plan.warnings:
+            cases.setdefault(text, []).append(f"{place + 1:04d}")
+    for text, names in cases.items():
+        yield f"warning: case {', '.join(names)}: {text}"
 
 
 def cost_lines(found: Estimate | None, cases: int) -> list[str]:

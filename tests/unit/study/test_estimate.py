@@ -152,6 +152,19 @@ def test_check_prints_the_study(expansion, tmp_path, monkeypatch, capsys):
     assert main(["check", str(tmp_path / "study.yaml"), "--set", "title=x"]) == 2
 
 
+def test_check_warns_of_what_a_case_is_warned_of(tmp_path, monkeypatch, capsys):
+    (tmp_path / "tiny.yaml").write_text(TINY)
+    path = tmp_path / "study.yaml"
+    path.write_text("""
+base: tiny.yaml
+vary: {protocol.0: {values: [0.01, 5], into: 'Lithiate at 1 C until {} V'}}
+""")
+    monkeypatch.setattr(module, "estimate", lambda *_: None)
+    assert main(["check", str(path)]) == 0
+    (line,) = [x for x in capsys.readouterr().out.splitlines() if "cannot begin" in x]
+    assert line.startswith("warning: case 0002: step 1 (Lithiate at 1 C until 5 V)")
+
+
 def test_status_lists_every_case(expansion, tmp_path, capsys):
     store = prepare_store(tmp_path / "out", expansion)
     attempt = {"hash": store.records[0].hash, "outcome": "failed", "reason": "no\nspace"}
