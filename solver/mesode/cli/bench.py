@@ -51,7 +51,7 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help="also measure with linear mechanics, and compare",
     )
     command.add_argument(
-        "--degree", type=int, choices=(1, 2), default=1, help="of the displacement (default: 1)"
+        "--degree", type=int, choices=(1, 2), default=2, help="of the displacement (default: 2)"
     )
     command.add_argument(
         "--ranks", metavar="N", type=count, default=1, help="also measure on N ranks, and compare"

@@ -100,7 +100,7 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
         temperature=case.physics.temperature,
         lithiation=case.initial.lithiation,
         counter_lithiation=case.initial.counter_lithiation,
-        mechanics=mechanics_options(case.physics, kind, displacement_degree(case)),
+        mechanics=mechanics_options(case.physics, kind, case.numerics.displacement_degree),
         third=third_dimension(domain, looked),
     )
     return PreparedCell(
@@ -164,12 +164,6 @@ def coatings_of(
     """Return the coating of each phase: what has lost its path is still held by its coating."""
     kept = {new: coatings[old] for new, (old, _) in isolated.items() if old in coatings}
     return {**coatings, **kept}
-
-
-def displacement_degree(case: Case) -> int:
-    """Return the degree of the displacement: 2, or 1 where it is solved with everything else."""
-    default = 1 if case.physics.stress_coupling == "two_way" else 2
-    return case.numerics.displacement_degree or default
 
 
 def mechanics_options(physics: Physics, kind: str, degree: int) -> MechanicsOptions | None:

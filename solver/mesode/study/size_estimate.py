@@ -10,7 +10,7 @@ import shapely
 from mesode.geometry.request import to_um
 from mesode.geometry.section import TOLERANCE
 from mesode.model.surfaces import SEPARATOR, is_counter
-from mesode.study.prepare import displacement_degree, phase_materials
+from mesode.study.prepare import phase_materials
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -69,7 +69,7 @@ def estimate_dofs(
             + 2 * (material.ionic is not None)
         )
         if two_way and material.mechanical is not None:
-            per_node += 2 * (4 if displacement_degree(case) == 2 else 1)
+            per_node += 2 * (4 if case.numerics.displacement_degree == 2 else 1)
         # Euler: twice the nodes of a triangulation are its triangles and its boundary edges.
         rim = _length(_interfaces(section, name)) / edge if name in section.phases else 0.0
         nodes = 0.5 * (cells.get(name, 0.0) + rim)

@@ -13,8 +13,6 @@ from mesode.study.facts import material_facts
 from mesode.study.meshing import mesh_case
 from mesode.study.plan import make_plan
 
-DEGREE_2 = "numerics.displacement_degree=2"
-
 
 def case(*overrides):
     return parse_case(starter_text("test"), "", overrides)
@@ -64,7 +62,7 @@ def test_the_estimated_size_is_near_the_real_one(tmp_path, overrides):
 
 
 def test_mechanics_cost_unknowns(plan):
-    assert make_plan(case("physics.mechanics=linear", DEGREE_2)).dofs > 3 * plan.dofs
+    assert make_plan(case("physics.mechanics=linear")).dofs > 3 * plan.dofs
 
 
 def test_what_is_assumed_is_told_with_its_value(plan):

@@ -113,6 +113,13 @@ def test_mechanics_as_the_file_says():
     assert mechanics_options(spring, "plane_stress", 2).two_way
 
 
+@pytest.mark.parametrize("coupling", ["one_way", "two_way"])
+def test_the_displacement_is_quadratic_unless_the_file_says_otherwise(coupling):
+    physics = f"physics={{mechanics: linear, stress_coupling: {coupling}}}"
+    assert case(physics).numerics.displacement_degree == 2
+    assert case(physics, "numerics.displacement_degree=1").numerics.displacement_degree == 1
+
+
 def test_what_lost_its_path_is_still_held_by_its_coating():
     film = get_preset("coating", "carbon_coating")
     found = coatings_of({"active": film}, {"active_isolated": ("active", ("lithium",))})
