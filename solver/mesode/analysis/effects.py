@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
     type Levels = Sequence[float] | Sequence[str] | FloatArray
 
+# Relative spread up to which a result does not vary: runs are solved to that (numerics.tolerance),
+# and what explains rounding means nothing.
+LEAST_SPREAD = 1e-4
 _FEW = 24  # cases below which a sampled design tells nothing about shares
 _PER_CLASS = 8  # cases that a class holds at least
 _MOST_CLASSES = 24
@@ -56,7 +59,7 @@ def main_effects(factors: Mapping[str, Levels], result: FloatArray) -> Effects |
     y = result[good]
     total = float(np.sum((y - y.mean()) ** 2)) if len(y) else 0.0
     scale = float(np.max(np.abs(y), initial=0.0))
-    if not chosen or len(y) < 3 or total <= len(y) * (1e-12 * scale) ** 2:
+    if not chosen or len(y) < 3 or float(np.ptp(y)) <= LEAST_SPREAD * scale:
         return None
     if _balanced(chosen):
         shares = {name: _between(x, y) / total for name, x in chosen.items()}

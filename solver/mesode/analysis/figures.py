@@ -31,7 +31,7 @@ _PANELS, _ROWS = 4, 4  # maps beside each other, and moments below each other
 _SALT = "Min Salt Concentration / mol.m-3"
 _STRESSES = ("Max von Mises Binder / Pa", "Max von Mises Active / Pa")
 _COMMON = 0.25  # spread of a panel over that of all, from which they share one colour scale
-_SOLID = (Group.ACTIVE, Group.ELECTRONIC, Group.MECHANICAL)
+SOLID = (Group.ACTIVE, Group.ELECTRONIC, Group.MECHANICAL)
 
 
 def make_figures(folder: Path) -> list[Path]:
@@ -96,7 +96,7 @@ def lithiation_map(run: Run) -> Figure | None:
     field = FIELDS["sto"]
     values = [series.read("sto", frame) for frame in found]
     limits = _common_limits([v.magnitude for v in values])
-    figure, axes = maps.panels(len(found), maps.section_extent(run, *_SOLID))
+    figure, axes = maps.panels(len(found), maps.section_extent(run, *SOLID))
     titles = _titles(series, found)
     for ax, title, value in zip(axes, titles, values, strict=True):
         last = ax is axes[-1]
@@ -181,7 +181,7 @@ def current_map(run: Run) -> Figure | None:
 
 
 @dataclass(frozen=True, slots=True)
-class _Part:
+class Part:
     """A material whose stress has a scale of its own; strength [Pa] where it is known."""
 
     name: str
@@ -197,17 +197,15 @@ def stress_map(run: Run) -> Figure | None:
     series = run.series(Group.MECHANICAL)
     if series is None:
         return None
-    parts = _parts(run, series)
+    materials = parts(run, series)
     names = [n for n in ("von_mises", "sigma_h") if n in series.names]
-    names = names if len(parts) * len(names) <= _PANELS else names[:1]
+    names = names if len(materials) * len(names) <= _PANELS else names[:1]
     if not names:
         return None
-    largest = moments.extreme(run, _STRESSES, "max", "largest stress")
-    wanted = [*([largest] if largest else []), *_by_importance(moments.ends(run))]
-    found = moments.frames(series, wanted, _ROWS) or _busy(run, series)
-    columns = [(name, part) for name in names for part in parts]
+    found = stress_frames(run, series, _ROWS)
+    columns = [(name, part) for name in names for part in materials]
     one_row = None if len(found) == 1 else len(columns)
-    extent = maps.section_extent(run, *_SOLID)
+    extent = maps.section_extent(run, *SOLID)
     figure, axes = maps.panels(len(columns) * len(found), extent, columns=one_row)
     active = run.series(Group.ACTIVE)
     for k, (name, part) in enumerate(columns):
@@ -228,30 +226,37 @@ def stress_map(run: Run) -> Figure | None:
     return figure
 
 
-def _limits_of(values: list[Values], part: _Part, field: Field) -> maps.Limits:
+def stress_frames(run: Run, series: Series, most: int) -> dict[int, str]:
+    """Return the frames in which stress is shown: the largest of the run, then ends of steps."""
+    largest = moments.extreme(run, _STRESSES, "max", "largest stress")
+    wanted = [*([largest] if largest else []), *_by_importance(moments.ends(run))]
+    return moments.frames(series, wanted, most) or _busy(run, series)
+
+
+def _limits_of(values: list[Values], part: Part, field: Field) -> maps.Limits:
     """Return one colour scale for a material at several times."""
     where = slice(None) if part.where is None else part.where
     shown = np.concatenate([value.magnitude[where] for value in values]) * field.shown_factor
     return maps.color_limits(shown, signed=field.signed)
 
 
-def _parts(run: Run, series: Series) -> list[_Part]:
+def parts(run: Run, series: Series) -> list[Part]:
     """Split the solid into its materials, without foils: their stresses differ by orders.
 
     One material of particles and one between them are called so.
     """
     if PARTICLE not in series.names:
-        return [_Part("solid", None)]
+        return [Part("solid", None)]
     phase, inside = _label(series, PHASE), _label(series, PARTICLE) >= 0
     strengths = run.strengths
-    parts = []
+    found = []
     for group, where in (("particles", inside), ("binder", ~inside)):
         tags = [n for n, t in run.phases.items() if not is_foil(n) and (where & (phase == t)).any()]
         for name in tags:
             own = where & (phase == run.phases[name])
             shown = group if len(tags) == 1 else shown_name(name)
-            parts.append(_Part(shown, own, strengths.get(name)))
-    return parts
+            found.append(Part(shown, own, strengths.get(name)))
+    return found
 
 
 FIGURES: dict[str, Callable[[Run], Figure | None]] = {

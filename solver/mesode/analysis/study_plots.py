@@ -30,21 +30,41 @@ _DECADES = 8.0  # ratio of the ends of a factor from which its axis is logarithm
 _MANY = 6  # levels of a second factor that are told apart by lines
 _CURVES = 40
 _PER_ROW = 3
+_MARKERS, _LINES = "os^Dv<>*", ("-", "--", ":", "-.")  # of seeds
 _SHOWN = {"Pa": ("MPa", 1e-6)}  # units that numbers are read better in
 
 
-def label(column: str) -> str:
-    """Turn a column of the results into an axis label: the last word of a dotted path."""
+def label(column: str, among: Sequence[str] = ()) -> str:
+    """Turn a column of the results into an axis label: the end of a dotted path.
+
+    That is its last word, or as many as tell it from the other columns ``among`` which it is.
+    """
     name, separator, unit = column.partition(" / ")
-    short = name.rpartition(".")[2].replace("_", " ")
+    parts = name.split(".")
+    others = [each.partition(" / ")[0].split(".") for each in among if each != column]
+    count = next(
+        (n for n in range(1, len(parts)) if all(each[-n:] != parts[-n:] for each in others)),
+        len(parts),
+    )
+    short = " ".join(parts[-count:]).replace("_", " ")
     unit = _SHOWN.get(unit, (unit, 1.0))[0]
     return f"{short} [{tex_unit(unit)}]" if separator and unit != "1" else short
+
+
+def factor_label(table: StudyTable, factor: str) -> str:
+    """Return the label of a factor in a figure, told from the other factors and seeds."""
+    return style.plain(label(factor, (*table.factors, *table.seeds)))
 
 
 def shown_numbers(table: StudyTable, column: str) -> FloatArray:
     """Return a column in the unit that its label shows."""
     unit = column.rpartition(" / ")[2]
     return table.numbers(column) * _SHOWN.get(unit, (unit, 1.0))[1]
+
+
+def is_scaled(column: str) -> bool:
+    """Tell whether a column is shown in another unit than it is stored in."""
+    return column.rpartition(" / ")[2] in _SHOWN
 
 
 def responses(table: StudyTable, figure_of_merit: str) -> Figure | None:
@@ -59,7 +79,8 @@ def responses(table: StudyTable, figure_of_merit: str) -> Figure | None:
         _response(ax, table, factor, figure_of_merit)
     for ax in axes[len(table.factors) :]:
         ax.set_axis_off()
-    axes[0].set_ylabel(label(figure_of_merit))
+    axes[0].set_ylabel(style.plain(label(figure_of_merit)))
+    _seed_legend(figure, table)
     return figure
 
 
@@ -74,12 +95,43 @@ def _response(ax: Axes, table: StudyTable, factor: str, figure_of_merit: str) ->
             of_group = (table.rows[second] == group).to_numpy()
         name = None if group is None else _short(group)
         color = style.COLORS[k % len(style.COLORS)]
-        ax.plot(place[of_group], y[of_group], "o", ms=2.5, color=color, alpha=0.45, mew=0)
+        for seed, marker in seed_looks(table, _MARKERS).items():
+            chosen = of_group if seed is None else of_group & of_seed(table, seed)
+            ax.plot(place[chosen], y[chosen], marker, ms=4, color=color, alpha=0.7, mew=0)
         if table.design == "grid":
             _means(ax, place[of_group], y[of_group], color=color, label=name)
     _factor_axis(ax, table, factor)
     if second is not None:
-        ax.legend(title=label(second), loc="upper center", bbox_to_anchor=(0.5, -0.24), ncols=3)
+        ax.legend(
+            title=factor_label(table, second),
+            loc="upper center",
+            bbox_to_anchor=(0.5, -0.24),
+            ncols=3,
+        )
+
+
+def seed_looks(table: StudyTable, looks: Sequence[str]) -> dict[Any, str]:
+    """Return a look for each seed; one for all where there are no seeds or too many."""
+    seeds = table.levels(table.seeds[0]) if len(table.seeds) == 1 else []
+    if not 1 < len(seeds) <= len(looks):
+        return {None: looks[0]}
+    return dict(zip(seeds, looks, strict=False))
+
+
+def of_seed(table: StudyTable, seed: Any) -> npt.NDArray[np.bool_]:
+    """Tell which cases have a seed."""
+    return np.asarray(table.rows[table.seeds[0]] == seed)
+
+
+def _seed_legend(figure: Figure, table: StudyTable) -> None:
+    """Tell the seeds apart below the axes."""
+    from matplotlib.lines import Line2D
+
+    looks = {seed: m for seed, m in seed_looks(table, _MARKERS).items() if seed is not None}
+    if looks:
+        marks: Any = {"ls": "", "ms": 3, "color": "0.4"}
+        handles = [Line2D([], [], marker=m, label=f"seed {s}", **marks) for s, m in looks.items()]
+        figure.legend(handles=handles, loc="outside lower center", ncols=len(handles), fontsize=6)
 
 
 def _means(ax: Axes, x: FloatArray, y: FloatArray, **look: Any) -> None:
@@ -107,10 +159,10 @@ def _places(table: StudyTable, factor: str) -> FloatArray:
 
 
 def _factor_axis(ax: Axes, table: StudyTable, factor: str) -> None:
-    ax.set_xlabel(label(factor))
+    ax.set_xlabel(factor_label(table, factor))
     levels = table.levels(factor)
     if not table.is_numeric(factor):
-        ax.set_xticks(range(len(levels)), [str(level) for level in levels])
+        ax.set_xticks(range(len(levels)), [_short(level) for level in levels])
     elif levels[0] > 0 and levels[-1] / levels[0] >= _DECADES:
         ax.set_xscale("log")
         if len(levels) <= _MANY:
@@ -139,10 +191,10 @@ def pairs(table: StudyTable, figure_of_merit: str) -> Figure | None:
             x = _places(table, first), _places(table, second)
             shown = ax.scatter(*x, c=y, s=14, vmin=low, vmax=high)
             _factor_axis(ax, table, first)
-            ax.set_ylabel(label(second))
+            ax.set_ylabel(factor_label(table, second))
     for ax in axes[len(found) :]:
         ax.set_axis_off()
-    figure.colorbar(shown, ax=list(axes), label=label(figure_of_merit), shrink=0.8)
+    figure.colorbar(shown, ax=list(axes), label=style.plain(label(figure_of_merit)), shrink=0.8)
     return figure
 
 
@@ -170,12 +222,12 @@ def _heat_map(
         ax.text(j, i, text, ha="center", va="center", fontsize=6, color="w" if dark else "k")
     ax.set_xticks(range(len(columns)), [_short(level) for level in columns])
     ax.set_yticks(range(len(rows)), [_short(level) for level in rows])
-    ax.set(xlabel=label(first), ylabel=label(second))
+    ax.set(xlabel=factor_label(table, first), ylabel=factor_label(table, second))
     return shown
 
 
 def _short(level: Any) -> str:
-    return f"{level:.3g}" if isinstance(level, float) else str(level)
+    return f"{level:.3g}" if isinstance(level, float) else style.plain(str(level))
 
 
 def effects_chart(table: StudyTable, figures: Sequence[str]) -> Figure | None:
@@ -192,9 +244,10 @@ def effects_chart(table: StudyTable, figures: Sequence[str]) -> Figure | None:
             e.rest if factor == names[-1] else e.shares.get(factor, 0.0) for e in found.values()
         ]
         color = "0.85" if factor == names[-1] else style.COLORS[k % len(style.COLORS)]
-        ax.barh(range(len(found)), shares, left=left, height=0.65, color=color, label=label(factor))
+        name = factor if factor == names[-1] else factor_label(table, factor)
+        ax.barh(range(len(found)), shares, left=left, height=0.65, color=color, label=name)
         left += np.array(shares)
-    ax.set_yticks(range(len(found)), [label(name) for name in found])
+    ax.set_yticks(range(len(found)), [style.plain(label(name)) for name in found])
     ax.invert_yaxis()
     methods = sorted({e.method for e in found.values()})
     ax.set(xlabel=f"Share of the variance ({', '.join(methods)})", xlim=(0, max(1.0, left.max())))
@@ -203,12 +256,13 @@ def effects_chart(table: StudyTable, figures: Sequence[str]) -> Figure | None:
 
 
 def voltage_curves(table: StudyTable) -> Figure | None:
-    """Draw the voltage of the cases, coloured by the first factor."""
+    """Draw the voltage of the cases: coloured by the first factor, a kind of line for each seed."""
     import matplotlib as mpl
 
     chosen = curves.pick_frames(len(table.rows), _CURVES)
     factor = table.factors[0] if table.factors else None
     levels = table.levels(factor) if factor else []
+    looks = seed_looks(table, _LINES)
     figure = style.new_figure(140, 85)
     ax = figure.subplots()
     seen = set()
@@ -217,7 +271,11 @@ def voltage_curves(table: StudyTable) -> Figure | None:
         if run is None or run.column_or_none(curves.CAPACITY) is None:
             continue
         place = levels.index(table.rows[factor].iloc[k]) / max(len(levels) - 1, 1) if factor else 0
-        name = f"{label(factor)}: {_short(table.rows[factor].iloc[k])}" if factor else None
+        seed = table.rows[table.seeds[0]].iloc[k] if len(looks) > 1 else None
+        told = [] if seed is None else [f"seed {seed}"]
+        if factor:
+            told.insert(0, f"{factor_label(table, factor)}: {_short(table.rows[factor].iloc[k])}")
+        name = ", ".join(told)
         curves.draw_curve(
             ax,
             run,
@@ -225,6 +283,7 @@ def voltage_curves(table: StudyTable) -> Figure | None:
             run.timeseries[curves.VOLTAGE],
             points=False,
             color=mpl.colormaps["viridis"](0.92 * place),
+            ls=looks[seed],
             lw=0.9,
             label=None if name in seen else name,
         )
@@ -233,7 +292,7 @@ def voltage_curves(table: StudyTable) -> Figure | None:
         return None
     ax.set(xlabel=curves.axis_label(curves.CAPACITY), ylabel=curves.axis_label(curves.VOLTAGE))
     if 1 < len(seen) <= 2 * _MANY:
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        style.legend(ax)
     return figure
 
 

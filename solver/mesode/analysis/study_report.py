@@ -6,8 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mesode.analysis import curves, study_plots, style
-from mesode.analysis.page import Picture, embed_figure, embed_picture, link, write_page
+from mesode.analysis import curves, study_maps, study_plots, style
+from mesode.analysis.page import Picture, embed_figure, link, write_page
 from mesode.analysis.study_table import StudyTable, read_study
 
 if TYPE_CHECKING:
@@ -18,8 +18,7 @@ if TYPE_CHECKING:
 
 _MOST_FIGURES = 8
 _THUMBNAILS = 12
-_THUMBNAIL_WIDTH = 230  # [CSS pixel]
-_MAPS = ("stress_map", "lithiation_map")
+_HIDDEN = ("case", "config hash", "folder")
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +74,8 @@ def report_study(folder: Path, out: Path) -> Path:
         voltage=voltage,
         thumbnails=thumbnails(table, out),
         rows=_rows(table, out),
-        columns=[c for c in table.rows if c not in ("case", "config hash", "folder")],
+        columns=[c for c in table.rows if c not in _HIDDEN],
+        labels=_labels(table),
     )
 
 
@@ -94,30 +94,37 @@ def _shares(table: StudyTable, figures: Sequence[str]) -> list[tuple[str, str, l
 
 
 def thumbnails(table: StudyTable, page: Path) -> list[Thumbnail]:
-    """Return maps of cases spread over the study; stress where there is any."""
-    found = []
-    for k in range(len(table.rows)):
-        folder = table.path / str(table.rows["folder"].iloc[k])
-        paths = (folder / "figures" / f"{name}.png" for name in _MAPS)
-        path = next((p for p in paths if p.is_file()), None)
-        if path is not None:
-            found.append((k, folder, path))
-    chosen = [found[i] for i in curves.pick_frames(len(found), _THUMBNAILS)] if found else []
+    """Return maps of cases spread over the study, to be compared: all with the same scales."""
+    folders = [table.path / str(name) for name in table.rows["folder"]]
+    there = [k for k, folder in enumerate(folders) if (folder / "fields").is_dir()]
+    chosen = [there[i] for i in curves.pick_frames(len(there), _THUMBNAILS)] if there else []
+    drawn = study_maps.comparable([folders[k] for k in chosen])
     return [
-        Thumbnail(_caption(table, k), link(folder, page), embed_picture(path, _THUMBNAIL_WIDTH))
-        for k, folder, path in chosen
+        Thumbnail(_caption(table, k), link(folders[k], page), embed_figure(drawn[folders[k]]))
+        for k in chosen
+        if folders[k] in drawn
     ]
 
 
 def _caption(table: StudyTable, row: int) -> str:
     names = (*table.factors, *table.seeds)
-    values = [f"{study_plots.label(n)} {table.rows[n].iloc[row]}" for n in names]
+    values = [f"{study_plots.label(n, names)} {table.rows[n].iloc[row]}" for n in names]
     return f"{table.rows['case'].iloc[row]}: {', '.join(values)}"
 
 
+def _labels(table: StudyTable) -> dict[str, str]:
+    """Return the heading of each column, with the unit that its numbers are shown in."""
+    every = [str(name) for name in table.rows]
+    return {name: study_plots.label(name, every) for name in every}
+
+
 def _rows(table: StudyTable, page: Path) -> list[dict[str, Any]]:
+    shown = table.rows.copy()
+    for name in (str(name) for name in table.rows):
+        if study_plots.is_scaled(name):
+            shown[name] = study_plots.shown_numbers(table, name)
     rows = []
-    for row in table.rows.to_dict("records"):
+    for row in shown.to_dict("records"):
         folder = table.path / str(row["folder"])
         rows.append({**{str(k): v for k, v in row.items()}, "address": link(folder, page)})
     return rows

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesode.analysis.effects import Effects, main_effects
+from mesode.analysis.effects import LEAST_SPREAD, Effects, main_effects
 from mesode.errors import InputError, Problem
 from mesode.inputs import read_json
 
@@ -22,7 +22,6 @@ STUDY, RESULTS = "study.json", "results.csv"
 COSTS = ("wall time / s", "cells", "dofs", "attempts", "config hash", "folder")
 _OTHER = ("case", "status", "reason", *COSTS)
 _CHECK = "balance"  # in the name of a figure of merit that is an error, not a result
-_SPREAD = 1e-9  # relative; below it a figure of merit is the same in all cases
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +81,7 @@ def _varies(values: npt.NDArray[np.float64]) -> bool:
     values = values[np.isfinite(values)]
     if len(values) < 2:
         return False
-    return bool(np.ptp(values) > _SPREAD * np.max(np.abs(values)))
+    return bool(np.ptp(values) > LEAST_SPREAD * np.max(np.abs(values)))
 
 
 def is_study_folder(folder: Path) -> bool:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from mesode.output.snapshot import Snapshot
 
 _ROOM = 65536  # bytes that are set aside for the last manifest of a run
+SKIPPED = "before the step began"  # how the reason of a step ends that has not been done
 UNFINISHED = "the run did not end in order: it goes on, was killed, or the machine went down"
 
 
@@ -78,6 +79,8 @@ class Manifest:
                 "end": dict(result.end),
             }
         )
+        if result.reason.endswith(SKIPPED):
+            self.warn(f"step {result.index} ({result.text}) was skipped: {result.reason}")
 
     def end(self, status: Status, reason: str) -> None:
         """Say how the run ended."""

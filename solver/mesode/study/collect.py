@@ -13,6 +13,7 @@ from mesode.analysis.columns import column_hint
 from mesode.analysis.run import TIMESERIES, read_timeseries
 from mesode.config.study import Figure
 from mesode.output.cycles import ENERGY, TIME, VOLTAGE
+from mesode.output.manifest import SKIPPED
 from mesode.output.timeseries import STEP
 from mesode.study.files import write_whole
 
@@ -82,7 +83,7 @@ def _cost(store: Store, record: Record, state: State) -> dict[str, Any]:
         wall = state.manifest.get("timings", {}).get("total")
     return {
         "status": state.status.value,
-        "reason": state.reason,
+        "reason": "; ".join([state.reason, *_skipped(state.manifest)]),
         "wall time / s": math.nan if wall is None else wall + attempt.get("earlier", 0.0),
         "cells": mesh.get("cells", math.nan),
         "dofs": mesh.get("dofs", math.nan),
@@ -90,6 +91,15 @@ def _cost(store: Store, record: Record, state: State) -> dict[str, Any]:
         "config hash": record.hash,
         "folder": str(store.folder(record).relative_to(store.path)),
     }
+
+
+def _skipped(manifest: Mapping[str, Any]) -> list[str]:
+    """Return a remark for each step that was not done because its end had been reached."""
+    return [
+        f"step {step['index']} skipped: {step['reason']}"
+        for step in manifest.get("steps", ())
+        if str(step.get("reason", "")).endswith(SKIPPED)
+    ]
 
 
 def collect_case(store: Store, record: Record, state: State) -> Result:

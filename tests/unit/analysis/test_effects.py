@@ -61,6 +61,13 @@ def test_failed_cases_are_left_out_and_make_a_grid_unbalanced():
     assert main_effects({"a": a, "b": b}, np.array([np.nan, 1.0, 2.0, 3.0])) is None
 
 
+@pytest.mark.parametrize(("spread", "told"), [(1e-7, False), (0.9e-4, False), (1e-3, True)])
+def test_a_result_that_does_not_vary_is_explained_by_nothing(spread, told):
+    a, b = grid([0.0, 1.0], [0.0, 1.0], repeats=2)
+    effects = main_effects({"a": a, "b": b}, 179.9 * (1.0 + spread * b))
+    assert (effects is not None) is told
+
+
 @pytest.mark.parametrize("y", [np.full(6, 3.0), np.array([1.0, np.nan, np.nan, np.nan, 2.0, 3.0])])
 def test_nothing_is_said_without_information(y):
     assert main_effects({"a": np.arange(6.0) % 5, "b": np.arange(6.0)}, y) is None

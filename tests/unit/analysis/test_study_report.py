@@ -1,10 +1,14 @@
 """If these fail, the page of a study names the wrong factor, drops a case, or cannot be drawn."""
 
 import re
+import shutil
 
+import h5py
+import numpy as np
 import pandas as pd
 import pytest
 
+from mesode.analysis import study_maps, study_plots
 from mesode.analysis.study_plots import label
 from mesode.analysis.study_report import report_study
 from mesode.analysis.study_table import is_study_folder, read_study
@@ -55,6 +59,66 @@ def test_page_has_every_case_and_needs_no_other_file(folder):
 def test_a_study_without_results_says_what_to_do(tmp_path):
     with pytest.raises(InputError, match="mesode study collect"):
         read_study(tmp_path)
+
+
+def test_the_table_has_the_units_of_the_figures(folder):
+    page = report_study(folder, folder / "report.html").read_text("utf-8")
+    assert "Max von Mises Binder [MPa]</th>" in page
+    stress = 3e7 * np.log10(0.2 + 1) * 1.05  # of the first case
+    assert f'<td class="n">{stress * 1e-6:.4g}</td>' in page
+    assert "max-height" not in page.partition(".scroll {")[2].partition("}")[0]
+
+
+def test_seeds_are_told_apart(folder):
+    table = read_study(folder)
+    figure = study_plots.responses(table, CAPACITY)
+    axes = figure.axes[0]
+    points = [line for line in axes.lines if line.get_linestyle() == "None"]
+    assert {line.get_marker() for line in points} >= {"o", "s", "^"}
+    (legend,) = figure.legends
+    assert [text.get_text() for text in legend.get_texts()] == ["seed 1", "seed 2", "seed 3"]
+    kinds = {line.get_linestyle() for line in study_plots.voltage_curves(table).axes[0].lines}
+    assert len(kinds) == 3
+
+
+def test_a_figure_of_merit_that_does_not_vary_is_explained_by_nothing(folder, tmp_path):
+    whole = write_study(tmp_path / "whole")
+    rows = pd.read_csv(whole / "results.csv", dtype={"case": str})
+    rows[CAPACITY] = 179.9473 + 1e-5 * np.arange(18)
+    rows.to_csv(whole / "results.csv", index=False)
+    table = read_study(whole)
+    assert CAPACITY not in table.telling
+    assert table.effects(CAPACITY) is None
+
+
+def test_maps_of_all_cases_have_the_same_scale(run_folder, tmp_path):
+    first, second = (shutil.copytree(run_folder, tmp_path / name) for name in "ab")
+    with h5py.File(next((second / "fields").glob("mechanical*.h5")), "r+") as store:
+        for values in store["Function/von_mises"].values():
+            values[...] *= 10.0
+    drawn = study_maps.comparable([first, second, tmp_path / "none"])
+    assert list(drawn) == [first, second]
+    for column in range(2):
+        scales = {
+            collection.get_clim()
+            for figure in drawn.values()
+            for collection in figure.axes[column].collections
+            if collection.colorbar
+        }
+        assert len(scales) == 1
+
+
+@pytest.mark.parametrize(
+    ("column", "among", "text"),
+    [
+        ("a.silicon.E / Pa", ("a.silicon.E / Pa", "a.binder.E / Pa"), "silicon E [MPa]"),
+        ("a.x", ("a.x", "b.x"), "a x"),
+        ("x", ("x", "b.x"), "x"),
+        ("b.x", ("x", "b.x"), "b x"),
+    ],
+)
+def test_labels_tell_columns_apart(column, among, text):
+    assert label(column, among) == text
 
 
 @pytest.mark.parametrize(

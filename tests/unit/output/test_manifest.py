@@ -60,6 +60,16 @@ def test_what_was_collected_is_in_the_file(tmp_path):
     assert any("1 m" in note for note in content["notes"])
 
 
+def test_a_step_that_was_skipped_is_a_warning(tmp_path):
+    manifest = Manifest(tmp_path / "manifest.json")
+    why = "voltage 5000 mV reached before the step began"
+    text = "Lithiate at C/2 until 5 V"
+    manifest.add_step(
+        SimpleNamespace(index=2, text=text, reason=why, t_start=3.0, t_end=3.0, end={})
+    )
+    assert manifest.content["warnings"] == [f"step 2 ({text}) was skipped: {why}"]
+
+
 def test_a_manifest_that_cannot_be_written_leaves_the_old_one(tmp_path, monkeypatch):
     manifest = Manifest(tmp_path / "manifest.json")
     manifest.write()

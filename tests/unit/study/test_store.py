@@ -119,6 +119,17 @@ def test_every_case_is_a_row_with_what_it_reached(make):
     assert list(table["initial.lithiation"]) == [0.1, 0.2, 0.3]
 
 
+def test_a_skipped_step_is_seen_in_the_table(make):
+    store = make([0.1])
+    finish(store, store.records[0])
+    path = store.folder(store.records[0]) / "manifest.json"
+    reasons = ["voltage 5000 mV reached before the step began", "duration reached"]
+    steps = [{"index": k, "reason": why, "t_end": 100.0} for k, why in enumerate(reasons, 1)]
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"steps": steps}))
+    (reason,) = results(store)["reason"]
+    assert reason == f"all steps done; step 1 skipped: {reasons[0]}"
+
+
 def test_tables_read_back_the_same(make):
     store = make([0.1, 0.2])
     finish(store, store.records[0])
