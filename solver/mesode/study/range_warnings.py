@@ -7,28 +7,70 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from mesode.materials.law import Law
     from mesode.model.cell import Cell
 
     type Extremes = Mapping[str, Mapping[str, float]]
 
 # Volumetric swelling beyond which small-strain elasticity is an estimate: 10 % is 3 % of length.
 SMALL_SWELLING = 0.1
+# A law is known a little beyond the ends of its range: by this part of it.
+SPARE = 0.01
+SALT = "Salt Concentration / mol.m-3"
 
 
 def range_warnings(cell: Cell, extremes: Extremes) -> tuple[str, ...]:
     """Return warnings about a run from the extremes of its columns (``mesode.output.extremes``)."""
-    if cell.mechanics is None:
+    if not extremes:
         return ()
-    swelling = (text for host in cell.mechanics.hosts for text in _swelling(host, extremes))
-    return (*swelling, *_strength(cell, extremes))
+    found = [*_electrolyte(cell, extremes), *_hosts(cell, extremes)]
+    if cell.mechanics is not None:
+        found += (text for host in cell.mechanics.hosts for text in _swelling(host, extremes))
+        found += _strength(cell, extremes)
+    return tuple(dict.fromkeys(found))
+
+
+def _electrolyte(cell: Cell, extremes: Extremes) -> Iterator[str]:
+    """Yield where the salt leaves the range of a law of the electrolyte."""
+    electrolyte = cell.materials.electrolyte
+    ends = {end: extremes[f"{end} {SALT}"] for end in ("Min", "Max")}
+    for law in (electrolyte.kappa, electrolyte.D_e, electrolyte.t_plus, electrolyte.tdf):
+        yield from _beyond("the salt concentration", law, "c_e", " mol/m^3", ends)
+
+
+def _hosts(cell: Cell, extremes: Extremes) -> Iterator[str]:
+    """Yield where the lithiation of a host leaves the range of its potential or diffusivity."""
+    for host in cell.hosts:
+        lithium = cell.materials.lithium(host)
+        ends = {end: _of(extremes, f"{end} Lithiation", host) for end in ("Min", "Max")}
+        for law in (lithium.ocp, lithium.D_s):
+            yield from _beyond(f"the lithiation of {host}", law, "sto", "", ends)
+
+
+def _of(extremes: Extremes, quantity: str, host: str) -> Mapping[str, float]:
+    """Return the extremes of a number of a host, whose column bears its name among several."""
+    return extremes.get(f"{quantity} {host} / 1", extremes[f"{quantity} / 1"])
+
+
+def _beyond(what: str, law: Law, variable: str, unit: str, ends: Extremes) -> Iterator[str]:
+    """Yield where a variable has left the valid range of a law."""
+    if variable not in law.valid:
+        return
+    low, high = law.valid[variable]
+    spare = SPARE * (high - low)
+    least, most = ends["Min"], ends["Max"]
+    known = f"the law {law.name} is known from {low:g} to {high:g}{unit}"
+    if least["min"] < low - spare:
+        yield f"{what} falls to {least['min']:.4g}{unit} ({_when(least, 'min')}): {known}"
+    if most["max"] > high + spare:
+        yield f"{what} rises to {most['max']:.4g}{unit} ({_when(most, 'max')}): {known}"
 
 
 def _swelling(host: str, extremes: Extremes) -> Iterator[str]:
     """Yield where a host swells or shrinks beyond linear elasticity."""
-    for end, verb in (("max", "swells"), ("min", "shrinks")):
-        name = end.capitalize()
-        found = extremes.get(f"{name} Swelling {host} / 1", extremes[f"{name} Swelling / 1"])
-        if (found[end] > 0.0) == (end == "max") and abs(found[end]) > SMALL_SWELLING:
+    for end, sign, verb in (("max", 1.0, "swells"), ("min", -1.0, "shrinks")):
+        found = _of(extremes, f"{end.capitalize()} Swelling", host)
+        if sign * found[end] > SMALL_SWELLING:
             yield (
                 f"{host} {verb} by {100 * abs(found[end]):.0f} % of its volume "
                 f"({_when(found, end)}): linear elasticity holds to about "

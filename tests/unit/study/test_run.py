@@ -57,8 +57,16 @@ def around(monkeypatch, cell, tmp_path):
     return execute
 
 
+FIELDS = {
+    f"{end} {name}": value
+    for end in ("Min", "Max")
+    for name, value in (("Lithiation / 1", 0.1), ("Salt Concentration / mol.m-3", 1000.0))
+}
+
+
 def row(t):
     return {
+        **FIELDS,
         "Voltage / V": 0.5 - 0.01 * t,
         "Current Density / A.m-2": 50.0,
         "Specific Capacity / mA.h.g-1": t,
