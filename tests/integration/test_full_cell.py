@@ -70,6 +70,19 @@ def test_positive_current_empties_the_anode_into_the_cathode(discharged):
     assert row["Specific Capacity / mA.h.g-1"] > 0.0
 
 
+def test_both_contacts_take_their_resistance(discharged):
+    cell, diagnostics = discharged
+    poor, ideal = full_cell(contact=2e-3), full_cell(contact=0.0)
+    voltages = [advanced(c, c.current_1C, 300.0).row()[V] for c in (poor, ideal)]
+    known = diagnostics.row()[V]
+    assert known - voltages[0] == pytest.approx(2 * (2e-3 - 1e-6) * cell.current_1C, rel=1e-4)
+    assert voltages[1] - known == pytest.approx(2 * 1e-6 * cell.current_1C, rel=1e-2)
+    # potentials are told against the collector of the counter electrode, which is at zero
+    drop = 2e-3 * cell.current_1C
+    working, counter = poor.references()
+    assert (working, counter) == pytest.approx((-voltages[0] - drop, drop), abs=1e-9)
+
+
 def test_lithium_charge_and_salt_are_in_balance(discharged):
     _, diagnostics = discharged
     assert max(diagnostics.balances().values()) < 1e-7

@@ -295,10 +295,20 @@ def cathode():
     return replace(first, lithium=replace(first.lithium, ocp=ocp, c_max=5e4))
 
 
-def full_cell(*, n=4, swap=False, mechanics=None, arrays=None, behind=None, comm=MPI.COMM_WORLD):
+def full_cell(
+    *,
+    n=4,
+    swap=False,
+    mechanics=None,
+    contact=1e-6,
+    arrays=None,
+    behind=None,
+    comm=MPI.COMM_WORLD,
+):
     """Return an anode against a cathode (collective); ``swap`` makes that the working electrode.
 
-    ``arrays`` instead of ``full_arrays(n)``; ``behind``: what lies behind each electrode.
+    ``contact`` [ohm m^2] at either collector; ``arrays`` instead of ``full_arrays(n)``; ``behind``:
+    what lies behind each electrode.
     """
     hosts, start = [_active(0.0), cathode()], [0.8, 0.3]
     if swap:
@@ -315,7 +325,7 @@ def full_cell(*, n=4, swap=False, mechanics=None, arrays=None, behind=None, comm
         },
         electrolyte=_electrolyte(),
         counter=None,
-        contact_resistance=1e-6,
+        contact_resistance=contact,
     )
     arrays = arrays or full_arrays(n)
     arrays = swapped(arrays) if swap else arrays

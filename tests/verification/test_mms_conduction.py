@@ -1,7 +1,7 @@
 """If these fail, electrons do not follow Ohm's law with a conductivity that varies in space.
 
 The source and the boundary current are written here from i_s = -sigma grad phi_s; a wrong sign in
-``physics.conduction`` or in ``physics.terminal.collector_current`` leaves an error that stays.
+``physics.conduction`` or in ``physics.terminal.uneven_current`` leaves an error that stays.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ def run(exact, n):
     wall = potential - CONTACT * ufl.dot(current, normal)
     v, dx, ds = phi_s.test, ufl.dx(metadata=HIGH), ufl.ds(metadata=HIGH)
     row = conduction.divergence_free(conduction.electronic_current(phi_s.value, sigma), v, dx)
-    row += terminal.collector_current(phi_s.value, wall, CONTACT) * v * ds
+    row += terminal.uneven_current(phi_s.value - wall, CONTACT) * v * ds
     row -= ufl.div(current) * v * dx
     solve_steady(BlockSystem(domain.mesh, [row], [phi_s.scaled]))
     return l2_error(phi_s.value, potential, dx)

@@ -82,6 +82,9 @@ class Backbone(Protocol):
     def outflow(self, prefix: str, v: Any) -> list[ufl.Form]:
         """Return the current into the collector of an electrode, times a test function."""
 
+    def contact_length(self, prefix: str) -> float:
+        """Return how much of a collector the backbone touches [m] (collective)."""
+
     def reset(self, phi_e: float) -> None:
         """Set the state at rest, ``phi_e`` [V] that of the electrolyte."""
 
@@ -103,7 +106,7 @@ def build_backbones(cell: Cell, third: ThirdDimension) -> tuple[Backbone, ...]:
 
 
 class ElectronBackbone:
-    """Electrons behind the section: phi_b, as phi_s the difference to the collector."""
+    """Electrons behind the section: phi_b, as phi_s the difference to the level at the contact."""
 
     def __init__(self, cell: Cell, behind: Mapping[str, Behind], leaking: BoolArray) -> None:
         self._cell, self._behind = cell, behind
@@ -129,11 +132,12 @@ class ElectronBackbone:
         )
 
     def leaks(self) -> Iterator[tuple[Unknown, ufl.Form]]:
-        """Yield the leak out of the conductors, and what flows into the collector for V."""
+        """Yield the leak out of the conductors, and the share in the mean at the contact."""
         cell = self._cell
         yield cell.phi_s, self._leak(cell.phi_s.test)
-        for form in self.outflow("", cell.V.test):
-            yield cell.V, form
+        if "" in self._behind:
+            i = terminal.uneven_current(self.phi_b.value, cell.materials.contact_resistance)
+            yield cell.level, self._touching("") * i * cell.level.test * self._ds[""]
 
     def rows(self) -> list[ufl.Form]:
         """Return the row of phi_b."""
@@ -152,14 +156,23 @@ class ElectronBackbone:
 
     def outflow(self, prefix: str, v: Any) -> list[ufl.Form]:
         """Return the current into the collector of an electrode, times a test function."""
-        behind = self._behind.get(prefix)
-        if behind is None:
+        if prefix not in self._behind:
             return []
-        cell = self._cell
-        resistance = cell.materials.contact_resistance
-        i = terminal.collector_current(self.phi_b.value, 0.0, resistance)
-        touching = 1.0 if set(FOILS) & set(self._phases[prefix]) else behind.touching
-        return [behind.electrons * touching * i * v * self._ds[prefix]]
+        i = currents.into_collector(self._cell, self.phi_b.value, counter=bool(prefix))
+        return [self._touching(prefix) * i * v * self._ds[prefix]]
+
+    def contact_length(self, prefix: str) -> float:
+        """Return how much of a collector the backbone touches [m] (collective)."""
+        if prefix not in self._behind:
+            return 0.0
+        one = fem.Constant(self._cell.domain.mesh, 1.0)
+        return self._touching(prefix) * self._cell.integral(one * self._ds[prefix])
+
+    def _touching(self, prefix: str) -> float:
+        """Return the share of the boundary that the backbone touches."""
+        behind = self._behind[prefix]
+        foil = set(FOILS) & set(self._phases[prefix])
+        return behind.electrons * (1.0 if foil else behind.touching)
 
     def reset(self, phi_e: float) -> None:
         """Set the state at rest: no current."""
@@ -238,6 +251,10 @@ class IonBackbone:
     def outflow(self, prefix: str, v: Any) -> list[ufl.Form]:
         """Return nothing: no ion leaves through a collector."""
         return []
+
+    def contact_length(self, prefix: str) -> float:
+        """Return nothing."""
+        return 0.0
 
     def reset(self, phi_e: float) -> None:
         """Set the state at rest: that of the pores."""

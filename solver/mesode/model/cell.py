@@ -3,9 +3,10 @@
 A field lives where its property exists: c_s on each lithium host for itself, phi_s on the electron
 conductors, c_e and phi_e on the ion conductors, u on the mechanical phases. Where a host meets an
 ion conductor there is charge transfer, where it meets another host lithium passes as atoms. The
-working electrode's electron potential is solved as its difference to the voltage V of the
-collector, which is small: the rounding error of the current stays far below the balance that is
-checked.
+electron potential is solved as its difference to the level that an electrode has at its contact to
+the collector, which is small: the rounding error of the current stays far below the balance that is
+checked. The level of the working electrode is an unknown of the whole section, that of a counter
+electrode of hosts is where all potentials are counted from.
 
 The counter electrode is lithium metal at 0 V, or a part of the section with hosts and conductors
 of its own, whose collector is at 0 V (a full section). Positive current is discharge: the working
@@ -21,6 +22,7 @@ Where to look: ``section`` (phases, measures, sizes), ``surfaces`` (bare, coated
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import basix.ufl
@@ -31,7 +33,8 @@ from mesode.model.equilibrium import Equilibrium
 from mesode.model.mechanics import Mechanics, MechanicsOptions
 from mesode.model.rows import electrochemical_rows
 from mesode.model.section import Section
-from mesode.model.terminal import Terminal
+from mesode.model.surfaces import COUNTER_PREFIX
+from mesode.model.terminal import Terminal, Voltage
 from mesode.model.unknowns import host_key, make_unknown, order_of_magnitude
 from mesode.numerics.system import BlockSystem
 
@@ -89,6 +92,8 @@ class Cell(Section):
             self.initial |= self._counter_rest.lithiations(counter_lithiation)
         self._make_unknowns()
         self.backbones = self._make_backbones(third or ThirdDimension())
+        resistance = self.materials.contact_resistance * sum(self.crowding)
+        self.V = Voltage(domain.mesh, self.level, self.I, resistance)
         self.terminal = Terminal(domain.mesh, self.current_1C)
         self.mechanics = self._make_mechanics(mechanics) if mechanics else None
         self.feedback = self.mechanics if mechanics and mechanics.two_way else None
@@ -116,11 +121,11 @@ class Cell(Section):
         self.phi_s = make_unknown("phi_s", conductor)
         self.c_e = make_unknown("c_e", pore, scale=salt, error_weight=SALT_WEIGHT)
         self.phi_e = make_unknown("phi_e", pore)
-        self.V = make_unknown("V", number)
+        self.level = make_unknown("V", number)
         self.I = make_unknown("I", number, scale=order_of_magnitude(self.current_1C))
         self.Q = make_unknown("Q", number, scale=order_of_magnitude(self.charge_capacity))
         fields = [*self.sto.values(), self.phi_s, self.c_e, self.phi_e]
-        self.unknowns = [*fields, self.V, self.I, self.Q]
+        self.unknowns = [*fields, self.level, self.I, self.Q]
 
     def _make_sto(self, host: str) -> Unknown:
         space = fem.functionspace(self.host_domains[host].mesh, P1)
@@ -179,6 +184,31 @@ class Cell(Section):
         for backbone in self.backbones:
             backbone.reset(-self._counter_potential())
         self.system.store([u.scaled for u in self.unknowns], self.system.x)
+
+    @cached_property
+    def crowding(self) -> tuple[float, ...]:
+        """How much denser the current is where it leaves an electrode than over all of its area.
+
+        At the collector and, in a full section, at that of the counter electrode; the electrode
+        behind the section shares in it.
+        """
+        one = fem.Constant(self.domain.mesh, 1.0)
+        touched = {"": self.ds_contact, COUNTER_PREFIX: self.ds_counter}
+        return tuple(
+            self.width
+            / (self.integral(one * ds) + sum(b.contact_length(prefix) for b in self.backbones))
+            for prefix, ds in list(touched.items())[: 1 + self.is_full]
+        )
+
+    def references(self) -> tuple[float, float]:
+        """Return what phi_s of the working electrode, and all other potentials, are counted from.
+
+        In volts against the collector of the counter electrode; the same on all ranks.
+        """
+        if not self.is_full:
+            return self.level.number(), 0.0
+        counter = self.materials.contact_resistance * self.crowding[1] * self.I.number()
+        return counter - self.level.number(), counter
 
     def equilibrium_voltage(
         self, sto: float | None = None, counter_sto: float | None = None

@@ -110,22 +110,23 @@ def i_n(cell: Cell, surface: Surface) -> Any:
 
 def electrode_drop(cell: Cell, host: str) -> Any:
     """Potential of a host's surface against the electrolyte there [V]."""
-    return _against_counter(cell, host, cell.V.value, cell.phi_s.value) - cell.phi_e.value("-")
+    return _against_counter(cell, host, cell.level.value, cell.phi_s.value) - cell.phi_e.value("-")
 
 
-def _against_counter(cell: Cell, host: str, V: Any, phi_s: Any) -> Any:
-    """Potential of a host against the counter's collector [V], or its rate, at its surface.
+def _against_counter(cell: Cell, host: str, level: Any, phi_s: Any) -> Any:
+    """Potential of a host against the counter electrode [V], or its rate, at its surface.
 
-    In the working electrode phi_s is the difference to its collector, at V times the polarity.
+    phi_s is the difference to what an electrode has at its contact, which in the working electrode
+    is the level times the polarity, and nothing in the counter electrode.
     """
     if is_counter(host):
         return phi_s("+")
-    return V("+") + phi_s("+") if cell.polarity == 1 else phi_s("+") - V("+")
+    return level("+") + phi_s("+") if cell.polarity == 1 else phi_s("+") - level("+")
 
 
 def i_total(cell: Cell, surface: Surface) -> Any:
     """Faradaic and charging current density on a surface [A/m^2]."""
-    d_phi_s = _against_counter(cell, surface.host, cell.V.rate, cell.phi_s.rate)
+    d_phi_s = _against_counter(cell, surface.host, cell.level.rate, cell.phi_s.rate)
     layer = surface.kinetics.double_layer
     return i_n(cell, surface) + kinetics.double_layer(d_phi_s, cell.phi_e.rate("-"), layer)
 
@@ -144,11 +145,20 @@ def i_counter(cell: Cell) -> Any:
     return faradaic + kinetics.double_layer(0.0, cell.phi_e.rate, counter.double_layer)
 
 
-def outflow(cell: Cell) -> Any:
+def outflow(cell: Cell, *, counter: bool = False) -> Any:
     """Current density out of an electrode into its collector [A/m^2]."""
-    # phi_s is the difference to the voltage, so that the working collector is at zero here; the
-    # collector of a counter electrode is at zero anyway
-    return terminal.collector_current(cell.phi_s.value, 0.0, cell.materials.contact_resistance)
+    return into_collector(cell, cell.phi_s.value, counter=counter)
+
+
+def into_collector(cell: Cell, difference: Any, *, counter: bool) -> Any:
+    """Current density into a collector [A/m^2] from what is at a difference to its electrode [V].
+
+    The difference is that to the mean potential of the electrode at its contact.
+    """
+    # what leaves the working electrode is I on discharge against metal, -I in a full section
+    sign = -cell.polarity if counter else cell.polarity
+    mean = sign * cell.crowding[counter] * cell.I.value
+    return terminal.collector_current(difference, mean, cell.materials.contact_resistance)
 
 
 def _charge_transfer(

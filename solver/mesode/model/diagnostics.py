@@ -306,7 +306,7 @@ def _forms(cell: Cell) -> Any:
 def _into_collector(cell: Cell, prefix: str, ds: Any) -> Any:
     """Return the current into the collector of an electrode [A/m], its backbone's too."""
     behind = [form for b in cell.backbones for form in b.outflow(prefix, 1.0)]
-    return sum(behind, currents.outflow(cell) * ds)
+    return sum(behind, currents.outflow(cell, counter=bool(prefix)) * ds)
 
 
 def _coating_forms(cell: Cell) -> Any:

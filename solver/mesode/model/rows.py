@@ -51,7 +51,7 @@ def _electrons(cell: Cell) -> ufl.Form:
     v = cell.phi_s.test
     row = currents.outflow(cell) * v * cell.ds_contact
     if cell.is_full:
-        row += currents.outflow(cell) * v * cell.ds_counter
+        row += currents.outflow(cell, counter=True) * v * cell.ds_counter
     for phase in cell.conductors:
         row += conduction.divergence_free(currents.i_s(cell, phase), v, cell.dx(cell.tag(phase)))
     for surface in cell.surfaces:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dolfinx import fem
 
-from mesode.model import currents
 from mesode.physics import terminal
 
 if TYPE_CHECKING:
@@ -14,8 +13,41 @@ if TYPE_CHECKING:
     from dolfinx.mesh import Mesh
 
     from mesode.model.cell import Cell
+    from mesode.model.unknowns import Unknown
 
 KINDS = ("current", "voltage", "power")
+
+
+class Voltage:
+    """The voltage of a cell: the level less the drops at the contacts, which the level is without.
+
+    Args:
+        mesh: Mesh that the resistance belongs to.
+        level: The unknown beneath it.
+        current: I.
+        resistance: Of the contacts to the collectors, over the area of the electrode [ohm m^2].
+    """
+
+    def __init__(self, mesh: Mesh, level: Unknown, current: Unknown, resistance: float) -> None:
+        self._level, self._current = level, current
+        self._resistance = fem.Constant(mesh, resistance)
+
+    @property
+    def value(self) -> Any:
+        """The voltage as a UFL expression [V]."""
+        return self._level.value - self._resistance * self._current.value
+
+    def drop(self) -> float:
+        """Return what is lost at the contacts [V]; the same on all ranks."""
+        return float(self._resistance) * self._current.number()
+
+    def number(self) -> float:
+        """Return the voltage [V]; the same on all ranks."""
+        return self._level.number() - self.drop()
+
+    def set(self, value: float) -> None:
+        """Set the voltage [V] at the present current."""
+        self._level.set(value + self.drop())
 
 
 class Terminal:
@@ -44,7 +76,7 @@ class Terminal:
         self._rate.value, self._start.value = rate, start
 
     def rows(self, cell: Cell) -> list[ufl.Form]:
-        """Return the rows of V (current into the collector), I (control) and Q (charge).
+        """Return the rows of the level (the mean at the contact), I (control) and Q (charge).
 
         The density I is that of the whole collector; current flows where conductors touch it.
         """
@@ -53,12 +85,10 @@ class Terminal:
         voltage = voltage + self._rate * (cell.time - self._start)
         weights = tuple(self._weights.values())
         control = terminal.control(I.value, V.value, weights, (current, voltage, power))
+        uneven = terminal.uneven_current(cell.phi_s.value, cell.materials.contact_resistance)
         ds = cell.ds_collector
-        # what leaves the working electrode is I on discharge against metal, -I in a full section
-        given = I.value if cell.polarity == 1 else -I.value
         return [
-            terminal.mean_row(currents.outflow(cell), V.test, cell.ds_contact)
-            - terminal.mean_row(given, V.test, ds),
+            terminal.mean_row(uneven, cell.level.test, cell.ds_contact),
             terminal.mean_row(control, I.test, ds),
             terminal.mean_row(Q.rate - I.value, Q.test, ds),
         ]

@@ -37,7 +37,7 @@ class Surfaces:
 
     def __init__(self, cell: Cell, diagnostics: Diagnostics) -> None:
         self._cell, self._diagnostics = cell, diagnostics
-        self._rates = [u.scaled_rate for u in (cell.V, cell.phi_s, cell.phi_e)]
+        self._rates = [u.scaled_rate for u in (cell.level, cell.phi_s, cell.phi_e)]
 
     def through(self) -> tuple[float, ...]:
         """Return the current into each electrode at the loaded fields, the working one first.
@@ -70,7 +70,7 @@ class Surfaces:
         def excess(V: float) -> float:
             return self.through()[0] - guess.through[0] - width * (current(V) - guess.I)
 
-        V = guess.V + self._lift(cell.V, lambda shift: excess(guess.V + shift), slopes)
+        V = guess.V + self._lift(cell.level, lambda shift: excess(guess.V + shift), slopes)
         return TerminalState(V, current(V), guess.through)
 
     def _lift(

@@ -17,9 +17,12 @@ from dolfinx import fem
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
 from mesode.model import currents, stress
 from mesode.model.averages import CellMeans
+from mesode.model.surfaces import is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import numpy.typing as npt
 
     from mesode.mesh.domain import Subdomain
     from mesode.mesh.ordering import IntArray
@@ -106,9 +109,21 @@ def _electronic(cell: Any) -> FieldGroup:
         (_xy(currents.i_s(cell, phase)), cell.dx(cell.tag(phase))) for phase in cell.conductors
     ]
     current = CellMeans(cell.conductor_domain, parts, cell.entity_maps)
-    group.at_nodes("phi_s", lambda: _values(cell.phi_s) + cell.V.number())
+    of_counter = _at_nodes_of_counter(cell)
+    group.at_nodes(
+        "phi_s", lambda: _values(cell.phi_s) + np.where(of_counter, *reversed(cell.references()))
+    )
     group.on_cells(current, i_s=lambda v: v)
     return group
+
+
+def _at_nodes_of_counter(cell: Any) -> npt.NDArray[np.bool_]:
+    """Tell for each node of the conductors whether it belongs to the counter electrode."""
+    domain, dofmap = cell.conductor_domain, cell.phi_s.scaled.function_space.dofmap
+    tags = cell.domain.tags([phase for phase in cell.conductors if is_counter(phase)])
+    found = np.zeros(len(cell.phi_s.scaled.x.array), dtype=bool)
+    found[dofmap.list[np.isin(cell.domain.cell_tag[domain.cells], tags)]] = True
+    return found
 
 
 def _ionic(cell: Any) -> FieldGroup:
@@ -119,7 +134,7 @@ def _ionic(cell: Any) -> FieldGroup:
         parts.append(((*_xy(i_e), *_xy(N_e)), cell.dx(cell.tag(phase))))
     fluxes = CellMeans(cell.pore_domain, parts, cell.entity_maps)
     group.at_nodes("c_e", lambda: _values(cell.c_e))
-    group.at_nodes("phi_e", lambda: _values(cell.phi_e))
+    group.at_nodes("phi_e", lambda: _values(cell.phi_e) + cell.references()[1])
     group.on_cells(fluxes, i_e=lambda v: v[:, :2], N_e=lambda v: v[:, 2:])
     return group
 

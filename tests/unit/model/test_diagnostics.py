@@ -56,8 +56,8 @@ def test_lost_salt_is_seen(cell, diagnostics):
 
 def test_a_current_without_a_return_is_seen(cell, diagnostics):
     cell.I.set(cell.current_1C)
-    # what flows into the collector alone, through its contact resistance
-    cell.phi_s.set(0.5 * cell.current_1C * cell.materials.contact_resistance)
+    # half of it is missing at the collector, all of it at the interfaces
+    cell.phi_s.set(-0.5 * cell.current_1C * cell.materials.contact_resistance)
     assert diagnostics.update_balances()["charge"] == pytest.approx(0.5, rel=0.01)
 
 

@@ -24,4 +24,10 @@ def test_control_vanishes_at_its_target_alone(weights, at_target, off_target):
 
 
 def test_current_leaves_the_electrode_where_it_is_above_the_collector():
-    assert number(terminal.collector_current(0.51, 0.5, 1e-4)) == pytest.approx(100.0)
+    assert number(terminal.collector_current(0.01, 30.0, 1e-4)) == pytest.approx(130.0)
+    assert number(terminal.collector_current(0.0, 30.0, 1e-4)) == pytest.approx(30.0)
+
+
+def test_an_ideal_contact_has_no_difference_to_speak_of():
+    difference = 1e-8  # [V], for the current of 3C in an electrode of 3 mAh/cm2
+    assert number(terminal.uneven_current(difference, 0.0)) == pytest.approx(100.0)

@@ -180,7 +180,7 @@ def test_a_state_in_balance_is_found_again(full, key):
     run(full, "Discharge at 1C for 5 minutes", diagnostics=diagnostics)
     surfaces = Surfaces(full, diagnostics)
     state, shift = TerminalState(full.V.number(), full.I.number(), surfaces.through()), 0.02
-    getattr(full, key).scaled.x.array[:] += shift
+    {"V": full.level, "phi_e": full.phi_e}[key].scaled.x.array[:] += shift
     guess = TerminalState(state.V + shift * (key == "V"), state.I, state.through)
     found = surfaces.balanced(guess, None, {})
     assert pytest.approx(state.V, abs=2 * SMALL) == found.V

@@ -1,0 +1,68 @@
+"""If these fail, a protocol that a cell can carry out does not end at its cut-off, or a run that
+cannot go on gives another reason than the real one."""
+
+from __future__ import annotations
+
+import pytest
+
+from support.decks import assert_in_balance, run_deck
+
+pytestmark = pytest.mark.serial
+
+V, I = "Voltage / V", "Current Density / A.m-2"
+
+
+def ends_of(record):
+    return [end.reason for end in record.ends]
+
+
+def contact(resistance, *overrides):
+    """Return the end of five minutes at 1C through a contact resistance."""
+    result, record, balances = run_deck(
+        f"materials.collector.contact_resistance={resistance}",
+        'protocol=["Lithiate at 1 C for 5 minutes or until 10 mV"]',
+        *overrides,
+    )
+    assert result.status == "completed"
+    assert result.counts["failures"] == 0
+    assert_in_balance(balances)
+    return record.ends[0].end
+
+
+FOIL = ("geometry.electrode.collector=5 um", "materials.foil.preset=copper")
+
+
+@pytest.mark.parametrize("foil", [(), FOIL], ids=["no foil", "foil of copper"])
+def test_a_contact_takes_its_resistance_and_nothing_else(foil):
+    ideal, good, poor = (
+        contact(value, *foil) for value in ("0 ohm*m^2", "1e-5 ohm*m^2", "1e-3 ohm*m^2")
+    )
+    assert ideal[V] - good[V] == pytest.approx(1e-5 * ideal[I], rel=1e-3)
+    assert ideal[V] - poor[V] == pytest.approx(1e-3 * ideal[I], rel=1e-4)
+    assert poor["Max Lithiation / 1"] == pytest.approx(ideal["Max Lithiation / 1"], abs=1e-6)
+
+
+def test_a_current_starts_without_a_double_layer():
+    # some sixty times the exchange current: the linear response to it overflows
+    result, record, balances = run_deck(
+        "materials.active={preset: silicon_delithiation, double_layer: 0 F/m^2}",
+        "initial.lithiation=0.1",
+        'protocol=["Lithiate at 3 C for 60 s or until 10 mV", "Rest for 60 s", '
+        '"Hold at 150 mV for 10 s", "Discharge at 0.1 mW/cm2 for 10 s"]',
+    )
+    assert result.status == "completed"
+    assert ends_of(record) == 4 * ["duration reached"]
+    assert result.counts["failures"] == 0
+    assert_in_balance(balances)
+
+
+def test_a_rest_and_a_hold_at_a_tight_tolerance():
+    result, _, balances = run_deck(
+        "materials.active.preset=silicon_average",
+        "initial.lithiation=0.3",
+        'protocol=["Lithiate at 3 C for 20 s", "Rest for 60 s", "Hold at 10 mV for 30 s"]',
+        "numerics.tolerance=1e-6",
+    )
+    assert result.status == "completed"
+    assert result.counts["failures"] <= 0.01 * result.counts["time_steps"]
+    assert_in_balance(balances)
