@@ -158,7 +158,7 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
     with store:
         try:
             fault = _fault(store, path.stat().st_size)
-        except (OSError, RuntimeError, KeyError) as error:
+        except (OSError, RuntimeError, LookupError, ValueError, TypeError) as error:
             raise refused(path, f"the file is damaged: {error}") from None
         if fault:
             raise refused(path, fault)

@@ -13,7 +13,7 @@ from mesode.analysis.columns import column_hint
 from mesode.analysis.xdmf import Series, open_series
 from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError, Problem
-from mesode.inputs import MOST_DATA, read_json, read_text
+from mesode.inputs import MOST_DATA, read_json, read_text, refused
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from mesode.fields import Group
 
 TIMESERIES = "timeseries.bdf.csv"
+_MAPPINGS = ("versions", "mesh", "extremes", "balances", "solver", "timings")
+_LISTS = ("warnings", "citations", "assumed", "notes", "figures")
+_STEP = {"index": int, "t_start": int | float, "t_end": int | float}
 _TIME = "Test Time / s"
 
 
@@ -147,7 +150,7 @@ def open_run(folder: str | Path) -> Run:
         raise _not_a_run(folder, f"a run folder with manifest.json or {TIMESERIES}", found)
     return Run(
         path=folder,
-        manifest=read_json(manifest) if manifest.is_file() else {},
+        manifest=_read_manifest(manifest) if manifest.is_file() else {},
         config=_read_yaml(folder / "config.yaml"),
         timeseries=read_timeseries(timeseries) if timeseries.is_file() else {},
     )
@@ -175,6 +178,24 @@ def _number(text: str) -> float:
         return float(text)
     except ValueError:
         return float("nan")
+
+
+def _read_manifest(path: Path) -> dict[str, Any]:
+    """Return a manifest whose parts are what pages and figures take them for."""
+    content = read_json(path)
+    steps = content.get("steps") or []
+    sound = {
+        **{key: isinstance(content.get(key) or {}, dict) for key in _MAPPINGS},
+        **{key: isinstance(content.get(key) or [], list) for key in (*_LISTS, "steps")},
+    }
+    sound["steps"] = sound["steps"] and all(
+        isinstance(step, dict) and all(isinstance(step.get(k), t) for k, t in _STEP.items())
+        for step in steps
+    )
+    wrong = next((key for key, is_sound in sound.items() if not is_sound), None)
+    if wrong is not None:
+        raise refused(path, f"the file is damaged: '{wrong}' is not what a run writes")
+    return {key: part for key, part in content.items() if part or key not in sound}
 
 
 def _read_yaml(path: Path) -> dict[str, Any]:

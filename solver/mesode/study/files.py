@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
+from mesode import inputs
+from mesode.errors import InputError
 from mesode.output.ranks import writing
 from mesode.output.whole import whole_file
 
@@ -47,8 +50,6 @@ def last_line(path: Path) -> str:
 
 def read_json(path: Path) -> dict[str, Any]:
     """Return a mapping from a file; empty where it is absent or no JSON."""
-    try:
-        content = json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError):
-        return {}
-    return content if isinstance(content, dict) else {}
+    with suppress(InputError):
+        return inputs.read_json(path)
+    return {}

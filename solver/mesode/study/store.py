@@ -114,7 +114,10 @@ def _cut_off(folder: Path, manifest: Mapping[str, Any]) -> str:
         end = float(last_line(folder / TIMESERIES).partition(",")[0])
     except (OSError, ValueError):
         return "its time series is lost"
-    late = steps[-1]["t_end"]
+    try:
+        late = float(steps[-1]["t_end"])
+    except (LookupError, TypeError, ValueError):
+        return "its manifest is damaged"
     if end < late * (1.0 - _SAME):
         return f"its time series is damaged: it ends at {end:g} s, the run at {late:g} s"
     return ""
@@ -222,6 +225,14 @@ def open_store(path: Path) -> Store:
     if not content:
         hint = "`mesode study FILE --out DIR` makes one"
         raise InputError([Problem(str(path), "", f"expected the folder of a study, {STUDY}", hint)])
+    try:
+        return _store(path, content)
+    except (KeyError, TypeError, AttributeError):
+        hint = "Run it again into another folder: mesode study FILE --out DIR"
+        raise InputError([Problem(str(path / STUDY), "", "the file is damaged", hint)]) from None
+
+
+def _store(path: Path, content: Mapping[str, Any]) -> Store:
     return Store(
         path=path,
         title=content["title"],
