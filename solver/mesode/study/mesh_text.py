@@ -166,7 +166,13 @@ def _networks(report: Mapping[str, Any]) -> Rows:
 
 
 def _transport(report: Mapping[str, Any]) -> Rows:
-    rows: Rows = [("", "direction", "share", "k_eff", "N_M", "tortuosity")]
+    pixels = any(
+        "k_pixels" in network.get(axis, {})
+        for _, network in _each_network(report)
+        for axis in ("through_plane", "in_plane")
+    )
+    head = ("", "direction", "share", "k_eff", "N_M", "tortuosity")
+    rows: Rows = [(*head, "of the pixels") if pixels else head]
     for name, network in _each_network(report):
         unit = " S/m" if name.startswith("electrons") else " of bulk"
         for axis in ("through_plane", "in_plane"):
@@ -181,9 +187,21 @@ def _transport(report: Mapping[str, Any]) -> Rows:
                     _show(found["k_eff"]) + unit if found["k_eff"] is not None else "no path",
                     _show(found.get("macmullin")),
                     _show(found.get("tortuosity")),
+                    *((_pixels(found),) if pixels else ()),
                 )
             )
     return rows
+
+
+def _pixels(found: Mapping[str, Any]) -> str:
+    """Return k_eff on the pixels of the image, and what the mesh makes of it."""
+    if "k_pixels" not in found:
+        return _NONE
+    low, high = found["k_pixels"]
+    if high == 0:
+        return "no path"
+    change = found["change_to_pixels"]
+    return f"{low:.4g} to {high:.4g}" + (f" ({100 * change:+.1f} %)" if change else "")
 
 
 def _direction(axis: str, found: Mapping[str, Any]) -> str:

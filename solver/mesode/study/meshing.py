@@ -14,11 +14,12 @@ from mesode.geometry.request import to_um
 from mesode.output.manifest import to_json
 from mesode.output.ranks import writing
 from mesode.study.prepare import isolation_options, phase_materials
-from mesode.study.sections import build_case_section
+from mesode.study.sections import build_case_section, electronic_conductivity
 
 if TYPE_CHECKING:
     from mesode.config.case import Case
     from mesode.geometry.arrays import MeshArrays
+    from mesode.geometry.micrograph.label_polygons import LabelImage
     from mesode.geometry.section import Section
     from mesode.study.sections import CaseSection
 
@@ -33,9 +34,10 @@ class Meshed:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MeshedSection(Meshed):
-    """A mesh with the section that it was made from."""
+    """A mesh with the section that it was made from, and the pixels if those of an image."""
 
     section: Section
+    image: LabelImage | None = None
 
 
 def mesh_case(case: Case, folder: Path) -> MeshedSection:
@@ -60,7 +62,8 @@ def mesh_case(case: Case, folder: Path) -> MeshedSection:
             from mesode.geometry.micrograph.picture import draw_segmentation
 
             draw_segmentation(built.micrograph, folder / "segmentation.png")
-    return MeshedSection(section=built.section, arrays=arrays, report=report)
+    image = built.micrograph.segmentation.raw if built.micrograph is not None else None
+    return MeshedSection(section=built.section, arrays=arrays, report=report, image=image)
 
 
 def _mesh(case: Case, built: CaseSection, folder: Path) -> MeshArrays:
@@ -83,19 +86,18 @@ def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
         OutputError: the folder cannot be written.
     """
     from mesode.study.paths import find_paths, lost_shares
-    from mesode.study.transport_report import transport_report
+    from mesode.study.transport_report import transport_report, transport_warnings
 
     materials = phase_materials(resolve_materials(case))
 
     def sigma(phase: str) -> float:
-        electronic = materials[phase].electronic
-        if electronic is None:
-            return 0.0
-        return float(electronic.sigma(sto=case.initial.lithiation, T=case.physics.temperature))
+        return electronic_conductivity(case, materials[phase])
 
     paths = find_paths(meshed.arrays, materials, **isolation_options(case))
     meshed.report["lost"] = lost_shares(meshed.arrays, paths)
-    meshed.report["transport"] = transport_report(meshed.arrays, materials, sigma)
+    transport = transport_report(meshed.arrays, materials, sigma, meshed.image)
+    meshed.report["transport"] = transport
+    meshed.report["warnings"] = [*meshed.report["warnings"], *transport_warnings(transport)]
     with writing(folder):
         (folder / "quality.json").write_text(to_json(meshed.report), encoding="utf-8")
 

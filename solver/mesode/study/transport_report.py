@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
 
+import numpy as np
+
+from mesode.geometry.micrograph.smoothing_choice import KEPT, image_conductivity, relative_change
 from mesode.geometry.report.networks import AXES, isolated_cells, network_report
 from mesode.geometry.report.parts import Axis, electrode_parts, phase_area
 from mesode.geometry.report.reach import LEAST_REACH, layer_of
@@ -20,10 +23,10 @@ from mesode.model.tortuosity import Transport, effective_conductivity
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    import numpy as np
     import numpy.typing as npt
 
     from mesode.geometry.arrays import MeshArrays
+    from mesode.geometry.micrograph.label_polygons import LabelImage
     from mesode.geometry.report.parts import Part
     from mesode.materials.properties import Material
 
@@ -79,7 +82,10 @@ def networks(
 
 
 def transport_report(
-    arrays: MeshArrays, materials: Mapping[str, Material], sigma: Callable[[str], float]
+    arrays: MeshArrays,
+    materials: Mapping[str, Material],
+    sigma: Callable[[str], float],
+    image: LabelImage | None = None,
 ) -> dict[str, Any]:
     """Return for each electrode its networks with their connected groups and tortuosities.
 
@@ -87,6 +93,7 @@ def transport_report(
         arrays: Mesh of the section.
         materials: Of each phase; phases without one carry nothing.
         sigma: Electronic conductivity [S/m] of a phase by its name.
+        image: The pixels that the electrode was drawn from, whose conductivity is told as well.
 
     Raises:
         SolverError: a linear solver failed.
@@ -95,7 +102,7 @@ def transport_report(
         part.name: {
             network.name: {
                 **network_report(arrays, part, network.phases, network.root),
-                **_directions(arrays, part, network),
+                **_directions(arrays, part, network, image),
             }
             for network in networks(arrays, part, materials, sigma)
         }
@@ -116,10 +123,52 @@ def isolated_mask(
     return found
 
 
-def _directions(arrays: MeshArrays, part: Part, network: Network) -> dict[str, Any]:
+def transport_warnings(transport: Mapping[str, Any]) -> list[str]:
+    """Return where the mesh conducts otherwise than the pixels that it was made from."""
+    found = []
+    for networks_ in transport.values():
+        for name, network in networks_.items():
+            for axis in AXES:
+                change = network.get(axis, {}).get("change_to_pixels", 0.0)
+                if change is None or abs(change) > KEPT:
+                    found.append(_changed(name, axis, network[axis]))
+    return found
+
+
+def _changed(name: str, axis: str, found: Mapping[str, Any]) -> str:
+    mesh, (low, high) = found["k_eff"] or 0.0, found["k_pixels"]
+    return (
+        f"{name} {axis.replace('_', ' ')}: k_eff {mesh:.4g} on the mesh, {low:.4g} to {high:.4g} "
+        "on the pixels of the image; image.smooth and mesh.interface (one or two pixels) decide "
+        "which connections are kept"
+    )
+
+
+def _directions(
+    arrays: MeshArrays, part: Part, network: Network, image: LabelImage | None
+) -> dict[str, Any]:
     if not network.conductivity:
         return {}
-    return {name: _direction(arrays, part, network, axis) for name, axis in AXES.items()}
+    found = {name: _direction(arrays, part, network, axis) for name, axis in AXES.items()}
+    if image is not None:
+        for name, values in found.items():
+            values.update(_beside_pixels(image, network, name, values))
+    return found
+
+
+def _beside_pixels(
+    image: LabelImage, network: Network, direction: str, found: Mapping[str, Any]
+) -> dict[str, Any]:
+    """Return the conductivity of the pixels, between two bounds, and how far the mesh is off.
+
+    The change is 0 between the bounds, None where only one of mesh and pixels has a path.
+    """
+    if found.get("height", 0.0) != found.get("thickness", 0.0):
+        return {}  # measured up to where the network ends: the pixels have no such height
+    low, high = image_conductivity(image, network.conductivity, direction)
+    mesh = found["k_eff"] or 0.0
+    change = relative_change(min(max(mesh, low), high), mesh)
+    return {"k_pixels": [low, high], "change_to_pixels": change if np.isfinite(change) else None}
 
 
 def _direction(arrays: MeshArrays, part: Part, network: Network, axis: Axis) -> dict[str, Any]:

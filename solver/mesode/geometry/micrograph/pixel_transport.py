@@ -1,10 +1,13 @@
 """Effective conductivity of an image, on its pixels.
 
-div(k grad phi) = 0 by finite volumes: a pixel is a volume, the conductance between two pixels
-that share a side is the harmonic mean of their k, pixels that touch in a corner only exchange
-nothing. Potentials 0 and 1 on two opposite borders, insulated on the others; on the pixels of
-those connected groups that reach both. Conductivity is constant in a pixel, so the value rises
-towards that of the drawn steps as pixels are divided: by 8 to 15 % where paths are a pixel wide.
+div(k grad phi) = 0, potentials 0 and 1 on two opposite borders, insulated on the others; on the
+pixels of those connected groups that reach both. Two discretisations bracket the value of the
+steps as they are drawn, and come together as pixels are divided:
+
+- finite volumes: a pixel is a volume, the conductance between two pixels that share a side is the
+  harmonic mean of their k, pixels that touch in a corner only exchange nothing. Too low, by 8 to
+  15 % where paths are a pixel wide;
+- bilinear elements: a pixel is an element, its corners are nodes. An upper bound.
 """
 
 from __future__ import annotations
@@ -23,11 +26,16 @@ if TYPE_CHECKING:
     type IntArray = npt.NDArray[np.int64]
 
 
+# corners of a pixel (rows, columns) once around it, and the stiffness of a unit square
+_CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
+_ELEMENT = np.array([[4, -1, -2, -1], [-1, 4, -1, -2], [-2, -1, 4, -1], [-1, -2, -1, 4]]) / 6.0
+
+
 def pixel_conductivity(k: FloatArray, axis: int) -> float:
-    """Return the effective conductivity in the unit of ``k``, 0 where no path crosses.
+    """Return the effective conductivity by finite volumes, 0 where no path crosses.
 
     Args:
-        k: conductivity of each pixel (rows, columns), 0 or more.
+        k: conductivity of each pixel (rows, columns), 0 or more; the result has its unit.
         axis: 0 across the rows, from the first to the last; 1 across the columns.
     """
     k = k if axis == 0 else k.T
@@ -38,24 +46,52 @@ def pixel_conductivity(k: FloatArray, axis: int) -> float:
     number[crossing] = np.arange(np.count_nonzero(crossing))
     first, last = crossing[0], crossing[-1]
     low, high = number[0, first], number[-1, last]
-    matrix, diagonal = _sides(k, number)
+    (rows, columns, values), diagonal = _sides(k, number)
     held = np.zeros(len(diagonal))
     held[high] += 2 * k[-1, last]  # half a pixel to the border
     diagonal[low] += 2 * k[0, first]
     diagonal += held
-    rows, columns, values = matrix
     own = np.arange(len(diagonal))
-    system = coo_array(
-        (
-            np.concatenate((-values, -values, diagonal)),
-            (np.concatenate((rows, columns, own)), np.concatenate((columns, rows, own))),
-        ),
-        shape=(len(diagonal), len(diagonal)),
-    ).tocsc()
-    factors = splu(system, "MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options={"SymmetricMode": True})
-    phi = factors.solve(held)
+    phi = _solved(
+        np.concatenate((-values, -values, diagonal)),
+        np.concatenate((rows, columns, own)),
+        np.concatenate((columns, rows, own)),
+        held,
+    )
     current = float(np.sum(2 * k[0, first] * phi[low]))
     return float(current * k.shape[0] / k.shape[1])
+
+
+def element_conductivity(k: FloatArray, axis: int) -> float:
+    """Return the effective conductivity by bilinear elements, as :func:`pixel_conductivity`."""
+    k = k if axis == 0 else k.T
+    row, column = np.nonzero(_crossing(k > 0))
+    if len(row) == 0:
+        return 0.0
+    across = k.shape[1] + 1
+    corners = np.stack([(row + down) * across + column + right for down, right in _CORNERS], axis=1)
+    nodes, local = np.unique(corners, return_inverse=True)
+    local = local.reshape(corners.shape)
+    start, end = np.repeat(local, 4, axis=1).ravel(), np.tile(local, (1, 4)).ravel()
+    value = (k[row, column][:, None] * _ELEMENT.ravel()).ravel()
+    level = nodes // across
+    free = (level > 0) & (level < k.shape[0])
+    phi = np.where(level == k.shape[0], 1.0, 0.0)
+    number = np.cumsum(free) - 1
+    inner = free[start] & free[end]
+    load = -np.bincount(start, value * phi[end], len(nodes))
+    phi[free] = _solved(value[inner], number[start[inner]], number[end[inner]], load[free])
+    heat = np.sum(value * phi[start] * phi[end])
+    return float(heat * k.shape[0] / k.shape[1])
+
+
+def _solved(value: FloatArray, row: IntArray, column: IntArray, load: FloatArray) -> FloatArray:
+    """Return the solution of a symmetric positive system from its entries."""
+    size = len(load)
+    system = coo_array((value, (row, column)), shape=(size, size)).tocsc()
+    options = {"SymmetricMode": True}
+    factors = splu(system, "MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options)
+    return np.asarray(factors.solve(load))
 
 
 def _crossing(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:

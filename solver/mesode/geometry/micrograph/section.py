@@ -14,9 +14,10 @@ from mesode.geometry.micrograph.label_polygons import PhasePolygons, label_polyg
 from mesode.geometry.micrograph.segmentation import ImageRequest, Segmentation, segment
 from mesode.geometry.micrograph.smoothing_choice import (
     KEPT,
+    REACHED_KEPT,
     SMOOTHINGS,
     choose_smoothing,
-    relative_change,
+    deviation,
 )
 from mesode.geometry.section import Particles, Section, box, cell_boundaries
 
@@ -189,13 +190,14 @@ def _not_kept(report: Mapping[str, Any]) -> list[str]:
     if choice is None or choice["kept"]:
         return []
     changed = [
-        f"{network} {direction.replace('_', ' ')} {_show_change(value)}"
+        f"{network} {what.replace('_', ' ')} {_show_change(value)}"
         for network, values in choice["networks"].items()
-        for direction, value in values.items()
-        if abs(relative_change(value["pixels"], value["drawn"])) > KEPT
+        for what, value in values.items()
+        if deviation(what, value["pixels"], value["drawn"]) > 1
     ]
     return [
-        f"no smoothing of {report['file']} keeps what its pixels conduct within {KEPT:.0%}; the "
+        f"no smoothing of {report['file']} keeps what its pixels conduct within {KEPT:.0%}, "
+        f"and what of a network is reached within {REACHED_KEPT:.0%}; the "
         f"least change is with image.smooth {choice['smooth']:g}: {', '.join(changed)}. Parts "
         f"thinner than half of mesh.interface are lost: {report['pixel']:g} to "
         f"{2 * report['pixel']:g} um keeps what is one pixel wide"

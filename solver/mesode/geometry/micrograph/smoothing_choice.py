@@ -13,9 +13,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
+from scipy import ndimage
 
 from mesode.geometry.micrograph.label_polygons import drawn_labels, working_labels
-from mesode.geometry.micrograph.pixel_transport import pixel_conductivity
+from mesode.geometry.micrograph.pixel_transport import element_conductivity, pixel_conductivity
 from mesode.geometry.micrograph.pixels import refine_labels
 
 if TYPE_CHECKING:
@@ -34,7 +35,12 @@ if TYPE_CHECKING:
 SMOOTHINGS: Final = (1.0, 0.7, 0.5, 0.3, 0.0)
 #: Largest relative difference of an effective conductivity.
 KEPT: Final = 0.1
+#: What of a network its border reaches: electrons the lower one, ions the upper one; and the
+#: largest change of that share.
+REACHED: Final = "reached"
+REACHED_KEPT: Final = 0.02
 _MOST_PIXELS = 80_000  # that are compared: about a second for each smoothing
+_MOST_HALVED = 300_000  # pixels of an image whose conductivity is told on halves
 DIRECTIONS: Final = {"through_plane": 0, "in_plane": 1}
 
 
@@ -50,35 +56,58 @@ def choose_smoothing(
         networks: conductivity of each phase that carries, by phase, by network.
 
     Returns:
-        ``smooth`` [pixels]; ``window``: pixels compared, across and up; ``largest_change``,
-        relative, and ``kept``, whether it is within :data:`KEPT`; ``networks``: conductivity by
-        network and direction, of the ``pixels`` and as ``drawn``.
+        ``smooth`` [pixels]; ``window``: pixels compared, across and up; ``kept``: whether
+        conductivities are kept within :data:`KEPT` and reached shares within
+        :data:`REACHED_KEPT`; ``networks``: of each network and direction, and of the share of it
+        that its feeding border reaches, the value of the ``pixels`` and as ``drawn``.
     """
     where = _middle(raw.labels.shape, int(_MOST_PIXELS**0.5))
     window, cleaned = (replace(i, labels=i.labels[where]) for i in (raw, image))
     tables = _tables(networks, raw.names)
     before: Values = {}
-    best: dict[str, Any] = {"largest_change": np.inf}
+    best, least = (SMOOTHINGS[0], before), np.inf
     for smooth in SMOOTHINGS:
         working = working_labels(cleaned, interface_size, smooth)
         if not before:
-            before = _conductivities(refine_labels(window.labels, working.factor), tables)
-        after = _conductivities(drawn_labels(working, window), tables)
-        largest = max((abs(relative_change(before[k], after[k])) for k in before), default=0.0)
-        if largest < best["largest_change"]:
-            best = {"smooth": smooth, "largest_change": largest, "drawn": after}
-        if largest <= KEPT:
+            before = _measured(refine_labels(window.labels, working.factor), tables)
+        after = _measured(drawn_labels(working, window), tables)
+        largest = max((deviation(k[1], before[k], after[k]) for k in before), default=0.0)
+        if largest < least or not best[1]:
+            best, least = (smooth, after), largest
+        if largest <= 1.0:
             break
     found: dict[str, Any] = {name: {} for name in tables}
-    for (name, direction), value in before.items():
-        found[name][direction] = {"pixels": value, "drawn": best["drawn"][name, direction]}
+    for (name, what), value in before.items():
+        found[name][what] = {"pixels": value, "drawn": best[1][name, what]}
     return {
-        "smooth": best["smooth"],
+        "smooth": best[0],
         "window": list(window.labels.shape[::-1]),
-        "largest_change": best["largest_change"],
-        "kept": bool(best["largest_change"] <= KEPT),
+        "kept": bool(least <= 1.0),
         "networks": found,
     }
+
+
+def deviation(what: str, before: float, after: float) -> float:
+    """Return a change over the change that is allowed: up to 1 is kept."""
+    if what == REACHED:
+        return abs(after - before) / REACHED_KEPT
+    return abs(relative_change(before, after)) / KEPT
+
+
+def image_conductivity(
+    image: LabelImage, carrying: Mapping[str, float], direction: str
+) -> tuple[float, float]:
+    """Return bounds of the effective conductivity of an image; of small ones on half pixels.
+
+    Args:
+        image: the labels.
+        carrying: conductivity of the phases that carry.
+        direction: one of :data:`DIRECTIONS`.
+    """
+    factor = 2 if image.labels.size <= _MOST_HALVED else 1
+    table = np.array([carrying.get(name, 0.0) for name in image.names])
+    k, axis = table[refine_labels(image.labels, factor)], DIRECTIONS[direction]
+    return pixel_conductivity(k, axis), element_conductivity(k, axis)
 
 
 def relative_change(before: float, after: float) -> float:
@@ -107,9 +136,21 @@ def _tables(networks: Networks, names: Sequence[str]) -> dict[str, FloatArray]:
     return {network: table for network, table in tables.items() if np.any(table > 0)}
 
 
-def _conductivities(labels: Labels, tables: Mapping[str, FloatArray]) -> Values:
-    return {
+def _measured(labels: Labels, tables: Mapping[str, FloatArray]) -> Values:
+    """Return conductivities and reached shares by network and what they are."""
+    found = {
         (name, direction): pixel_conductivity(table[labels], axis)
         for name, table in tables.items()
         for direction, axis in DIRECTIONS.items()
     }
+    for name, table in tables.items():
+        found[name, REACHED] = _reached(table[labels] > 0, first=name == "electrons")
+    return found
+
+
+def _reached(inside: npt.NDArray[np.bool_], *, first: bool) -> float:
+    """Return the share of some pixels that is connected to the first or to the last row."""
+    group, _ = ndimage.label(inside)
+    fed = np.unique(group[0 if first else -1])
+    whole = np.count_nonzero(inside)
+    return float(np.count_nonzero(np.isin(group, fed[fed > 0])) / whole) if whole else 0.0
