@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, field_validator, model_validator
+from pydantic import BeforeValidator, Field, field_validator, model_validator
 
 from mesode.config.base import Finding, Section, entry, problem, refuse
 from mesode.config.files import InputFile
@@ -15,6 +15,7 @@ PixelSize = Annotated[float, Quantity(dimension="length", low="1 nm", high="10 u
 Sigma = Annotated[float, Quantity(dimension="ratio", low="0", high="20")]
 SmallArea = Annotated[float, Quantity(dimension="area", low="0 um^2", high="1000 um^2")]
 AreaError = Annotated[float, Quantity(dimension="ratio", above="0", high="0.005")]
+Pixels = Annotated[int, Field(ge=0, le=1_000_000)]
 HIGHEST_GREY: Final = 65535
 _FEWEST_PHASES: Final = 2
 _RANGE = re.compile(r"\s*(\d+)\s*(?:-\s*(\d+)\s*)?")
@@ -44,6 +45,15 @@ class Threshold(Section):
         return self
 
 
+class CropBox(Section):
+    """A part of the image, in pixels as a viewer counts them, from the upper left corner."""
+
+    left: Pixels = entry("Columns left out at the left.", 0)
+    top: Pixels = entry("Rows left out on top.", 0)
+    width: Pixels = entry("Columns that are used.")
+    height: Pixels = entry("Rows that are used.")
+
+
 class Image(Section):
     """A micrograph; its width, height and phases make the electrode."""
 
@@ -51,6 +61,13 @@ class Image(Section):
         "PNG or TIFF; looked up beside the YAML file, then in the working directory."
     )
     pixel: PixelSize = entry("Edge length of a pixel.")
+    page: Annotated[int, Field(ge=1, le=100_000)] | None = entry(
+        "Page of a stack, the first is 1; needed where the file has several.", None
+    )
+    crop: CropBox | None = entry("The part of the image that is used; default: all of it.", None)
+    scale: Annotated[int, Field(ge=1, le=64)] = entry(
+        "Blocks of so many pixels each way become one: the commonest phase, or the mean grey.", 1
+    )
     phases: Annotated[dict[str, str], BeforeValidator(names_as_text)] | None = entry(
         "Phase of each grey value, or of a range 'from-to', in a segmented image.",
         None,
@@ -62,7 +79,9 @@ class Image(Section):
         "to 1, with which the networks conduct what the pixels conduct, within 10 %.",
         None,
     )
-    despeckle: SmallArea | None = entry("Smallest region that is kept; default: 4 pixels.", None)
+    despeckle: SmallArea | None = entry(
+        "Smallest region that is kept; default: 4 pixels, 49 of a grey image with noise.", None
+    )
     area_error: AreaError = entry("Largest error of the area of a phase, relative.", 0.005)
 
     @field_validator("phases", mode="after")

@@ -21,6 +21,7 @@ from mesode.config.particles import (
 from mesode.config.phases import electrode_specs, phase_of
 from mesode.config.sizes import HistogramDiameter, MonoDiameter
 from mesode.geometry.binder.place import Bridges, Clusters, Film, Matrix, Patches
+from mesode.geometry.micrograph.grey_image import Crop
 from mesode.geometry.micrograph.segmentation import GreyLevel, ImageRequest, Threshold
 from mesode.geometry.own_mesh.load import OwnMeshRequest
 from mesode.geometry.particles.coating import CoatingRequest
@@ -88,6 +89,16 @@ def image_request(case: Case) -> ImageRequest:
         if image.threshold is None
         else Threshold(method=image.threshold.method, phases=image.threshold.phases),
         hosts=tuple(case.materials.hosts()),
+        page=image.page,
+        crop=None
+        if image.crop is None
+        else Crop(
+            left=image.crop.left,
+            top=image.crop.top,
+            width=image.crop.width,
+            height=image.crop.height,
+        ),
+        scale=image.scale,
         smooth=image.smooth,
         despeckle=None if image.despeckle is None else image.despeckle * MICROMETRES**2,
         area_error=image.area_error,

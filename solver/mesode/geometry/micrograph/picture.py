@@ -70,7 +70,7 @@ def _draw_image(axis: Axes, electrode: ElectrodePieces) -> None:
     extent = (0.0, electrode.width, 0.0, electrode.thickness)
     axis.imshow(grey.values, cmap="gray", extent=extent, origin="upper", interpolation="nearest")
     rows, columns = grey.values.shape
-    pixel = electrode.segmentation.image.pixel
+    pixel = electrode.width / columns
     name = electrode.report["file"]
     _title(axis, f"{name}: {columns} x {rows} pixels of {pixel:g} um")
 

@@ -13,7 +13,16 @@ from typing import TYPE_CHECKING, Any, Literal
 import numpy as np
 
 from mesode.errors import GeometryError
-from mesode.geometry.micrograph.grey_image import GreyImage, read_grey
+from mesode.geometry.micrograph.grey_image import (
+    MIN_PIXELS,
+    Crop,
+    GreyImage,
+    block_majority,
+    block_means,
+    cropped,
+    read_grey,
+    whole_blocks,
+)
 from mesode.geometry.micrograph.label_polygons import LabelImage
 from mesode.geometry.micrograph.specks import despeckle
 from mesode.geometry.micrograph.thresholds import PATCH, Division, divide
@@ -27,6 +36,7 @@ if TYPE_CHECKING:
     type Labels = npt.NDArray[np.uint8]
 
 _NONE = 255  # label of a pixel whose grey value is not in the table
+MAX_SIZE = 1000.0  # [um] width or height of the electrode, as of one that is drawn
 _SHOWN = 8  # unknown grey values named in a message
 _SPECK = 4.0  # [pixels] smallest region kept by default: less is noise
 
@@ -60,7 +70,8 @@ class ImageRequest:
     ``smooth``: standard deviation of the smoothing [pixels], chosen by what it changes if not
     given; ``despeckle``: smallest region kept [um^2], if not given 4 pixels, 49 of a noisy grey
     image; ``area_error``: largest relative error of the area of a phase; ``networks``: by what is
-    carried the conductivity of the phases that carry it.
+    carried the conductivity of the phases that carry it; ``page`` of a stack, from 1; ``crop``:
+    the part that is used; ``scale``: blocks of so many pixels each way become one.
     """
 
     file: Path
@@ -71,6 +82,9 @@ class ImageRequest:
     despeckle: float | None = None
     area_error: float = 0.005
     networks: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    page: int | None = None
+    crop: Crop | None = None
+    scale: int = 1
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,27 +109,34 @@ def segment(request: ImageRequest) -> Segmentation:
             are not those of the table, or it has one phase only.
     """
     _check_numbers(request)
-    grey = read_grey(request.file)
+    grey = read_grey(request.file, request.page)
+    if request.crop is not None:
+        grey = cropped(grey, request.crop)
+    grey = whole_blocks(grey, request.scale)
+    _check_size(request, grey)
+    pixel = request.pixel * request.scale
     details: dict[str, Any] = {}
     noisy = False
     if isinstance(request.phases, Threshold):
         names = request.phases.phases
-        division = _by_threshold(grey, request.phases)
+        division = _by_threshold(grey, request.phases, request.scale)
         labels, details, noisy = division.labels, division.report, division.noisy
     else:
         names = tuple(dict.fromkeys(level.phase for level in request.phases))
         labels = _by_table(grey, request.phases, names)
+        if request.scale > 1:
+            labels = block_majority(labels, len(names), request.scale)
     raw = LabelImage(
         labels=np.ascontiguousarray(labels[::-1]),
         names=names,
-        pixel=request.pixel,
+        pixel=pixel,
         joined=_joined(request, names),
     )
     _check_phases(request, raw)
     speck = request.despeckle
     if speck is None:
-        speck = (PATCH**2 if noisy else _SPECK) * request.pixel**2
-    cleaned, specks = despeckle(raw.labels, speck / request.pixel**2)
+        speck = (PATCH**2 if noisy else _SPECK) * pixel**2
+    cleaned, specks = despeckle(raw.labels, speck / pixel**2)
     image = replace(raw, labels=cleaned)
     _check_specks(raw, image, speck)
     shares = raw.areas() / raw.areas().sum()
@@ -175,7 +196,7 @@ def _unknown(grey: GreyImage, missing: npt.NDArray[Any], levels: Sequence[GreyLe
     return f'{msg}Add them, or give ranges such as "100-150"'
 
 
-def _by_threshold(grey: GreyImage, threshold: Threshold) -> Division:
+def _by_threshold(grey: GreyImage, threshold: Threshold, scale: int) -> Division:
     number = len(threshold.phases)
     if number < 2 or (threshold.method == "otsu" and number != 2):
         msg = (
@@ -183,7 +204,8 @@ def _by_threshold(grey: GreyImage, threshold: Threshold) -> Division:
             "otsu divides into two, multi_otsu into two or more (dark to bright)"
         )
         raise GeometryError(msg)
-    return divide(grey.values.astype(np.float32), number, grey.file)
+    values = grey.values.astype(np.float32)
+    return divide(block_means(values, scale) if scale > 1 else values, number, grey.file)
 
 
 def _check_numbers(request: ImageRequest) -> None:
@@ -197,6 +219,26 @@ def _check_numbers(request: ImageRequest) -> None:
         if not good:
             msg = f"image.{name}: expected {expected}, got {value:g}"
             raise GeometryError(msg)
+
+
+def _check_size(request: ImageRequest, grey: GreyImage) -> None:
+    """Check the part that is used: its pixels, and the size of the section that they make."""
+    rows, columns = grey.values.shape
+    across, up = columns // request.scale, rows // request.scale
+    if min(across, up) < MIN_PIXELS:
+        msg = (
+            f"{request.file}: {across} x {up} pixels after image.crop and image.scale; an "
+            f"electrode needs at least {MIN_PIXELS} pixels each way"
+        )
+        raise GeometryError(msg)
+    size = max(across, up) * request.scale * request.pixel
+    if size > MAX_SIZE:
+        msg = (
+            f"image.pixel: {columns} x {rows} pixels of {request.pixel:g} um are a section of "
+            f"{size / 1e3:.4g} mm, more than {MAX_SIZE / 1e3:g} mm: give the edge of one pixel, "
+            "or cut out a part with image.crop"
+        )
+        raise GeometryError(msg)
 
 
 def _check_phases(request: ImageRequest, image: LabelImage) -> None:

@@ -8,9 +8,11 @@ import zlib
 import numpy as np
 import pytest
 from PIL import Image
+from scipy import ndimage
 
 from mesode.errors import GeometryError
-from mesode.geometry.micrograph.grey_image import MAX_MEGAPIXELS, read_grey
+from mesode.geometry.micrograph.grey_image import MAX_MEGAPIXELS, Crop, read_grey
+from mesode.geometry.micrograph.section import image_electrode
 from mesode.geometry.micrograph.segmentation import (
     GreyLevel,
     ImageRequest,
@@ -213,9 +215,110 @@ def test_files_that_are_no_grey_png_or_tiff(tmp_path):
     assert "damaged" in _message(tmp_path / "cut.png")
     pages = [Image.fromarray(_values()) for _ in range(2)]
     pages[0].save(tmp_path / "stack.tif", save_all=True, append_images=pages[1:])
-    assert "2 pages" in _message(tmp_path / "stack.tif")
-    _save(tmp_path / "float.tif", _values().astype(np.float32))
-    assert "decimal numbers" in _message(tmp_path / "float.tif")
+    assert "2 pages; name one of them with image.page" in _message(tmp_path / "stack.tif")
+    assert "image.page is 3, the file has 2 pages" in _message(tmp_path / "stack.tif", page=3)
+    for bad in (0.5, np.nan):
+        values = _values().astype(np.float32)
+        values[3, 4] = bad
+        assert "decimal numbers" in _message(_save(tmp_path / "float.tif", values))
+
+
+def test_labels_of_other_programs_are_read(tmp_path):
+    """Whole decimal numbers, a TIFF of three equal channels, one bit, a page of a stack."""
+    values = _values()
+    _save(tmp_path / "float.tif", values.astype(np.float32))
+    Image.fromarray(np.repeat(values[..., None], 3, axis=2)).save(tmp_path / "rgb.tif")
+    for name in ("float.tif", "rgb.tif"):
+        found = read_grey(tmp_path / name)
+        assert found.bits == 8
+        assert np.array_equal(found.values, values)
+    pages = [Image.fromarray(values > limit) for limit in (100, 200)]
+    pages[0].save(tmp_path / "bits.tif", save_all=True, append_images=pages[1:])
+    for page, limit in ((1, 100), (2, 200)):
+        assert np.array_equal(read_grey(tmp_path / "bits.tif", page).values > 0, values > limit)
+    colour = np.repeat(values[..., None], 3, axis=2)
+    colour[2, 2] = (255, 0, 0)
+    Image.fromarray(colour).save(tmp_path / "colour.tif")
+    assert "colour image" in _message(tmp_path / "colour.tif")
+
+
+def test_part_of_an_image(tmp_path):
+    path = _save(tmp_path / "a.png", _values())
+    found = segment(_request(path, crop=Crop(left=5, top=5, width=30, height=20)))
+    assert found.image.labels.shape == (20, 30)
+    assert np.all(found.raw.labels[-5:] == 1)  # what is left of the binder on top
+    assert np.all(found.raw.labels[0, :15] == 2)
+    message = _message(path, crop=Crop(left=20, top=0, width=30, height=20))
+    assert "image.crop reaches to column 50 and row 20, the image has 40 x 30" in message
+
+
+def test_scale_joins_pixels(tmp_path):
+    """The commonest phase of each block; the size of the section stays."""
+    values = np.kron(_values(), np.ones((3, 3), dtype=np.uint8))
+    values[::3, ::3] = 0  # one of nine
+    path = _save(tmp_path / "a.png", np.pad(values, ((0, 1), (0, 2))))
+    found = segment(_request(path, scale=3))
+    assert np.array_equal(
+        found.raw.labels, segment(_request(_save(tmp_path / "b.png", _values()))).raw.labels
+    )
+    assert (found.image.width, found.image.height) == pytest.approx((12.0, 9.0))
+    assert "13 x 10 pixels after image.crop and image.scale" in _message(path, scale=9)
+
+
+def test_section_of_metres_is_refused(tmp_path):
+    path = _save(tmp_path / "a.png", np.tile(_values(), (1, 30)))
+    message = _message(path, pixel=10.0)
+    assert "1200 x 30 pixels of 10 um are a section of 12 mm, more than 1 mm" in message
+    assert "image.pixel" in message
+
+
+def _noisy_discs(noise, rim=0.0, side=240):
+    """Dark discs under noise that is like from pixel to pixel, perhaps with a bright rim."""
+    rng = np.random.default_rng(5)
+    y, x = np.mgrid[:side, :side]
+    near = np.min(
+        [
+            np.hypot(x - a, y - b) - r
+            for a in (45, 120, 195)
+            for b, r in ((50, 24), (130, 17), (200, 12))
+        ],
+        axis=0,
+    )
+    grey = np.where(near < 0, 100.0, 133.0) + rim * np.exp(-(((near - 2) / 2) ** 2)) * (near > 0)
+    grain = ndimage.gaussian_filter(rng.standard_normal((side, side)), 0.5)
+    return np.clip(np.round(grey + noise * grain / grain.std()), 0, 255).astype(np.uint8), near < 0
+
+
+@pytest.mark.parametrize("rim", [0.0, 15.0])
+def test_noise_of_the_size_of_the_contrast_is_taken_out(tmp_path, rim):
+    values, truth = _noisy_discs(25.0, rim)
+    path = _save(tmp_path / "a.png", values)
+    otsu = Threshold(method="otsu", phases=("active", "carbon_binder"))
+    found = segment(_request(path, phases=otsu))
+    dark = found.image.labels[::-1] == 0
+    assert dark.mean() == pytest.approx(truth.mean(), rel=0.1)
+    assert np.mean(dark != truth) < 0.02
+    assert ndimage.label(dark)[1] == 9
+    assert found.report["denoised"]
+    assert found.report["noise"] == pytest.approx(25.0, rel=0.1)
+    assert found.report["contrast_over_noise"][0] == pytest.approx(1.3, abs=0.25)
+
+
+def test_clean_image_keeps_its_edges_and_shares_are_told(tmp_path):
+    values, truth = _noisy_discs(0.0)
+    otsu = Threshold(method="otsu", phases=("active", "carbon_binder"))
+    found = segment(_request(_save(tmp_path / "a.png", values), phases=otsu))
+    assert np.array_equal(found.raw.labels[::-1] == 0, truth)
+    assert not found.report["denoised"]
+    assert found.report["share_change"] == [0.0, 0.0]
+
+
+def test_phases_that_noise_hides_are_told(tmp_path):
+    values, _ = _noisy_discs(70.0)
+    otsu = Threshold(method="otsu", phases=("active", "carbon_binder"))
+    request = _request(_save(tmp_path / "a.png", values), phases=otsu, smooth=1.0)
+    warnings = " ".join(image_electrode(request, 0.2).report["warnings"])
+    assert "contrast over noise" in warnings or "change by up to" in warnings
 
 
 @pytest.mark.parametrize(
