@@ -150,7 +150,8 @@ def test_several_slips_are_told_at_once(capsys):
 
 def test_a_material_that_is_not_used_is_a_warning_of_check(capsys):
     change = f"{ELECTRODE}.carbon_binder.kind=none"
-    assert main(["check", "case.yaml", "--set", change]) == 0
+    third = "geometry.third_dimension=estimated"
+    assert main(["check", "case.yaml", "--set", change, "--set", third]) == 0
     assert "materials.carbon_binder is not used by the geometry" in capsys.readouterr().out
 
 

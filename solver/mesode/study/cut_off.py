@@ -2,43 +2,114 @@
 
 Polygons of the phases that carry the same thing are joined where they share a line; what a joined
 piece neither has of the separator (ions) nor of the collector's line (electrons) is cut off. The
-mesh of a run tells it exactly; thin contacts may differ.
+mesh of a run tells it exactly; thin contacts may differ. A section in which nothing is reached is
+refused as a run would.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import shapely
 
 from mesode.geometry.polygons import TOLERANCE
 from mesode.geometry.report.parts import COUNTER_PREFIX, is_foil
 from mesode.model.surfaces import SEPARATOR
-from mesode.study.paths import find_paths, lost_shares
+from mesode.study.isolation import nothing_reached
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
 
     from mesode.geometry.section import Section
     from mesode.materials.properties import Material
-    from mesode.study.sections import CaseSection
 
+    type BoolArray = npt.NDArray[np.bool_]
+    type ObjectArray = npt.NDArray[Any]
     type Shares = dict[str, dict[str, float]]
 
 
-def cut_off_shares(built: CaseSection, materials: Mapping[str, Material], *, full: bool) -> Shares:
-    """Return by electrode the shares of what carries electrons and ions that are cut off."""
-    if built.mesh is not None:
-        return lost_shares(built.mesh, find_paths(built.mesh, materials, third=False))
-    section = built.section
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Network:
+    """Joined ``pieces`` of what carries something, which of them are ``fed``; area of foils."""
+
+    pieces: ObjectArray
+    fed: BoolArray
+    foil: float = 0.0
+
+    def cut_share(self) -> float:
+        """Return the share of the area that nothing feeds; foils do not count."""
+        area = shapely.area(self.pieces)
+        total = float(area.sum()) - self.foil
+        return float(area[~self.fed].sum()) / total if total > 0.0 else 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElectrodePaths:
+    """Who feeds whom in an electrode: its networks, the polygons of its hosts."""
+
+    name: str
+    electrons: _Network
+    ions: _Network
+    hosts: ObjectArray
+
+
+def electrode_paths(
+    section: Section, materials: Mapping[str, Material], *, full: bool
+) -> tuple[ElectrodePaths, ...]:
+    """Return the paths in each electrode of a section of polygons."""
     prefixes = {"electrode": "", **({"counter electrode": COUNTER_PREFIX} if full else {})}
-    return {
-        name: {
-            "electrons": _cut_electrons(section, materials, prefix),
-            "ions": _cut_ions(section, materials, prefix),
-        }
+    return tuple(
+        ElectrodePaths(
+            name=name,
+            electrons=_electrons(section, materials, prefix),
+            ions=_ions(section, materials, prefix),
+            hosts=_polygons(section, _having(section, materials, "lithium", prefix)),
+        )
         for name, prefix in prefixes.items()
+    )
+
+
+def cut_off_shares(paths: Sequence[ElectrodePaths]) -> Shares:
+    """Return by electrode the shares of what carries electrons and ions that are cut off."""
+    return {
+        path.name: {"electrons": path.electrons.cut_share(), "ions": path.ions.cut_share()}
+        for path in paths
     }
+
+
+def check_reached(paths: Sequence[ElectrodePaths], *, third: bool) -> None:
+    """Check that some particle of each electrode has a path for electrons and for ions.
+
+    Args:
+        paths: Of each electrode.
+        third: Whether what is cut off hangs on the electrode behind the section.
+
+    Raises:
+        GeometryError: no particle has one.
+    """
+    for path in paths:
+        electrons, ions = path.electrons, path.ions
+        with_electrons = path.hosts
+        if not third:
+            inside = shapely.STRtree(electrons.pieces[electrons.fed])
+            points = shapely.point_on_surface(path.hosts)
+            with_electrons = path.hosts[np.unique(inside.query(points, predicate="within")[0])]
+        if len(with_electrons) == 0:
+            raise nothing_reached(electrons=True, texts=[_all_of(path, "electrons", "collector")])
+        groups = shapely.get_parts(shapely.union_all(with_electrons, grid_size=TOLERANCE))
+        wet = shapely.STRtree(ions.pieces[ions.fed | third])
+        if len(wet.query(groups, predicate="dwithin", distance=2 * TOLERANCE)[0]) == 0:
+            raise nothing_reached(electrons=False, texts=[_all_of(path, "ions", "separator")])
+
+
+def _all_of(path: ElectrodePaths, carrier: str, end: str) -> str:
+    return (
+        f"all {len(path.hosts)} particles of the {path.name} lack a path for {carrier} to its {end}"
+    )
 
 
 def _having(
@@ -53,27 +124,27 @@ def _having(
     ]
 
 
-def _cut_electrons(section: Section, materials: Mapping[str, Material], prefix: str) -> float:
+def _polygons(section: Section, names: Sequence[str]) -> ObjectArray:
+    return np.array([p for name in names for p in section.phases[name]], dtype=object)
+
+
+def _electrons(section: Section, materials: Mapping[str, Material], prefix: str) -> _Network:
     level = section.height if prefix else 0.0
     line = shapely.LineString([(0.0, level), (section.width, level)])
-    names = _having(section, materials, "electronic", prefix)
-    return _cut(section, names, lambda piece: piece.intersection(line).length > TOLERANCE)
+    return _network(section, _having(section, materials, "electronic", prefix), line)
 
 
-def _cut_ions(section: Section, materials: Mapping[str, Material], prefix: str) -> float:
+def _ions(section: Section, materials: Mapping[str, Material], prefix: str) -> _Network:
     separator = shapely.union_all(section.phases.get(SEPARATOR, ()))
     names = [n for n in _having(section, materials, "ionic", prefix) if n != SEPARATOR]
-    return _cut(section, names, lambda piece: piece.intersection(separator).length > TOLERANCE)
+    return _network(section, names, separator)
 
 
-def _cut(section: Section, names: list[str], fed: Callable[[shapely.Geometry], bool]) -> float:
-    """Return the area share of the pieces of some phases that nothing feeds; foils do not count."""
-    pieces = shapely.get_parts(
-        shapely.union_all(
-            [polygon for name in names for polygon in section.phases[name]], grid_size=TOLERANCE
-        )
+def _network(section: Section, names: Sequence[str], source: shapely.Geometry) -> _Network:
+    """Return the joined pieces of some phases, fed where they have a line in common with it."""
+    pieces = shapely.get_parts(shapely.union_all(_polygons(section, names), grid_size=TOLERANCE))
+    return _Network(
+        pieces=pieces,
+        fed=shapely.length(shapely.intersection(pieces, source)) > TOLERANCE,
+        foil=sum(p.area for name in names if is_foil(name) for p in section.phases[name]),
     )
-    foil = sum(p.area for name in names if is_foil(name) for p in section.phases[name])
-    total = float(sum(piece.area for piece in pieces)) - foil
-    lost = float(sum(piece.area for piece in pieces if not fed(piece)))
-    return lost / total if total > 0.0 else 0.0

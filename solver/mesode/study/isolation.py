@@ -120,17 +120,34 @@ def _check_left(host: BoolArray, no_electrons: BoolArray, dry: BoolArray, texts:
         raise GeometryError(msg)
     if not np.all(no_electrons[host] | dry[host]):
         return
-    if np.any(dry[host]):
-        what, hint = "electrolyte", "give materials.carbon_binder a porosity and a macmullin number"
-    else:
+    raise nothing_reached(electrons=not np.any(dry[host]), texts=texts)
+
+
+def nothing_reached(*, electrons: bool, texts: list[str]) -> GeometryError:
+    """Return why a section cannot run of which no particle takes part, and what to do.
+
+    Args:
+        electrons: Whether they are what is missing, else electrolyte.
+        texts: What was found.
+    """
+    if electrons:
         what = "the collector"
         hint = (
-            "particles alone do not touch it: use geometry.electrode.carbon_binder.kind: matrix "
-            "with a binder that conducts electrons (materials.carbon_binder.sigma)"
+            "what lies between particles and collector must conduct electrons "
+            "(materials.carbon_binder.sigma, or a preset with carbon) and reach the collector: in "
+            "a drawn section geometry.electrode.carbon_binder.kind: matrix, in an image or a mesh "
+            "a conducting phase on the lower edge of the electrode"
+        )
+    else:
+        what = "electrolyte"
+        hint = (
+            "give materials.carbon_binder a porosity and a macmullin number, or the section open "
+            "pores that reach the separator (in an image a grey value for pore)"
         )
     hint += "; of a section that is a cut through a body, geometry.third_dimension: estimated"
-    msg = f"no particle has a path to {what}: {'; '.join(texts)}. To mend it, {hint}"
-    raise GeometryError(msg)
+    return GeometryError(
+        f"no particle has a path to {what}: {'; '.join(texts)}. To mend it, {hint}"
+    )
 
 
 def _retag(

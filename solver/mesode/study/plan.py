@@ -5,30 +5,31 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesode.config.geometry import Geometry
 from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
-from mesode.geometry.binder.place import PORE
 from mesode.geometry.report.parts import COUNTER_PREFIX
 from mesode.geometry.request import to_um
 from mesode.study.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
-from mesode.study.cut_off import cut_off_shares
+from mesode.study.cut_off import check_reached, cut_off_shares, electrode_paths
 from mesode.study.facts import material_facts
 from mesode.study.foresight import foresee, polarity_of, rest_voltage
-from mesode.study.paths import suggestion
-from mesode.study.prepare import phase_materials
+from mesode.study.isolation import isolate
+from mesode.study.paths import find_paths, lost_shares, suggestion
+from mesode.study.prepare import isolation_options, phase_materials
 from mesode.study.section_kind import section_kind, section_warnings
 from mesode.study.sections import build_case_section
 from mesode.study.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.config.steps import Step
     from mesode.geometry.section import Section
+    from mesode.materials.properties import Material
     from mesode.study.contents import Content
+    from mesode.study.sections import CaseSection
 
 _MAH_CM2 = 3.6e4  # [C/m^2]
 _SQUARE_METRE = 1e4  # [cm^2]
@@ -157,7 +158,8 @@ def make_plan(case: Case) -> Plan:
     """Return the plan of a case; packs the particles, meshes and solves nothing.
 
     Raises:
-        GeometryError: the particles cannot be packed as asked, or the image cannot be used.
+        GeometryError: the particles cannot be packed as asked, the image cannot be used, or no
+            particle has a path for electrons and ions.
     """
     built = build_case_section(case)
     section = built.section
@@ -173,7 +175,7 @@ def make_plan(case: Case) -> Plan:
     )
     facts = material_facts(case)
     joined = case.geometry.third_dimension != "none"
-    lost = cut_off_shares(built, phase_materials(materials), full=is_full(case.geometry))
+    lost = _look_for_paths(case, built, phase_materials(materials))
     dofs = estimate_dofs(case, materials, section, cells, built.mesh)
     dofs += dofs_behind(cells, lost) if joined else 0
     steps = _step_plans(case, working)
@@ -198,11 +200,28 @@ def make_plan(case: Case) -> Plan:
             *section_warnings(case.physics, materials.phases, section.phases),
             *foresee(case, voltage, working, counter, currents),
             *(() if joined else suggestion(lost)),
-            *_warnings(case, section, materials, dofs),
+            *_warnings(section, dofs),
         ),
         notes=facts.notes,
         assumed=facts.assumed,
     )
+
+
+def _look_for_paths(
+    case: Case, built: CaseSection, materials: Mapping[str, Material]
+) -> dict[str, dict[str, float]]:
+    """Return the shares of each network that are cut off.
+
+    Raises:
+        GeometryError: no particle takes part, and a run would refuse the section.
+    """
+    options = isolation_options(case)
+    if built.mesh is not None:
+        isolate(built.mesh, materials, **options)
+        return lost_shares(built.mesh, find_paths(built.mesh, materials, third=False))
+    paths = electrode_paths(built.section, materials, full=is_full(case.geometry))
+    check_reached(paths, third=options["third"])
+    return cut_off_shares(paths)
 
 
 def _section_kind(case: Case, materials: Materials, section: Section) -> str | None:
@@ -236,7 +255,7 @@ def _step_plan(step: Step, polarity: int, current_1C: float, loading: float) -> 
     return StepPlan(text=step.text, current=sign * current, c_rate=current / current_1C)
 
 
-def _warnings(case: Case, section: Section, materials: Materials, dofs: int) -> list[str]:
+def _warnings(section: Section, dofs: int) -> list[str]:
     found = list((section.report.get("image") or {}).get("warnings", ()))
     scale = section.report.get("diameter_scale", 1.0)
     if abs(scale - 1.0) > 0.02:
@@ -244,32 +263,9 @@ def _warnings(case: Case, section: Section, materials: Materials, dofs: int) -> 
             f"all diameters are scaled by {scale:.3f} to meet the fraction with a whole number of "
             "particles; a wider section needs less"
         )
-    if isinstance(case.geometry, Geometry):  # an image may have any contacts
-        found += _no_path(section, materials)
     if dofs > _LONG_NUMBER:
         found.append(f"{_rounded(dofs)} unknowns: consider a coarser mesh, or --ranks 2")
     return found
-
-
-def _no_path(section: Section, materials: Materials) -> list[str]:
-    """Return what keeps electrons or ions from particles that touch neither wall nor pore."""
-    names = [name for name in materials.binders() if name in section.phases]
-    binders = [materials.phases[name] for name in names]
-    if not binders:
-        return [
-            "without carbon-binder no particle touches the collector: a run will say that there "
-            "is no path for electrons"
-        ]
-    lacking = []
-    if not any(binder.electronic for binder in binders):
-        lacking.append("electronic conductivity")
-    if not any(binder.ionic for binder in binders) and PORE not in section.phases:
-        lacking.append("pores")
-    who = " and ".join(binder.name for binder in binders)
-    return [
-        f"the carbon-binder {who} has no {what}: no particle is reached, and a run will say so"
-        for what in lacking
-    ]
 
 
 def _rounded(number: float) -> str:

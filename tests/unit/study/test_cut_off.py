@@ -5,13 +5,14 @@ from __future__ import annotations
 import pytest
 from shapely.geometry import LineString
 
+from mesode.errors import GeometryError
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.section import box, cell_boundaries, section_from_polygons
 from mesode.materials.law import constant
 from mesode.materials.properties import Electronic, Ionic, Lithium, Material
-from mesode.study.cut_off import cut_off_shares
+from mesode.study.cut_off import check_reached, cut_off_shares, electrode_paths
+from mesode.study.isolation import isolate
 from mesode.study.paths import find_paths, lost_shares
-from mesode.study.sections import CaseSection
 
 pytestmark = pytest.mark.serial  # writes a mesh file
 
@@ -49,7 +50,7 @@ def full_section():
 
 def test_what_is_cut_off_is_that_of_the_mesh(tmp_path):
     section = full_section()
-    found = cut_off_shares(CaseSection(section=section), MATERIALS, full=True)
+    found = cut_off_shares(electrode_paths(section, MATERIALS, full=True))
     assert found["electrode"]["electrons"] == pytest.approx(1 / 6)
     assert found["electrode"]["ions"] == pytest.approx(1 / 34)
     assert found["counter electrode"] == pytest.approx({"electrons": 8 / 17, "ions": 0.0})
@@ -58,4 +59,41 @@ def test_what_is_cut_off_is_that_of_the_mesh(tmp_path):
     for name, shares in found.items():
         for carrier, share in shares.items():
             assert of_mesh[name][carrier] == pytest.approx(share), (name, carrier)
-    assert cut_off_shares(CaseSection(section=section, mesh=mesh), MATERIALS, full=True) == of_mesh
+
+
+def layers(bottom, top):
+    """One host between two layers, below a separator."""
+    phases = {
+        bottom: [box(0, 0, 8, 1)],
+        "active": [box(0, 1, 8, 3)],
+        top: [box(0, 3, 8, 4)],
+        "separator": [box(0, 4, 8, 6)],
+    }
+    return section_from_polygons(phases, cell_boundaries(8.0, 6.0, 4.0))
+
+
+@pytest.mark.parametrize(
+    ("bottom", "top", "third", "lack"),
+    [
+        ("collector", "pore", False, None),
+        ("pore", "collector", False, "electrons"),
+        ("pore", "collector", True, None),
+        ("collector", "void", False, "ions"),
+        ("collector", "void", True, "ions"),
+    ],
+)
+def test_a_section_without_a_path_is_refused_as_by_a_run(bottom, top, third, lack, tmp_path):
+    materials = {**MATERIALS, "void": Material(name="v", description="", density=1.0)}
+    section = layers(bottom, top)
+    paths = electrode_paths(section, materials, full=False)
+    mesh = mesh_section(section, 1.0, 1.0, tmp_path / "a.msh")
+    if lack is None:
+        check_reached(paths, third=third)
+        isolate(mesh, materials, third=third)
+        return
+    with pytest.raises(GeometryError, match=f"no particle has a path .* for {lack} to") as caught:
+        check_reached(paths, third=third)
+    assert "in an image" in str(caught.value)
+    with pytest.raises(GeometryError, match="no particle has a path") as by_run:
+        isolate(mesh, materials, third=third)
+    assert str(by_run.value).split(": ")[-1] == str(caught.value).split(": ")[-1]

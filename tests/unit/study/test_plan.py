@@ -7,6 +7,7 @@ import pytest
 from mesode.config.load import parse_case
 from mesode.config.starter import starter_text
 from mesode.constants import FARADAY
+from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
 from mesode.materials.presets import get_preset
 from mesode.study.facts import material_facts
@@ -88,20 +89,15 @@ def test_nothing_is_warned_of_without_a_reason(plan):
     assert plan.warnings == ()
 
 
-def test_a_binder_that_cannot_work_is_told():
-    alone = make_plan(case("geometry.electrode.carbon_binder.kind=none"))
-    assert "no path" in alone.warnings[-1]
-    assert alone.warnings[-2].startswith("100 % of what carries electrons in the electrode is cut")
-    assert "geometry.third_dimension: estimated" in alone.warnings[-2]
-    behind = make_plan(
-        case("geometry.electrode.carbon_binder.kind=none", "geometry.third_dimension=estimated")
-    )
+def test_a_section_that_a_run_refuses_is_refused():
+    alone = "geometry.electrode.carbon_binder.kind=none"
+    with pytest.raises(GeometryError, match="lack a path for electrons"):
+        make_plan(case(alone))
+    behind = make_plan(case(alone, "geometry.third_dimension=estimated"))
     assert not any("geometry.third_dimension: estimated gives" in w for w in behind.warnings)
-    assert alone.dofs < behind.dofs < 2 * alone.dofs
-    assert (
-        "no pores"
-        in make_plan(case("materials.carbon_binder={preset: PVDF, sigma: 1 S/m}")).warnings[-1]
-    )
+    assert behind.dofs > 0
+    with pytest.raises(GeometryError, match="lack a path for ions"):
+        make_plan(case("materials.carbon_binder={preset: PVDF, sigma: 1 S/m}"))
 
 
 def test_sources_are_cited_once():
