@@ -13,8 +13,6 @@ from support.cut_sections import behind, columns, retag
 from support.protocols import run
 from support.small_cell import full_arrays, full_cell, small_cell
 
-pytestmark = pytest.mark.mpi
-
 SIGMA = 0.3  # [S/m] of the binder, low: electrons lose as much voltage as ions
 CONDUCTIVITY = {"carbon_binder": SIGMA, "active": 10.0 * 1.3}  # of the host at lithiation 0.3
 # Pieces conduct beside the backbone, which takes resistance away where they are longer than the
