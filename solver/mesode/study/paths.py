@@ -129,7 +129,7 @@ def sentences(arrays: MeshArrays, paths: Paths) -> list[str]:
 
 def _told(road: Connectivity, hanging: BoolArray) -> list[str]:
     """Return what of a network is cut off, and that it is not lost where it is not."""
-    behind = "; by geometry.third_dimension they hang on the electrode behind the section"
+    behind = "; geometry.third_dimension joins this to the electrode behind the section"
     joined = bool(np.any(hanging & road.isolated_cells))
     return [f"{text}{behind if joined else ''}" for text in describe(road)]
 

@@ -266,7 +266,7 @@ def test_with_the_third_dimension_what_is_cut_off_takes_part():
     electrons = cell_areas(arrays)[found.paths.hanging_electrons].sum()
     ions = cell_areas(arrays)[found.paths.hanging_ions].sum()
     assert (electrons, ions) == pytest.approx((1.75, 0.25))
-    assert [text.split("; ")[-1].split(" ")[1] for text in found.warnings] == [
+    assert [text.split("; ")[-1].split(" ")[0] for text in found.warnings] == [
         "geometry.third_dimension",
         "geometry.third_dimension",
     ]
