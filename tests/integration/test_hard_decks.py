@@ -66,3 +66,22 @@ def test_a_rest_and_a_hold_at_a_tight_tolerance():
     assert result.status == "completed"
     assert result.counts["failures"] <= 0.01 * result.counts["time_steps"]
     assert_in_balance(balances)
+
+
+@pytest.mark.parametrize(
+    ("limit", "reason", "seconds"),
+    [("1 A/m2", "duration reached", 5.0), ("5 A/m2", "current 5 A/m2 reached", 0.01)],
+)
+def test_a_hold_ends_by_its_current_not_by_that_of_the_double_layers(limit, reason, seconds):
+    # the jump of 60 mV asks for hundreds of A/m2, of either sign in long steps; then it is 1.6 A/m2
+    _, record, balances = run_deck(
+        "materials.active.preset=graphite_Mohtat",
+        "initial.lithiation=0.3",
+        f'protocol=["Hold at 60 mV until {limit} or for 5 s"]',
+        "numerics.tolerance=1e-5",
+    )
+    (end,) = record.ends
+    assert end.reason == reason
+    assert end.t_end <= seconds
+    assert 1.0 < end.end[I] < 2.0
+    assert_in_balance(balances)

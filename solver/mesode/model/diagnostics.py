@@ -145,6 +145,21 @@ class Diagnostics:
         self.comm.Allreduce(MPI.IN_PLACE, found, op=MPI.SUM)
         return tuple(float(value) for value in found)
 
+    def charging_current(self) -> float:
+        """Return the largest current density into the double layers of an electrode [A/m^2].
+
+        Per area of the section, at the loaded fields and their rates, which are kept.
+        """
+        potentials = (self.cell.level, self.cell.phi_s, self.cell.phi_e)
+        rates = [unknown.scaled_rate.x.array for unknown in potentials]
+        kept, total = [rate.copy() for rate in rates], self.faradaic_currents()
+        for rate in rates:
+            rate[:] = 0.0
+        faradaic = self.faradaic_currents()
+        for rate, values in zip(rates, kept, strict=True):
+            rate[:] = values
+        return float(np.abs(np.subtract(total, faradaic)).max()) / self.cell.width
+
     def update_balances(self) -> dict[str, float]:
         """Check the balances at the end of a time step; return the worst so far, relative.
 

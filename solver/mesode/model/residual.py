@@ -60,6 +60,11 @@ class CurrentMeasure:
             scale = max(current, LEAST_BALANCE * self._unit) * self._width
             return float(local + force), float(beyond[:n, 0].max()) / scale
 
-    def worst_block(self) -> int:
-        """Return the number of the equation with the largest residual seen last."""
-        return int(np.argmax(np.nan_to_num(self._last, nan=np.inf)))
+    def worst_blocks(self) -> list[int]:
+        """Return the numbers of the equations with the largest residuals seen last.
+
+        Those within a factor of two of the largest, which comes first: a current that is wrong at
+        an interface stands in the rows on both of its sides.
+        """
+        last = np.nan_to_num(self._last, nan=np.inf)
+        return [int(k) for k in np.argsort(-last, kind="stable") if 2.0 * last[k] >= last.max()]

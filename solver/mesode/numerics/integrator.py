@@ -39,7 +39,10 @@ EVENT_TRIES = 25  # repeats of a step to locate an event; the secant needs two o
 
 
 class StepFailure(RuntimeError):
-    """A step failed at the smallest length; the last accepted state is kept."""
+    """A step failed at the smallest length; the last accepted state is kept.
+
+    ``dt`` [s] is the length that was tried last.
+    """
 
     def __init__(self, t: float, dt: float, reason: str) -> None:
         self.t, self.dt, self.reason = t, dt, reason
@@ -48,11 +51,20 @@ class StepFailure(RuntimeError):
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Ends the integration where ``indicator`` crosses zero; ``tolerance`` in its unit."""
+    """Ends the integration where ``indicator`` falls through zero; ``tolerance`` in its unit.
+
+    While it is not ``armed`` it ends nothing. One that is below zero when it becomes so ends the
+    integration there: it was passed while nobody asked.
+    """
 
     name: str
     indicator: Callable[[], float]
     tolerance: float
+    armed: Callable[[], bool] = lambda: True
+
+    def value(self) -> float:
+        """Return the indicator, infinite while it is not armed."""
+        return self.indicator() if self.armed() else inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -205,7 +217,8 @@ class Integrator:
         reason = self.ts.getConvergedReason()
         if reason < 0:
             self.ts.setConvergedReason(PETSc.TS.ConvergedReason.CONVERGED_ITERATING)
-            raise StepFailure(before, dt, self.newton.linear_failure or _reason_text(reason))
+            why = self.newton.linear_failure or _reason_text(reason)
+            raise StepFailure(before, self.system.time_step, why)
         self.t = self.ts.getTime()
         self.system.load(self.system.x, self.system.unknowns)
         return self.t - before
@@ -239,7 +252,7 @@ class Integrator:
         Raises:
             StepFailure: The step became smaller than ``options.smallest``.
         """
-        values = [event.indicator() for event in events]
+        values = [event.value() for event in events]
         foreseen = inf
         while True:
             remaining = t_end - self.t
@@ -293,31 +306,34 @@ class Integrator:
         Returns the event reached, if any, and the indicators now.
         """
         start = self.t - taken
-        after = [event.indicator() for event in events]
+        after = [event.value() for event in events]
         low, high = (0.0, before), (taken, after)
         shrink = 1.0  # of the indicator at an end of the bracket that stays (Illinois rule)
         for _ in range(EVENT_TRIES):
             k = _first_crossed(low, high)
             if k is None:
                 return None, after
-            if abs(after[k]) <= events[k].tolerance:
+            if abs(after[k]) <= events[k].tolerance or before[k] == inf:
                 return events[k], after
             length = _interpolate(low, high, k, shrink)
             self._undo(start)
             taken = self._step(length)
-            after = [event.indicator() for event in events]
+            after = [event.value() for event in events]
             if _first_crossed((0.0, before), (taken, after)) is None:
                 low, shrink = (taken, after), 2.0 * shrink if shrink >= 1.0 else 1.0
             else:
                 high, shrink = (taken, after), 0.5 * shrink if shrink <= 1.0 else 1.0
             if abs(after[k]) <= events[k].tolerance:
                 return events[k], after
-        return None, after
+        # an indicator that jumps is never met: the step ends where it is below zero, or goes on
+        # where it is not; either way the event is not lost
+        k = _first_crossed((0.0, before), (taken, after))
+        return (events[k] if k is not None else None), after
 
 
 def _time_to_zero(before: list[float], now: list[float], taken: float) -> float:
     """Return when the first indicator would vanish if all went on as in the last step."""
-    falls = [(b, a - b) for a, b in zip(before, now, strict=True) if a > b > 0.0]
+    falls = [(b, a - b) for a, b in zip(before, now, strict=True) if inf > a > b > 0.0]
     return min((taken * value / fall for value, fall in falls), default=inf)
 
 
@@ -339,6 +355,8 @@ def _interpolate(
     ``shrink`` below one scales the value at ``low``, above one its inverse scales that at
     ``high``: the end that has stayed for several tries is trusted less each time.
     """
+    if low[1][k] == inf:
+        return high[0]
     a, b = low[1][k] * min(shrink, 1.0), high[1][k] / max(shrink, 1.0)
     return low[0] + (high[0] - low[0]) * min(max(a / (a - b), 0.02), 0.98)
 

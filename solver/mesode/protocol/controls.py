@@ -16,6 +16,10 @@ VOLTAGE_TOLERANCE = 1e-6  # [V]
 RELATIVE_TOLERANCE = 1e-7  # of the 1C current, of the capacity
 DEPLETED = 1e-3  # part of the salt at rest below which the electrolyte counts as exhausted
 BEYOND = 1e-6  # lithiation outside 0..1 that the kinetics never let a host have
+# Where a hold begins the double layers are charged by what the jump of the voltage asks for, a
+# current that rings in time steps which do not resolve it. A current ends the hold only once the
+# layers take less than this part of it.
+CHARGING = 0.1
 
 # First step of a jump of the current: this part of the time that it takes to fill the section. A
 # longer one would only be repeated; a shorter one resolves the charging of the double layer.
@@ -104,7 +108,13 @@ def _end(
     if end.quantity == "current":
         limit = current_density(end.value, end.unit, cell)
         tolerance = RELATIVE_TOLERANCE * cell.current_1C
-        return Event(name, lambda: abs(cell.I.number()) - limit, tolerance)
+
+        def over() -> bool:
+            return diagnostics.charging_current() <= CHARGING * limit
+
+        # in a sweep the double layers are charged all the time
+        armed = over if step.control == "voltage" else lambda: True
+        return Event(name, lambda: abs(cell.I.number()) - limit, tolerance, armed)
     if end.quantity == "specific_capacity":
         target = end.value * cell.active_mass
         tolerance = RELATIVE_TOLERANCE * cell.charge_capacity

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from mesode.model.cell import Cell
     from mesode.model.residual import CurrentMeasure
     from mesode.model.unknowns import Unknown
+    from mesode.protocol.controls import Terminal
 
 LITTLE_SALT = 0.05  # part of the salt at rest that makes it a suspect
 NEARLY = 0.02  # distance of the lithiation to 0 or 1 that makes it a suspect
@@ -72,23 +73,53 @@ def _at(where: tuple[float, float]) -> str:
     return f"at x = {x:.2f} um, y = {y:.2f} um"
 
 
-def diagnose(cell: Cell, measure: CurrentMeasure, dt: float, linear_failure: str = "") -> str:
+def diagnose(
+    cell: Cell, measure: CurrentMeasure, held: Terminal, dt: float, linear_failure: str = ""
+) -> str:
     """Return why a time step failed, from the last accepted state (collective).
 
-    ``linear_failure``: what the linear solver says of the last attempt, if it was its fault.
+    Args:
+        cell: With the last accepted state loaded.
+        measure: Has seen the residual of the last attempt.
+        held: What the terminal holds.
+        dt: Length of the last attempt [s].
+        linear_failure: What the linear solver says of it, if it was its fault.
     """
-    key = cell.unknowns[measure.worst_block()].key
-    worst = NAMES.get("sto" if key.startswith("sto") else key, "stress")
-    why = linear_failure or f"the {worst} did not converge"
-    text = f"the time step failed down to {dt:.1e} s; {why}"
+    why = linear_failure or f"no solution was found for the {_equations(cell, measure)}"
+    text = f"the time step failed down to {dt:.1e} s, {_asked(held, cell)}; {why}"
     found = suspects(cell)
     if found:
         return f"{text}. Near a bound: " + "; ".join(found)
-    density = abs(cell.I.number())
-    return (
-        f"{text} at {density:.4g} A/m2 ({density / cell.current_1C:.3g} C). No field is near a "
-        "bound: try a lower current, a finer mesh at the interface or a smaller numerics.tolerance"
-    )
+    return f"{text}. No field is near a bound: {_remedy(held)}"
+
+
+def _equations(cell: Cell, measure: CurrentMeasure) -> str:
+    keys = [cell.unknowns[k].key for k in measure.worst_blocks()]
+    names = [NAMES.get("sto" if key.startswith("sto") else key, "stress") for key in keys]
+    return ", ".join(dict.fromkeys(names))
+
+
+def _asked(held: Terminal, cell: Cell) -> str:
+    """Return what the terminal asked for, in words."""
+    if held.kind == "power":
+        return f"at {abs(held.target):.4g} W/m2"
+    if held.kind == "voltage":
+        return "in a sweep" if held.rate else f"at {held.target:.4g} V"
+    if held.target == 0.0:
+        return "at rest"
+    density = abs(held.target)
+    return f"at {density:.4g} A/m2 ({density / cell.current_1C:.3g} C)"
+
+
+def _remedy(held: Terminal) -> str:
+    if held.kind == "power":
+        return (
+            "beyond the maximum of voltage times current there is no current that gives the power. "
+            "Lower it, or end the step at a higher voltage"
+        )
+    if held.kind == "current" and held.target != 0.0:
+        return "try a lower current; where a law has a kink (method: linear of a table), smooth it"
+    return "where a law has a kink (method: linear of a table), smooth it"
 
 
 def too_fast(cell: Cell, reason: str, seconds: float) -> str:

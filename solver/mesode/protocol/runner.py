@@ -233,7 +233,8 @@ class _Runner:
             )
         except StepFailure as failure:
             cell.system.load(cell.system.x, cell.system.unknowns)
-            self.stop = diagnose(cell, self.measure, failure.dt, integrator.newton.linear_failure)
+            fault = integrator.newton.linear_failure
+            self.stop = diagnose(cell, self.measure, held, failure.dt, fault)
             return self.stop
         except SolverError as error:
             self.stop = str(error)

@@ -131,6 +131,29 @@ def build_logarithm():
     )
 
 
+def test_an_indicator_that_jumps_is_not_lost():
+    system = decaying()
+
+    def jumps():
+        return 1.0 if level(system) > 0.5 else -1.0
+
+    integrator = start(system, TimeOptions(tolerance=1e-5))
+    assert integrator.integrate(5.0, [Event("jump", jumps, 1e-8)], ignore) == "jump"
+    assert level(system) == pytest.approx(0.5, abs=1e-3)
+    assert level(system) <= 0.5
+
+
+def test_an_event_ends_nothing_until_it_is_armed():
+    system = decaying()
+    event = Event("low", lambda: level(system) - 0.9, 1e-8, armed=lambda: level(system) < 0.5)
+    integrator = start(system, TimeOptions(tolerance=1e-4))
+    seen = []
+    found = integrator.integrate(5.0, [event], lambda _: seen.append(level(system)) or False)
+    assert found == "low"
+    # below zero when it is armed, it ends the integration there, in the step that armed it
+    assert seen[-2] > 0.5 > seen[-1] > 0.3
+
+
 def test_two_events_within_one_step():
     system = decaying()
     events = [falls_below(system, 0.50, "late"), falls_below(system, 0.51, "early")]

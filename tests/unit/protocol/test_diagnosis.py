@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from mesode.model.residual import CurrentMeasure
+from mesode.protocol.controls import Terminal
 from mesode.protocol.diagnosis import agree, diagnose, place, suspects, too_fast
 from support.small_cell import small_cell
 
@@ -55,34 +56,69 @@ def test_suspects_by_name_number_and_place(cell):
     assert "empty: lithiation 0.0010 at x = 0.50 um, y = 0.50 um" in empty
 
 
-def residual_with(cell, key):
-    """Measure a residual that is large in one equation."""
+def residual_with(cell, *wrong):
+    """Measure a residual that is large in some equations, each as much in all."""
     measure = CurrentMeasure(cell)
     residual = cell.system.x.duplicate()
     keys = [unknown.key for unknown in cell.unknowns]
-    residual.getArray()[cell.system.owned_slices()[keys.index(key)]] = 1.0
+    for key in wrong:
+        where = cell.system.owned_slices()[keys.index(key)]
+        rows = MPI.COMM_WORLD.allreduce(where.stop - where.start)
+        residual.getArray()[where] = 1.0 / rows
     measure(residual)
     return measure
 
 
-def test_the_field_that_did_not_converge_is_named(cell):
-    cell.I.set(2.0 * cell.current_1C)
-    text = diagnose(cell, residual_with(cell, "phi_e"), 1e-9)
-    assert "failed down to 1.0e-09 s; the potential of the electrolyte did not converge" in text
-    assert "(2 C)" in text
+def current(cell, rate):
+    return Terminal("current", rate * cell.current_1C)
+
+
+def test_the_field_that_did_not_converge_is_named_and_what_was_tried(cell):
+    # the loaded state is that of the step before, of another current
+    text = diagnose(cell, residual_with(cell, "phi_e"), current(cell, -2.0), 1e-9)
+    assert "failed down to 1.0e-09 s, at " in text
+    assert "(2 C); no solution was found for the potential of the electrolyte." in text
     assert "No field is near a bound" in text
+    assert "lower current" in text
+    assert "tolerance" not in text
+
+
+@pytest.mark.parametrize(
+    ("held", "asked", "remedy"),
+    [
+        (Terminal("current", 0.0), "at rest", "smooth it"),
+        (Terminal("voltage", 0.06), "at 0.06 V", "smooth it"),
+        (Terminal("voltage", 0.06, rate=1e-3), "in a sweep", "smooth it"),
+        (Terminal("power", 3.0), "at 3 W/m2", "no current that gives the power"),
+    ],
+)
+def test_what_was_asked_for_and_what_helps(cell, held, asked, remedy):
+    text = diagnose(cell, residual_with(cell, "sto"), held, 1e-9)
+    assert f"s, {asked};" in text
+    assert remedy in text
+    assert "finer mesh" not in text
+
+
+def test_equations_that_are_as_wrong_are_told_together(cell):
+    measure = residual_with(cell, "sto", "phi_s")
+    text = diagnose(cell, measure, current(cell, 1.0), 1e-9)
+    for name in ("lithiation of the hosts", "potential of the solid"):
+        assert name in text
+    assert "salt" not in text
 
 
 def test_a_bound_is_told_instead_of_a_general_hint(cell):
     set_at(cell.sto["active"], 1.0, 1.0, 0.995)
-    text = diagnose(cell, residual_with(cell, "sto"), 1e-9)
-    assert "the lithiation of the hosts did not converge. Near a bound: a host is full" in text
+    text = diagnose(cell, residual_with(cell, "sto"), current(cell, 1.0), 1e-9)
+    assert "lithiation of the hosts. Near a bound: a host is full" in text
 
 
 def test_the_linear_solver_speaks_for_itself(cell):
-    text = diagnose(cell, residual_with(cell, "sto"), 1e-9, "MUMPS could not factor the matrix")
-    assert "1.0e-09 s; MUMPS could not factor the matrix" in text
-    assert "converge" not in text
+    text = diagnose(
+        cell, residual_with(cell, "sto"), current(cell, 1.0), 1e-9, "MUMPS could not factor it"
+    )
+    assert "(1 C); MUMPS could not factor it" in text
+    assert "no solution" not in text
 
 
 def test_too_fast_tells_current_and_remedy(cell):
