@@ -26,7 +26,7 @@ _ROUNDING = 1e-9  # of the times, which were written as text
 
 
 def time_series_frame(run: Run) -> pd.DataFrame:
-    """Return a table with a row for each accepted time step."""
+    """Return a table with a row for each row of the time series."""
     import pandas as pd
 
     return pd.DataFrame(dict(run.timeseries))
@@ -53,6 +53,16 @@ def particle_frame(run: Run) -> pd.DataFrame:
     from mesode.analysis.run import read_timeseries
 
     path = run.path / "particles.csv"
+    return pd.DataFrame(read_timeseries(path) if path.is_file() else {})
+
+
+def cycle_frame(run: Run) -> pd.DataFrame:
+    """Return a table with a row for each cycle."""
+    import pandas as pd
+
+    from mesode.analysis.run import read_timeseries
+
+    path = run.path / "cycles.csv"
     return pd.DataFrame(read_timeseries(path) if path.is_file() else {})
 
 

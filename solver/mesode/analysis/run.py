@@ -125,6 +125,12 @@ class Run:
 
         return datasets.particle_frame(self)
 
+    def cycles(self) -> pd.DataFrame:
+        """Return the cycles with capacities and efficiencies; empty where nothing has flowed."""
+        from mesode.analysis import datasets
+
+        return datasets.cycle_frame(self)
+
     def mesh(self, group: Group | str, time: float | None = None) -> pyvista.UnstructuredGrid:
         """Return mesh [um] and fields of a group at the frame nearest to a time [s], or the last.
 

@@ -73,7 +73,7 @@ class RunFolder:
 
     @property
     def timeseries(self) -> Path:
-        """One line for each accepted time step."""
+        """The time series: rows at the time steps and between them."""
         return self.path / "timeseries.bdf.csv"
 
     @property

@@ -66,6 +66,7 @@ def test_time_series_as_table_and_dataset(run_folder):
     assert dataset["Voltage"].attrs["units"] == "V"
     assert float(dataset["Voltage"].sel(time=900.0, method="nearest")) == pytest.approx(0.05)
     assert run.particles().empty
+    assert run.cycles().empty
 
 
 def test_a_column_that_is_not_there_raises_with_the_nearest(run_folder):
