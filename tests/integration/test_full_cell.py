@@ -15,10 +15,12 @@ from mesode.model.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Integrator, TimeOptions
 from mesode.numerics.newton import NewtonOptions
+from mesode.physics.elasticity import SectionKind
 from support.small_cell import full_cell
 
 pytestmark = pytest.mark.mpi
 
+FREE = MechanicsOptions(kind=SectionKind.FREE_PARTICLES)
 V, MEAN, COUNTER = "Voltage / V", "Mean Lithiation / 1", "Mean Lithiation Counter / 1"
 
 
@@ -98,7 +100,7 @@ def test_the_same_cell_from_the_other_end_has_the_opposite_voltage(discharged):
 
 
 def test_both_electrodes_swell_between_their_collectors():
-    cell = full_cell(mechanics=MechanicsOptions())
+    cell = full_cell(mechanics=FREE)
     row = advanced(cell, cell.current_1C, 100.0).row()
     # the anode shrinks; both collectors hold their electrode
     assert row["Thickness Change / 1"] < -1e-4
@@ -107,7 +109,7 @@ def test_both_electrodes_swell_between_their_collectors():
 
 def test_a_cell_that_is_not_needed_any_more_is_gone():
     # MPICH has 2048 communicators, of which each cell takes some thirty
-    cell = full_cell(comm=MPI.COMM_SELF, mechanics=MechanicsOptions(two_way=True))
+    cell = full_cell(comm=MPI.COMM_SELF, mechanics=FREE)
     diagnostics = advanced(cell, cell.current_1C, 1.0)
     left = [weakref.ref(part) for part in (cell, cell.domain, cell.domain.mesh, cell.system)]
     del cell, diagnostics

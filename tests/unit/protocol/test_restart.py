@@ -12,6 +12,7 @@ from mesode.mesh.ordering import BlockOrder
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.mechanics import MechanicsOptions
 from mesode.output.snapshot import Snapshot
+from mesode.physics.elasticity import SectionKind
 from mesode.protocol.runner import RunnerOptions, run_protocol
 from support.protocols import Record
 from support.small_cell import small_cell
@@ -80,7 +81,7 @@ def run(cell, *, memory=None, snapshot=None, observer=Record):
 KINDS = {
     "electrochemistry": None,
     "one-way": MechanicsOptions(two_way=False, degree=2),
-    "two-way": MechanicsOptions(two_way=True, degree=1),
+    "two-way": MechanicsOptions(kind=SectionKind.FREE_PARTICLES, two_way=True, degree=1),
 }
 
 
