@@ -13,12 +13,16 @@ from pathlib import Path
 
 import pytest
 
+from mesode.cli.main import main
 from mesode.config.load import load_case, parse_case
 from mesode.config.starter import starter_text
 from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError
 from mesode.study.expand import expand_file
 from mesode.units import QuantityError, parse_quantity
+from support.disk import fill, small_disk
+from support.run_folder import write_run
+from support.tiny_case import TINY
 
 pytestmark = pytest.mark.serial
 
@@ -224,6 +228,40 @@ def test_changes_that_are_none(change):
 def test_a_path_of_any_length(tmp_path):
     for name in ("x" * 5000, "a\0b", "\udcff.yaml", f"{'d/' * 3000}a"):
         refused(lambda name=name: load_case(Path(tmp_path, name)))
+
+
+@pytest.mark.parametrize("command", ["new", "check", "mesh", "run", "study", "resume", "report"])
+def test_a_name_that_is_no_utf8(tmp_path, monkeypatch, capsys, command):
+    monkeypatch.chdir(tmp_path)
+    assert main([command, os.fsdecode(b"a\xff")]) == 2
+    assert "a\\udcff: this is no UTF-8" in capsys.readouterr().err
+    assert list(tmp_path.iterdir()) == []
+
+
+COMMANDS = {
+    "mesh": ("mesh", "case.yaml", "--out", "disk/a"),
+    "run": ("run", "case.yaml", "--out", "disk/a"),
+    "study": ("study", "study.yaml", "--out", "disk/a"),
+    "report": ("report", "run", "--out", "disk/a.html"),
+    "new": ("new", "disk/a"),
+}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_disk_of_four_kilobytes(tmp_path, monkeypatch, capsys, command):
+    monkeypatch.chdir(tmp_path)
+    Path("case.yaml").write_text(TINY)
+    Path("study.yaml").write_text(f"{STUDY}vary: {{mesh.size: [1 um, 1.1 um]}}\n")
+    if command == "report":
+        write_run(tmp_path / "run", cells=(8, 8))
+    try:
+        with small_disk(tmp_path / "disk", "4k") as disk:
+            fill(disk)
+            assert main(list(COMMANDS[command])) == 2
+            assert not list(disk.rglob("*.part"))
+    except PermissionError:
+        pytest.skip("mounting is not permitted here")
+    assert "no space left" in capsys.readouterr().err.lower()
 
 
 def test_many_problems_fit_on_a_screen():

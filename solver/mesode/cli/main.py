@@ -9,7 +9,7 @@ import traceback
 from typing import TYPE_CHECKING
 
 from mesode.cli.console import complain, open_streams
-from mesode.errors import MesodeError
+from mesode.errors import MesodeError, shortened
 from mesode.launcher import forget_dead_launcher
 from mesode.log import configure, mpi_rank, put
 
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 _PATIENCE = 10.0  # [s] that a failed rank waits for the others before it ends them
 _NO_HANDLER = "-no_signal_handler"
+_BAD_INPUT = 2
 _INTERRUPTED = 130  # as shells say it
 
 
@@ -30,8 +31,13 @@ def main(argv: Sequence[str] | None = None) -> int:
     _leave_signals_alone()
     from mesode.cli.parser import build_parser
 
-    args = build_parser().parse_args(argv)
-    args.argv = list(sys.argv[1:] if argv is None else argv)
+    given = list(sys.argv[1:] if argv is None else argv)
+    strange = next((word for word in given if not _is_text(word)), None)
+    if strange is not None:
+        complain(f"mesode: {shortened(strange)}: this is no UTF-8; rename the file or folder")
+        return _BAD_INPUT
+    args = build_parser().parse_args(given)
+    args.argv = given
     configure(level=logging.INFO)
     try:
         code = int(args.body(args))
@@ -44,6 +50,15 @@ def main(argv: Sequence[str] | None = None) -> int:
     except Exception:
         return _fault(traceback.format_exc())
     return code
+
+
+def _is_text(word: str) -> bool:
+    """Tell whether a word is text: neither MPI nor any file of results takes another one."""
+    try:
+        word.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _leave_signals_alone() -> None:

@@ -52,11 +52,10 @@ def other_holder(
 
 
 def sign(stream: TextIO, who: Mapping[str, Any]) -> None:
-    """Write into a lock file who has it."""
+    """Write into a lock file who has it; nothing is left to be written where that fails."""
     stream.seek(0)
     stream.truncate()
-    json.dump(who, stream)
-    stream.flush()
+    os.write(stream.fileno(), json.dumps(who).encode())
 
 
 def named(holder: Mapping[str, Any]) -> str:

@@ -39,7 +39,8 @@ def locked(folder: Path) -> Iterator[None]:
         holder = other_holder(stream, _holds)
         if holder is not None:
             raise _held(path, holder)
-        sign(stream, me())
+        with writing(path):
+            sign(stream, me())
         try:
             yield
         finally:
