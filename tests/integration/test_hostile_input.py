@@ -11,14 +11,17 @@ import resource
 import time
 from pathlib import Path
 
+import numpy as np
 import pytest
+from PIL import Image
 
 from mesode.cli.main import main
 from mesode.config.load import load_case, parse_case
 from mesode.config.starter import starter_text
 from mesode.config.yamltext import read_yaml
-from mesode.errors import InputError
+from mesode.errors import GeometryError, InputError
 from mesode.study.expand import expand_file
+from mesode.study.sections import build_case_section
 from mesode.units import QuantityError, parse_quantity
 from support.disk import fill, small_disk
 from support.run_folder import write_run
@@ -198,6 +201,38 @@ def test_what_is_no_file(tmp_path, kind):
         message = refused(lambda data=data: parse_case(data, "x"))
         assert key in message
         assert f"this is a {word}" in message
+
+
+LARGE = (
+    (["mesh={size: 1 nm, interface: 0.1 nm}"], "triangles"),
+    (["geometry.width=1 mm", "geometry.electrode.thickness=1 mm"], "particles"),
+    (["mesh={size: 1 um, interface: 0.1 nm}", "geometry.width=1 mm"], "triangles"),
+)
+
+
+@pytest.mark.parametrize(("changes", "word"), LARGE)
+def test_sections_without_measure(changes, word):
+    case = parse_case(TINY, "case.yaml", changes)
+    begin = time.process_time()
+    with pytest.raises(GeometryError, match=f"at least .* {word}; at most"):
+        build_case_section(case)
+    assert time.process_time() - begin < SECONDS
+
+
+def test_an_image_without_measure(tmp_path):
+    """A picture of a millimetre with triangles of half a micrometre."""
+    pixels = np.zeros((100, 100), dtype=np.uint8)
+    pixels[40:60, 40:60] = 255
+    Image.fromarray(pixels).save(tmp_path / "a.png")
+    image = {"file": str(tmp_path / "a.png"), "pixel": "10 um"}
+    image["phases"] = {0: "carbon_binder", 255: "active"}
+    data = read_yaml(TINY, "")
+    data["geometry"] = {"electrode": {"image": image}, "separator": {"thickness": "5 um"}}
+    data["mesh"] = {"size": "0.5 um", "interface": "0.5 um"}
+    begin = time.process_time()
+    with pytest.raises(GeometryError, match=r"at least .* triangles; at most .* image\.pixel"):
+        build_case_section(parse_case(data, "case.yaml"))
+    assert time.process_time() - begin < 5.0
 
 
 def _nested(levels):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mesode.config.geometry import Geometry, ImageGeometry
 from mesode.config.resolve import resolve_materials
 from mesode.geometry.request import image_request, mesh_request, section_request, to_um
+from mesode.study.section_size import check_drawn, check_section
 
 if TYPE_CHECKING:
     from mesode.config.case import Case
@@ -30,7 +31,7 @@ def build_case_section(case: Case) -> CaseSection:
     """Build the section of a case.
 
     Raises:
-        GeometryError: the geometry is impossible, or the image cannot be used.
+        GeometryError: the geometry is impossible or far too large, or the image cannot be used.
         InputError: what is wrong with a mesh file.
     """
     from mesode.geometry.micrograph.section import image_electrode, image_section
@@ -39,12 +40,15 @@ def build_case_section(case: Case) -> CaseSection:
     from mesode.geometry.section import build_section
 
     if isinstance(case.geometry, Geometry):
+        check_drawn(case)
         return CaseSection(section=build_section(section_request(case)))
     if isinstance(case.geometry, ImageGeometry):
         request = replace(image_request(case), networks=_networks(case))
         pieces = image_electrode(request, to_um(case.mesh.interface))
         separator = to_um(case.geometry.separator.thickness)
-        return CaseSection(section=image_section(pieces, separator), micrograph=pieces)
+        section = image_section(pieces, separator)
+        check_section(section, case)
+        return CaseSection(section=section, micrograph=pieces)
     own = load_own_mesh(mesh_request(case))
     return CaseSection(section=section_of_mesh(own.mesh, own.report), mesh=own.mesh)
 
