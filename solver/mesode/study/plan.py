@@ -16,6 +16,7 @@ from mesode.study.foresight import foresee, polarity_of, rest_voltage
 from mesode.study.isolation import isolate
 from mesode.study.paths import find_paths, lost_shares, suggestion
 from mesode.study.prepare import isolation_options, phase_materials
+from mesode.study.resolution import unresolved_layers
 from mesode.study.section_kind import section_kind, section_warnings
 from mesode.study.sections import build_case_section
 from mesode.study.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
@@ -200,6 +201,7 @@ def make_plan(case: Case) -> Plan:
             *section_warnings(case.physics, materials.phases, section.phases),
             *foresee(case, voltage, working, counter, currents),
             *(() if joined else suggestion(lost)),
+            *unresolved_layers(case, materials, section),
             *_warnings(section, dofs),
         ),
         notes=facts.notes,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesode import __version__
 from mesode.config.dump import case_hash, dump_case
+from mesode.config.resolve import resolve_materials
 from mesode.errors import MesodeError, OutputError
 from mesode.log import keep, log_file
 from mesode.output.checkpoint import Checkpoints, mesh_hash, save_mesh
@@ -30,6 +31,7 @@ from mesode.study.material_file import write_material_file
 from mesode.study.meshing import Meshed, mesh_case, picture_case
 from mesode.study.prepare import build_cell
 from mesode.study.range_warnings import range_warnings
+from mesode.study.resolution import unresolved_layers
 from mesode.study.signals import Signals, listen
 from mesode.study.summary import summary_lines
 
@@ -214,7 +216,8 @@ def _mesh(run: Run) -> None:
 
     def build() -> None:
         meshed = run.meshed = mesh_case(run.case, run.folder.mesh)
-        for text in meshed.report["warnings"]:
+        layers = unresolved_layers(run.case, resolve_materials(run.case), meshed.section)
+        for text in (*meshed.report["warnings"], *layers):
             run.manifest.warn(text)
         run.manifest.update(particles=len(meshed.section.particles))
         save_mesh(meshed.arrays, meshed.report, run.folder.checkpoint)

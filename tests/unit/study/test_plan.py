@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import math
+from pathlib import Path
+
 import pytest
 
-from mesode.config.load import parse_case
+from mesode.config.geometry import Geometry
+from mesode.config.load import load_case, parse_case
+from mesode.config.resolve import resolve_materials
 from mesode.config.starter import starter_text
 from mesode.constants import FARADAY
 from mesode.errors import GeometryError
@@ -13,6 +18,8 @@ from mesode.materials.presets import get_preset
 from mesode.study.facts import material_facts
 from mesode.study.meshing import mesh_case
 from mesode.study.plan import make_plan
+from mesode.study.resolution import unresolved_layers
+from mesode.study.sections import build_case_section
 
 
 def case(*overrides):
@@ -170,3 +177,43 @@ def test_composition_is_by_weight_without_pores(plan):
 def test_the_voltage_at_the_start_is_that_of_rest(plan):
     ocp = get_preset("active", "SiO_coated_low_defect").lithium.ocp
     assert plan.voltage == pytest.approx(float(ocp(sto=0.02, T=298.15)))
+
+
+SLOW = (
+    "geometry.electrode.particles={fraction: 0.25, diameter: 2 um, gap: 0.3 um}",
+    "mesh={size: 1 um, interface: 0.3 um}",
+    "materials.active={preset: silicon_Castelli}",
+    "protocol=['Rest for 1 h', 'Delithiate at C/10 until 0.8 V', 'Delithiate at 1 C until 0.8 V']",
+    "initial.lithiation=0.8",
+)
+
+
+def test_a_layer_that_the_mesh_does_not_resolve_is_told_with_what_would_do():
+    warnings = [text for text in make_plan(case(*SLOW)).warnings if "mesh.interface" in text]
+    # the flux of a cylinder that loses all of its lithium in an hour: c_max R/2 per hour
+    flux = 0.5e-6 / 3600.0
+    depth = math.sqrt(math.pi) * 1e-17 / (2 * flux)
+    (text,) = warnings
+    assert "active: in step 3 (Delithiate at 1 C until 0.8 V) lithium moves " in text
+    told = float(text.partition("moves ")[2].split()[0]) * 1e-6
+    would_do = float(text.partition("mesh.interface: ")[2].split()[0]) * 1e-6
+    assert told == pytest.approx(depth, rel=0.05)
+    assert would_do == pytest.approx(depth / 4, rel=0.05)
+    finer = make_plan(case(*SLOW, f"mesh.interface={0.99 * would_do:g} m"))
+    assert not any("mesh.interface" in text for text in finer.warnings)
+
+
+def test_the_layer_of_a_short_step_is_that_of_its_time():
+    short = "protocol=['Delithiate at 1 C for 90 s']"
+    (text,) = [t for t in make_plan(case(*SLOW, short)).warnings if "mesh.interface" in t]
+    assert "0.03 um deep" in text  # sqrt(1e-17 m2/s 90 s)
+
+
+def test_the_shipped_configs_resolve_their_layers():
+    paths = sorted((Path(__file__).parents[3] / "configs").glob("*.yaml"))
+    assert len(paths) > 10
+    for path in paths:
+        shipped = load_case(path)
+        if isinstance(shipped.geometry, Geometry):
+            section = build_case_section(shipped).section
+            assert list(unresolved_layers(shipped, resolve_materials(shipped), section)) == []
