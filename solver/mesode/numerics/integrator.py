@@ -23,7 +23,7 @@ from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mesode.numerics.history import FloatArray
     from mesode.numerics.system import BlockSystem
@@ -35,6 +35,7 @@ EXTRA_RETRIES = 6  # repeats beyond the cuts that lead to the smallest step
 UNCONTROLLED = 1e12  # tolerance of unknowns whose local error is not controlled
 OVERSTEP = 1.05  # a step may go so far beyond the foreseen time of an event,
 SHORTENED = 0.25  # but is not shortened to less than this for it
+LIMIT_CUT, LIMIT_TRIES = 0.25, 8  # of a step that has passed a limit, and how often
 EVENT_TRIES = 25  # repeats of a step to locate an event; the secant needs two or three
 
 
@@ -238,6 +239,7 @@ class Integrator:
         t_end: float,
         events: list[Event],
         observe: Callable[[float], bool],
+        limits: Sequence[Event] = (),
     ) -> str:
         """Advance to ``t_end`` or to the first event.
 
@@ -245,6 +247,7 @@ class Integrator:
             t_end: Final time [s], may be infinite.
             events: Located where their indicator changes sign.
             observe: Called with t after each accepted step; returns True to stop there.
+            limits: What the exact solution keeps above zero, and a step shall.
 
         Returns:
             The name of the event, "time", or "stopped" when the observer asked for it.
@@ -263,7 +266,7 @@ class Integrator:
             if step < remaining < 2 * step:
                 step = 0.5 * remaining
             step = min(step, self._largest, max(OVERSTEP * foreseen, SHORTENED * step))
-            taken = self._step(step)
+            taken = self._within(limits, self._step(step))
             before, old = self.t - taken, values
             ended, values = self._locate(events, values, taken)
             foreseen = _time_to_zero(old, values, self.t - before)
@@ -276,6 +279,21 @@ class Integrator:
                 return "stopped"
             if ended is not None:
                 return ended.name
+
+    def _within(self, limits: Sequence[Event], taken: float) -> float:
+        """Repeat a step that has passed a limit as a first, shorter one; return its length.
+
+        A multistep method extrapolates what has decayed fast; its first step knows the last state
+        alone.
+        """
+        for _ in range(LIMIT_TRIES):
+            if all(limit.indicator() > 0.0 for limit in limits):
+                break
+            start = self.t - taken
+            self._undo(start)
+            self.restart(LIMIT_CUT * taken)
+            taken = self._step(LIMIT_CUT * taken)
+        return taken
 
     def _hold(self, taken: float, proposed: float) -> None:
         """Keep the step length unless the controller asks for a real change."""

@@ -139,6 +139,16 @@ def describe(end: Termination) -> str:
     return f"lithiation {end.value:g} reached"
 
 
+def within_bounds(cell: Cell, diagnostics: Diagnostics) -> Event:
+    """Return what each step in time shall keep: the lithiation in 0 to 1."""
+
+    def room_left() -> float:
+        low, high = diagnostics.lithiation_extremes()
+        return min(1.0 + BEYOND - high, low + BEYOND)
+
+    return Event("the lithiation has left 0 to 1", room_left, 0.1 * BEYOND)
+
+
 def guards(cell: Cell, diagnostics: Diagnostics) -> list[Event]:
     """Return the events at which the state leaves what the model describes."""
     salt = cell.c_e.scale
@@ -146,11 +156,7 @@ def guards(cell: Cell, diagnostics: Diagnostics) -> list[Event]:
     def salt_left() -> float:
         return diagnostics.extremes(cell.c_e)[0] / salt - DEPLETED
 
-    def room_left() -> float:
-        low, high = diagnostics.lithiation_extremes()
-        return min(1.0 + BEYOND - high, low + BEYOND)
-
     return [
         Event("the electrolyte is exhausted", salt_left, 0.5 * DEPLETED),
-        Event("the lithiation has left 0 to 1", room_left, 0.1 * BEYOND),
+        within_bounds(cell, diagnostics),
     ]

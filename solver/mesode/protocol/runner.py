@@ -229,7 +229,10 @@ class _Runner:
                 integrator.restart(controls.first_step(held, cell))
             # a step whose end had been reached when the checkpoint was written is over
             reason = self.place.reached or integrator.integrate(
-                t_end, [*ends, *guards], self._observe
+                t_end,
+                [*ends, *guards],
+                self._observe,
+                [controls.within_bounds(cell, self.diagnostics)],
             )
         except StepFailure as failure:
             cell.system.load(cell.system.x, cell.system.unknowns)

@@ -99,6 +99,27 @@ def test_an_event_in_the_first_step_after_a_restart_is_located():
     assert 1 / 0.9 - 1 - 0.01 < integrator.t < 2 * (0.9**-0.5 - 1) + 0.01
 
 
+def lowest(limited):
+    """Return the least value on the way to rest in steps that are much too long."""
+    system, found = decaying(), []
+    limit = Event("above zero", lambda: level(system), 1e-9)
+    integrator = start(system, fixed(4.0))
+
+    def watch(_t):
+        found.append(level(system))
+        return False
+
+    assert integrator.integrate(40.0, [], watch, [limit] if limited else []) == "time"
+    assert abs(level(system)) < 1e-3
+    return min(found)
+
+
+def test_a_step_that_passes_a_limit_is_repeated_as_a_first_one():
+    # a history that has decayed fast is extrapolated through zero
+    assert lowest(limited=False) < -1e-3
+    assert lowest(limited=True) > 0.0
+
+
 def test_the_first_of_several_events_ends():
     system = decaying()
     events = [falls_below(system, 0.4, "late"), falls_below(system, 0.6, "early")]
