@@ -31,6 +31,9 @@ if TYPE_CHECKING:
     type ObjectArray = npt.NDArray[Any]
     type Shares = dict[str, dict[str, float]]
 
+_NEAR = 10  # times the tolerance: lines of pieces and of what feeds them may be so far apart
+_LENGTH = 1e-3  # [um] of a common line: less is a corner
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Network:
@@ -143,8 +146,10 @@ def _ions(section: Section, materials: Mapping[str, Material], prefix: str) -> _
 def _network(section: Section, names: Sequence[str], source: shapely.Geometry) -> _Network:
     """Return the joined pieces of some phases, fed where they have a line in common with it."""
     pieces = shapely.get_parts(shapely.union_all(_polygons(section, names), grid_size=TOLERANCE))
+    # the pieces lie on a grid, the source does not: their lines may be apart by rounding
+    near = shapely.buffer(source, _NEAR * TOLERANCE)
     return _Network(
         pieces=pieces,
-        fed=shapely.length(shapely.intersection(pieces, source)) > TOLERANCE,
+        fed=shapely.area(shapely.intersection(pieces, near)) > _NEAR * TOLERANCE * _LENGTH,
         foil=sum(p.area for name in names if is_foil(name) for p in section.phases[name]),
     )

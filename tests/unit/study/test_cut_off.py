@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 from shapely.geometry import LineString
 
 from mesode.errors import GeometryError
 from mesode.geometry.gmsh_mesh import mesh_section
+from mesode.geometry.micrograph.label_polygons import LabelImage, label_polygons
 from mesode.geometry.section import box, cell_boundaries, section_from_polygons
 from mesode.materials.law import constant
 from mesode.materials.properties import Electronic, Ionic, Lithium, Material
@@ -97,3 +99,20 @@ def test_a_section_without_a_path_is_refused_as_by_a_run(bottom, top, third, lac
     with pytest.raises(GeometryError, match="no particle has a path") as by_run:
         isolate(mesh, materials, third=third)
     assert str(by_run.value).split(": ")[-1] == str(caught.value).split(": ")[-1]
+
+
+@pytest.mark.parametrize("rows", [19, 28, 34])
+def test_rounding_of_the_height_cuts_nothing_off(rows):
+    """An image of 19 rows of 0.05 um is 0.9500000000000001 um high."""
+    labels = np.zeros((rows, 24), dtype=np.uint8)
+    labels[:, 8:15] = 1
+    image = LabelImage(labels=labels, names=("pore", "active"), pixel=0.05)
+    width, height = image.width, image.height
+    phases = {
+        **label_polygons(image, 0.1).phases,
+        "separator": [box(0, height, width, height + 20)],
+    }
+    section = section_from_polygons(phases, cell_boundaries(width, height + 20, height))
+    paths = electrode_paths(section, MATERIALS, full=False)
+    assert cut_off_shares(paths)["electrode"] == {"electrons": 0.0, "ions": 0.0}
+    check_reached(paths, third=False)
