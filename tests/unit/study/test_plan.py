@@ -73,6 +73,17 @@ def test_mechanics_cost_unknowns(plan):
     assert make_plan(case("physics.mechanics=linear")).dofs > 3 * plan.dofs
 
 
+def test_the_kind_of_section_is_told_and_judged(plan):
+    assert plan.section_kind is None
+    assert "mechanics" not in dict(plan.rows())
+    free = make_plan(case("physics.mechanics=linear"))
+    assert dict(free.rows())["mechanics"] == "section: generalised_plane_strain"
+    held = make_plan(case("physics={mechanics: linear, section: plane_strain}"))
+    assert held.section_kind == "plane_strain"
+    assert any("nothing may move along z" in text for text in held.warnings)
+    assert not any("along z" in text for text in (*plan.warnings, *free.warnings))
+
+
 def test_what_is_assumed_is_told_with_its_value(plan):
     assert any("i_0: 2 A/m^2" in text for text in plan.assumed)
     changed = make_plan(case("materials.active.i_0_ref=1 A/m^2"))
