@@ -7,6 +7,7 @@ import pytest
 from shapely.geometry import LineString
 
 from mesode.geometry.gmsh_mesh import mesh_section
+from mesode.geometry.micrograph.label_polygons import LabelImage, label_polygons
 from mesode.geometry.report.charts import table_rows
 from mesode.geometry.report.quality import quality_report
 from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
@@ -14,7 +15,7 @@ from mesode.materials.law import constant
 from mesode.materials.properties import Electronic, Ionic, Lithium, Material
 from mesode.study.mesh_text import report_lines
 from mesode.study.paths import find_paths, lost_shares
-from mesode.study.transport_report import isolated_mask, transport_report
+from mesode.study.transport_report import isolated_mask, transport_report, transport_warnings
 
 pytestmark = pytest.mark.serial  # writes a mesh file
 
@@ -192,3 +193,36 @@ def test_the_text_tells_how_far_was_measured(below_the_top):
     assert sum("through, to 8.5 of 10 um" in line for line in text) == 1
     assert max(map(len, text)) <= 100
     assert ("τ of electrons (to 8.5 µm)") in {row[0] for row in table_rows(below_the_top)}
+
+
+def drawn(tmp_path, smooth):
+    """Two hosts on a binder, one pixel of pore between them; what their mesh and pixels conduct."""
+    labels = np.zeros((40, 60), dtype=np.uint8)
+    labels[4:, 5:29] = labels[4:, 30:55] = 1
+    labels[:4] = 2
+    image = LabelImage(
+        labels=labels, names=("pore", "active", "carbon_binder"), pixel=0.1, joined=("pore",)
+    )
+    phases = label_polygons(image, 0.2, smooth=smooth, area_error=0.005).phases
+    phases = {**phases, "separator": [box(0, 4, 6, 6)]}
+    section = section_from_polygons(phases, cell_boundaries(6.0, 6.0, 4.0), ("top",))
+    mesh = mesh_section(section, 0.4, 0.2, tmp_path / "a.msh")
+    return transport_report(mesh, MATERIALS, SIGMA.__getitem__, image)
+
+
+def test_mesh_conducts_what_the_pixels_conduct(tmp_path):
+    """Across the hosts there is the binder below and nothing else, unless the gap is closed."""
+    found = drawn(tmp_path, 0.0)
+    electrons = found["electrode"]["electrons"]
+    low, high = electrons["in_plane"]["k_pixels"]
+    assert low <= high < 1.2 * low
+    assert abs(electrons["in_plane"]["change_to_pixels"]) < 0.05
+    assert transport_warnings(found) == []
+
+
+def test_mesh_that_joins_what_the_pixels_do_not_is_warned_of(tmp_path):
+    found = drawn(tmp_path, 2.0)
+    assert found["electrode"]["electrons"]["in_plane"]["change_to_pixels"] > 0.1
+    (warning,) = [w for w in transport_warnings(found) if w.startswith("electrons in plane")]
+    assert "on the pixels of the image" in warning
+    assert "image.smooth" in warning

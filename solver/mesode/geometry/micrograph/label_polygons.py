@@ -178,11 +178,12 @@ def _check_present(image: LabelImage, count: IntArray, smooth: float) -> None:
     for name, old, new in zip(image.names, before, count, strict=True):
         if new == 0:
             share = 100 * old / before.sum()
+            less = "a smaller image.smooth, " if smooth > 0 else ""
             msg = (
                 f"phase {name!r} vanishes: its {old:.4g} um^2 ({share:.2g} % of the image) are in "
                 f"parts too small to be kept when the phases are smoothed over {smooth:g} pixels "
-                "and parts thinner than half of mesh.interface are removed. Use a smaller "
-                "image.smooth, a smaller mesh.interface, or give its grey value to another phase"
+                f"and parts thinner than half of mesh.interface are removed. Use {less}a smaller "
+                "mesh.interface, or give its grey value to another phase"
             )
             raise GeometryError(msg)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import time
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -130,3 +132,27 @@ def test_sample_without_noise_has_the_fractions_it_states():
     for phase, value in sample.truth["levels"].items():
         share = np.mean(sample.values == value)
         assert share == pytest.approx(sample.truth["fraction"][phase], rel=0.02)
+
+
+@pytest.mark.slow
+def test_a_large_image_is_drawn_in_seconds_and_little_memory(tmp_path):
+    """A thousand pixels each way, full of grains of ten: processor time, no clock."""
+    rng = np.random.default_rng(1)
+    fields = [ndimage.gaussian_filter(rng.standard_normal((1024, 1024)), 4.0) for _ in range(3)]
+    values = np.array([0, 128, 255], dtype=np.uint8)[np.argmax(fields, axis=0)]
+    Image.fromarray(values).save(tmp_path / "large.png")
+    levels = zip((0, 128, 255), ("pore", "active", "carbon_binder"), strict=True)
+    request = ImageRequest(
+        file=tmp_path / "large.png",
+        pixel=0.1,
+        phases=tuple(GreyLevel(low=v, high=v, phase=p) for v, p in levels),
+        networks={"electrons": {"active": 1.0, "carbon_binder": 10.0}, "ions": {"pore": 1.0}},
+    )
+    tracemalloc.start()
+    began = time.process_time()
+    found = image_electrode(request, 0.2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert time.process_time() - began < 30.0  # half of it is the tracing
+    assert peak < 1.5e9
+    assert max(map(abs, found.report["area_error"].values())) < 0.005
