@@ -6,6 +6,7 @@ holds.
 
 from __future__ import annotations
 
+import json
 import os
 import resource
 import time
@@ -297,6 +298,32 @@ def test_a_disk_of_four_kilobytes(tmp_path, monkeypatch, capsys, command):
     except PermissionError:
         pytest.skip("mounting is not permitted here")
     assert "no space left" in capsys.readouterr().err.lower()
+
+
+def test_a_page_carries_out_nothing(tmp_path):
+    run, evil = write_run(tmp_path / "run", cells=(8, 8)), "<script>alert(1)</script>"
+    (run / "config.yaml").write_text(f"title: {evil}\n")
+    manifest = json.loads((run / "manifest.json").read_text())
+    (run / "manifest.json").write_text(json.dumps({**manifest, "reason": evil, "warnings": [evil]}))
+    assert main(["report", str(run), "--out", str(tmp_path / "page.html")]) == 0
+    text = (tmp_path / "page.html").read_text()
+    assert evil not in text
+    assert "&lt;script&gt;alert(1)" in text
+
+
+@pytest.mark.parametrize("command", ["check", "mesh", "run"])
+def test_no_command_carries_out_a_mesh(tmp_path, monkeypatch, capsys, command):
+    monkeypatch.chdir(tmp_path)
+    script = f'SystemCall "touch {tmp_path / "done"}";\n'
+    for name in ("own.msh", "own.msh.opt"):
+        (tmp_path / name).write_text(script)
+    data = read_yaml(TINY, "")
+    data.pop("mesh")
+    mesh = {"file": "own.msh", "unit": "um", "phases": {"a": "active"}}
+    (tmp_path / "case.yaml").write_text(json.dumps({**data, "geometry": {"mesh": mesh}}))
+    assert main([command, "case.yaml"]) == 2
+    assert "not carried out" in capsys.readouterr().err
+    assert not (tmp_path / "done").exists()
 
 
 def test_many_problems_fit_on_a_screen():

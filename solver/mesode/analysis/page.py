@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import io
+import warnings
 from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
@@ -14,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from mesode import __version__
 from mesode.errors import OutputError
+from mesode.inputs import refused
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -73,15 +75,25 @@ def show_number(value: Any) -> str:
 
 
 def embed_picture(path: Path, width: int) -> Picture:
-    """Return a PNG file of ours (300 dpi) for the page, shown at most ``width`` pixels wide."""
+    """Return a PNG file of ours (300 dpi) for the page, shown at most ``width`` pixels wide.
+
+    Raises:
+        InputError: it is another file: Pillow would have Ghostscript carry out PostScript.
+    """
     from PIL import Image
 
     from mesode.analysis.style import DPI
 
-    with Image.open(path) as file:
-        shown = min(width, round(file.width * _SCREEN_DPI / DPI))
-        size = round(shown * _SHARPNESS), round(shown * _SHARPNESS * file.height / file.width)
-        picture = file.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            file = Image.open(path, formats=("PNG",))
+        with file:
+            shown = min(width, round(file.width * _SCREEN_DPI / DPI))
+            size = round(shown * _SHARPNESS), round(shown * _SHARPNESS * file.height / file.width)
+            picture = file.convert("RGB").resize(size, Image.Resampling.LANCZOS)
+    except (OSError, ValueError, SyntaxError, Image.DecompressionBombError, Warning) as error:
+        raise refused(path, f"expected a picture of mesode: {error}") from None
     stream = io.BytesIO()
     picture.quantize(256).save(stream, "PNG", optimize=True)
     return Picture(_data_uri(stream.getvalue()), shown)

@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from mesode.analysis.page import embed_picture
 from mesode.errors import MesodeError
 from mesode.geometry.micrograph import grey_image
 
@@ -24,3 +25,5 @@ def test_postscript_is_refused_unread(tmp_path, monkeypatch, name):
     (tmp_path / name).write_bytes(_EPS)
     with pytest.raises(MesodeError, match="PNG or TIFF"):
         grey_image.read_grey(tmp_path / name)
+    with pytest.raises(MesodeError, match="expected a picture of mesode"):
+        embed_picture(tmp_path / name, 300)
