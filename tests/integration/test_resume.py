@@ -266,12 +266,23 @@ def test_what_cannot_be_resumed_is_said(folder, stopped):
     assert {p.name: p.read_bytes() for p in stopped.iterdir() if p.is_file()} == before
 
 
+def _another_checkpoint(run, before):
+    """Tell whether there is a newer checkpoint than at the first call."""
+    newest = files(run / "checkpoint")[:1]
+    before.append(newest)
+    return newest != before[0]
+
+
 @pytest.mark.slow
 def test_lost_fields_are_said_before_the_run_goes_on(folder, reference):
-    process = start(folder, "lost", rows=ROWS // 2)
+    process = start(folder, "lost", rows=60)
+    path = folder / "lost" / "fields" / "step_0001.h5"
+    before = []
+    while not (path.is_file() and _another_checkpoint(folder / "lost", before)):
+        assert process.poll() is None
+        time.sleep(0.005)
     process.kill()
     wait(process)
-    path = folder / "lost" / "fields" / "step_0001.h5"
     path.unlink()
     (folder / "log.txt").write_text("")
     assert resume(folder, "lost") == 0
