@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
 
 _POINTS = 20_001  # of each curve from lithiation 0 to 1; potentials are good to about 1e-6 V
+_POINTS_OF_A_TAIL = 1_000  # towards 0 and 1, where potentials go to infinity
 _HALVINGS = 60
 
 
@@ -36,7 +37,8 @@ class Equilibrium:
         self._ocps, self._T = dict(ocps), T
         total = sum(capacities[host] for host in ocps)
         self._share = {host: capacities[host] / total for host in ocps}
-        self._sto = np.linspace(0.0, 1.0, _POINTS)
+        ends = np.logspace(-9.0, -4.0, _POINTS_OF_A_TAIL)
+        self._sto = np.unique([*np.linspace(0.0, 1.0, _POINTS), *ends, *(1.0 - ends)])
         # flat or rising parts of a measured curve are taken as flat
         self._curves = {
             host: np.minimum.accumulate(np.asarray(law(sto=self._sto, T=T), dtype=np.float64))

@@ -22,6 +22,9 @@ LEAST_BALANCE, LEAST_LOCAL = 0.01, 0.1
 # Rates of change are differences of unknowns over the time step, so that a row that stores q rounds
 # by some eps q / dt (measured: 0.5; BDF weighs by up to 2). No iteration gets below that.
 ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
+# A lithiation is known to this part of itself. Where a host is nearly full the rows feel it:
+# 1 - sto of 1e-8 is known to 1e-8 of itself, and with it what passes the surface.
+KNOWN = 0.5 * float(np.finfo(np.float64).eps)
 
 
 class CurrentMeasure:
@@ -31,7 +34,8 @@ class CurrentMeasure:
     of the rows of one equation, both relative to the current. Rows of the mechanics count as
     forces relative to the reference modulus times the width of the section. What lies within the
     rounding of a row's storage counts as zero, each row by itself: the lithium rows round in short
-    steps at much more than the balance of charge may be off.
+    steps at much more than the balance of charge may be off. So does what the rows round by because
+    the lithiations do.
     """
 
     def __init__(self, cell: Cell) -> None:
@@ -42,6 +46,8 @@ class CurrentMeasure:
         self._current, self._unit = cell.I, cell.current_1C
         self._width = cell.width
         self._system, self._stored = cell.system, cell.system.stored()
+        self._hosts = len(cell.sto)
+        self.lithiation_rounding = np.zeros(len(self._slices))
 
     def __call__(self, residual: PETSc.Vec) -> tuple[float, float]:
         """Return (sum of absolute rows, largest sum over an equation), relative."""
@@ -51,7 +57,7 @@ class CurrentMeasure:
                 [(rows[where].sum(), np.abs(rows[where]).sum()) for where in self._slices]
             )
             self._comm.Allreduce(MPI.IN_PLACE, sums)
-            rounding = ROUNDING * self._stored / self._system.time_step
+            rounding = ROUNDING * self._stored / self._system.time_step + self.lithiation_rounding
             beyond = np.maximum(np.abs(sums) - rounding[:, None], 0.0)
             self._last = beyond[:, 1]
             n, current = self._currents, abs(self._current.number())
@@ -68,3 +74,17 @@ class CurrentMeasure:
         """
         last = np.nan_to_num(self._last, nan=np.inf)
         return [int(k) for k in np.argsort(-last, kind="stable") if 2.0 * last[k] >= last.max()]
+
+    def know(self, jacobian: PETSc.Mat, x: PETSc.Vec) -> None:
+        """Take from a new Jacobian what the rows round by with the lithiations (collective)."""
+        values = x.getArray(readonly=True)
+        mine = np.zeros(len(values))
+        for where in self._slices[: self._hosts]:  # the lithiations are the first unknowns
+            mine[where] = np.abs(values[where])
+        everywhere = np.concatenate(self._comm.allgather(mine))
+        starts, columns, entries = jacobian.getValuesCSR()
+        weighed = np.concatenate([[0.0], np.cumsum(np.abs(entries) * everywhere[columns])])
+        rows = weighed[starts[1:]] - weighed[starts[:-1]]
+        sums = np.array([rows[where].sum() for where in self._slices])
+        self._comm.Allreduce(MPI.IN_PLACE, sums)
+        self.lithiation_rounding = KNOWN * sums

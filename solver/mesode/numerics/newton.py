@@ -68,7 +68,10 @@ class NewtonCounts:
 
 
 class ResidualMeasure(Protocol):
-    """Measures a residual vector (collective): its size, and the largest sum over an equation."""
+    """Measures a residual vector (collective): its size, and the largest sum over an equation.
+
+    A measure that has a method ``know(jacobian, x)`` is shown each new Jacobian.
+    """
 
     def __call__(self, residual: PETSc.Vec) -> tuple[float, float]:
         """Return (local measure, balance error), both relative."""
@@ -310,6 +313,9 @@ class KeptNewton:
         """Factor the Jacobian at x; return whether that was possible."""
         J, P = snes.getJacobian()[:2]
         snes.computeJacobian(x, J, P)
+        know = getattr(self.measure, "know", None)
+        if know is not None:
+            know(P, x)
         self._ksp, self.linear_failure = factor(self._ksp, P, self.configure)
         self._shift, self._renew = self.current_shift(), self._ksp is None
         self.counts.jacobians += 1

@@ -74,3 +74,30 @@ def test_a_rest_after_a_high_current_converges(cell, tolerance):
     assert result.status == "completed"
     assert result.counts["failures"] == 0
     assert np.abs(record.column("Current Density / A.m-2", 2)).max() < 1e-9
+
+
+def rows(cell):
+    cell.system.store([u.scaled for u in cell.unknowns], cell.system.x)
+    cell.system.load(cell.system.x, cell.system.unknowns)
+    out = cell.system.x.duplicate()
+    cell.system.assemble_residual(out)
+    return out.getArray().copy()
+
+
+@pytest.mark.parametrize("sto", [0.5, 1.0 + 2e-8])
+def test_what_rows_round_by_because_the_lithiation_does(at_rest, sto):
+    lithiation, V = at_rest.sto["active"], at_rest.V
+    lithiation.set(sto)
+    V.set(float(at_rest.materials.lithium("active").ocp(sto=sto, T=300.0)) - 0.2)
+    before = rows(at_rest)
+    at_rest.system.assemble_jacobian(at_rest.system.A, 0.0)
+    measure = CurrentMeasure(at_rest)
+    measure.know(at_rest.system.A, at_rest.system.x)
+    lithiation.scaled.x.array[:] += 2.0 * EPS  # the spacing of numbers above one, some of it below
+    change = np.abs(rows(at_rest) - before)
+    where = at_rest.system.owned_slices()[0]
+    felt = MPI.COMM_WORLD.allreduce(change[where].sum())
+    # known to half a spacing: a quarter of this change, but for what cancels within a row
+    assert measure.lithiation_rounding[0] >= 0.2 * felt
+    passed = at_rest.current_1C * at_rest.width
+    assert (felt > 1e-10 * passed) == (sto > 0.9)
