@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -74,7 +75,8 @@ def _mesh(case: Case, built: CaseSection, folder: Path) -> MeshArrays:
         size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
         return mesh_section(built.section, size, interface, folder / "model.msh")
     source = Path(case.geometry.mesh.file)
-    shutil.copyfile(source, folder / f"model{source.suffix}")
+    with writing(folder), suppress(shutil.SameFileError):  # the mesh of an earlier call
+        shutil.copyfile(source, folder / f"model{source.suffix}")
     return built.mesh
 
 

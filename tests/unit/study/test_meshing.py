@@ -55,6 +55,9 @@ def test_a_mesh_of_the_users_is_taken_as_it_is(micrograph, tmp_path):
     mesh = {"file": str(source / "model.msh"), "unit": "um", "phases": PHASES}
     again = mesh_case(parse_case({**others, "geometry": {"mesh": mesh}}), tmp_path)
     assert (tmp_path / "model.msh").read_bytes() == (source / "model.msh").read_bytes()
+    mesh["file"] = str(tmp_path / "model.msh")  # into the folder that it comes from
+    mesh_case(parse_case({**others, "geometry": {"mesh": mesh}}), tmp_path)
+    assert (tmp_path / "model.msh").read_bytes() == (source / "model.msh").read_bytes()
     assert len(again.arrays.cells) == len(meshed.arrays.cells)
     for name in PHASES:
         areas = [found.report["phases"][name]["area"] for found in (again, meshed)]
