@@ -85,3 +85,19 @@ def test_a_hold_ends_by_its_current_not_by_that_of_the_double_layers(limit, reas
     assert end.t_end <= seconds
     assert 1.0 < end.end[I] < 2.0
     assert_in_balance(balances)
+
+
+def test_a_failed_solve_is_an_exception_in_cycling():
+    # fast diffusion: nothing but the ends of the half cycles keeps the steps short
+    half_cycles = 2 * ["Lithiate at 2 C until 50 mV", "Delithiate at 2 C until 1 V"]
+    result, record, balances = run_deck(
+        "materials.active={preset: silicon_average, D_s: 1e-14 m^2/s, i_0_ref: 2 A/m^2}",
+        "initial.lithiation=0.05",
+        f"protocol={half_cycles}",
+    )
+    assert result.status == "completed"
+    assert ends_of(record) == 2 * ["voltage 50 mV reached", "voltage 1000 mV reached"]
+    assert result.counts["time_steps"] > 80
+    assert result.counts["failures"] <= 0.01 * result.counts["time_steps"]
+    assert result.counts["jacobians"] < 1.3 * result.counts["time_steps"]
+    assert_in_balance(balances)

@@ -34,7 +34,8 @@ FAILURE_CUT = 0.25  # PETSc's cut of a step whose nonlinear solve failed
 EXTRA_RETRIES = 6  # repeats beyond the cuts that lead to the smallest step
 UNCONTROLLED = 1e12  # tolerance of unknowns whose local error is not controlled
 OVERSTEP = 1.05  # a step may go so far beyond the foreseen time of an event,
-SHORTENED = 0.25  # but is not shortened to less than this for it
+APPROACH = 0.7  # but only so far towards a wall,
+SHORTENED = 0.02  # and is not shortened to less than this for them
 LIMIT_CUT, LIMIT_TRIES = 0.25, 8  # of a step that has passed a limit, and how often
 EVENT_TRIES = 25  # repeats of a step to locate an event; the secant needs two or three
 
@@ -55,13 +56,15 @@ class Event:
     """Ends the integration where ``indicator`` falls through zero; ``tolerance`` in its unit.
 
     While it is not ``armed`` it ends nothing. One that is below zero when it becomes so ends the
-    integration there: it was passed while nobody asked.
+    integration there: it was passed while nobody asked. Beyond a ``wall`` there is no solution, so
+    that steps approach it, while they may overstep other events.
     """
 
     name: str
     indicator: Callable[[], float]
     tolerance: float
     armed: Callable[[], bool] = lambda: True
+    wall: bool = False
 
     def value(self) -> float:
         """Return the indicator, infinite while it is not armed."""
@@ -265,11 +268,11 @@ class Integrator:
             step = proposed if proposed < remaining else remaining
             if step < remaining < 2 * step:
                 step = 0.5 * remaining
-            step = min(step, self._largest, max(OVERSTEP * foreseen, SHORTENED * step))
+            step = min(step, self._largest, max(foreseen, SHORTENED * step))
             taken = self._within(limits, self._step(step))
             before, old = self.t - taken, values
             ended, values = self._locate(events, values, taken)
-            foreseen = _time_to_zero(old, values, self.t - before)
+            foreseen = _foreseen(events, old, values, self.t - before)
             self._remember(before)
             self._start = None
             self.steps += 1
@@ -349,10 +352,16 @@ class Integrator:
         return (events[k] if k is not None else None), after
 
 
-def _time_to_zero(before: list[float], now: list[float], taken: float) -> float:
-    """Return when the first indicator would vanish if all went on as in the last step."""
-    falls = [(b, a - b) for a, b in zip(before, now, strict=True) if inf > a > b > 0.0]
-    return min((taken * value / fall for value, fall in falls), default=inf)
+def _foreseen(events: list[Event], before: list[float], now: list[float], taken: float) -> float:
+    """Return how long a step may be for the events, if all goes on as in the last step."""
+    return min(
+        (
+            (APPROACH if event.wall else OVERSTEP) * taken * b / (a - b)
+            for event, a, b in zip(events, before, now, strict=True)
+            if inf > a > b > 0.0
+        ),
+        default=inf,
+    )
 
 
 def _first_crossed(low: tuple[float, list[float]], high: tuple[float, list[float]]) -> int | None:

@@ -139,14 +139,17 @@ def describe(end: Termination) -> str:
     return f"lithiation {end.value:g} reached"
 
 
-def within_bounds(cell: Cell, diagnostics: Diagnostics) -> Event:
+def within_bounds(cell: Cell, diagnostics: Diagnostics) -> list[Event]:
     """Return what each step in time shall keep: the lithiation in 0 to 1."""
 
     def room_left() -> float:
-        low, high = diagnostics.lithiation_extremes()
-        return min(1.0 + BEYOND - high, low + BEYOND)
+        return 1.0 + BEYOND - diagnostics.lithiation_extremes()[1]
 
-    return Event("the lithiation has left 0 to 1", room_left, 0.1 * BEYOND)
+    def lithium_left() -> float:
+        return diagnostics.lithiation_extremes()[0] + BEYOND
+
+    name, tolerance = "the lithiation has left 0 to 1", 0.1 * BEYOND
+    return [Event(name, left, tolerance, wall=True) for left in (room_left, lithium_left)]
 
 
 def guards(cell: Cell, diagnostics: Diagnostics) -> list[Event]:
@@ -158,5 +161,5 @@ def guards(cell: Cell, diagnostics: Diagnostics) -> list[Event]:
 
     return [
         Event("the electrolyte is exhausted", salt_left, 0.5 * DEPLETED),
-        within_bounds(cell, diagnostics),
+        *within_bounds(cell, diagnostics),
     ]

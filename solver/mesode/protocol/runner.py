@@ -232,7 +232,7 @@ class _Runner:
                 t_end,
                 [*ends, *guards],
                 self._observe,
-                [controls.within_bounds(cell, self.diagnostics)],
+                controls.within_bounds(cell, self.diagnostics),
             )
         except StepFailure as failure:
             cell.system.load(cell.system.x, cell.system.unknowns)

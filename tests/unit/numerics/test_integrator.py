@@ -140,6 +140,20 @@ def test_steps_do_not_go_far_beyond_an_event_that_is_foreseen():
     assert clock.newton.counts.failures == 0
 
 
+def test_steps_approach_a_wall():
+    # w = ln u falls faster and faster towards u = 0: seen from far, u is gone before w is at -5
+    u, system = build_logarithm()
+    clock = start_integrator(system, [True, False], 1.0, first_step=1e-2)
+    w = system.unknowns[1]
+    ends = [
+        Event("low", lambda: float(w.x.array.min()) + 5.0, 1e-8),
+        Event("empty", lambda: float(u.x.array.min()), 1e-8, wall=True),
+    ]
+    assert clock.integrate(inf, ends, ignore) == "low"
+    assert clock.t == pytest.approx(1.0 - exp(-5.0), abs=1e-5)
+    assert clock.newton.counts.failures == 0
+
+
 def build_logarithm():
     """Return u with du/dt = -1 from 1, and a system of u and w = ln u."""
     square = mesh.create_unit_square(MPI.COMM_WORLD, 2, 2)

@@ -133,14 +133,15 @@ def test_lithiation_ends(cell, ends, text, before, after):
 
 
 def test_guards_watch_salt_and_room(cell, diagnostics):
-    salt, room = controls.guards(cell, diagnostics)
+    salt, *walls = controls.guards(cell, diagnostics)
     assert salt.indicator() > 0
-    assert room.indicator() > 0
+    assert [wall.indicator() > 0 for wall in walls] == [True, True]
     cell.c_e.set(0.5)
     assert salt.indicator() < 0
-    for sto in (1.02, -0.02):
+    # each end of the hosts is seen from afar, whichever is nearer
+    for sto, seen in ((1.02, [False, True]), (-0.02, [True, False])):
         cell.sto["active"].set(sto)
-        assert room.indicator() < 0
+        assert [wall.indicator() > 0 for wall in walls] == seen
 
 
 def test_first_step_is_a_part_of_the_time_that_fills_the_section(cell):
