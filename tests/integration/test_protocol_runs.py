@@ -129,7 +129,7 @@ def test_both_couplings_give_the_same_stress_for_the_same_lithiation():
     one.mechanics.follow(1.1 * one.Q.number())
     mine, theirs = follower.row(), leader.row()
     names = [name for name in mine if name.endswith("/ Pa")]
-    assert len(names) == 4
+    assert len(names) == 8
     for name in names:
         assert mine[name] == pytest.approx(theirs[name], abs=FORCE_TOLERANCE * one.mechanics.E_ref)
         assert abs(mine[name]) > 1e7

@@ -20,11 +20,13 @@ if TYPE_CHECKING:
 # at rest there is none to compare with. The first holds for the sums, which the balances see.
 LEAST_BALANCE, LEAST_LOCAL = 0.01, 0.1
 # Rates of change are differences of unknowns over the time step, so that a row that stores q rounds
-# by some eps q / dt (measured: 0.5; BDF weighs by up to 2). No iteration gets below that.
-ROUNDING = 4.0 * float(np.finfo(np.float64).eps)
+# by some eps q / dt (measured: 0.5; BDF weighs by up to 2). No iteration gets below that. Of charge
+# there are the double layers alone, at potentials below one volt but for one: they round by less.
+EPS = float(np.finfo(np.float64).eps)
+ROUNDING, ROUNDING_OF_CHARGE = 4.0 * EPS, 0.5 * EPS
 # A lithiation is known to this part of itself. Where a host is nearly full the rows feel it:
 # 1 - sto of 1e-8 is known to 1e-8 of itself, and with it what passes the surface.
-KNOWN = 0.5 * float(np.finfo(np.float64).eps)
+KNOWN = 0.5 * EPS
 
 
 class CurrentMeasure:
@@ -45,7 +47,10 @@ class CurrentMeasure:
         self._last = np.zeros(len(self._slices))
         self._current, self._unit = cell.I, cell.current_1C
         self._width = cell.width
-        self._system, self._stored = cell.system, cell.system.stored()
+        self._system = cell.system
+        charge = [u in (cell.phi_s, cell.phi_e, cell.level) for u in cell.unknowns]
+        parts = np.where(charge, ROUNDING_OF_CHARGE, ROUNDING)
+        self._rounding = parts * cell.system.stored()  # times the time step
         self._hosts = len(cell.sto)
         self.lithiation_rounding = np.zeros(len(self._slices))
 
@@ -57,7 +62,7 @@ class CurrentMeasure:
                 [(rows[where].sum(), np.abs(rows[where]).sum()) for where in self._slices]
             )
             self._comm.Allreduce(MPI.IN_PLACE, sums)
-            rounding = ROUNDING * self._stored / self._system.time_step + self.lithiation_rounding
+            rounding = self._rounding / self._system.time_step + self.lithiation_rounding
             beyond = np.maximum(np.abs(sums) - rounding[:, None], 0.0)
             self._last = beyond[:, 1]
             n, current = self._currents, abs(self._current.number())

@@ -55,7 +55,7 @@ class StepFailure(RuntimeError):
 class Event:
     """Ends the integration where ``indicator`` falls through zero; ``tolerance`` in its unit.
 
-    While it is not ``armed`` it ends nothing. One that is below zero when it becomes so ends the
+    With ``armed`` it ends nothing before a step that arms it. One that is below zero then ends the
     integration there: it was passed while nobody asked. Beyond a ``wall`` there is no solution, so
     that steps approach it, while they may overstep other events.
     """
@@ -63,12 +63,12 @@ class Event:
     name: str
     indicator: Callable[[], float]
     tolerance: float
-    armed: Callable[[], bool] = lambda: True
+    armed: Callable[[], bool] | None = None
     wall: bool = False
 
     def value(self) -> float:
         """Return the indicator, infinite while it is not armed."""
-        return self.indicator() if self.armed() else inf
+        return self.indicator() if self.armed is None or self.armed() else inf
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,7 +258,7 @@ class Integrator:
         Raises:
             StepFailure: The step became smaller than ``options.smallest``.
         """
-        values = [event.value() for event in events]
+        values = [event.indicator() if event.armed is None else inf for event in events]
         foreseen = inf
         while True:
             remaining = t_end - self.t

@@ -113,7 +113,7 @@ def _end(
             return diagnostics.charging_current() <= CHARGING * limit
 
         # in a sweep the double layers are charged all the time
-        armed = over if step.control == "voltage" else lambda: True
+        armed = over if step.control == "voltage" else None
         return Event(name, lambda: abs(cell.I.number()) - limit, tolerance, armed)
     if end.quantity == "specific_capacity":
         target = end.value * cell.active_mass

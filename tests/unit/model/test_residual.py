@@ -65,7 +65,7 @@ def test_the_rounding_of_what_is_stored_is_nothing(at_rest, dt):
 def test_charge_is_balanced_to_the_end_however_short_the_step(at_rest, key):
     # what the lithium rows round by in such a step would be a thousand times too much
     wrong = 1e-8 * 0.01 * at_rest.current_1C * at_rest.width
-    assert measured(at_rest, key, wrong, 1e-4)[1] == pytest.approx(1e-8, rel=0.2)
+    assert measured(at_rest, key, wrong, 1e-4)[1] == pytest.approx(1e-8, rel=0.05)
 
 
 @pytest.mark.parametrize("tolerance", [1e-5, 1e-7])
