@@ -2,8 +2,9 @@
 
 1. The maps of the phases are smoothed and interpolated (:mod:`.phase_maps`); parts thinner than
    half the mesh size at the interfaces are given to their neighbours, for no sound triangle fits
-   into them. Where a phase touches itself in a corner only, it is decided what is joined there
-   (:mod:`.topology`). From here on connections are kept.
+   into them; with a mesh of up to three pixels, nothing that is a pixel wide. Where a phase touches
+   itself in a corner only, it is decided what is joined there (:mod:`.topology`). From here on
+   connections are kept.
 2. The lines between the phases are found as a network of arcs (:mod:`.contour_network`), areas as
    in the image.
 3. Each arc gets vertices about one interface size apart (:mod:`.arc_spacing`), closer where arcs
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     type Labels = npt.NDArray[np.uint8]
 
 THIN = 0.5  # of the interface size: narrower parts are removed
+_FINE_INTERFACE = 3.0 + 1e-9  # [pixels] mesh size up to which what is a pixel wide is kept
 _FACTOR = 2  # pixels are halved: a corner contact is decided on parts of them
 _MOST_DIVIDED = 1_500_000  # pixels of an image; larger ones are worked on as they are
 _FINE_SIGMA = 1.0  # [working pixels] smoothing that keeps connections: takes off the steps
@@ -166,10 +168,11 @@ def working_labels(image: LabelImage, interface_size: float, smooth: float) -> W
         maps = smooth_maps(fine, number, smooth * factor)
         shares = image.areas() / image.areas().sum()
         fine = winner(balance_areas(maps, shares, smooth * factor))
-    radius = 0.5 * THIN * interface_size / image.pixel * factor
+    radius = 0.5 * _thin(interface_size / image.pixel) * factor
     opened = open_phases(fine, number, radius * (1 + 1e-9))  # a whole number is one
     # parts of discs at the borders, which are mirrors, have passed
-    bodies, _ = despeckle(opened, np.pi * radius**2)
+    whole = 0.5 * THIN * interface_size / image.pixel * factor
+    bodies, _ = despeckle(opened, np.pi * whole**2)
     return WorkingLabels(labels=decide_corners(bodies, order), factor=factor)
 
 
@@ -186,6 +189,11 @@ def _check_present(image: LabelImage, count: IntArray, smooth: float) -> None:
                 "mesh.interface, or give its grey value to another phase"
             )
             raise GeometryError(msg)
+
+
+def _thin(interface: float) -> float:
+    """Return how wide a part must be to be kept; both lengths in pixels."""
+    return min(THIN * interface, 1.0) if interface <= _FINE_INTERFACE else THIN * interface
 
 
 def drawn_labels(working: WorkingLabels, expected: LabelImage) -> Labels:

@@ -199,8 +199,8 @@ def _not_kept(report: Mapping[str, Any]) -> list[str]:
         f"no smoothing of {report['file']} keeps what its pixels conduct within {KEPT:.0%}, "
         f"and what of a network is reached within {REACHED_KEPT:.0%}; the "
         f"least change is with image.smooth {choice['smooth']:g}: {', '.join(changed)}. Parts "
-        f"thinner than half of mesh.interface are lost: {report['pixel']:g} to "
-        f"{2 * report['pixel']:g} um keeps what is one pixel wide"
+        f"thinner than half of mesh.interface are lost: up to {3 * report['pixel']:g} um it keeps "
+        "what is one pixel wide"
     ]
 
 
