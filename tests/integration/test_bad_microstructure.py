@@ -232,6 +232,30 @@ def test_an_image_of_a_hundred_megapixels(capsys):
     assert "image.pixel" in message
 
 
+def test_check_and_run_refuse_an_image_of_which_no_particle_takes_part(capsys):
+    """Discs in a binder that carries nothing; the advice is there for images too."""
+    picture()
+    geometry = {"electrode": {"image": IMAGE}, "separator": {"thickness": "5 um"}}
+    materials = {**STARTER["materials"], "carbon_binder": {"preset": "PVDF"}}
+    write({**STARTER, "geometry": geometry, "materials": materials})
+    for command in ("check", "run"):
+        assert main([command, "case.yaml"]) == 2
+        message = capsys.readouterr().err
+        assert "no particle has a path to the collector" in message
+        assert "in an image or a mesh a conducting phase on the lower edge" in message
+
+
+def test_a_part_a_page_and_joined_pixels_of_an_image(capsys):
+    picture(size=(120, 60))
+    write_image(crop={"left": 0, "top": 0, "width": 60, "height": 60}, scale=2)
+    assert main(["check", "case.yaml"]) == 0
+    assert "particles  " in capsys.readouterr().out
+    write_image(page=2)
+    assert "image.page is 2, the file has one page" in refused(capsys)
+    write_image(crop={"left": 100, "top": 0, "width": 60, "height": 60})
+    assert "image.crop reaches to column 160" in refused(capsys)
+
+
 # --- meshes
 
 
