@@ -101,3 +101,28 @@ def test_a_failed_solve_is_an_exception_in_cycling():
     assert result.counts["failures"] <= 0.01 * result.counts["time_steps"]
     assert result.counts["jacobians"] < 1.3 * result.counts["time_steps"]
     assert_in_balance(balances)
+
+
+@pytest.mark.parametrize("layer", ["0.2 F/m^2", "0 F/m^2"])
+def test_a_power_ends_at_its_maximum_and_the_protocol_goes_on(layer):
+    result, record, balances = run_deck(
+        f"materials.active={{preset: SiO_coated_low_defect, double_layer: {layer}}}",
+        "initial.lithiation=0.1",
+        'protocol=["Lithiate at 0.15 mW/cm2 until 10 mV", "Rest for 10 s"]',
+    )
+    assert result.status == "completed"
+    end = record.ends[0]
+    assert end.reason.startswith("the power is the most that the section gives: 1.5 W/m2 at 2")
+    assert end.end[I] == pytest.approx(24.8, rel=0.03)
+    assert end.end[V] * end.end[I] == pytest.approx(1.5, rel=1e-6)
+    assert 0.05 < end.end[V] < 0.07
+    assert_in_balance(balances)
+
+
+def test_a_power_beyond_the_maximum_from_the_begin_is_told():
+    result, _, _ = run_deck(
+        "initial.lithiation=0.1", 'protocol=["Lithiate at 1.5 mW/cm2 until 10 mV"]'
+    )
+    assert result.status == "stopped"
+    assert "does not give this power" in result.reason
+    assert "finer mesh" not in result.reason

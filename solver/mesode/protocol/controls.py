@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesode.numerics.integrator import Event
+from mesode.protocol.power_limit import PowerLimit
 
 if TYPE_CHECKING:
     from mesode.config.steps import Step, Termination
@@ -86,8 +87,11 @@ def first_step(held: Terminal, cell: Cell) -> float:
 def ends(
     step: Step, start: Begin, held: Terminal, cell: Cell, diagnostics: Diagnostics
 ) -> list[Event]:
-    """Return the events that end a step as it says."""
-    return [_end(end, step, start, held, cell, diagnostics) for end in step.until]
+    """Return the events that end a step as it says, or because the cell gives no more power."""
+    found = [_end(end, step, start, held, cell, diagnostics) for end in step.until]
+    if held.kind == "power" and held.target > 0.0:
+        found.append(PowerLimit(cell, held.target).event())
+    return found
 
 
 def _end(

@@ -16,7 +16,7 @@ from mesode.model.diagnostics import Diagnostics
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Integrator, StepFailure, TimeOptions
 from mesode.numerics.newton import NewtonOptions
-from mesode.protocol import controls
+from mesode.protocol import controls, power_limit
 from mesode.protocol.dense import DenseRows, Spacing
 from mesode.protocol.diagnosis import agree, diagnose, suspects, too_fast
 from mesode.protocol.restart import Place, StepResult, restore_history, restore_run, save_run
@@ -243,6 +243,8 @@ class _Runner:
             self.stop = str(error)
             return self.stop
         self._judge(step, reason, [e.name for e in ends], [e.name for e in guards])
+        if reason == power_limit.REACHED:
+            return power_limit.tell(cell)
         return "duration reached" if reason == "time" else reason
 
     def _judge(self, step: Step, reason: str, ends: list[str], guards: list[str]) -> None:
@@ -254,6 +256,9 @@ class _Runner:
             return
         moved = abs(self.cell.Q.number() - start.Q)
         if moved < AT_ONCE * self.cell.charge_capacity:
+            if reason == power_limit.REACHED:
+                self.stop = power_limit.BEYOND
+                return
             self.stop = too_fast(self.cell, reason, self.integrator.t - start.t)
 
     def _observe(self, t: float) -> bool:
