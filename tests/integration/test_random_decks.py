@@ -35,9 +35,8 @@ def test_random_decks_end_at_their_ends_or_for_a_physical_reason(tmp_path):
         runs = list(pool.map(lambda seed: run_deck(seed, tmp_path), MANY))
     started = {seed: run for seed, run in zip(MANY, runs, strict=True) if run.started}
     faults = {seed: text for seed, run in started.items() if (text := fault(run))}
-    print(f"{len(started)} of {len(runs)} start, {len(faults)} end wrongly")  # noqa: T201
-    for seed, text in faults.items():
-        print(f"{draw(seed)['title']}: {text}")  # noqa: T201
-    assert len(started) >= STARTS * len(runs)
-    assert len(started) - len(faults) >= ENDS_AS_IT_SHOULD * len(started)
-    assert not [text for text in faults.values() if "hangs" in text or "exit code" in text]
+    told = "\n".join(f"{draw(seed)['title']}: {text}" for seed, text in faults.items())
+    told = f"{len(started)} of {len(runs)} start, {len(faults)} end wrongly\n{told}"
+    assert len(started) >= STARTS * len(runs), told
+    assert len(started) - len(faults) >= ENDS_AS_IT_SHOULD * len(started), told
+    assert not [text for text in faults.values() if "hangs" in text or "exit code" in text], told

@@ -12,10 +12,13 @@ import json
 import subprocess
 import sys
 from dataclasses import dataclass
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 import yaml
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 LIMIT = 300.0  # [s] after which a run counts as hanging
 BALANCES = {"lithium": 1e-6, "charge": 1e-8, "salt": 1e-8}
@@ -309,7 +312,10 @@ def _protocol(d: Draw, host: str, lithiation: float, *, full: bool) -> tuple[lis
         "cycles": lambda: [
             step
             for _ in range(2)
-            for step in (f"{put} at {_rate(d, 0.5, 4)} {into}", f"{take} at {_rate(d, 0.5, 4)} {out}")
+            for step in (
+                f"{put} at {_rate(d, 0.5, 4)} {into}",
+                f"{take} at {_rate(d, 0.5, 4)} {out}",
+            )
         ],
     }
     return steps[kind](), kind
@@ -337,9 +343,7 @@ def run_deck(seed: int, folder: Path, limit: float = LIMIT) -> DeckRun:
     file.write_text(yaml.safe_dump(deck, sort_keys=False), encoding="utf-8")
     command = [sys.executable, "-m", "mesode.cli", "run", str(file), "--out", str(out)]
     try:
-        done = subprocess.run(  # noqa: S603
-            command, capture_output=True, text=True, timeout=limit, check=False
-        )
+        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
     except subprocess.TimeoutExpired as late:
         return DeckRun(None, str(late.stdout or "")[-2000:], None, deck)
     path = out / "manifest.json"
@@ -360,13 +364,10 @@ def _numbers(manifest: dict) -> str:
     for name, bound in BALANCES.items():
         if not manifest["balances"][name] <= bound:
             return f"the balance of {name} is {manifest['balances'][name]:.1e}"
-    for step in manifest["steps"]:
-        end = step["end"]
-        if end and not (
-            end["Min Lithiation / 1"] >= -OUTSIDE and end["Max Lithiation / 1"] <= 1 + OUTSIDE
-        ):
-            low, high = end["Min Lithiation / 1"], end["Max Lithiation / 1"]
-            return f"the lithiation is {low} to {high} at the end of step {step['index']}"
+    extremes = manifest["extremes"]
+    low, high = extremes["Min Lithiation / 1"]["min"], extremes["Max Lithiation / 1"]["max"]
+    if low < -OUTSIDE or high > 1.0 + OUTSIDE:
+        return f"the lithiation goes from {low} to {high}"
     return ""
 
 
