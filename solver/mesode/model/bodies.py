@@ -39,7 +39,7 @@ def find_bodies(
     is_elastic = np.isin(domain.cell_tag, domain.tags(elastic))
     label = np.where(is_elastic, domain.particle, -1).astype(np.int64)
     beyond = 1 + max(domain.comm.allgather(int(domain.particle.max(initial=-1))))
-    unnumbered = np.isin(domain.cell_tag, domain.tags(swelling)) & (label < 0)
+    unnumbered = is_elastic & np.isin(domain.cell_tag, domain.tags(swelling)) & (label < 0)
     label[unnumbered] = beyond + domain.cell_tag[unnumbered]
     parts = domain.comm.allgather(np.unique(label[label >= 0]))
     known = np.unique(np.concatenate(parts))

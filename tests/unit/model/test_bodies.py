@@ -64,6 +64,13 @@ def test_what_is_not_elastic_belongs_to_no_particle():
     assert (count, set(body)) == (1, {BETWEEN})
 
 
+def test_a_particle_that_bears_no_stress_is_no_body_whose_strain_nothing_would_determine():
+    domain = section(split_arrays(4))
+    body, count = find_bodies(domain, ("active", "carbon_binder"), HOSTS)
+    assert count == 2
+    assert areas(domain, body, count).min() > 0.0
+
+
 def test_a_checkpoint_knows_each_body_on_any_rank():
     domain = section(spaced())
     space = bodywise_space(domain.mesh, *find_bodies(domain, ELASTIC, HOSTS))
