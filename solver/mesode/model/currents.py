@@ -30,10 +30,12 @@ def N_s(cell: Cell, host: str) -> Any:
     if cell.feedback is None or host not in cell.feedback.hosts:
         return diffusion.lithium_flux(c_s, D_s)
     Omega, sigma_h = cell.feedback.Omega(host), cell.feedback.sigma_h[host].value
-    # by the corners of each triangle: an empty one gives nothing, a full one takes nothing
-    low, high = diffusion.nodal_extremes(sto, cell.domain.mesh)
+    # by all corners of each triangle: an empty one gives nothing, a full one takes nothing. By the
+    # least and the largest of them alone the flux would have a kink wherever two are equal.
     ends, ops = potential(lithium.ocp).ends, ufl_ops()
-    mobile = c_s * ops.exp(ends.filled(low, ops=ops) + ends.vacant(high, ops=ops))
+    corners = diffusion.corner_values(sto, cell.domain.mesh)
+    left = sum(ends.filled(s, ops=ops) + ends.vacant(s, ops=ops) for s in corners)
+    mobile = c_s * ops.exp(left)
     return diffusion.lithium_flux(c_s, D_s, Omega=Omega, sigma_h=sigma_h, T=cell.T, mobile=mobile)
 
 
