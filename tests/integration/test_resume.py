@@ -100,14 +100,25 @@ def columns(path, table="timeseries.bdf.csv"):
     return dict(zip(header, values.T, strict=True))
 
 
+def solutions(path):
+    """Return the last row of each time step.
+
+    The rows before it divide gaps of voltage and charge. A run that goes on with a new
+    factorisation differs by a microvolt, which decides in a gap at the limit whether it is divided.
+    """
+    rows = columns(path)
+    last = np.append(np.diff(rows["Time Step Count / 1"]) > 0.0, True)
+    return {name: values[last] for name, values in rows.items()}
+
+
 def check_equal(path, reference):
     """Check that a run left what the undisturbed one has left."""
-    found, expected = columns(path), columns(reference)
-    t = found["Test Time / s"]
-    assert np.all(np.diff(t) > 0.0)
-    assert len(t) == len(expected["Test Time / s"])
+    assert np.all(np.diff(columns(path)["Test Time / s"]) > 0.0)
+    found, expected = solutions(path), solutions(reference)
+    count = "Time Step Count / 1"
+    assert found[count].tolist() == expected[count].tolist()
     for name, tolerance in SAME.items():
-        there = np.interp(t, expected["Test Time / s"], expected[name])
+        there = np.interp(found["Test Time / s"], expected["Test Time / s"], expected[name])
         assert np.abs(found[name] - there).max() < tolerance
     particles, those = columns(path, "particles.csv"), columns(reference, "particles.csv")
     assert list(particles) == list(those)
