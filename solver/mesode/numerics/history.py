@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import deque
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any
 
 from petsc4py import PETSc
@@ -30,13 +31,15 @@ class History:
 
     ``times`` [s] and ``states`` (owned parts) of the last solutions, oldest first. With ``half``
     the first two are the middle and the start of the first step after a restart, which PETSc takes
-    as two. ``dt`` is the step [s] that would come next.
+    as two. ``dt`` is the step [s] that would come next, ``foreseen`` the time [s] that is left to
+    the first event if all goes on as in the last step.
     """
 
     times: tuple[float, ...]
     states: tuple[FloatArray, ...]
     half: bool
     dt: float
+    foreseen: float = inf
 
 
 class Past:
@@ -55,13 +58,14 @@ class Past:
         """Remember a solution."""
         self._kept.append((t, state, False))
 
-    def history(self, dt: float) -> History:
+    def history(self, dt: float, foreseen: float) -> History:
         """Return what is remembered."""
         return History(
             times=tuple(t for t, _, _ in self._kept),
             states=tuple(state for _, state, _ in self._kept),
             half=bool(self._kept) and self._kept[0][2],
             dt=dt,
+            foreseen=foreseen,
         )
 
     def set(self, history: History) -> None:

@@ -112,6 +112,7 @@ class Integrator:
         self.reached: str | None = None  # name of the event that the last step has reached
         self._past = Past(options.order)
         self._largest = options.largest
+        self._foreseen = inf  # time [s] from here to the first event, if all goes on as it did
         self._start: FloatArray | None = None  # state of a restart, until a step is left behind
         self.ts = PETSc.TS().create(system.comm)
         # PETSc keeps the callbacks: none may hold the TS, or neither is ever freed
@@ -178,11 +179,12 @@ class Integrator:
         self.ts.restartStep()
         self.newton.renew()
         self._start = self.system.x.getArray().copy()
+        self._foreseen = inf
         self.reached = None
 
     def history(self) -> History:
         """Return what ``resume`` needs to go on as if nothing had happened."""
-        return self._past.history(self.ts.getTimeStep())
+        return self._past.history(self.ts.getTimeStep(), self._foreseen)
 
     def resume(self, history: History) -> None:
         """Go on from a history (collective)."""
@@ -204,6 +206,7 @@ class Integrator:
         self.ts.setTime(self.t)
         self.ts.setTimeStep(history.dt)
         self._past.set(history)
+        self._foreseen = history.foreseen
 
     def _remember(self, before: float) -> None:
         """Keep the solution of an accepted step, which began at ``before``, for ``history``."""
@@ -259,7 +262,6 @@ class Integrator:
             StepFailure: The step became smaller than ``options.smallest``.
         """
         values = [event.indicator() if event.armed is None else inf for event in events]
-        foreseen = inf
         while True:
             remaining = t_end - self.t
             if remaining <= 1e-12 * max(self.t, 1.0):
@@ -268,11 +270,11 @@ class Integrator:
             step = proposed if proposed < remaining else remaining
             if step < remaining < 2 * step:
                 step = 0.5 * remaining
-            step = min(step, self._largest, max(foreseen, SHORTENED * step))
+            step = min(step, self._largest, max(self._foreseen, SHORTENED * step))
             taken = self._within(limits, self._step(step))
             before, old = self.t - taken, values
             ended, values = self._locate(events, values, taken)
-            foreseen = _foreseen(events, old, values, self.t - before)
+            self._foreseen = _foreseen(events, old, values, self.t - before)
             self._remember(before)
             self._start = None
             self.steps += 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
 from mesode.numerics.history import History
@@ -70,7 +71,12 @@ def save_run(run: _Runner, snapshot: Snapshot) -> None:
         if run.dense is not None:
             data["dense"] = run.dense.save()
         data["begin"], data["reached"] = asdict(run.place.begin), run.place.reached
-        data["history"] = {"times": history.times, "half": history.half, "dt": history.dt}
+        data["history"] = {
+            "times": history.times,
+            "half": history.half,
+            "dt": history.dt,
+            "foreseen": history.foreseen if isfinite(history.foreseen) else None,
+        }
     snapshot.data[KEY] = data
 
 
@@ -100,5 +106,11 @@ def restore_history(run: _Runner) -> None:
     states = tuple(snapshot.state(f"history_{k}", run.order) for k in range(count))
     snapshot.arrays.clear()  # nobody needs them any more, and they are large
     run.integrator.resume(
-        History(times=tuple(found["times"]), states=states, half=found["half"], dt=found["dt"])
+        History(
+            times=tuple(found["times"]),
+            states=states,
+            half=found["half"],
+            dt=found["dt"],
+            foreseen=inf if found["foreseen"] is None else float(found["foreseen"]),
+        )
     )

@@ -264,3 +264,26 @@ def test_the_time_of_the_forms_is_the_time_of_the_step():
     )
     start(system, TimeOptions(tolerance=1e-6)).integrate(3.0, [], ignore)
     assert level(system) == pytest.approx(9.0, rel=1e-4)
+
+
+def test_a_resumed_integration_takes_the_steps_that_one_without_a_break_takes():
+    # the last one before an event is shortened: what was foreseen must not be forgotten
+    options = TimeOptions(tolerance=1e-3, first_step=0.02)
+    system = decaying()
+    integrator, histories, times = start(system, options), [], []
+
+    def keep(t):
+        histories.append(integrator.history())
+        times.append(t)
+        return False
+
+    integrator.integrate(inf, [falls_below(system, 0.4)], keep)
+    assert any(np.isfinite(history.foreseen) for history in histories)
+    for k, history in enumerate(histories[:-1]):
+        again, seen = start(system, options), []
+        again.resume(history)
+        system.load(system.x, system.unknowns)
+        again.integrate(
+            inf, [falls_below(system, 0.4)], lambda t, seen=seen: seen.append(t) or False
+        )
+        assert seen == pytest.approx(times[k + 1 :], rel=1e-6)
