@@ -222,8 +222,11 @@ def test_a_checkpoint_on_request_and_one_run_a_folder(folder, reference):
 
 @pytest.fixture
 def stopped(folder):
-    """Return a run that was killed after two checkpoints."""
-    process = start(folder, "damaged", "--force", rows=60)
+    """Return a run that was killed after two checkpoints, some way into its first step.
+
+    In the first seconds the steps still grow: from there a run may go on with one time step more.
+    """
+    process = start(folder, "damaged", "--force", rows=150)
     while len(files(folder / "damaged" / "checkpoint")) < 2:
         assert process.poll() is None
         time.sleep(0.005)

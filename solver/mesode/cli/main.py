@@ -100,7 +100,9 @@ def _ranks() -> int:
 def _abort(code: int) -> None:
     from mpi4py import MPI
 
-    MPI.COMM_WORLD.Abort(code)
+    from mesode.output.ranks import end_all
+
+    end_all(MPI.COMM_WORLD, code)
 
 
 if __name__ == "__main__":

@@ -17,6 +17,13 @@ if TYPE_CHECKING:
 
 NO_SPACE = "no space left on the device"  # in what `writing` raises
 _POLL = 0.01  # [s] between two looks whether the other ranks have come
+_LAST_WORDS = 0.3  # [s] for the launcher to pass on what was said: it drops it with the ranks
+
+
+def end_all(comm: MPI.Intracomm, code: int) -> None:
+    """End all ranks with an exit code: others may wait for this one, which cannot go on."""
+    time.sleep(_LAST_WORDS)
+    comm.Abort(code)
 
 
 def on_rank_zero[T](comm: MPI.Intracomm, function: Callable[[], T]) -> T:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from mesode.errors import MesodeError, OutputError, SolverError
 from mesode.numerics.modules import CompilerError
 from mesode.output.manifest import Status
-from mesode.output.ranks import all_arrive
+from mesode.output.ranks import all_arrive, end_all
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -84,4 +84,4 @@ def _abort(run: Run, end: End) -> None:
     try:
         run.manifest.write()
     finally:
-        run.comm.Abort(end.exit_code)
+        end_all(run.comm, end.exit_code)
