@@ -39,7 +39,7 @@ _HOMES = {
     "load_case": "mesode.config.load",
     "load_study": "mesode.study.api",
     "open_run": "mesode.analysis.run",
-    "run_case": "mesode.study.single",
+    "run_case": "mesode.case.single",
     "run_study": "mesode.study.api",
 }
 

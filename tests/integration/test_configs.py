@@ -9,8 +9,8 @@ from mpi4py import MPI
 
 import pytest
 
+from mesode.case.run import run_case
 from mesode.config.load import load_case
-from mesode.study.run import run_case
 
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(400)]
 

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from mesode.analysis.run import read_timeseries
+from mesode.case.run import run_case
 from mesode.config.load import parse_case
 from mesode.materials.presets import list_presets
-from mesode.study.run import run_case
 from support.tiny_case import TINY
 
 pytestmark = pytest.mark.serial

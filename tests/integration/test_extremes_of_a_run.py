@@ -13,8 +13,8 @@ from mpi4py import MPI
 import pytest
 
 from mesode.analysis.xdmf import open_series
+from mesode.case.run import run_case
 from mesode.config.load import parse_case
-from mesode.study.run import run_case
 
 pytestmark = pytest.mark.serial
 

@@ -16,13 +16,13 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from mesode.case.sections import build_case_section
 from mesode.cli.main import main
 from mesode.config.load import load_case, parse_case
 from mesode.config.starter import starter_text
 from mesode.config.yamltext import read_yaml
 from mesode.errors import GeometryError, InputError
 from mesode.study.expand import expand_file
-from mesode.study.sections import build_case_section
 from mesode.units import QuantityError, parse_quantity
 from support.disk import fill, small_disk
 from support.run_folder import write_run

@@ -22,8 +22,8 @@ from mpi4py import MPI
 
 from mesode.cli import check, main
 from mesode.log import configure
-from mesode.study import ending
-from mesode.study import run as module
+from mesode.case import ending
+from mesode.case import run as module
 from mesode.config.load import parse_case
 from mesode.config.starter import starter_text
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from mpi4py import MPI
 
+from mesode.case.meshing import mesh_case
+from mesode.case.prepare import build_cell
 from mesode.config.load import parse_case
 from mesode.model.diagnostics import Diagnostics
 from mesode.protocol.runner import RunnerOptions, run_protocol
-from mesode.study.meshing import mesh_case
-from mesode.study.prepare import build_cell
 from support.protocols import Record
 
 # Some 570 unknowns: one particle, interfaces of 0.3 um.

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from mesode.study.bench import Measured
+    from mesode.case.bench import Measured
 
 HELP = "measure the time and memory that a full lithiation takes on this machine"
 EXAMPLES = """\
@@ -84,7 +84,7 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _compare(args: argparse.Namespace) -> None:
-    from mesode.study.bench_table import ratios, table
+    from mesode.case.bench_table import ratios, table
 
     many = sorted({args.ranks} if args.large else {1, args.ranks})
     kinds = sorted({"none", args.mechanics})
@@ -98,7 +98,7 @@ def _compare(args: argparse.Namespace) -> None:
 
 
 def _scaling(args: argparse.Namespace) -> None:
-    from mesode.study.bench_table import exponents, table
+    from mesode.case.bench_table import exponents, table
 
     found = []
     for dofs in SCALING:
@@ -127,7 +127,7 @@ def _print(lines: Sequence[str]) -> None:
 
 def _measure(job: dict[str, Any], ranks: int, cache: str | None = None) -> Measured:
     """Measure in a new process on each rank, so that nothing is left of what ran before."""
-    from mesode.study.bench import Measured
+    from mesode.case.bench import Measured
 
     argv = ["bench"]
     command = [sys.executable, "-m", "mesode.cli", *argv]
@@ -149,7 +149,7 @@ def _work(job: dict[str, Any]) -> None:
     """Measure in this process and tell the one that started it (collective)."""
     from mpi4py import MPI
 
-    from mesode.study.bench import bench_case, measure
+    from mesode.case.bench import bench_case, measure
 
     case = bench_case(job["dofs"], job["mechanics"], job["degree"])
     startup = bool(job.get("startup"))

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from mesode.study.plan import Plan, StepPlan
+    from mesode.case.plan import Plan, StepPlan
 
 _SHOWN = 40  # steps of a protocol that are listed
 _LONGEST_BLOCK = 50  # steps that are looked at for repetition
@@ -30,11 +30,11 @@ def execute(args: argparse.Namespace) -> int:
         InputError: every problem of the file.
         GeometryError: the particles cannot be packed as asked.
     """
+    from mesode.case.plan import make_plan
     from mesode.cli.check_study import check_study
     from mesode.config.consistency import unused_materials
     from mesode.config.load import load_case
     from mesode.study.expand import is_study
-    from mesode.study.plan import make_plan
 
     if is_study(args.file):
         return check_study(args)

@@ -53,8 +53,8 @@ def _parameters(expansion: Expansion) -> list[str]:
 
 
 def _check_sections(expansion: Expansion, source: str) -> None:
+    from mesode.case.sections import build_case_section
     from mesode.study.estimate import MOST_PACKED, impossible_sections
-    from mesode.study.sections import build_case_section
 
     wrong, tried = impossible_sections(expansion, build_case_section)
     if wrong:
@@ -66,8 +66,8 @@ def _check_sections(expansion: Expansion, source: str) -> None:
 
 def _warnings(expansion: Expansion) -> Iterator[str]:
     """Yield what the first, the middle and the last case are warned of, each text once."""
+    from mesode.case.plan import make_plan
     from mesode.errors import GeometryError
-    from mesode.study.plan import make_plan
 
     count = len(expansion.cases)
     cases: dict[str, list[str]] = {}

@@ -25,14 +25,14 @@ def execute(args: argparse.Namespace) -> int:
         GeometryError: the geometry is impossible; tells the best that was reached.
         OutputError: the folder cannot be used.
     """
-    from mesode.config.load import load_case
-    from mesode.study.mesh_text import report_lines
-    from mesode.study.meshing import (
+    from mesode.case.mesh_text import report_lines
+    from mesode.case.meshing import (
         look_for_isolated,
         measure_transport,
         mesh_case,
         picture_case,
     )
+    from mesode.config.load import load_case
 
     case = load_case(args.file, args.overrides)
     out = args.out or Path("runs") / f"{args.file.stem}-mesh"

@@ -57,7 +57,7 @@ def execute(args: argparse.Namespace) -> int:
     with writing(path):
         path.write_text(starter_text(path.stem, kind, path.name), encoding="utf-8")
     if companion is not None:
-        from mesode.study.samples import WRITERS
+        from mesode.case.samples import WRITERS
 
         with writing(companion):
             WRITERS[kind](companion)

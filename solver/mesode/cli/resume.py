@@ -37,8 +37,8 @@ def execute(args: argparse.Namespace) -> int:
 
     comm = world()
 
-    from mesode.study.resume import resume_case
-    from mesode.study.summary import summary_lines
+    from mesode.case.resume import resume_case
+    from mesode.case.summary import summary_lines
 
     outcome = resume_case(
         args.folder,

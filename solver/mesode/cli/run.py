@@ -52,8 +52,8 @@ def execute(args: argparse.Namespace) -> int:
 
     comm = world()
 
-    from mesode.study.run import run_case
-    from mesode.study.summary import summary_lines
+    from mesode.case.run import run_case
+    from mesode.case.summary import summary_lines
 
     out = args.out or Path("runs") / args.file.stem
     figures = False if args.no_figures else None

@@ -1,1 +1,1 @@
-"""One run from a configuration, and sets of runs."""
+"""Studies: many cases from one file, where they run, and their results as a table."""

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesode.case.signals import stop_on_signals
 from mesode.errors import OutputError
 from mesode.study.expand import Expansion, expand_file
 from mesode.study.lock import locked
-from mesode.study.signals import stop_on_signals
 from mesode.study.slurm import in_queue
 from mesode.study.store import CaseStatus, Record, Store, open_store, prepare_store
 from mesode.study.workers import WorkOptions, run_cases

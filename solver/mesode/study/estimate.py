@@ -9,6 +9,8 @@ from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
 from mesode.analysis.run import TIMESERIES, read_timeseries
+from mesode.analysis.study_table import STUDY
+from mesode.case.plan import make_plan
 from mesode.config.dump import plain_data
 from mesode.config.resolve import resolve_materials
 from mesode.errors import GeometryError, InputError, Problem
@@ -17,8 +19,7 @@ from mesode.output.progress import share_done
 from mesode.output.timeseries import STEP
 from mesode.study.collect import unknown_columns
 from mesode.study.files import read_json
-from mesode.study.plan import make_plan
-from mesode.study.store import STUDY, CaseStatus, open_store, prepare_store
+from mesode.study.store import CaseStatus, open_store, prepare_store
 from mesode.study.workers import WorkOptions, default_workers, run_cases
 
 if TYPE_CHECKING:

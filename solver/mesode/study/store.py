@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from mesode.analysis.run import TIMESERIES
+from mesode.analysis.study_table import STUDY
 from mesode.config.dump import dump_case
 from mesode.errors import InputError, OutputError, Problem
 from mesode.output.manifest import UNFINISHED
@@ -33,7 +34,7 @@ _BY_SIGNAL = (
     "SIGINT received",
     "SIGHUP received",
 )  # ends of the reason of a run
-STUDY, CASES, ATTEMPT, INPUT = "study.json", "cases.csv", "attempt.json", "input.yaml"
+CASES, ATTEMPT, INPUT = "cases.csv", "attempt.json", "input.yaml"
 
 
 class CaseStatus(StrEnum):

@@ -11,12 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mesode.case.facts import material_facts
 from mesode.config.dump import case_hash, dump_case, json_schema
 from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
 from mesode.errors import InputError
 from mesode.materials.library import get_law
-from mesode.study.facts import material_facts
 from support.tiny_case import TINY
 
 CURVE = get_law("ocp", "graphite_lgm50")

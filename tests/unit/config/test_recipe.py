@@ -10,11 +10,11 @@ import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from mesode.case.plan import make_plan
 from mesode.config.dump import case_hash, dump_case, json_schema
 from mesode.config.load import parse_case
 from mesode.errors import InputError
 from mesode.materials.presets import get_preset
-from mesode.study.plan import make_plan
 
 CASE = """
 geometry:

@@ -1,0 +1,1 @@
+"""One case: what it amounts to, its mesh, its run, and how it goes on."""

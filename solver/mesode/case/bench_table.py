@@ -1,0 +1,110 @@
+"""Tables of what ``mesode bench`` measured."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mesode.case.bench import Measured
+
+
+def table(columns: Sequence[Measured]) -> list[str]:
+    """Return the measurements as lines of text, one column each."""
+    rows = [
+        ("mechanics", [m.mechanics for m in columns]),
+        ("ranks", [str(m.ranks) for m in columns]),
+        ("unknowns", [str(m.dofs) for m in columns]),
+        ("triangles", [str(m.cells) for m in columns]),
+        ("geometry / s", [f"{m.geometry:.2f}" for m in columns]),
+        ("model / s", [f"{m.model:.2f}" for m in columns]),
+        ("first time step / s", [f"{m.first_step:.2f}" for m in columns]),
+        *_cost_rows(columns),
+        *_loop_rows(columns),
+        ("peak memory / GB", [f"{m.memory:.2f}" for m in columns]),
+    ]
+    label = max(len(name) for name, _ in rows)
+    widths = [max(len(values[k]) for _, values in rows) + 2 for k in range(len(columns))]
+    return [
+        name.ljust(label) + "".join(v.rjust(w) for v, w in zip(values, widths, strict=True))
+        for name, values in rows
+    ]
+
+
+def _cost_rows(columns: Sequence[Measured]) -> list[tuple[str, list[str]]]:
+    names = {
+        "residual": "residual assembly / ms",
+        "jacobian": "Jacobian assembly / ms",
+        "lu_first": "LU, first / ms",
+        "lu": "LU, again / ms",
+        "solve": "triangular solve / ms",
+        "unit": "unit: residual + solve / ms",
+    }
+    return [
+        (text, [f"{1e3 * getattr(m.costs, key):.2f}" if m.costs else "-" for m in columns])
+        for key, text in names.items()
+    ]
+
+
+def _loop_rows(columns: Sequence[Measured]) -> list[tuple[str, list[str]]]:
+    counts = {
+        "time_steps": "time steps",
+        "iterations": "Newton iterations",
+        "residuals": "residuals",
+        "jacobians": "Jacobians",
+    }
+    return [
+        *((text, [str(m.counts[key]) for m in columns]) for key, text in counts.items()),
+        ("end / s simulated", [f"{m.end:.6g}" for m in columns]),
+        ("time loop / s", [f"{m.loop:.2f}" for m in columns]),
+        ("time loop / s of processor", [f"{m.loop_cpu:.2f}" for m in columns]),
+        ("time loop / units", [f"{units(m):.0f}" if m.costs else "-" for m in columns]),
+        (
+            "time loop / units, by processor time",
+            [f"{m.loop_cpu / m.costs.unit_cpu:.0f}" if m.costs else "-" for m in columns],
+        ),
+    ]
+
+
+def units(measured: Measured) -> float:
+    """Return the wall time of the loop in units; nan where none was measured."""
+    return measured.loop / measured.costs.unit if measured.costs else float("nan")
+
+
+def ratios(columns: Sequence[Measured]) -> list[str]:
+    """Return mechanics over electrochemistry alone, and one rank over several, where both are."""
+    lines = []
+    for m in columns:
+        for base in columns:
+            if base.mechanics == "none" != m.mechanics and base.ranks == m.ranks:
+                lines.append(
+                    f"{m.mechanics} over electrochemistry alone, {m.ranks} rank(s): "
+                    f"{m.loop / base.loop:.2f} in wall time, "
+                    f"{m.loop_cpu / base.loop_cpu:.2f} in processor time"
+                )
+            if base.mechanics == m.mechanics and base.ranks == 1 < m.ranks:
+                lines.append(
+                    f"one rank over {m.ranks} ranks, mechanics {m.mechanics}: "
+                    f"{base.loop / m.loop:.2f} in wall time, "
+                    f"{base.loop_cpu / m.loop_cpu:.2f} in processor time per rank"
+                )
+    return lines
+
+
+def exponents(columns: Sequence[Measured]) -> list[str]:
+    """Return the slopes of cost against unknowns in logarithms, by least squares."""
+    dofs = np.log([m.dofs for m in columns])
+    kinds = {
+        "time loop": [m.loop for m in columns],
+        "time loop, processor": [m.loop_cpu for m in columns],
+        "unit": [m.costs.unit if m.costs else np.nan for m in columns],
+        "LU": [m.costs.lu if m.costs else np.nan for m in columns],
+        "memory": [m.memory for m in columns],
+    }
+    return [
+        f"{name}: proportional to unknowns^{np.polyfit(dofs, np.log(values), 1)[0]:.2f}"
+        for name, values in kinds.items()
+    ]

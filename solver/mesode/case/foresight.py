@@ -1,0 +1,190 @@
+"""What can be told of a protocol before it runs: steps that cannot begin, or ask for too much."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesode.case.contents import capacity_of, hosts_of
+from mesode.config.phases import is_full
+from mesode.model.equilibrium import Equilibrium
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from mesode.case.contents import Content
+    from mesode.config.case import Case
+    from mesode.config.resolve import Materials
+    from mesode.config.steps import Step
+
+_ROUNDING = 1e-6
+_LIMITS = {(1, 1): "10 mV", (1, -1): "1 V", (-1, 1): "2.8 V", (-1, -1): "4.2 V"}
+
+
+@dataclass(slots=True)
+class _Electrode:
+    """An electrode on its way through a protocol.
+
+    ``direction`` is the sign of a cell current that lithiates it; ``lithiation`` is None where it
+    is not known before the run.
+    """
+
+    name: str
+    direction: int
+    capacity: float  # [C/m^2]
+    lithiation: float | None
+
+
+def polarity_of(case: Case) -> int:
+    """Return the sign of a cell current that lithiates the working electrode."""
+    return -1 if is_full(case.geometry) else 1
+
+
+def rest_voltage(
+    case: Case, materials: Materials, working: Sequence[Content], counter: Sequence[Content]
+) -> float:
+    """Return the voltage [V] at which the case begins, without current."""
+    own = _rest(case, materials, working).potential(case.initial.lithiation)
+    if not counter:
+        return own
+    other = _rest(case, materials, counter).potential(case.initial.counter_lithiation)
+    return other - own
+
+
+def _rest(case: Case, materials: Materials, contents: Sequence[Content]) -> Equilibrium:
+    hosts = {c.phase: c.capacity for c in hosts_of(contents)}
+    lithium = {phase: materials.phases[phase].lithium for phase in hosts}
+    ocps = {phase: group.ocp for phase, group in lithium.items() if group is not None}
+    return Equilibrium(ocps, hosts, case.physics.temperature)
+
+
+def foresee(
+    case: Case,
+    voltage: float,
+    working: Sequence[Content],
+    counter: Sequence[Content],
+    currents: Sequence[float | None],
+) -> list[str]:
+    """Return what can be told of the steps before they run; of equal steps once.
+
+    Args:
+        case: with its protocol.
+        voltage: at rest, where the case begins [V].
+        working: contents of the working electrode.
+        counter: those of the other one, if it has hosts.
+        currents: of the steps [A/m^2], None where they are not known before the run.
+    """
+    found = (
+        *_that_cannot_begin(case, voltage),
+        *_beyond_capacity(case, working, counter, currents),
+    )
+    groups: dict[tuple[str, str], list[int]] = {}
+    for number, what in found:
+        groups.setdefault((case.protocol[number - 1].text, what), []).append(number)
+    return [
+        f"step {numbers[0]} ({text}) {what}"
+        + (f" (and {len(numbers) - 1} more like it)" if len(numbers) > 1 else "")
+        for (text, what), numbers in groups.items()
+    ]
+
+
+def _that_cannot_begin(case: Case, voltage: float) -> Iterator[tuple[int, str]]:
+    """Yield why a step with a current is over before it begins, where that is known.
+
+    It is of the first such step, which begins at rest, and of a step that follows on one of the
+    other direction which has ended at a voltage: a rest between them moves it further away.
+    """
+    polarity = polarity_of(case)
+    known: float | None = voltage
+    arrived = 0  # sign of the current before
+    for number, step in enumerate(case.protocol, 1):
+        if step.control == "rest":
+            continue
+        sign = step.current_sign(polarity) if step.control in ("current", "power") else 0
+        at_start = known == voltage and arrived == 0
+        if sign and known is not None and arrived != sign:
+            reason = _over(step, sign, known) or (
+                _over_by_lithiation(case, step, sign * polarity) if at_start else ""
+            )
+            if reason:
+                mend = "Change where it ends, or what is before it"
+                yield number, f"cannot begin: {reason}; it will end with 0 mAh/g. {mend}"
+        known, arrived = _end_voltage(step) if sign else None, sign
+
+
+def _over(step: Step, sign: int, voltage: float) -> str:
+    for end in step.until:
+        if end.quantity == "voltage" and sign * (end.value - voltage) >= 0.0:
+            side = "below" if sign > 0 else "above"
+            side = side if end.value != voltage else "at"
+            return f"the cell is at {voltage:.4g} V then, which is {side} {end.value:g} V already"
+    return ""
+
+
+def _over_by_lithiation(case: Case, step: Step, direction: int) -> str:
+    begin = case.initial.lithiation
+    for end in step.until:
+        if end.quantity == "lithiation" and direction * (begin - end.value) >= 0.0:
+            return f"the electrode begins at lithiation {begin:g}"
+    return ""
+
+
+def _end_voltage(step: Step) -> float | None:
+    """Return the voltage at which a step ends, None where it may end otherwise."""
+    if step.duration is not None or len(step.until) != 1 or step.until[0].quantity != "voltage":
+        return None
+    return step.until[0].value
+
+
+def _beyond_capacity(
+    case: Case,
+    working: Sequence[Content],
+    counter: Sequence[Content],
+    currents: Sequence[float | None],
+) -> Iterator[tuple[int, str]]:
+    """Yield each step that ends by time or capacity alone, after more charge than there is room."""
+    polarity = polarity_of(case)
+    initial = case.initial
+    electrodes = [
+        _Electrode("electrode", polarity, capacity_of(working), initial.lithiation),
+        *([] if not counter else [
+            _Electrode(
+                "counter electrode", -polarity, capacity_of(counter), initial.counter_lithiation
+            )
+        ]),
+    ]  # fmt: skip
+    loading = sum(content.mass for content in hosts_of(working))
+    for number, (step, current) in enumerate(zip(case.protocol, currents, strict=True), 1):
+        if step.control == "rest":
+            continue
+        charge = None if current is None else _charge(step, abs(current), loading)
+        alone = all(end.quantity == "specific_capacity" for end in step.until)
+        for electrode in electrodes:
+            if charge is None or current is None or not alone:
+                electrode.lithiation = None
+                continue
+            text = _advance(electrode, charge, 1 if current * electrode.direction > 0 else -1)
+            if text:
+                limit = _LIMITS[polarity, 1 if current > 0 else -1]
+                yield number, f"{text}. Let it end at a voltage as well, e.g. 'or until {limit}'"
+
+
+def _charge(step: Step, current: float, loading: float) -> float | None:
+    """Return the charge [C/m^2] after which a step is over at the latest, None for no such."""
+    charges = [end.value * loading for end in step.until if end.quantity == "specific_capacity"]
+    if step.duration is not None:
+        charges.append(current * step.duration)
+    return min(charges, default=None)
+
+
+def _advance(electrode: _Electrode, charge: float, sign: int) -> str:
+    """Move a charge into an electrode (+1) or out of it; return why that is too much."""
+    share, known = charge / electrode.capacity, electrode.lithiation
+    room = 1.0 if known is None else (1.0 - known if sign > 0 else known)
+    if share <= room + _ROUNDING:
+        electrode.lithiation = None if known is None else known + sign * share
+        return ""
+    electrode.lithiation = None
+    left = "" if known is None else f", which has {100 * room:.3g} % left to "
+    left += "" if known is None else ("take up" if sign > 0 else "give")
+    return f"asks for {100 * share:.3g} % of the capacity of the {electrode.name}{left}"

@@ -1,0 +1,276 @@
+"""``mesode check``: what a case amounts to, before anything is meshed or solved."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesode.case.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
+from mesode.case.cut_off import check_reached, cut_off_shares, electrode_paths
+from mesode.case.facts import material_facts
+from mesode.case.foresight import foresee, polarity_of, rest_voltage
+from mesode.case.isolation import isolate
+from mesode.case.paths import find_paths, lost_shares, suggestion
+from mesode.case.prepare import isolation_options, phase_materials
+from mesode.case.resolution import unresolved_layers
+from mesode.case.section_kind import section_kind, section_warnings
+from mesode.case.sections import build_case_section
+from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
+from mesode.config.phases import is_full
+from mesode.config.resolve import resolve_materials
+from mesode.geometry.report.parts import COUNTER_PREFIX
+from mesode.geometry.request import to_um
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from mesode.case.contents import Content
+    from mesode.case.sections import CaseSection
+    from mesode.config.case import Case
+    from mesode.config.resolve import Materials
+    from mesode.config.steps import Step
+    from mesode.geometry.section import Section
+    from mesode.materials.properties import Material
+
+_MAH_CM2 = 3.6e4  # [C/m^2]
+_SQUARE_METRE = 1e4  # [cm^2]
+_LONG_NUMBER = 100_000  # dofs; from here on a run takes minutes
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StepPlan:
+    """A step with its current as rate, where it is known before the run."""
+
+    text: str
+    current: float | None  # [A/m^2]
+    c_rate: float | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """Numbers of a case; SI but where the name says otherwise."""
+
+    title: str
+    width: float
+    electrode_thickness: float
+    particles: int
+    working: tuple[Content, ...]
+    counter: tuple[Content, ...]  # empty for lithium metal
+    porosity: float  # electrolyte over electrode, by area
+    voltage: float  # [V] at rest, where the case begins
+    recipe: str  # what of it was given and what follows; nothing without one
+    cells: int
+    dofs: int
+    section_kind: str | None  # out of the plane, None without mechanics
+    steps: tuple[StepPlan, ...]
+    warnings: tuple[str, ...]
+    notes: tuple[str, ...]
+    assumed: tuple[str, ...]
+
+    @property
+    def active_area(self) -> float:
+        """Area of the hosts in the section [m^2]."""
+        return sum(content.area for content in hosts_of(self.working))
+
+    @property
+    def fraction(self) -> float:
+        """Area of the hosts over that of the electrode."""
+        return self.active_area / (self.width * self.electrode_thickness)
+
+    @property
+    def loading(self) -> float:
+        """Active material per electrode area [kg/m^2]."""
+        return sum(content.mass for content in hosts_of(self.working))
+
+    @property
+    def capacity(self) -> float:
+        """Charge of the electrode from lithiation 0 to 1 [C/m^2]."""
+        return capacity_of(self.working)
+
+    @property
+    def specific_capacity(self) -> float:
+        """The same per mass of active material [C/kg]."""
+        return self.capacity / self.loading
+
+    @property
+    def counter_capacity(self) -> float | None:
+        """Charge of a counter electrode with hosts [C/m^2]."""
+        return capacity_of(self.counter) or None
+
+    @property
+    def current_1C(self) -> float:
+        """Current of 1C [A/m^2]."""
+        return self.capacity / 3600.0
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return pairs (name, value with unit) for a table."""
+        mAh = 3.6  # [C]
+        counter = self.counter_capacity
+        return [
+            ("section", f"{to_um(self.width):g} um wide, electrode "
+                        f"{to_um(self.electrode_thickness):g} um thick"),
+            ("particles", f"{self.particles}, area fraction {self.fraction:.4g}, "
+                          f"{self.active_area * 1e12:.4g} um^2"),
+            *([("recipe", self.recipe)] if self.recipe else []),
+            ("composition", f"{_by_weight(self.working)}; porosity {self.porosity:.3g}"),
+            ("loading", f"{_mg(self.loading)} mg/cm^2 of active material, "
+                        f"{_mg(sum(c.mass for c in self.working))} mg/cm^2 dry in all"),
+            ("capacity", f"{self.capacity / _MAH_CM2:.4g} mAh/cm^2 from lithiation 0 "
+                         f"to 1, {self.specific_capacity / mAh / 1e3:.4g} mAh/g"),
+            *_by_material(self.working),
+            *([] if counter is None else [
+                ("counter electrode", _by_weight(self.counter)),
+                ("counter capacity", f"{counter / _MAH_CM2:.4g} mAh/cm^2, "
+                                     f"{counter / self.capacity:.3g} of the electrode's"),
+                *_by_material(self.counter),
+                ("N/P", f"{self.capacity / counter:.3g}, both from lithiation 0 to 1"),
+            ]),
+            ("1C", f"{self.current_1C:.4g} A/m^2 = {self.current_1C * 0.1:.4g} mA/cm^2"),
+            ("begins at", f"{self.voltage:.4g} V at rest"),
+            *([("mechanics", f"section: {self.section_kind}")] if self.section_kind else []),
+            ("size", f"about {_rounded(self.cells)} triangles, {_rounded(self.dofs)} unknowns"),
+        ]  # fmt: skip
+
+
+def _mg(mass: float) -> str:
+    return f"{mass * 1e6 / _SQUARE_METRE:.4g}"
+
+
+def _by_weight(contents: Sequence[Content]) -> str:
+    """Return the materials of an electrode by weight, dry."""
+    total = sum(content.mass for content in contents)
+    return ", ".join(f"{c.name} {100 * c.mass / total:.3g} wt%" for c in contents)
+
+
+def _by_material(contents: Sequence[Content]) -> list[tuple[str, str]]:
+    """Return the capacity of each host where there are several."""
+    hosts, total = hosts_of(contents), capacity_of(contents)
+    if len(hosts) < 2:
+        return []
+    return [
+        (f"  {c.phase.removeprefix(COUNTER_PREFIX)}",
+         f"{c.capacity / _MAH_CM2:.4g} mAh/cm^2, {100 * c.capacity / total:.3g} %, "
+         f"{_mg(c.mass)} mg/cm^2")
+        for c in hosts
+    ]  # fmt: skip
+
+
+def make_plan(case: Case) -> Plan:
+    """Return the plan of a case; packs the particles, meshes and solves nothing.
+
+    Raises:
+        GeometryError: the particles cannot be packed as asked, the image cannot be used, or no
+            particle has a path for electrons and ions.
+    """
+    built = build_case_section(case)
+    section = built.section
+    materials = resolve_materials(case)
+    width, thickness = section.width * 1e-6, section.electrode_thickness * 1e-6
+    working = electrode_contents(section, materials)
+    counter = electrode_contents(section, materials, COUNTER_PREFIX)
+    size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
+    cells = (
+        cells_by_phase(section, size, interface)
+        if built.mesh is None
+        else counted_cells(built.mesh)
+    )
+    facts = material_facts(case)
+    joined = case.geometry.third_dimension != "none"
+    lost = _look_for_paths(case, built, phase_materials(materials))
+    dofs = estimate_dofs(case, materials, section, cells, built.mesh)
+    dofs += dofs_behind(cells, lost) if joined else 0
+    steps = _step_plans(case, working)
+    voltage = rest_voltage(case, materials, working, counter)
+    currents = [step.current for step in steps]
+    return Plan(
+        title=case.title,
+        width=width,
+        electrode_thickness=thickness,
+        particles=_particle_number(section),
+        working=working,
+        counter=counter,
+        porosity=pore_area(section, working) / (width * thickness),
+        voltage=voltage,
+        recipe=recipe_text(case),
+        cells=round(sum(cells.values())),
+        dofs=dofs,
+        section_kind=_section_kind(case, materials, section),
+        steps=steps,
+        warnings=(
+            *facts.warnings,
+            *section_warnings(case.physics, materials.phases, section.phases),
+            *foresee(case, voltage, working, counter, currents),
+            *(() if joined else suggestion(lost)),
+            *unresolved_layers(case, materials, section),
+            *_warnings(section, dofs),
+        ),
+        notes=facts.notes,
+        assumed=facts.assumed,
+    )
+
+
+def _look_for_paths(
+    case: Case, built: CaseSection, materials: Mapping[str, Material]
+) -> dict[str, dict[str, float]]:
+    """Return the shares of each network that are cut off.
+
+    Raises:
+        GeometryError: no particle takes part, and a run would refuse the section.
+    """
+    options = isolation_options(case)
+    if built.mesh is not None:
+        isolate(built.mesh, materials, **options)
+        return lost_shares(built.mesh, find_paths(built.mesh, materials, third=False))
+    paths = electrode_paths(built.section, materials, full=is_full(case.geometry))
+    check_reached(paths, third=options["third"])
+    return cut_off_shares(paths)
+
+
+def _section_kind(case: Case, materials: Materials, section: Section) -> str | None:
+    if case.physics.mechanics == "none":
+        return None
+    return section_kind(case.physics, materials.phases, section.phases)
+
+
+def _particle_number(section: Section) -> int:
+    """Return how many particles the working electrode has."""
+    numbers = [
+        number
+        for phase, numbers in section.particle_of.items()
+        if not phase.startswith(COUNTER_PREFIX)
+        for number in numbers.tolist()
+    ]
+    return len(set(numbers) - {-1})
+
+
+def _step_plans(case: Case, working: Sequence[Content]) -> tuple[StepPlan, ...]:
+    current_1C = capacity_of(working) / 3600.0
+    loading = sum(content.mass for content in hosts_of(working))
+    return tuple(_step_plan(step, polarity_of(case), current_1C, loading) for step in case.protocol)
+
+
+def _step_plan(step: Step, polarity: int, current_1C: float, loading: float) -> StepPlan:
+    factors = {"A/m2": 1.0, "A/kg": loading, "C": current_1C}
+    if step.unit not in factors:
+        return StepPlan(text=step.text, current=None, c_rate=None)
+    current, sign = step.value * factors[step.unit], step.current_sign(polarity)
+    return StepPlan(text=step.text, current=sign * current, c_rate=current / current_1C)
+
+
+def _warnings(section: Section, dofs: int) -> list[str]:
+    found = list((section.report.get("image") or {}).get("warnings", ()))
+    scale = section.report.get("diameter_scale", 1.0)
+    if abs(scale - 1.0) > 0.02:
+        found.append(
+            f"all diameters are scaled by {scale:.3f} to meet the fraction with a whole number of "
+            "particles; a wider section needs less"
+        )
+    if dofs > _LONG_NUMBER:
+        found.append(f"{_rounded(dofs)} unknowns: consider a coarser mesh, or --ranks 2")
+    return found
+
+
+def _rounded(number: float) -> str:
+    """Return a count with two digits, thousands set apart."""
+    digits = max(len(str(round(number))) - 2, 0)
+    return f"{round(number, -digits):,.0f}".replace(",", " ")

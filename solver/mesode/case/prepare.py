@@ -1,0 +1,189 @@
+"""From a meshed case to a cell that can be solved: what is isolated, materials, model."""
+
+from __future__ import annotations
+
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mesode.case.section_kind import section_kind, section_warnings
+from mesode.config.physics import Pressure, Spring
+from mesode.config.resolve import resolve_materials
+from mesode.output.ranks import on_rank_zero
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mpi4py import MPI
+
+    from mesode.case.meshing import Meshed
+    from mesode.config.case import Case
+    from mesode.config.physics import Physics
+    from mesode.config.resolve import Materials
+    from mesode.geometry.arrays import MeshArrays
+    from mesode.materials.properties import Coating, Material
+    from mesode.mesh.domain import Domain
+    from mesode.model.backbone import Behind, ThirdDimension
+    from mesode.model.cell import Cell
+    from mesode.model.mechanics import MechanicsOptions
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedCell:
+    """A cell and what was noticed on the way to it."""
+
+    cell: Cell
+    warnings: tuple[str, ...]
+    isolated_area: float  # [um^2]
+    behind: tuple[dict[str, Any], ...] = ()  # numbers of the electrodes behind the section
+
+
+def phase_materials(materials: Materials) -> dict[str, Material]:
+    """Return the material of each phase that a section may have."""
+    return dict(materials.phases)
+
+
+def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> PreparedCell:
+    """Build the equations of a case on its mesh (collective).
+
+    Args:
+        case: The case.
+        meshed: The mesh on rank 0, None on the others.
+        comm: Communicator of the run.
+
+    Raises:
+        GeometryError: no particle has a path to the collector and to the electrolyte.
+    """
+    from mesode.case.isolation import isolated_materials
+    from mesode.case.third_dimension import told
+    from mesode.mesh.domain import build_domain
+    from mesode.model.cell import Cell
+    from mesode.model.materials import CellMaterials
+
+    resolved = resolve_materials(case)
+    materials = phase_materials(resolved)
+    arrays: MeshArrays | None = None
+
+    def look() -> _Looked:
+        nonlocal arrays
+        if meshed is None:
+            msg = "rank 0 has no mesh"
+            raise RuntimeError(msg)
+        arrays, looked = _look(case, meshed.arrays, materials)
+        return looked
+
+    looked = on_rank_zero(comm, look)
+    for warning in looked.warnings:
+        logger.warning("%s", warning)
+    phases = looked.phases
+    domain = build_domain(comm, arrays)
+    materials_of = {**materials, **isolated_materials(materials, phases)}
+    kind = section_kind(case.physics, materials_of, domain.phases)
+    unfit = tuple(section_warnings(case.physics, materials_of, domain.phases))
+    for warning in unfit if comm.rank == 0 else ():
+        logger.warning("%s", warning)
+    cell = Cell(
+        domain,
+        CellMaterials(
+            phases=materials_of,
+            electrolyte=resolved.electrolyte,
+            counter=resolved.counter,
+            contact_resistance=resolved.contact_resistance,
+            host_contact_resistance=resolved.host_contact_resistance,
+            coatings=coatings_of(resolved.coatings, phases),
+            former_hosts=frozenset(
+                new for new, (old, _) in phases.items() if materials[old].lithium is not None
+            ),
+        ),
+        temperature=case.physics.temperature,
+        lithiation=case.initial.lithiation,
+        counter_lithiation=case.initial.counter_lithiation,
+        mechanics=mechanics_options(case.physics, kind, case.numerics.displacement_degree),
+        third=third_dimension(domain, looked),
+    )
+    return PreparedCell(
+        cell=cell,
+        warnings=(*looked.warnings, *unfit),
+        isolated_area=looked.area,
+        behind=tuple(told(looked.behind)),
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Looked:
+    """What rank 0 finds in the mesh: phases without a path, and what hangs on what is behind.
+
+    ``hanging``: masks of the cells of the mesh, for electrons and for ions.
+    """
+
+    phases: Mapping[str, tuple[str, tuple[str, ...]]]
+    warnings: tuple[str, ...]
+    area: float
+    behind: dict[str, Behind]
+    hanging: tuple[Any, Any]
+
+
+def _look(
+    case: Case, arrays: MeshArrays, materials: Mapping[str, Material]
+) -> tuple[MeshArrays, _Looked]:
+    """Return the mesh with what has no path in phases of its own, and what was found in it."""
+    from mesode.case.isolation import isolate
+    from mesode.case.third_dimension import behind
+
+    found = isolate(arrays, materials, **isolation_options(case))
+    return found.arrays, _Looked(
+        phases=found.phases,
+        warnings=found.warnings,
+        area=found.area,
+        behind=behind(case, arrays, materials, found.paths),
+        hanging=(found.paths.hanging_electrons, found.paths.hanging_ions),
+    )
+
+
+def isolation_options(case: Case) -> dict[str, bool]:
+    """Return how a case treats what its section cuts off."""
+    return {
+        "third": case.geometry.third_dimension != "none",
+        "mechanics": case.physics.mechanics != "none",
+    }
+
+
+def third_dimension(domain: Domain, looked: _Looked) -> ThirdDimension:
+    """Return what hangs on the electrode behind the section, by local cell."""
+    from mesode.model.backbone import ThirdDimension
+
+    electrons, ions = (mask[domain.original_cells] for mask in looked.hanging)
+    return ThirdDimension(behind=looked.behind, electrons=electrons, ions=ions)
+
+
+def coatings_of(
+    coatings: Mapping[str, Coating], isolated: Mapping[str, tuple[str, tuple[str, ...]]]
+) -> dict[str, Coating]:
+    """Return the coating of each phase: what has lost its path is still held by its coating."""
+    kept = {new: coatings[old] for new, (old, _) in isolated.items() if old in coatings}
+    return {**coatings, **kept}
+
+
+def mechanics_options(physics: Physics, kind: str, degree: int) -> MechanicsOptions | None:
+    """Return the options of the mechanics that a case asks for, None for none.
+
+    Args:
+        physics: Of the case.
+        kind: Of the section, see ``section_kind``.
+        degree: Of the displacement.
+    """
+    from mesode.model.mechanics import MechanicsOptions
+    from mesode.physics.elasticity import SectionKind
+
+    if physics.mechanics == "none":
+        return None
+    top = physics.top
+    return MechanicsOptions(
+        kind=SectionKind(kind),
+        two_way=physics.stress_coupling == "two_way",
+        pressure=top.pressure if isinstance(top, Pressure) else 0.0,
+        spring=top.spring if isinstance(top, Spring) else 0.0,
+        degree=degree,
+    )

@@ -1,0 +1,142 @@
+"""How many triangles and unknowns a case will have, from its polygons or from its own mesh."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import shapely
+
+from mesode.case.prepare import phase_materials
+from mesode.geometry.request import to_um
+from mesode.geometry.section import TOLERANCE
+from mesode.model.surfaces import SEPARATOR, is_counter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from mesode.config.case import Case
+    from mesode.config.resolve import Materials
+    from mesode.geometry.arrays import MeshArrays
+    from mesode.geometry.section import Section
+
+    type FloatArray = npt.NDArray[np.float64]
+
+_SAMPLES = 40_000  # points at which the mesh size is asked for
+_GROWTH = 0.3  # of the mesh size per length away from an interface
+_FINER = 1.12  # triangles over those of the size asked for: gmsh makes edges a little shorter
+
+
+def cells_by_phase(section: Section, size: float, interface: float) -> dict[str, float]:
+    """Estimate the number of triangles of each phase from the mesh size at sampled points [um]."""
+    side = np.sqrt(section.width * section.height / _SAMPLES)
+    x, y = (np.arange(0.5 * side, length, side) for length in (section.width, section.height))
+    points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
+    distance = _distance_to_interfaces(section, points)
+    edge = np.clip(interface + _GROWTH * (distance - interface), interface, size)
+    triangles = _FINER * 4.0 / np.sqrt(3.0) / edge**2 * side**2
+    where = _phase_at(section, points)
+    return {
+        name: float(triangles[where == number].sum()) for number, name in enumerate(section.phases)
+    }
+
+
+def counted_cells(mesh: MeshArrays) -> dict[str, float]:
+    """Return the number of triangles of each phase of a mesh."""
+    return {name: float(np.sum(mesh.cell_phase == tag)) for name, tag in mesh.phases.items()}
+
+
+def estimate_dofs(
+    case: Case,
+    materials: Materials,
+    section: Section,
+    cells: Mapping[str, float],
+    mesh: MeshArrays | None = None,
+) -> int:
+    """Estimate the number of unknowns that are solved together: what each phase has at its nodes.
+
+    One-way mechanics is solved on its own and not counted. The nodes of a ``mesh`` are counted.
+    """
+    total = 0.0
+    two_way = case.physics.mechanics != "none" and case.physics.stress_coupling == "two_way"
+    edge = to_um(case.mesh.interface)
+    for name, material in phase_materials(materials).items():
+        per_node = (
+            (material.lithium is not None)
+            + (material.electronic is not None)
+            + 2 * (material.ionic is not None)
+        )
+        if two_way and material.mechanical is not None:
+            per_node += 2 * (4 if case.numerics.displacement_degree == 2 else 1)
+        # Euler: twice the nodes of a triangulation are its triangles and its boundary edges.
+        rim = _length(_interfaces(section, name)) / edge if name in section.phases else 0.0
+        nodes = 0.5 * (cells.get(name, 0.0) + rim)
+        if mesh is not None:
+            own = mesh.cells[mesh.cell_phase == mesh.phases.get(name, -1)]
+            nodes = float(len(np.unique(own)))
+        total += per_node * nodes
+    return round(total)
+
+
+def dofs_behind(cells: Mapping[str, float], shares: Mapping[str, Mapping[str, float]]) -> int:
+    """Estimate the unknowns of the electrodes behind the section, from what is cut off.
+
+    Each that has lost electrons has one field, each that has lost ions two.
+    """
+    total = 0.0
+    for electrode, lost in shares.items():
+        counter = electrode != "electrode"
+        nodes = 0.5 * sum(
+            number
+            for name, number in cells.items()
+            if name != SEPARATOR and is_counter(name) == counter
+        )
+        total += nodes * ((lost["electrons"] > 0.0) + 2 * (lost["ions"] > 0.0))
+    return round(total)
+
+
+def _interfaces(section: Section, phase: str) -> FloatArray:
+    """Return the lines (k, 2, 2) of a phase at which the mesh is refined: not the outer ones."""
+    lines = [np.empty((0, 2, 2))]
+    for polygon in section.phases[phase]:
+        for ring in (polygon.exterior, *polygon.interiors):
+            points = shapely.get_coordinates(ring)
+            lines.append(np.stack((points[:-1], points[1:]), axis=1))
+    found = np.concatenate(lines)
+    tops = [section.boundaries[name] for name in section.unrefined if name in section.boundaries]
+    levels = [0.0, section.height]
+    levels += [shapely.get_coordinates(t)[0, 1] for t in tops if isinstance(t, shapely.Geometry)]
+    outer = np.zeros(len(found), dtype=bool)
+    for axis, places in ((0, (0.0, section.width)), (1, levels)):
+        for place in places:
+            outer |= (np.abs(found[:, :, axis] - place) < TOLERANCE).all(axis=1)
+    return found[~outer]
+
+
+def _length(lines: FloatArray) -> float:
+    return float(np.hypot(*(lines[:, 1] - lines[:, 0]).T).sum())
+
+
+def _distance_to_interfaces(section: Section, points: FloatArray) -> FloatArray:
+    lines = np.concatenate([_interfaces(section, name) for name in section.phases])
+    if len(lines) == 0:
+        return np.full(len(points), np.inf)
+    _, found = shapely.STRtree(shapely.linestrings(lines)).query_nearest(
+        shapely.points(points), all_matches=False, return_distance=True
+    )
+    return np.asarray(found)
+
+
+def _phase_at(section: Section, points: FloatArray) -> npt.NDArray[np.int64]:
+    """Return the number of the phase at each point, -1 on a line."""
+    polygons = [(number, p) for number, parts in enumerate(section.phases.values()) for p in parts]
+    numbers = np.array([number for number, _ in polygons])
+    # asked by polygon: shapely prepares what it asks for, and some have 1e5 corners
+    polygon, point = shapely.STRtree(shapely.points(points)).query(
+        [p for _, p in polygons], predicate="contains"
+    )
+    where = np.full(len(points), -1, dtype=np.int64)
+    where[point] = numbers[polygon]
+    return where

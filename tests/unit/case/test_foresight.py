@@ -1,0 +1,124 @@
+"""If these fail, `mesode check` is silent of a step that will do nothing, or not end as asked."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesode.case.plan import make_plan
+from mesode.config.load import parse_case
+from support.tiny_case import TINY
+
+FULL = (
+    "geometry.counter={thickness: 4 um, particles: {fraction: 0.25, diameter: 2 um, gap: 0.3 um}, "
+    "carbon_binder: {kind: matrix}}",
+    "materials.active={preset: silicon_average}",
+    "materials.counter={active: {preset: NMC811}, carbon_binder: {preset: carbon_black}}",
+)
+RANGE = "the law nmc811_chen_2020 is known for sto"
+
+
+def plan_of(*overrides, protocol=None):
+    steps = [] if protocol is None else [f"protocol={protocol}"]
+    return make_plan(parse_case(TINY, "", [*overrides, *steps]))
+
+
+def warned(plan, *words):
+    return any(all(word in text for word in words) for text in plan.warnings)
+
+
+def test_the_range_of_the_counter_electrode_is_held_against_its_own_lithiation():
+    inside = plan_of(*FULL, "initial={lithiation: 0.05, counter_lithiation: 0.9}")
+    assert not warned(inside, RANGE)
+    outside = plan_of(*FULL, "initial={lithiation: 0.5, counter_lithiation: 0.05}")
+    assert warned(outside, "counter_active (NMC811)", RANGE, "begins at 0.05")
+
+
+@pytest.mark.parametrize(
+    ("overrides", "protocol", "reason"),
+    [
+        ((), "[Rest for 1 s, Lithiate at C/2 until 5 V]", "which is below 5 V already"),
+        ((), "[Delithiate at C/2 until 0.1 V]", "which is above 0.1 V already"),
+        ((), "[Lithiate at C/2 until 0.01 lithiation or until 10 mV]", "begins at lithiation 0.02"),
+        (FULL, "[Charge at C/2 until 1 V]", "which is above 1 V already"),
+        ((), "[Lithiate at C/2 until 10 mV, Rest for 1 s, Delithiate at C/2 until 5 mV]",
+         "at 0.01 V then, which is above 0.005 V"),
+        ((), "[Lithiate at 2C until 10 mV, Delithiate at C/2 until 1 V, Lithiate at C/2 until 1 V]",
+         "at 1 V then, which is at 1 V already"),
+        (FULL, "[Delithiate at C/2 until 0.5 lithiation]", "begins at lithiation 0.02"),
+    ],
+)  # fmt: skip
+def test_a_step_that_cannot_begin_is_told(overrides, protocol, reason):
+    assert warned(plan_of(*overrides, protocol=protocol), "cannot begin", reason)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "protocol"),
+    [
+        ((), "[Lithiate at C/2 until 10 mV, Delithiate at C/2 until 1 V]"),
+        ((), "[Lithiate at 5C until 10 mV, Lithiate at C/20 until 50 mV]"),
+        ((), "[Lithiate at 5C for 1 minute or until 0.5 V, Delithiate at C/20 until 0.1 V]"),
+        ((), "[Hold at 5 V until C/50, Lithiate at C/2 until 5 V]"),
+        (FULL, "[Charge at C/2 until 4.2 V, Discharge at C/2 until 2.8 V]"),
+        (FULL, "[Lithiate at C/2 until 0.5 lithiation]"),
+    ],
+)
+def test_a_step_that_can_begin_is_not(overrides, protocol):
+    assert not warned(plan_of(*overrides, protocol=protocol), "cannot begin")
+
+
+@pytest.mark.parametrize(
+    ("protocol", "words"),
+    [
+        ("[Lithiate at 1 C for 2 hours]", ("step 1", "200 %", "98 % left to take up", "10 mV")),
+        ("[Lithiate at C/2 for 1 hour, Rest for 1 s, Delithiate at 1 C for 40 minutes]",
+         ("step 3", "66.7 %", "52 % left to give", "1 V")),
+        ("[Lithiate at 1 C until 3000 mAh/g]", ("step 1", "217 %")),
+        ("[Lithiate at 1 C until 10 mV, Delithiate at 1 C for 2 hours]", ("step 2", "200 %")),
+    ],
+)  # fmt: skip
+def test_more_charge_than_there_is_room_for_is_told(protocol, words):
+    assert warned(plan_of(protocol=protocol), "asks for", *words)
+
+
+@pytest.mark.parametrize(
+    "protocol",
+    [
+        "[Lithiate at 1 C for 2 hours or until 10 mV]",
+        "[Lithiate at 1 C for 55 minutes, Delithiate at 1 C for 55 minutes]",
+        "[Lithiate at 1 C until 10 mV, Delithiate at 1 C for 50 minutes]",
+        "[Hold at 10 mV for 10 hours, Rest for 10 hours]",
+    ],
+)
+def test_charge_that_fits_is_not(protocol):
+    assert not warned(plan_of(protocol=protocol), "asks for")
+
+
+def test_steps_that_repeat_themselves_are_told_once():
+    block = "{repeat: 30, steps: [Lithiate at C/2 until 10 mV, Delithiate at C/2 until 1 mV]}"
+    plan = plan_of("materials.active.ocp=sio_1_average", protocol=f"[{block}]")
+    up, down = [text for text in plan.warnings if "cannot begin" in text]
+    assert up.startswith("step 2 (Delithiate at C/2 until 1 mV)")
+    assert up.endswith("(and 29 more like it)")
+    assert down.startswith("step 3 (Lithiate at C/2 until 10 mV)")  # at 1 mV then
+    assert down.endswith("(and 28 more like it)")
+
+
+def test_the_counter_electrode_has_room_of_its_own():
+    begun = (*FULL, "initial.counter_lithiation=0.1")
+    plan = plan_of(*begun, protocol="[Charge at 1 C for 1 minute]")
+    assert not warned(plan, "asks for")
+    plan = plan_of(*begun, protocol="[Charge at 1 C for 50 minutes]")
+    assert warned(plan, "capacity of the counter electrode", "10 % left to give", "4.2 V")
+
+
+def test_the_other_branch_of_a_hysteresis_is_told():
+    cycle = "[Lithiate at C/2 until 10 mV, Delithiate at C/2 until 1 V]"
+    assert warned(plan_of(protocol=cycle), "sio_1_lithiation is that of lithiation", "step 2")
+    average = "materials.active.ocp=sio_1_average"
+    assert not warned(plan_of(average, protocol=cycle), "hysteresis")
+    back = "materials.active.ocp=sio_1_delithiation"
+    assert warned(plan_of(back, protocol=cycle), "that of delithiation", "step 1")
+    assert not warned(plan_of(), "hysteresis")
+    protocol = "[Charge at C/2 until 4.2 V, Discharge at C/2 until 2.8 V]"
+    full = plan_of(*FULL, "materials.active.ocp=si_verbrugge_lithiation", protocol=protocol)
+    assert warned(full, "is that of lithiation", "step 2 (Discharge")

@@ -1,0 +1,45 @@
+"""If these fail, the user is not told why a step ended, or where the results are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from mesode.case.summary import summary_lines, table
+
+MANIFEST = {
+    "status": "stopped",
+    "reason": "SIGINT received",
+    "steps": [
+        {
+            "index": 1,
+            "text": "Lithiate at 5 mA/cm2 until 10 mV",
+            "reason": "voltage 10 mV reached",
+            "t_end": 851.234,
+            "end": {"Specific Capacity / mA.h.g-1": 737.21, "Voltage / V": 0.01},
+        }
+    ],
+    "balances": {"lithium": 3.1e-9},
+    "timings": {"geometry": 1.0, "total": 42.0},
+    "warnings": ["particle 3 is isolated"],
+    "assumed": ["a", "b"],
+    "figures": ["voltage_curve.png"],
+}
+
+
+def test_the_summary_says_what_a_person_asks():
+    text = "\n".join(summary_lines(MANIFEST, Path("runs/a")))
+    for part in (
+        "voltage 10 mV reached", "851.2", "737.2", "0.0100", "lithium 3.1e-09", "total 42.0 s",
+        "warning: particle 3", "2 parameters are assumed", "1 figures in runs/a/figures",
+        "stopped: SIGINT received. Results in runs/a",
+    ):  # fmt: skip
+        assert part in text
+
+
+def test_a_run_that_failed_early_has_a_summary_too():
+    lines = summary_lines({"status": "failed", "reason": "x", "steps": []}, Path("a"))
+    assert lines[-1] == "failed. Results in a"
+
+
+def test_columns_are_aligned():
+    assert table([("a", "b"), ("ccc", "10")], right=(1,)) == ["a     b", "ccc  10"]
