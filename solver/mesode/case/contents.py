@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mesode.config.binder import MatrixBinder
 from mesode.config.geometry import Geometry
 from mesode.constants import FARADAY
-from mesode.geometry.binder.place import PORE
+from mesode.section_names import PORE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -16,8 +16,7 @@ import shapely
 
 from mesode.case.isolation import nothing_reached
 from mesode.geometry.polygons import TOLERANCE
-from mesode.geometry.report.parts import COUNTER_PREFIX, is_foil
-from mesode.model.surfaces import SEPARATOR
+from mesode.section_names import COUNTER_PREFIX, SEPARATOR, is_counter, is_foil
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -123,7 +122,7 @@ def _having(
         for name, material in materials.items()
         if getattr(material, group) is not None
         and name in section.phases
-        and name.startswith(COUNTER_PREFIX) == bool(prefix)
+        and is_counter(name) == bool(prefix)
     ]
 
 

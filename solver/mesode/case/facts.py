@@ -8,11 +8,11 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mesode.config.materials import COUNTER
 from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
 from mesode.config.third_dimension import ESTIMATES
 from mesode.materials.law import Law
+from mesode.section_names import COUNTER_PREFIX, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -79,7 +79,7 @@ def _of_law(who: str, law: Law) -> Iterator[str]:
 def _start(case: Case, resolved: Materials, who: str) -> dict[str, float]:
     """Return the state in which a material begins; blends: the mean lithiation of its electrode."""
     initial = case.initial
-    counter = who.removeprefix(_COATING_OF).startswith(COUNTER)
+    counter = is_counter(who.removeprefix(_COATING_OF))
     return {
         "T": case.physics.temperature,
         "sto": initial.counter_lithiation if counter else initial.lithiation,
@@ -90,7 +90,7 @@ def _start(case: Case, resolved: Materials, who: str) -> dict[str, float]:
 def _wrong_branch(case: Case, resolved: Materials) -> Iterator[str]:
     """Yield the hosts that a step takes through the branch of a hysteresis that is not theirs."""
     polarity = -1 if is_full(case.geometry) else 1
-    for prefix, direction in (("", polarity), (COUNTER, -polarity)):
+    for prefix, direction in (("", polarity), (COUNTER_PREFIX, -polarity)):
         for phase in resolved.hosts(prefix):
             lithium = resolved.phases[phase].lithium
             branch = lithium.ocp.branch if lithium is not None else ""
@@ -108,7 +108,7 @@ def _wrong_branch(case: Case, resolved: Materials) -> Iterator[str]:
 
 def _assumed_contact(case: Case, resolved: Materials) -> Iterator[str]:
     """Yield the resistance between touching hosts where there may be any and none is given."""
-    several = max(len(resolved.hosts()), len(resolved.hosts(COUNTER))) > 1
+    several = max(len(resolved.hosts()), len(resolved.hosts(COUNTER_PREFIX))) > 1
     if several and case.materials.host_contact is None:
         value = resolved.host_contact_resistance
         yield f"host_contact: {value:g} ohm m^2 against lithium that passes where two hosts touch"

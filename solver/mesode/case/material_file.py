@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Final
 
-from mesode.config.materials import COUNTER, OPEN_PHASES
 from mesode.config.resolve import resolve_materials
 from mesode.materials.presets import get_preset
 from mesode.materials.properties import HOST_CONTACT_RESISTANCE
 from mesode.materials.sheet import material_sheet
 from mesode.materials.sheet_text import sheet_text
 from mesode.output.ranks import writing
+from mesode.section_names import COUNTER_PREFIX, FOIL, OPEN_PHASES, PORE, VOID, without_prefix
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,7 +40,7 @@ def material_sheets(case: Case) -> dict[str, Any]:
     found: dict[str, tuple[str, Any]] = {
         phase: (_kind(materials, phase), material)
         for phase, material in materials.phases.items()
-        if phase.removeprefix(COUNTER) not in ("pore", "void")
+        if without_prefix(phase) not in (PORE, VOID)
     }
     found["electrolyte"] = ("electrolyte", materials.electrolyte)
     found |= {f"coating of {phase}": ("coating", c) for phase, c in materials.coatings.items()}
@@ -54,16 +54,16 @@ def material_sheets(case: Case) -> dict[str, Any]:
 
 
 def _kind(materials: Materials, phase: str) -> str:
-    name = phase.removeprefix(COUNTER)
+    name = without_prefix(phase)
     if name in OPEN_PHASES:
-        return {"collector": "foil"}.get(name, name)
+        return {FOIL: "foil"}.get(name, name)
     return "active" if materials.phases[phase].lithium is not None else "carbon_binder"
 
 
 def _interfaces(case: Case, materials: Materials) -> dict[str, Any]:
     given = "contact_resistance" in case.materials.collector.model_fields_set
     sheets = {"contact_resistance": _resistance(materials.contact_resistance, given=given)}
-    if max(len(materials.hosts()), len(materials.hosts(COUNTER))) > 1:
+    if max(len(materials.hosts()), len(materials.hosts(COUNTER_PREFIX))) > 1:
         given = materials.host_contact_resistance != HOST_CONTACT_RESISTANCE
         sheets["host_contact"] = _resistance(materials.host_contact_resistance, given=given)
     return sheets

@@ -24,7 +24,7 @@ from mesode.geometry.connectivity import (
     grouped,
 )
 from mesode.geometry.report.parts import electrode_parts
-from mesode.model.surfaces import SEPARATOR, is_counter
+from mesode.section_names import COLLECTOR, COUNTER, COUNTER_PREFIX, SEPARATOR, TOP, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
     type BoolArray = npt.NDArray[np.bool_]
 
-COLLECTOR, COUNTER, COUNTER_TOP = "collector", "counter", "counter_top"
 #: Share of a network that is cut off from which on the third dimension is suggested.
 MUCH = 0.05
 
@@ -200,7 +199,7 @@ def _roads(arrays: MeshArrays, materials: Mapping[str, Material]) -> Roads:
     return Roads(
         electronic=tuple(electronic),
         solid=tuple(solid),
-        ionic=components(arrays, pores, COUNTER_TOP if full else COUNTER),
+        ionic=components(arrays, pores, COUNTER_PREFIX + TOP if full else COUNTER),
         hosts=tuple(hosts),
     )
 

@@ -18,8 +18,8 @@ from mesode.case.sections import build_case_section
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
 from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
-from mesode.geometry.report.parts import COUNTER_PREFIX
 from mesode.geometry.request import to_um
+from mesode.section_names import COUNTER_PREFIX, is_counter, without_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -148,7 +148,7 @@ def _by_material(contents: Sequence[Content]) -> list[tuple[str, str]]:
     if len(hosts) < 2:
         return []
     return [
-        (f"  {c.phase.removeprefix(COUNTER_PREFIX)}",
+        (f"  {without_prefix(c.phase)}",
          f"{c.capacity / _MAH_CM2:.4g} mAh/cm^2, {100 * c.capacity / total:.3g} %, "
          f"{_mg(c.mass)} mg/cm^2")
         for c in hosts
@@ -237,7 +237,7 @@ def _particle_number(section: Section) -> int:
     numbers = [
         number
         for phase, numbers in section.particle_of.items()
-        if not phase.startswith(COUNTER_PREFIX)
+        if not is_counter(phase)
         for number in numbers.tolist()
     ]
     return len(set(numbers) - {-1})

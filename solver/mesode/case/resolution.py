@@ -17,9 +17,9 @@ import numpy as np
 
 from mesode.case.contents import capacity_of, electrode_contents
 from mesode.config.geometry import MeshGeometry
-from mesode.config.materials import COUNTER
 from mesode.config.quantities import show_length
 from mesode.constants import FARADAY
+from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -54,7 +54,7 @@ def unresolved_layers(case: Case, materials: Materials, section: Section) -> Ite
     if isinstance(case.geometry, MeshGeometry):
         return
     edge = case.mesh.interface
-    for prefix in ("", COUNTER):
+    for prefix in ("", COUNTER_PREFIX):
         for phase in materials.hosts(prefix):
             layer = thinnest_layer(case, materials, section, phase, prefix)
             if layer is None or ELEMENTS * edge <= layer.depth:

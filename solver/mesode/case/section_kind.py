@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.geometry.report.parts import COUNTER_PREFIX
+from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -78,7 +78,7 @@ def _span(mechanical: Mechanical) -> float:
 def _difference(materials: Mapping[str, Material], present: Iterable[str]) -> float:
     """Return by how much the swelling of hosts differs; one electrode swells, the other shrinks."""
     spans = [
-        -_span(mechanical) if name.startswith(COUNTER_PREFIX) else _span(mechanical)
+        -_span(mechanical) if is_counter(name) else _span(mechanical)
         for name, mechanical in _hosts(materials, present).items()
     ]
     return max(spans) - min(spans) if spans else 0.0

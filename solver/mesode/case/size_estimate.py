@@ -10,7 +10,7 @@ import shapely
 from mesode.case.prepare import phase_materials
 from mesode.geometry.request import to_um
 from mesode.geometry.section import TOLERANCE
-from mesode.model.surfaces import SEPARATOR, is_counter
+from mesode.section_names import SEPARATOR, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -19,11 +19,11 @@ from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.connectivity import components
 from mesode.geometry.report.particles import particles_of
-from mesode.geometry.report.parts import COUNTER_PREFIX, electrode_parts, is_foil
+from mesode.geometry.report.parts import electrode_parts
 from mesode.materials.bruggeman import bruggeman
 from mesode.mesh.domain import MICROMETRE
 from mesode.model.backbone import Behind
-from mesode.model.surfaces import SEPARATOR
+from mesode.section_names import COUNTER_PREFIX, SEPARATOR, is_foil
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

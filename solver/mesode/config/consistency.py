@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from mesode.config.base import Finding
 from mesode.config.electrode import ElectrodeShape
 from mesode.config.geometry import Geometry, ImageGeometry
-from mesode.config.materials import COUNTER, OPEN_PHASES
 from mesode.config.phases import (
     electrode_specs,
     has_coating,
@@ -19,6 +18,7 @@ from mesode.config.phases import (
     phase_of,
 )
 from mesode.config.quantities import show_length
+from mesode.section_names import COUNTER_PREFIX, OPEN_PHASES, PORE, VOID
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -118,12 +118,14 @@ def _names(case: Case) -> Iterator[Finding]:
 def _unknown(mention: Mention, known: list[str], where: str) -> Finding:
     kinds = " or ".join(f"{where}.{kind}" for kind in mention.kinds)
     others = list(OPEN_PHASES) if "mesh" in mention.path else []
-    others = ["pore", "void"] if "image" in mention.path else others
+    others = [PORE, VOID] if "image" in mention.path else others
     near = difflib.get_close_matches(str(mention.name), [*known, *others], n=1)
     hint = f"Did you mean '{near[0]}'? " if near else ""
     named = ", ".join([*known, *others]) or "none"
     prefix = (
-        f"; those of the counter electrode begin with {COUNTER}" if "mesh" in mention.path else ""
+        f"; those of the counter electrode begin with {COUNTER_PREFIX}"
+        if "mesh" in mention.path
+        else ""
     )
     return Finding(f"expected a name in {kinds}", f"{hint}Known: {named}{prefix}", mention.path)
 

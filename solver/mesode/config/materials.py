@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import Annotated, Any, Final, Self
+from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Discriminator, Tag, model_validator
 
@@ -19,10 +19,8 @@ from mesode.config.specs import (
     HostContact,
     SeparatorSpec,
 )
+from mesode.section_names import ACTIVE, CARBON_BINDER, OPEN_PHASES, is_counter
 
-#: Phases that a section has anyway; materials are named otherwise.
-OPEN_PHASES: Final = ("pore", "void", "separator", "collector")
-COUNTER: Final = "counter_"
 ONE, NAMED = "(one)", "(named)"
 _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 
@@ -30,7 +28,7 @@ _NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
 def _check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise problem("expected a name of letters, digits and underscores")
-    if name in OPEN_PHASES or name.startswith(COUNTER) or "_without_" in name:
+    if name in OPEN_PHASES or is_counter(name) or "_without_" in name:
         raise problem("this name has a meaning of its own", "Choose another one, e.g. 'silicon'")
     return name
 
@@ -68,14 +66,14 @@ class ElectrodeMaterials(Section):
 
     def hosts(self) -> dict[str, ActiveMaterial]:
         """Return the lithium hosts by the name of their phase."""
-        return {"active": self.active} if isinstance(self.active, Section) else dict(self.active)
+        return {ACTIVE: self.active} if isinstance(self.active, Section) else dict(self.active)
 
     def binders(self) -> dict[str, CarbonBinder]:
         """Return the carbon-binders by the name of their phase."""
         if self.carbon_binder is None:
             return {}
         if isinstance(self.carbon_binder, Section):
-            return {"carbon_binder": self.carbon_binder}
+            return {CARBON_BINDER: self.carbon_binder}
         return dict(self.carbon_binder)
 
     @model_validator(mode="after")

@@ -8,8 +8,18 @@ from typing import TYPE_CHECKING, Final, Literal
 from mesode.config.binder import MatrixBinder, NoBinder
 from mesode.config.electrode import ElectrodeShape
 from mesode.config.geometry import Geometry, ImageGeometry
-from mesode.config.materials import COUNTER, OPEN_PHASES, ElectrodeMaterials
+from mesode.config.materials import ElectrodeMaterials
 from mesode.config.particles import CoreShellInside, SolidInside, YolkShellInside
+from mesode.section_names import (
+    COATING,
+    COUNTER_PREFIX,
+    FOIL,
+    OPEN_PHASES,
+    PORE,
+    VOID,
+    is_counter,
+    without_prefix,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,17 +74,17 @@ def mentions(case: Case) -> Iterator[Mention]:
             yield from _of_electrode(geometry.counter, ("geometry", "counter"), counter=True)
     elif isinstance(geometry, ImageGeometry):
         for path, name in geometry.electrode.image.names().items():
-            if name not in ("pore", "void"):
+            if name not in (PORE, VOID):
                 full = ("geometry", "electrode", "image", *path)
                 yield Mention(path=full, name=name, kinds=_ANY)
     else:
         for group, name in geometry.mesh.phases.items():
-            if name.removeprefix(COUNTER) not in OPEN_PHASES:
+            if without_prefix(name) not in OPEN_PHASES:
                 yield Mention(
                     path=("geometry", "mesh", "phases", group),
-                    name=name.removeprefix(COUNTER),
+                    name=without_prefix(name),
                     kinds=_ANY,
-                    counter=name.startswith(COUNTER),
+                    counter=is_counter(name),
                 )
 
 
@@ -98,7 +108,7 @@ def _opened(shape: ElectrodeShape) -> list[str]:
     matrix = any(isinstance(binder, MatrixBinder) for binder in shape.carbon_binder)
     full = (SolidInside, CoreShellInside)
     solid = all(isinstance(population.inside, full) for population in shape.particles)
-    return [*(() if matrix else ("pore",)), *(() if solid else ("void",))]
+    return [*(() if matrix else (PORE,)), *(() if solid else (VOID,))]
 
 
 def open_phases(geometry: AnyGeometry) -> tuple[str, ...]:
@@ -106,13 +116,13 @@ def open_phases(geometry: AnyGeometry) -> tuple[str, ...]:
     if isinstance(geometry, Geometry):
         found = _opened(geometry.electrode)
         if isinstance(geometry.counter, ElectrodeShape):
-            found += [f"{COUNTER}{name}" for name in _opened(geometry.counter)]
+            found += [f"{COUNTER_PREFIX}{name}" for name in _opened(geometry.counter)]
         return tuple(found)
     if isinstance(geometry, ImageGeometry):
         given = set(geometry.electrode.image.names().values())
     else:
         given = set(geometry.mesh.phases.values())
-    names = ("pore", "void", f"{COUNTER}pore", f"{COUNTER}void")
+    names = tuple(f"{prefix}{name}" for prefix in ("", COUNTER_PREFIX) for name in (PORE, VOID))
     return tuple(name for name in names if name in given)
 
 
@@ -121,7 +131,7 @@ def has_foil(geometry: AnyGeometry, *, counter: bool) -> bool:
     if isinstance(geometry, Geometry):
         shape = geometry.counter if counter else geometry.electrode
         return isinstance(shape, ElectrodeShape) and shape.collector is not None
-    name = f"{COUNTER}collector" if counter else "collector"
+    name = f"{COUNTER_PREFIX}{FOIL}" if counter else FOIL
     return not isinstance(geometry, ImageGeometry) and name in geometry.mesh.phases.values()
 
 
@@ -130,7 +140,7 @@ def has_coating(geometry: AnyGeometry, *, counter: bool) -> bool:
     if isinstance(geometry, Geometry):
         shape = geometry.counter if counter else geometry.electrode
         return isinstance(shape, ElectrodeShape) and shape.coating is not None
-    name = f"{COUNTER}coating" if counter else "coating"
+    name = f"{COUNTER_PREFIX}{COATING}" if counter else COATING
     return not isinstance(geometry, ImageGeometry) and name in geometry.mesh.boundaries.values()
 
 
@@ -140,4 +150,4 @@ def is_full(geometry: AnyGeometry) -> bool:
         return isinstance(geometry.counter, ElectrodeShape)
     if isinstance(geometry, ImageGeometry):
         return False
-    return any(name.startswith(COUNTER) for name in geometry.mesh.phases.values())
+    return any(is_counter(name) for name in geometry.mesh.phases.values())

@@ -15,7 +15,6 @@ from mesode.config.laws import (
     TableLaw,
     law_forms,
 )
-from mesode.config.materials import COUNTER, OPEN_PHASES
 from mesode.config.phases import (
     electrode_specs,
     has_coating,
@@ -36,6 +35,7 @@ from mesode.materials.pore import OPEN_PORE, VOID
 from mesode.materials.presets import get_preset
 from mesode.materials.properties import HOST_CONTACT_RESISTANCE
 from mesode.materials.tables import table_law
+from mesode.section_names import COUNTER_PREFIX, OPEN_PHASES, is_counter, without_prefix
 from mesode.units import DIMENSIONS, parse_quantity
 
 if TYPE_CHECKING:
@@ -76,8 +76,8 @@ class Materials:
 
     def _of(self, prefix: str) -> Iterator[str]:
         for name in self.phases:
-            counter = name.startswith(COUNTER)
-            if counter == bool(prefix) and name.removeprefix(COUNTER) not in OPEN_PHASES:
+            counter = is_counter(name)
+            if counter == bool(prefix) and without_prefix(name) not in OPEN_PHASES:
                 yield name
 
 
@@ -129,7 +129,7 @@ class _Resolver:
         specs = electrode_specs(case.materials, counter=counter)
         if specs is None:
             return {}, {}
-        prefix, where = (COUNTER, "materials.counter") if counter else ("", "materials")
+        prefix, where = (COUNTER_PREFIX, "materials.counter") if counter else ("", "materials")
         used = {
             phase_of(specs, mention.kinds[0], mention.name)
             for mention in mentions(case)

@@ -19,6 +19,7 @@ from mesode.geometry.particles import coating
 from mesode.geometry.particles.grains import Grains, make_grains
 from mesode.geometry.particles.inside import fill_grains
 from mesode.geometry.polygons import box
+from mesode.section_names import FOIL, VOID
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -29,9 +30,6 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
-
-FOIL = "collector"
-VOID = "void"
 
 type Placement = Callable[[FloatArray], FloatArray]
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 from mesode.config import binder as kinds
 from mesode.config.electrode import ElectrodeShape
 from mesode.config.geometry import Geometry, ImageGeometry, MeshGeometry
-from mesode.config.materials import COUNTER
 from mesode.config.micrograph import grey_range
 from mesode.config.particles import (
     CoreShellInside,
@@ -30,6 +29,7 @@ from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.inside import CoreShell, Hollow, Porous, Solid, YolkShell
 from mesode.geometry.particles.sizes import Histogram, LogNormal, Mono, SizeDistribution
 from mesode.geometry.section import ElectrodeRequest, SectionRequest
+from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
     from mesode.config.case import Case
@@ -125,7 +125,7 @@ def mesh_request(case: Case) -> OwnMeshRequest:
         boundaries=mesh.boundaries,
         hosts=(
             *case.materials.hosts(),
-            *(f"{COUNTER}{name}" for name in (counter.hosts() if counter else ())),
+            *(f"{COUNTER_PREFIX}{name}" for name in (counter.hosts() if counter else ())),
         ),
     )
 

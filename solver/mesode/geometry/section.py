@@ -20,14 +20,22 @@ from mesode.errors import GeometryError
 from mesode.geometry.assembly import Part, build_electrode, check_clearance, phases_of, placed
 from mesode.geometry.binder.place import BinderShape, Matrix
 from mesode.geometry.polygons import TOLERANCE, box, disc_polygon, disc_vertices
+from mesode.section_names import (
+    ACTIVE,
+    COATING,
+    COLLECTOR,
+    COUNTER,
+    COUNTER_PREFIX,
+    FOIL,
+    SEPARATOR,
+    TOP,
+)
 
 if TYPE_CHECKING:
     from mesode.geometry.particles.coating import CoatingRequest
     from mesode.geometry.particles.grains import GrainRequest
 
 __all__ = [
-    "ACTIVE",
-    "COUNTER",
     "TOLERANCE",
     "BoundaryRule",
     "ElectrodeRequest",
@@ -50,9 +58,6 @@ type BoolArray = npt.NDArray[np.bool_]
 #: A boundary line: a shapely geometry, or a function of the arrays x, y [um] that tells whether
 #: points lie on it.
 type BoundaryRule = shapely.Geometry | Callable[[FloatArray, FloatArray], BoolArray]
-
-ACTIVE = "active"
-COUNTER = "counter_"  # begins the names of all that is of the counter electrode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,18 +151,18 @@ def build_section(request: SectionRequest) -> Section:
     top = asked.foil + asked.thickness
     high = top + request.separator_thickness
     height = high
-    parts.append(Part(phase="separator", polygon=box(0, top, width, high)))
+    parts.append(Part(phase=SEPARATOR, polygon=box(0, top, width, high)))
     boundaries: dict[str, BoundaryRule] = {}
     if request.counter is not None:
         height = high + request.counter.thickness + request.counter.foil
         upright = build_electrode(request.counter, width, size)
-        counter = placed(upright, _mirror(height), COUNTER, len(electrode.x))
+        counter = placed(upright, _mirror(height), COUNTER_PREFIX, len(electrode.x))
         parts += counter.parts
         electrodes.append(counter)
-        boundaries[COUNTER + "top"] = LineString([(0, high), (width, high)])
-    for prefix, built in zip(("", COUNTER), electrodes, strict=False):
+        boundaries[COUNTER_PREFIX + TOP] = LineString([(0, high), (width, high)])
+    for prefix, built in zip(("", COUNTER_PREFIX), electrodes, strict=False):
         if built.coated is not None and not built.coated.is_empty:
-            boundaries[prefix + "coating"] = built.coated
+            boundaries[prefix + COATING] = built.coated
     phases, particle_of = phases_of(parts)
     x, y, diameter = (
         np.concatenate([getattr(e, name) for e in electrodes]) for name in ("x", "y", "diameter")
@@ -175,7 +180,7 @@ def build_section(request: SectionRequest) -> Section:
         boundaries={**cell_boundaries(width, height, top), **boundaries},
         particles=Particles(x=x, y=y, diameter=diameter),
         particle_of=particle_of,
-        unrefined=frozenset({"top", COUNTER + "top"} & {"top", *boundaries}),
+        unrefined=frozenset({TOP, COUNTER_PREFIX + TOP} & {TOP, *boundaries}),
         clearance=min(e.clearance for e in electrodes),
         report=report,
     )
@@ -191,13 +196,13 @@ def cell_boundaries(
 ) -> dict[str, BoundaryRule]:
     """Return the lines of a half cell; ``top`` is the interface of electrode and separator."""
     lines: dict[str, BoundaryRule] = {
-        "collector": LineString([(0, 0), (width, 0)]),
-        "counter": LineString([(0, height), (width, height)]),
+        COLLECTOR: LineString([(0, 0), (width, 0)]),
+        COUNTER: LineString([(0, height), (width, height)]),
         "left": LineString([(0, 0), (0, height)]),
         "right": LineString([(width, 0), (width, height)]),
     }
     if electrode_thickness is not None:
-        lines["top"] = LineString([(0, electrode_thickness), (width, electrode_thickness)])
+        lines[TOP] = LineString([(0, electrode_thickness), (width, electrode_thickness)])
     return lines
 
 
@@ -265,11 +270,11 @@ def _check_lengths(request: SectionRequest) -> None:
         "separator_thickness": request.separator_thickness,
         "interface_size": request.interface_size,
     }
-    for prefix, electrode in (("", request.electrode), (COUNTER, request.counter)):
+    for prefix, electrode in (("", request.electrode), (COUNTER_PREFIX, request.counter)):
         if electrode is not None:
             lengths[prefix + "electrode_thickness"] = electrode.thickness
             if electrode.foil != 0:
-                lengths[prefix + "collector"] = electrode.foil
+                lengths[prefix + FOIL] = electrode.foil
     for name, value in lengths.items():
         if not (np.isfinite(value) and value > 0):
             msg = f"geometry: {name} must be a positive length, got {value} um"

@@ -14,7 +14,6 @@ from shapely.geometry import LineString, MultiLineString, Polygon
 
 from mesode.errors import GeometryError
 from mesode.geometry.section import (
-    ACTIVE,
     Particles,
     Section,
     box,
@@ -22,6 +21,7 @@ from mesode.geometry.section import (
     disc_polygon,
     section_from_polygons,
 )
+from mesode.section_names import ACTIVE, CARBON_BINDER, TOP
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,7 +39,7 @@ def disc_in_disc(
     inner: float,
     outer: float,
     interface_size: float,
-    phases: tuple[str, str] = (ACTIVE, "carbon_binder"),
+    phases: tuple[str, str] = (ACTIVE, CARBON_BINDER),
 ) -> Section:
     """Return a disc of radius ``inner`` in an annulus up to ``outer`` around the origin.
 
@@ -81,7 +81,7 @@ def stacked(width: float, layers: Sequence[tuple[str, float]]) -> Section:
     boundaries = cell_boundaries(width, float(levels[-1]))
     if len(layers) > 1:
         lines = [LineString([(0.0, y), (width, y)]) for y in levels[1:-1]]
-        boundaries["top"] = MultiLineString(lines)
+        boundaries[TOP] = MultiLineString(lines)
     return section_from_polygons(phases, boundaries)
 
 
@@ -89,7 +89,7 @@ def unit_cell(
     side: float,
     radius: float,
     interface_size: float,
-    phases: tuple[str, str] = (ACTIVE, "carbon_binder"),
+    phases: tuple[str, str] = (ACTIVE, CARBON_BINDER),
 ) -> Section:
     """Return a square [0, side]^2 with one centred disc.
 

@@ -18,9 +18,10 @@ from mesode.errors import ModelError
 from mesode.materials.ops import ufl_ops
 from mesode.model import currents
 from mesode.model.section import QUADRATURE
-from mesode.model.surfaces import COUNTER_PREFIX, FOILS, INTERFACE_QUADRATURE, SEPARATOR, is_counter
+from mesode.model.surfaces import INTERFACE_QUADRATURE
 from mesode.model.unknowns import make_unknown
 from mesode.physics import conduction, diffusion, electrolyte, terminal, third_dimension
+from mesode.section_names import COUNTER_PREFIX, FOILS, SEPARATOR, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

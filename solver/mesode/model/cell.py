@@ -33,10 +33,10 @@ from mesode.model.equilibrium import Equilibrium
 from mesode.model.mechanics import Mechanics, MechanicsOptions
 from mesode.model.rows import electrochemical_rows
 from mesode.model.section import Section
-from mesode.model.surfaces import COUNTER_PREFIX
 from mesode.model.terminal import Terminal, Voltage
 from mesode.model.unknowns import host_key, make_unknown, order_of_magnitude
 from mesode.numerics.system import BlockSystem
+from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
     from mesode.mesh.domain import Domain

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Any
 
 from mesode.materials.ends import potential
 from mesode.materials.ops import ufl_ops
-from mesode.model.surfaces import is_counter
 from mesode.physics import conduction, diffusion, electrolyte, host_contact, kinetics, terminal
+from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
     from mesode.materials.properties import LithiumMetal

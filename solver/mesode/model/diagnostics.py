@@ -18,9 +18,9 @@ from mesode.model import currents
 from mesode.model.averages import CellMeans, assemble_scalar
 from mesode.model.quantiles import ends
 from mesode.model.stress_report import StressReport
-from mesode.model.surfaces import COUNTER_PREFIX
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
+from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -25,13 +25,14 @@ from mesode.materials.ops import ufl_ops
 from mesode.model.averages import CellMeans
 from mesode.model.bodies import BETWEEN, bodywise_space, find_bodies
 from mesode.model.skyline import Skyline
-from mesode.model.surfaces import FOILS, SEPARATOR, coated_lines, is_counter
+from mesode.model.surfaces import coated_lines
 from mesode.model.unknowns import Unknown, host_key, make_unknown, order_of_magnitude
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.steady import SteadySolver
 from mesode.numerics.system import BlockSystem
 from mesode.physics import coating, elasticity
 from mesode.physics.elasticity import SectionKind
+from mesode.section_names import FOILS, SEPARATOR, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

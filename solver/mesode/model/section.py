@@ -16,15 +16,9 @@ import numpy as np
 from dolfinx import fem
 
 from mesode.constants import FARADAY
-from mesode.model.surfaces import (
-    FOILS,
-    INTERFACE_QUADRATURE,
-    build_contacts,
-    build_surfaces,
-    coated_lines,
-    is_counter,
-)
+from mesode.model.surfaces import INTERFACE_QUADRATURE, build_contacts, build_surfaces, coated_lines
 from mesode.numerics.jit import compile_form
+from mesode.section_names import FOILS, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

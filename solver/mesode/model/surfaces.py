@@ -14,6 +14,7 @@ import numpy as np
 
 from mesode.constants import C_E_REF, T_REF
 from mesode.materials.law import Law, scaled
+from mesode.section_names import COATING, COUNTER_PREFIX, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -24,10 +25,6 @@ if TYPE_CHECKING:
     from mesode.mesh.domain import Domain
     from mesode.model.materials import CellMaterials
 
-COUNTER_PREFIX = "counter_"
-COATING = "coating"
-SEPARATOR = "separator"
-FOILS = ("collector", f"{COUNTER_PREFIX}collector")
 INTERFACE_QUADRATURE = 3  # degree of integrals along a boundary or a coating
 # What passes through the surface of a host is integrated at its nodes (trapezoidal rule): a node
 # that has run empty or full must not give or take for its neighbours.
@@ -62,11 +59,6 @@ class Contact:
     first: str
     second: str
     dS: ufl.Measure
-
-
-def is_counter(phase: str) -> bool:
-    """Tell whether a phase belongs to the counter electrode of a full section."""
-    return phase.startswith(COUNTER_PREFIX)
 
 
 def coated_line(phase: str) -> str:

@@ -17,7 +17,7 @@ from dolfinx import fem
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
 from mesode.model import currents, stress
 from mesode.model.averages import CellMeans
-from mesode.model.surfaces import is_counter
+from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,16 +19,9 @@ from mesode.geometry.binder.clusters import cluster_outlines
 from mesode.geometry.binder.fit import Search, check_thickness, feature_of, fit_fraction
 from mesode.geometry.binder.outlines import Site, bridges, film, patches
 from mesode.geometry.binder.report import coverage_by_phase
-from mesode.geometry.binder.shapes import (
-    BINDER,
-    BinderShape,
-    Bridges,
-    Clusters,
-    Film,
-    Matrix,
-    Patches,
-)
+from mesode.geometry.binder.shapes import BinderShape, Bridges, Clusters, Film, Matrix, Patches
 from mesode.geometry.binder.tidy import Division, divide
+from mesode.section_names import PORE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -36,8 +29,6 @@ if TYPE_CHECKING:
     from mesode.geometry.particles.grains import Grains
 
 __all__ = [
-    "BINDER",
-    "PORE",
     "BinderShape",
     "Bridges",
     "Clusters",
@@ -47,8 +38,6 @@ __all__ = [
     "PoreSpace",
     "place_binder",
 ]
-
-PORE = "pore"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mesode.errors import GeometryError
-
-BINDER = "carbon_binder"
+from mesode.section_names import CARBON_BINDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Matrix:
     """All of the space that is left."""
 
-    phase: str = BINDER
+    phase: str = CARBON_BINDER
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,7 +24,7 @@ class Film:
 
     thickness: float | None = None
     fraction: float | None = None
-    phase: str = BINDER
+    phase: str = CARBON_BINDER
 
     def __post_init__(self) -> None:
         _check_one("film", thickness=self.thickness, fraction=self.fraction)
@@ -40,7 +39,7 @@ class Bridges:
 
     radius: float | None = None
     fraction: float | None = None
-    phase: str = BINDER
+    phase: str = CARBON_BINDER
 
     def __post_init__(self) -> None:
         _check_one("bridges", radius=self.radius, fraction=self.fraction)
@@ -53,7 +52,7 @@ class Patches:
     coverage: float
     thickness: float
     length: float
-    phase: str = BINDER
+    phase: str = CARBON_BINDER
     seed: int | None = None
 
     def __post_init__(self) -> None:
@@ -68,7 +67,7 @@ class Clusters:
 
     fraction: float
     diameter: float
-    phase: str = BINDER
+    phase: str = CARBON_BINDER
     seed: int | None = None
 
     def __post_init__(self) -> None:

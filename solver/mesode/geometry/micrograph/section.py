@@ -20,6 +20,7 @@ from mesode.geometry.micrograph.smoothing_choice import (
     deviation,
 )
 from mesode.geometry.section import Particles, Section, box, cell_boundaries
+from mesode.section_names import SEPARATOR, TOP
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -136,11 +137,11 @@ def image_section(electrode: ElectrodePieces, separator_thickness: float) -> Sec
         width=width,
         height=height,
         electrode_thickness=thickness,
-        phases={**electrode.phases, "separator": (box(0, thickness, width, height),)},
+        phases={**electrode.phases, SEPARATOR: (box(0, thickness, width, height),)},
         boundaries=cell_boundaries(width, height, thickness),
         particles=electrode.particles,
         particle_of=electrode.particle_of,
-        unrefined=frozenset({"top"}),
+        unrefined=frozenset({TOP}),
         report={"image": electrode.report},
     )
 

@@ -26,6 +26,7 @@ from mesode.geometry.micrograph.grey_image import (
 from mesode.geometry.micrograph.label_polygons import LabelImage
 from mesode.geometry.micrograph.specks import despeckle
 from mesode.geometry.micrograph.thresholds import PATCH, Division, divide
+from mesode.section_names import ACTIVE, PORE, VOID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -77,7 +78,7 @@ class ImageRequest:
     file: Path
     pixel: float
     phases: tuple[GreyLevel, ...] | Threshold
-    hosts: tuple[str, ...] = ("active",)
+    hosts: tuple[str, ...] = (ACTIVE,)
     smooth: float | None = None
     despeckle: float | None = None
     area_error: float = 0.005
@@ -157,7 +158,7 @@ def _joined(request: ImageRequest, names: Sequence[str]) -> tuple[str, ...]:
     What is open comes first and hosts come last: solids that meet in a point are apart, as they
     are for a current.
     """
-    rank = {"pore": 0, "void": 0, **dict.fromkeys(request.hosts, 2)}
+    rank = {PORE: 0, VOID: 0, **dict.fromkeys(request.hosts, 2)}
     return tuple(sorted(names, key=lambda name: rank.get(name, 1)))
 
 

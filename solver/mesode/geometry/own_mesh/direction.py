@@ -8,6 +8,7 @@ import numpy as np
 
 from mesode.errors import Problem
 from mesode.geometry.arrays import cell_areas
+from mesode.section_names import COLLECTOR, COUNTER, SEPARATOR, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,8 +24,7 @@ if TYPE_CHECKING:
 # that bring it to y
 AXES: Final = ("y", "x", "-y", "-x")
 _AXIS, _LINES = "geometry.mesh.axis", "geometry.mesh.boundaries"
-_SEPARATOR, _COUNTER = "separator", "counter_"
-_ENDS: Final = {"collector": -1.0, "counter": 1.0}
+_ENDS: Final = {COLLECTOR: -1.0, COUNTER: 1.0}
 
 
 def turned(points: FloatArray, axis: str) -> FloatArray:
@@ -61,11 +61,11 @@ def check_direction(mesh: MeshArrays, given: Mapping[str, IntArray], axis: str) 
 
 def _of_layers(mesh: MeshArrays) -> FloatArray | None:
     """Return the way from the middle of the working electrode to that of the separator."""
-    if _SEPARATOR not in mesh.phases:
+    if SEPARATOR not in mesh.phases:
         return None
     areas, middles = cell_areas(mesh), mesh.points[mesh.cells].mean(axis=1)
-    separator = mesh.cell_phase == mesh.phases[_SEPARATOR]
-    beyond = [tag for name, tag in mesh.phases.items() if name.startswith(_COUNTER)]
+    separator = mesh.cell_phase == mesh.phases[SEPARATOR]
+    beyond = [tag for name, tag in mesh.phases.items() if is_counter(name)]
     counter = np.isin(mesh.cell_phase, beyond)
     electrode = ~separator & ~counter
     if not np.any(electrode):

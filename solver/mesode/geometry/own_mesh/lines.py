@@ -9,6 +9,7 @@ import numpy as np
 
 from mesode.errors import Problem
 from mesode.geometry.facets import Facets, all_facets, facet_keys, outline_rings
+from mesode.section_names import COLLECTOR, COUNTER, COUNTER_PREFIX, SEPARATOR, TOP, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,11 +22,10 @@ if TYPE_CHECKING:
     type BoolArray = npt.NDArray[np.bool_]
 
 # outer line: axis across it, and whether it is at the upper end
-_SIDES = {"collector": (1, False), "counter": (1, True), "left": (0, False), "right": (0, True)}
-_WORDS = {"collector": "lowest y", "counter": "highest y", "left": "lowest x", "right": "highest x"}
+_SIDES = {COLLECTOR: (1, False), COUNTER: (1, True), "left": (0, False), "right": (0, True)}
+_WORDS = {COLLECTOR: "lowest y", COUNTER: "highest y", "left": "lowest x", "right": "highest x"}
 _PATH = "geometry.mesh.boundaries"
 _NEAR = 1e-6  # of the size of the section: points this near to a side lie on it
-_SEPARATOR, _COUNTER = "separator", "counter_"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -101,17 +101,17 @@ def _side(mesh: MeshArrays, outer: Facets, name: str) -> IntArray:
 
 def _separator_lines(mesh: MeshArrays, facets: Facets) -> list[tuple[str, str, IntArray]]:
     """Return the lines between the separator and the electrodes on its two sides."""
-    if _SEPARATOR not in mesh.phases:
+    if SEPARATOR not in mesh.phases:
         return []
     inner = facets[facets.cells[:, 1] >= 0]
     phase = mesh.cell_phase[inner.cells]
-    separator = phase == mesh.phases[_SEPARATOR]
-    counter = np.isin(phase, [t for n, t in mesh.phases.items() if n.startswith(_COUNTER)])
+    separator = phase == mesh.phases[SEPARATOR]
+    counter = np.isin(phase, [t for n, t in mesh.phases.items() if is_counter(n)])
     between = separator.any(axis=1) & ~separator.all(axis=1)
     beyond = between & counter.any(axis=1)
     return [
-        ("top", "electrode and separator", inner.ends[between & ~beyond]),
-        ("counter_top", "separator and counter electrode", inner.ends[beyond]),
+        (TOP, "electrode and separator", inner.ends[between & ~beyond]),
+        (COUNTER_PREFIX + TOP, "separator and counter electrode", inner.ends[beyond]),
     ]
 
 

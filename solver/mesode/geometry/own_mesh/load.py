@@ -21,6 +21,7 @@ from mesode.geometry.own_mesh.checks import MeshChecker
 from mesode.geometry.own_mesh.direction import check_direction, turned
 from mesode.geometry.own_mesh.lines import Lines, find_lines
 from mesode.geometry.own_mesh.mesh_file import MeshFile, read_mesh_file
+from mesode.section_names import ACTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -53,7 +54,7 @@ class OwnMeshRequest:
     unit: str
     phases: Mapping[str, str]
     boundaries: Mapping[str, str] = field(default_factory=dict)
-    hosts: tuple[str, ...] = ("active",)
+    hosts: tuple[str, ...] = (ACTIVE,)
     axis: str = "y"
 
 

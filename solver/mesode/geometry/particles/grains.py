@@ -39,6 +39,7 @@ from mesode.geometry.particles.packing import best_share, check_room, neighbour_
 from mesode.geometry.particles.relax import Walls, near_pairs
 from mesode.geometry.particles.sampling import Sample, draw_sample
 from mesode.geometry.particles.sizes import SizeDistribution, requested_statistics, size_statistics
+from mesode.section_names import ACTIVE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,7 +62,7 @@ class Population:
     sizes: SizeDistribution
     shape: Shape = field(default_factory=Disc)
     inside: Inside = field(default_factory=Solid)
-    phase: str = "active"
+    phase: str = ACTIVE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

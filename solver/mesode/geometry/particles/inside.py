@@ -16,14 +16,13 @@ from mesode.errors import GeometryError
 from mesode.geometry.particles.inner_lines import inner_outline
 from mesode.geometry.particles.inner_pores import place_pores
 from mesode.geometry.particles.yolk import Yolk, divide_yolk
+from mesode.section_names import VOID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from mesode.geometry.particles.grains import Grains, Population
 
-#: Empty space inside particles: a phase without any property.
-VOID = "void"
 _SEED = 2  # second word of the seed of every particle's inside
 
 

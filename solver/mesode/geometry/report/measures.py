@@ -9,7 +9,7 @@ import numpy as np
 
 from mesode.geometry.arrays import MeshArrays, cell_areas
 from mesode.geometry.facets import Facets, all_facets, tagged
-from mesode.geometry.report.parts import COUNTER_PREFIX
+from mesode.section_names import COATING, COLLECTOR, COUNTER, COUNTER_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     type IntArray = npt.NDArray[np.int64]
     type BoolArray = npt.NDArray[np.bool_]
 
-COATING = "coating"
 #: Outer lines that a host can touch; the mirror sides are no surface.
-_ENDS = {"collector": -1, "counter": -2}
+_ENDS = {COLLECTOR: -1, COUNTER: -2}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

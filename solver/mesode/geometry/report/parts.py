@@ -14,6 +14,7 @@ import numpy as np
 
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.connectivity import label_groups
+from mesode.section_names import COLLECTOR, COUNTER, COUNTER_PREFIX, FOIL, TOP, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,16 +25,7 @@ if TYPE_CHECKING:
 
     type BoolArray = npt.NDArray[np.bool_]
 
-COUNTER_PREFIX = "counter_"
-FOIL, TOP = "collector", "top"
-#: Phases without any property: empty space inside particles or between them.
-EMPTY = "void"
 _CLOSE = 1e-6  # of the part's size: points this near to a side lie on it
-
-
-def is_foil(phase: str) -> bool:
-    """Tell whether a phase is the current collector of either electrode."""
-    return phase.removeprefix(COUNTER_PREFIX) == FOIL
 
 
 class Axis(IntEnum):
@@ -66,7 +58,7 @@ class Part:
 
     def owns(self, phase: str) -> bool:
         """Return whether a phase name is one of this electrode's."""
-        return phase.startswith(COUNTER_PREFIX) == bool(self.prefix)
+        return is_counter(phase) == bool(self.prefix)
 
 
 def electrode_parts(mesh: MeshArrays) -> tuple[Part, ...]:
@@ -79,12 +71,12 @@ def electrode_parts(mesh: MeshArrays) -> tuple[Part, ...]:
     (x0, y0), (x1, y1) = mesh.points.min(axis=0), mesh.points.max(axis=0)
     bottom = _edge_of_phase(mesh, FOIL, 1, y0)
     roof = _level(mesh, TOP, y1)
-    ionic = COUNTER_PREFIX + TOP if full else "counter"
-    parts = [_part(mesh, ("electrode", "", "collector", ionic), (x0, bottom), (x1, roof))]
+    ionic = COUNTER_PREFIX + TOP if full else COUNTER
+    parts = [_part(mesh, ("electrode", "", COLLECTOR, ionic), (x0, bottom), (x1, roof))]
     if full:
         floor = _level(mesh, COUNTER_PREFIX + TOP, y0)
         ceiling = _edge_of_phase(mesh, COUNTER_PREFIX + FOIL, 0, y1)
-        names = ("counter electrode", COUNTER_PREFIX, "counter", ionic)
+        names = ("counter electrode", COUNTER_PREFIX, COUNTER, ionic)
         parts.append(_part(mesh, names, (x0, floor), (x1, ceiling)))
     return tuple(parts)
 

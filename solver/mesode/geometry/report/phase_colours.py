@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesode.geometry.report.parts import COUNTER_PREFIX, EMPTY, FOIL
+from mesode.section_names import COUNTER_PREFIX, FOIL, VOID, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -17,7 +17,7 @@ _FIXED = {
     "carbon_binder": "#d9c9a5",
     "pore": "#cfe5ee",
     "separator": "#e8ecef",
-    EMPTY: "#ffffff",
+    VOID: "#ffffff",
     FOIL: METALS["collector"][0],
     "counter_active": "#7b4a86",
     "counter_carbon_binder": "#b3ab98",
@@ -47,7 +47,7 @@ def phase_colours(phases: Mapping[str, int], inside: Collection[int]) -> dict[st
 
 def shown_name(phase: str) -> str:
     """Return the name of a phase as a reader expects it."""
-    prefix = COUNTER_PREFIX if phase.startswith(COUNTER_PREFIX) else ""
+    prefix = COUNTER_PREFIX if is_counter(phase) else ""
     name = phase.removeprefix(prefix)
     known = {"carbon_binder": "carbon-binder", FOIL: "current collector"}
     text = known.get(name, name.replace("_", " "))

@@ -18,10 +18,11 @@ from mesode.geometry.report.charts import (
     draw_sizes,
     table_height,
 )
-from mesode.geometry.report.measures import COATING, is_coated
+from mesode.geometry.report.measures import is_coated
 from mesode.geometry.report.particles import particles_of
-from mesode.geometry.report.parts import COUNTER_PREFIX, electrode_parts
+from mesode.geometry.report.parts import electrode_parts
 from mesode.geometry.report.phase_colours import ACCENT, METALS, phase_colours, shown_name
+from mesode.section_names import COATING, COUNTER_PREFIX
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

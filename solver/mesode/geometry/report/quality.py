@@ -21,7 +21,8 @@ from mesode.geometry.report.measures import (
     surfaces,
 )
 from mesode.geometry.report.particles import MeshParticles, particles_of
-from mesode.geometry.report.parts import EMPTY, electrode_parts, is_foil
+from mesode.geometry.report.parts import electrode_parts
+from mesode.section_names import VOID, is_foil
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -81,7 +82,7 @@ def quality_report(
 def particle_phases(mesh: MeshArrays) -> list[str]:
     """Return the phases that are parts of particles."""
     tags = np.unique(mesh.cell_phase[mesh.particle >= 0])
-    return [name for name, tag in mesh.phases.items() if tag in tags and name != EMPTY]
+    return [name for name, tag in mesh.phases.items() if tag in tags and name != VOID]
 
 
 def _electrode(

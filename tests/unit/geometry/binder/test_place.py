@@ -10,17 +10,10 @@ import pytest
 import shapely
 
 from mesode.errors import GeometryError
-from mesode.geometry.binder.place import (
-    PORE,
-    Bridges,
-    Clusters,
-    Film,
-    Matrix,
-    Patches,
-    place_binder,
-)
+from mesode.geometry.binder.place import Bridges, Clusters, Film, Matrix, Patches, place_binder
 from mesode.geometry.particles.grains import Grains
 from mesode.geometry.polygons import box, disc_polygon
+from mesode.section_names import PORE
 
 SIZE = 0.1
 WIDTH, THICKNESS = 12.0, 10.0

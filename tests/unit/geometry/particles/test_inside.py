@@ -12,7 +12,6 @@ from mesode.errors import GeometryError
 from mesode.geometry.particles.grain_shapes import Disc, Ellipse, RoundedPolygon
 from mesode.geometry.particles.grains import GrainRequest, Population, make_grains
 from mesode.geometry.particles.inside import (
-    VOID,
     CoreShell,
     Hollow,
     Porous,
@@ -23,6 +22,7 @@ from mesode.geometry.particles.inside import (
 )
 from mesode.geometry.particles.sizes import Mono
 from mesode.geometry.polygons import disc_polygon
+from mesode.section_names import VOID
 
 SIZE = 0.15
 SHAPES = [Disc(), Ellipse(1.5), RoundedPolygon(7, 0.3)]
