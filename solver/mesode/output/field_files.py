@@ -74,7 +74,7 @@ class GroupWriter:
 
     def triangles(self) -> Any:
         """Return the nodes of each triangle, counter-clockwise (rank 0)."""
-        found = np.searchsorted(self._nodes.names[:, 0], self._cells.names)
+        found = np.searchsorted(self._nodes.names[:, 0], self._cells.names[:, :3])
         a, b, c = (self.points[found[:, k]] for k in range(3))
         area = (b - a)[:, 0] * (c - a)[:, 1] - (b - a)[:, 1] * (c - a)[:, 0]
         return np.where(area[:, None] > 0.0, found, found[:, ::-1])
