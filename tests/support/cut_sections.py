@@ -8,11 +8,11 @@ from mpi4py import MPI
 
 import numpy as np
 
-from mesode.case.paths import cells_of, find_paths
 from mesode.geometry.arrays import cell_areas
-from mesode.geometry.report.parts import Axis, electrode_parts
+from mesode.geometry.parts import Axis, electrode_parts
 from mesode.model.backbone import Behind
-from mesode.model.tortuosity import effective_conductivity
+from mesode.survey.paths import cells_of, find_paths
+from mesode.survey.tortuosity import effective_conductivity
 from support.grids import grid_arrays
 from support.small_cell import small_arrays
 

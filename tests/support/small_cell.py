@@ -8,7 +8,6 @@ from mpi4py import MPI
 
 import numpy as np
 
-from mesode.case.paths import find_paths
 from mesode.materials.law import Law, constant
 from mesode.materials.pore import VOID
 from mesode.materials.properties import (
@@ -25,6 +24,7 @@ from mesode.mesh.domain import build_domain
 from mesode.model.backbone import ThirdDimension
 from mesode.model.cell import Cell
 from mesode.model.materials import CellMaterials
+from mesode.survey.paths import find_paths
 from support.grids import grid_arrays
 
 LAYERS = (("carbon_binder", 2.0), ("separator", 1.0))

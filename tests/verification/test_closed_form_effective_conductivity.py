@@ -15,10 +15,10 @@ import pytest
 from shapely.geometry import Polygon
 
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.report.parts import Axis, electrode_parts
+from mesode.geometry.parts import Axis, electrode_parts
 from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
 from mesode.geometry.shapes import stacked, unit_cell
-from mesode.model.tortuosity import effective_conductivity
+from mesode.survey.tortuosity import effective_conductivity
 
 INSULATING = {0.1: 0.81818, 0.2: 0.66653, 0.4: 0.42535, 0.7: 0.13454}
 CONDUCTING = {0.1: 1.22223, 0.2: 1.50031, 0.4: 2.35100, 0.7: 7.43271}

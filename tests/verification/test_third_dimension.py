@@ -6,9 +6,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mesode.case.isolation import isolate
 from mesode.model.backbone import Behind
 from mesode.model.diagnostics import Diagnostics
+from mesode.survey.isolation import isolate
 from support.cut_sections import behind, columns, retag
 from support.protocols import run
 from support.small_cell import full_arrays, full_cell, small_cell

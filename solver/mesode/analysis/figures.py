@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.analysis import curves, cycling, maps, moments, style
+from mesode.analysis.phase_colours import phase_colours, shown_name
 from mesode.analysis.run import Run, open_run
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
-from mesode.geometry.report.phase_colours import phase_colours, shown_name
 from mesode.section_names import is_foil
 
 if TYPE_CHECKING:

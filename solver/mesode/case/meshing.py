@@ -51,7 +51,7 @@ def mesh_case(case: Case, folder: Path) -> MeshedSection:
         InputError: what is wrong with a mesh file.
         OutputError: the folder cannot be written.
     """
-    from mesode.geometry.report.quality import quality_report
+    from mesode.survey.quality import quality_report
 
     built = build_case_section(case)
     with writing(folder):
@@ -87,8 +87,8 @@ def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
         SolverError: a linear solver failed.
         OutputError: the folder cannot be written.
     """
-    from mesode.case.paths import find_paths, lost_shares
-    from mesode.case.transport_report import transport_report, transport_warnings
+    from mesode.survey.paths import find_paths, lost_shares
+    from mesode.survey.transport import transport_report, transport_warnings
 
     materials = phase_materials(resolve_materials(case))
 
@@ -106,8 +106,8 @@ def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
 
 def picture_case(case: Case, meshed: Meshed, path: Path) -> None:
     """Draw the section, its mesh, and requested against achieved."""
-    from mesode.case.transport_report import isolated_mask
-    from mesode.geometry.report.picture import draw_geometry
+    from mesode.survey.picture import draw_geometry
+    from mesode.survey.transport import isolated_mask
 
     isolated = isolated_mask(meshed.arrays, phase_materials(resolve_materials(case)))
     with writing(path):
@@ -119,7 +119,7 @@ def look_for_isolated(case: Case, meshed: MeshedSection) -> tuple[str, ...]:
 
     That there is no path at all stops a run, but is a property of the section here.
     """
-    from mesode.case.isolation import isolate
+    from mesode.survey.isolation import isolate
 
     try:
         materials = phase_materials(resolve_materials(case))

@@ -6,11 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesode.case.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
-from mesode.case.cut_off import check_reached, cut_off_shares, electrode_paths
 from mesode.case.facts import material_facts
 from mesode.case.foresight import foresee, polarity_of, rest_voltage
-from mesode.case.isolation import isolate
-from mesode.case.paths import find_paths, lost_shares, suggestion
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.resolution import unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
@@ -20,6 +17,9 @@ from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
 from mesode.geometry.request import to_um
 from mesode.section_names import COUNTER_PREFIX, is_counter, without_prefix
+from mesode.survey.cut_off import check_reached, cut_off_shares, electrode_paths
+from mesode.survey.isolation import isolate
+from mesode.survey.paths import find_paths, lost_shares, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

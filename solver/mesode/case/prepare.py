@@ -56,11 +56,11 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
     Raises:
         GeometryError: no particle has a path to the collector and to the electrolyte.
     """
-    from mesode.case.isolation import isolated_materials
     from mesode.case.third_dimension import told
     from mesode.mesh.domain import build_domain
     from mesode.model.cell import Cell
     from mesode.model.materials import CellMaterials
+    from mesode.survey.isolation import isolated_materials
 
     resolved = resolve_materials(case)
     materials = phase_materials(resolved)
@@ -129,8 +129,8 @@ def _look(
     case: Case, arrays: MeshArrays, materials: Mapping[str, Material]
 ) -> tuple[MeshArrays, _Looked]:
     """Return the mesh with what has no path in phases of its own, and what was found in it."""
-    from mesode.case.isolation import isolate
     from mesode.case.third_dimension import behind
+    from mesode.survey.isolation import isolate
 
     found = isolate(arrays, materials, **isolation_options(case))
     return found.arrays, _Looked(

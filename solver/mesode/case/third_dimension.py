@@ -14,28 +14,28 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.case.paths import cells_of
 from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.connectivity import components
-from mesode.geometry.report.particles import particles_of
-from mesode.geometry.report.parts import electrode_parts
+from mesode.geometry.parts import electrode_parts
 from mesode.materials.bruggeman import bruggeman
 from mesode.mesh.domain import MICROMETRE
 from mesode.model.backbone import Behind
 from mesode.section_names import COUNTER_PREFIX, SEPARATOR, is_foil
+from mesode.survey.particles import particles_of
+from mesode.survey.paths import cells_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     import numpy.typing as npt
 
-    from mesode.case.paths import Paths
     from mesode.config.case import Case
     from mesode.config.third_dimension import Volume
     from mesode.geometry.arrays import MeshArrays
-    from mesode.geometry.report.parts import Part
+    from mesode.geometry.parts import Part
     from mesode.materials.properties import Material
+    from mesode.survey.paths import Paths
 
     type BoolArray = npt.NDArray[np.bool_]
 

@@ -25,7 +25,6 @@ def execute(args: argparse.Namespace) -> int:
         GeometryError: the geometry is impossible; tells the best that was reached.
         OutputError: the folder cannot be used.
     """
-    from mesode.case.mesh_text import report_lines
     from mesode.case.meshing import (
         look_for_isolated,
         measure_transport,
@@ -33,6 +32,7 @@ def execute(args: argparse.Namespace) -> int:
         picture_case,
     )
     from mesode.config.load import load_case
+    from mesode.survey.mesh_text import report_lines
 
     case = load_case(args.file, args.overrides)
     out = args.out or Path("runs") / f"{args.file.stem}-mesh"

@@ -223,9 +223,9 @@ def _conclude(store: Store) -> int:
 
 
 def _status(folder: Path) -> int:
-    from mesode.case.summary import table
     from mesode.study.progress import describe, duration
     from mesode.study.store import open_store
+    from mesode.text_table import table
 
     store = open_store(folder)
     rows = [("case", "", "status", "wall time", "reason")]

@@ -10,10 +10,10 @@ from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
 from mesode.analysis.run import TIMESERIES
-from mesode.case.summary import table
 from mesode.log import put
 from mesode.study.files import last_line
 from mesode.study.store import CaseStatus
+from mesode.text_table import table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

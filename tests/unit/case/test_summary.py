@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from mesode.case.summary import summary_lines, table
+from mesode.case.summary import summary_lines
 
 MANIFEST = {
     "status": "stopped",
@@ -39,7 +39,3 @@ def test_the_summary_says_what_a_person_asks():
 def test_a_run_that_failed_early_has_a_summary_too():
     lines = summary_lines({"status": "failed", "reason": "x", "steps": []}, Path("a"))
     assert lines[-1] == "failed. Results in a"
-
-
-def test_columns_are_aligned():
-    assert table([("a", "b"), ("ccc", "10")], right=(1,)) == ["a     b", "ccc  10"]

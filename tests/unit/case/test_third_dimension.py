@@ -12,7 +12,6 @@ import numpy as np
 import pytest
 
 from mesode.case.facts import material_facts
-from mesode.case.paths import find_paths
 from mesode.case.prepare import build_cell, phase_materials
 from mesode.case.third_dimension import behind
 from mesode.config.load import parse_case
@@ -20,6 +19,7 @@ from mesode.config.resolve import resolve_materials
 from mesode.config.starter import starter_text
 from mesode.errors import GeometryError
 from mesode.materials.properties import Material
+from mesode.survey.paths import find_paths
 from support.cut_sections import retag
 from support.grids import grid_arrays
 

@@ -17,8 +17,8 @@ from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.inside import CoreShell, Hollow
 from mesode.geometry.particles.sizes import Mono
 from mesode.geometry.polygons import box
-from mesode.geometry.report.quality import minimum_angle
 from mesode.geometry.section import ElectrodeRequest, SectionRequest, build_section
+from mesode.survey.quality import minimum_angle
 from support.gmsh_file import read_mesh
 
 pytestmark = pytest.mark.serial  # each test writes its own file

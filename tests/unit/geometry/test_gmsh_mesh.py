@@ -14,7 +14,6 @@ from mesode.geometry.arrays import cell_areas
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import Mono
-from mesode.geometry.report.measures import minimum_angle
 from mesode.geometry.section import (
     ElectrodeRequest,
     SectionRequest,
@@ -23,6 +22,7 @@ from mesode.geometry.section import (
     section_from_polygons,
 )
 from mesode.geometry.shapes import disc_in_disc, rectangle, single_disc, stacked, unit_cell
+from mesode.survey.measures import minimum_angle
 from support.gmsh_file import read_mesh
 
 pytestmark = pytest.mark.serial  # each test writes its own file

@@ -8,7 +8,7 @@ import numpy as np
 import shapely
 
 from mesode.geometry.micrograph.section import equal_discs
-from mesode.geometry.report.parts import electrode_parts
+from mesode.geometry.parts import electrode_parts
 from mesode.geometry.section import Section
 
 if TYPE_CHECKING:

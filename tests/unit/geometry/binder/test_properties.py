@@ -16,8 +16,8 @@ from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.grain_shapes import Disc, Ellipse, RoundedPolygon
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import LogNormal
-from mesode.geometry.report.quality import minimum_angle, radius_ratio
 from mesode.geometry.section import ElectrodeRequest, SectionRequest, build_section
+from mesode.survey.quality import minimum_angle, radius_ratio
 
 pytestmark = pytest.mark.serial  # each example writes its own file
 

@@ -20,7 +20,7 @@ from mesode.geometry.micrograph.picture import draw_segmentation
 from mesode.geometry.micrograph.section import build_image_section, image_electrode
 from mesode.geometry.micrograph.segmentation import GreyLevel, ImageRequest, Threshold
 from mesode.geometry.micrograph.synthetic import RECIPES, make_sample, write_samples
-from mesode.geometry.report.quality import minimum_angle
+from mesode.survey.quality import minimum_angle
 
 SAMPLES = Path(__file__).parents[4] / "meshes" / "samples"
 TRUTH = json.loads((SAMPLES / "samples.json").read_text("utf-8"))["samples"]

@@ -14,8 +14,8 @@ from mesode.geometry.particles.grain_shapes import Disc, Ellipse, RoundedPolygon
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.inside import CoreShell, Hollow, Porous, Solid, YolkShell
 from mesode.geometry.particles.sizes import LogNormal
-from mesode.geometry.report.quality import minimum_angle
 from mesode.geometry.section import ElectrodeRequest, SectionRequest, build_section
+from mesode.survey.quality import minimum_angle
 
 pytestmark = pytest.mark.serial  # each test writes its own file
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesode.geometry.report.measures import radius_ratio
-from mesode.geometry.report.phase_colours import ACCENT, shown_name
+from mesode.analysis.phase_colours import ACCENT, shown_name
+from mesode.survey.measures import radius_ratio
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

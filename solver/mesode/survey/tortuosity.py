@@ -22,7 +22,7 @@ import ufl
 from dolfinx import fem
 
 from mesode.errors import SolverError
-from mesode.geometry.report.parts import Axis, Part, cut_out, percolating
+from mesode.geometry.parts import Axis, Part, cut_out, percolating
 from mesode.mesh.domain import MICROMETRE, Domain, build_domain
 from mesode.numerics.jit import compile_form
 from mesode.numerics.linear import configure_direct, factor
@@ -72,7 +72,7 @@ def effective_conductivity(
     Args:
         comm: Communicator.
         arrays: The mesh of the section on rank 0, None on the others.
-        part: The electrode, from :func:`mesode.geometry.report.parts.electrode_parts`; likewise.
+        part: The electrode, from :func:`mesode.geometry.parts.electrode_parts`; likewise.
         conductivity: k > 0 by phase; phases that are not named insulate.
         axis: Direction of the current.
 

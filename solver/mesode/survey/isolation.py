@@ -14,18 +14,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.case.paths import cells_of, find_paths, lost_shares, sentences, suggestion
 from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
+from mesode.survey.paths import cells_of, find_paths, lost_shares, sentences, suggestion
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     import numpy.typing as npt
 
-    from mesode.case.paths import Paths
     from mesode.geometry.arrays import MeshArrays
     from mesode.materials.properties import Material
+    from mesode.survey.paths import Paths
 
     type BoolArray = npt.NDArray[np.bool_]
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.connectivity import components, label_groups
-from mesode.geometry.report.parts import Axis, percolating
+from mesode.geometry.parts import Axis, percolating
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.geometry.arrays import MeshArrays
-    from mesode.geometry.report.parts import Part
+    from mesode.geometry.parts import Part
 
     type BoolArray = npt.NDArray[np.bool_]
 

@@ -11,7 +11,7 @@ import shapely
 from mesode.geometry.arrays import MeshArrays, cell_areas
 from mesode.geometry.connectivity import label_groups
 from mesode.geometry.facets import Facets, all_facets
-from mesode.geometry.report.measures import is_coated
+from mesode.survey.measures import is_coated
 
 if TYPE_CHECKING:
     import numpy.typing as npt

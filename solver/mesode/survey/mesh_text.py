@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesode.case.summary import table
+from mesode.text_table import table
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

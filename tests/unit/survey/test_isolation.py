@@ -8,13 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mesode.case.isolation import isolate
-from mesode.case.paths import find_paths, lost_shares, suggestion
 from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
 from mesode.materials.pore import OPEN_PORE
 from mesode.materials.presets import get_preset
 from mesode.materials.properties import Material
+from mesode.survey.isolation import isolate
+from mesode.survey.paths import find_paths, lost_shares, suggestion
 from support.grids import grid_arrays
 
 ACTIVE = get_preset("active", "SiO")

@@ -12,10 +12,6 @@ from mesode.geometry.arrays import MeshArrays
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import LogNormal, Mono
-from mesode.geometry.report.charts import table_rows
-from mesode.geometry.report.measures import minimum_angle, radius_ratio
-from mesode.geometry.report.picture import draw_geometry
-from mesode.geometry.report.quality import quality_report
 from mesode.geometry.section import (
     ElectrodeRequest,
     SectionRequest,
@@ -25,6 +21,10 @@ from mesode.geometry.section import (
     section_from_polygons,
 )
 from mesode.geometry.shapes import rectangle, single_disc
+from mesode.survey.charts import table_rows
+from mesode.survey.measures import minimum_angle, radius_ratio
+from mesode.survey.picture import draw_geometry
+from mesode.survey.quality import quality_report
 
 pytestmark = pytest.mark.serial  # writes files
 

@@ -9,9 +9,9 @@ from shapely.geometry import LineString
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.facets import outer_facets
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.report.parts import electrode_parts
-from mesode.geometry.report.reach import cut_at, layer_of
+from mesode.geometry.parts import electrode_parts
 from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
+from mesode.survey.reach import cut_at, layer_of
 
 pytestmark = pytest.mark.serial  # writes a mesh file
 

@@ -13,16 +13,16 @@ import numpy as np
 
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.particles.sizes import size_statistics
-from mesode.geometry.report.measures import (
+from mesode.geometry.parts import electrode_parts
+from mesode.section_names import VOID, is_foil
+from mesode.survey.measures import (
     coverage,
     interface_lengths,
     minimum_angle,
     radius_ratio,
     surfaces,
 )
-from mesode.geometry.report.particles import MeshParticles, particles_of
-from mesode.geometry.report.parts import electrode_parts
-from mesode.section_names import VOID, is_foil
+from mesode.survey.particles import MeshParticles, particles_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.geometry.arrays import MeshArrays
-    from mesode.geometry.report.parts import Part
+    from mesode.geometry.parts import Part
     from mesode.geometry.section import Section
 
     type FloatArray = npt.NDArray[np.float64]

@@ -14,9 +14,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from mesode.case.isolation import nothing_reached
 from mesode.geometry.polygons import TOLERANCE
 from mesode.section_names import COUNTER_PREFIX, SEPARATOR, is_counter, is_foil
+from mesode.survey.isolation import nothing_reached
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

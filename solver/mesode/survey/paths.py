@@ -23,7 +23,7 @@ from mesode.geometry.connectivity import (
     facet_neighbours,
     grouped,
 )
-from mesode.geometry.report.parts import electrode_parts
+from mesode.geometry.parts import electrode_parts
 from mesode.section_names import COLLECTOR, COUNTER, COUNTER_PREFIX, SEPARATOR, TOP, is_counter
 
 if TYPE_CHECKING:

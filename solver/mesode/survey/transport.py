@@ -15,10 +15,10 @@ from mpi4py import MPI
 import numpy as np
 
 from mesode.geometry.micrograph.smoothing_choice import KEPT, image_conductivity, relative_change
-from mesode.geometry.report.networks import AXES, isolated_cells, network_report
-from mesode.geometry.report.parts import Axis, electrode_parts, phase_area
-from mesode.geometry.report.reach import LEAST_REACH, layer_of
-from mesode.model.tortuosity import Transport, effective_conductivity
+from mesode.geometry.parts import Axis, electrode_parts, phase_area
+from mesode.survey.networks import AXES, isolated_cells, network_report
+from mesode.survey.reach import LEAST_REACH, layer_of
+from mesode.survey.tortuosity import Transport, effective_conductivity
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mesode.geometry.arrays import MeshArrays
     from mesode.geometry.micrograph.label_polygons import LabelImage
-    from mesode.geometry.report.parts import Part
+    from mesode.geometry.parts import Part
     from mesode.materials.properties import Material
 
 ELECTRONS, IONS, HOSTS = "electrons", "ions", "hosts"

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.geometry.connectivity import label_groups
-from mesode.geometry.report.networks import carries
-from mesode.geometry.report.particles import mean_diameter
-from mesode.geometry.report.parts import Axis, percolating, touching
+from mesode.geometry.parts import Axis, percolating, touching
+from mesode.survey.networks import carries
+from mesode.survey.particles import mean_diameter
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.geometry.arrays import MeshArrays
-    from mesode.geometry.report.parts import Part
+    from mesode.geometry.parts import Part
 
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]

@@ -10,19 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesode.analysis.phase_colours import ACCENT, METALS, phase_colours, shown_name
 from mesode.geometry.facets import all_facets, outline_rings
-from mesode.geometry.report.charts import (
+from mesode.geometry.parts import electrode_parts
+from mesode.section_names import COATING, COUNTER_PREFIX
+from mesode.survey.charts import (
     draw_elements,
     draw_gaps,
     draw_numbers,
     draw_sizes,
     table_height,
 )
-from mesode.geometry.report.measures import is_coated
-from mesode.geometry.report.particles import particles_of
-from mesode.geometry.report.parts import electrode_parts
-from mesode.geometry.report.phase_colours import ACCENT, METALS, phase_colours, shown_name
-from mesode.section_names import COATING, COUNTER_PREFIX
+from mesode.survey.measures import is_coated
+from mesode.survey.particles import particles_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,7 @@ def draw_geometry(
 
     Args:
         mesh: of the section.
-        report: from :func:`mesode.geometry.report.quality.quality_report`; with ``transport``, if
+        report: from :func:`mesode.survey.quality.quality_report`; with ``transport``, if
             known.
         path: of the picture, overwritten.
         title: of the figure.

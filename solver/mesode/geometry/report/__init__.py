@@ -1,1 +1,0 @@
-"""What a section amounts to: areas, surfaces, networks, quality, pictures."""
