@@ -38,7 +38,7 @@ __all__ = ["__version__", "load_case", "load_study", "open_run", "run_case", "ru
 _HOMES = {
     "load_case": "mesode.config.load",
     "load_study": "mesode.study.api",
-    "open_run": "mesode.analysis.run",
+    "open_run": "mesode.analysis.run_data",
     "run_case": "mesode.case.single",
     "run_study": "mesode.study.api",
 }

@@ -10,8 +10,8 @@ from mpi4py import MPI
 
 import pytest
 
-from mesode.analysis.run import open_run
-from mesode.case.run import run_case
+from mesode.analysis.run_data import open_run
+from mesode.case.execution import run_case
 from mesode.config.load import parse_case
 
 pytestmark = pytest.mark.serial

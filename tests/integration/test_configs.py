@@ -9,7 +9,7 @@ from mpi4py import MPI
 
 import pytest
 
-from mesode.case.run import run_case
+from mesode.case.execution import run_case
 from mesode.config.load import load_case
 
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(400)]

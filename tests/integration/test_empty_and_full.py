@@ -9,8 +9,8 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
-from mesode.analysis.run import read_timeseries
-from mesode.case.run import run_case
+from mesode.analysis.run_data import read_timeseries
+from mesode.case.execution import run_case
 from mesode.config.load import parse_case
 from mesode.materials.presets import list_presets
 from support.tiny_case import TINY

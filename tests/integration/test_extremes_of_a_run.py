@@ -13,7 +13,7 @@ from mpi4py import MPI
 import pytest
 
 from mesode.analysis.xdmf import open_series
-from mesode.case.run import run_case
+from mesode.case.execution import run_case
 from mesode.config.load import parse_case
 
 pytestmark = pytest.mark.serial

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mesode.case.sections import build_case_section
+from mesode.case.case_section import build_case_section
 from mesode.cli.main import main
 from mesode.config.load import load_case, parse_case
 from mesode.config.starter import starter_text

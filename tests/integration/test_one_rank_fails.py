@@ -23,7 +23,7 @@ from mpi4py import MPI
 from mesode.cli import check, main
 from mesode.log import configure
 from mesode.case import ending
-from mesode.case import run as module
+from mesode.case import execution as module
 from mesode.config.load import parse_case
 from mesode.config.starter import starter_text
 

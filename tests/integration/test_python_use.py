@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 import mesode
-from mesode.analysis.run import open_run
+from mesode.analysis.run_data import open_run
 from mesode.config.load import load_case
 from mesode.errors import InputError, OutputError
 from support.tiny_case import TINY

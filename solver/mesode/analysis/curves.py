@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.interpolate import PchipInterpolator
 
-from mesode.analysis import moments, section, style
+from mesode.analysis import moments, style, triangle_sets
 from mesode.fields import FIELDS, Group, tex_unit
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mesode.analysis.run import Run
+    from mesode.analysis.run_data import Run
     from mesode.analysis.xdmf import FloatArray, Series
 
 TIME = "Test Time / s"
@@ -177,9 +177,9 @@ def depth_means(series: Series, name: str, frame: int, bins: int) -> tuple[Float
     Returns:
         Middle of each layer [um] and the area-weighted mean; NaN where a layer is empty.
     """
-    depth = section.centroids(series)[:, 1]
-    weight = section.areas(series)
-    values = section.cell_values(series, series.read(name, frame))
+    depth = triangle_sets.centroids(series)[:, 1]
+    weight = triangle_sets.areas(series)
+    values = triangle_sets.cell_values(series, series.read(name, frame))
     borders = np.linspace(series.points[:, 1].min(), series.points[:, 1].max(), bins + 1)
     total, _ = np.histogram(depth, borders, weights=weight * values)
     area, _ = np.histogram(depth, borders, weights=weight)

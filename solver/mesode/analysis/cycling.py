@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.analysis import curves, style
-from mesode.analysis.run import read_timeseries
+from mesode.analysis.run_data import read_timeseries
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from matplotlib.figure import Figure
 
-    from mesode.analysis.run import Run
+    from mesode.analysis.run_data import Run
     from mesode.analysis.xdmf import FloatArray
 
 CYCLES = "cycles.csv"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyvista
     import xarray as xr
 
-    from mesode.analysis.run import Run
+    from mesode.analysis.run_data import Run
 
 _TIME = "Test Time / s"
 _VTK_TRIANGLE = 5
@@ -50,7 +50,7 @@ def particle_frame(run: Run) -> pd.DataFrame:
     """Return a table with a row for each particle at the end of each step."""
     import pandas as pd
 
-    from mesode.analysis.run import read_timeseries
+    from mesode.analysis.run_data import read_timeseries
 
     path = run.path / "particles.csv"
     return pd.DataFrame(read_timeseries(path) if path.is_file() else {})
@@ -60,7 +60,7 @@ def cycle_frame(run: Run) -> pd.DataFrame:
     """Return a table with a row for each cycle."""
     import pandas as pd
 
-    from mesode.analysis.run import read_timeseries
+    from mesode.analysis.run_data import read_timeseries
 
     path = run.path / "cycles.csv"
     return pd.DataFrame(read_timeseries(path) if path.is_file() else {})

@@ -10,7 +10,7 @@ import numpy as np
 
 from mesode.analysis import curves, cycling, maps, moments, style
 from mesode.analysis.phase_colours import phase_colours, shown_name
-from mesode.analysis.run import Run, open_run
+from mesode.analysis.run_data import Run, open_run
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
 from mesode.section_names import is_foil
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from mesode.analysis.section import Mask
+    from mesode.analysis.triangle_sets import Mask
     from mesode.analysis.xdmf import FloatArray, IndexArray, Series, Values
     from mesode.fields import Field
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from scipy.spatial import cKDTree
 
-from mesode.analysis import section, style
+from mesode.analysis import style, triangle_sets
 from mesode.fields import Group, tex_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mesode.analysis.run import Run
-    from mesode.analysis.section import Mask
+    from mesode.analysis.run_data import Run
+    from mesode.analysis.triangle_sets import Mask
     from mesode.analysis.xdmf import FloatArray, IndexArray, Series, Values
     from mesode.fields import Field
 
@@ -224,7 +224,7 @@ def draw_outline(ax: Axes, series: Series, *, color: str = style.OUTLINE) -> Non
     """Draw the boundary of a mesh, as the surface of the particles."""
     from matplotlib.collections import LineCollection
 
-    edges, _ = section.outline_edges(series.triangles)
+    edges, _ = triangle_sets.outline_edges(series.triangles)
     ax.add_collection(LineCollection(list(series.points[edges]), colors=color, linewidths=0.4))
 
 
@@ -235,7 +235,7 @@ def draw_on_outline(ax: Axes, series: Series, values: Values, field: Field) -> N
     """
     from matplotlib.collections import LineCollection
 
-    edges, cells = section.outline_edges(series.triangles)
+    edges, cells = triangle_sets.outline_edges(series.triangles)
     on_edge = values.magnitude[cells] if values.on_cells else values.magnitude[edges].mean(axis=1)
     shown = on_edge * field.shown_factor
     signed = field.signed and bool(shown.min() < 0.0 < shown.max())
@@ -260,10 +260,10 @@ def draw_arrows(ax: Axes, series: Series, values: Values) -> None:
         ),
         axis=-1,
     ).reshape(-1, 2)
-    centres = section.centroids(series)
+    centres = triangle_sets.centroids(series)
     distance, cell = cKDTree(centres).query(grid)
     cell = np.unique(
-        cell[distance < np.sqrt(section.areas(series)[cell])]
+        cell[distance < np.sqrt(triangle_sets.areas(series)[cell])]
     )  # in the mesh, not by it
     length = values.magnitude[cell]
     moving = length > 1e-3 * max(float(values.magnitude.max()), 1e-300)

@@ -12,7 +12,7 @@ from mesode.fields import Group
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from mesode.analysis.run import Run
+    from mesode.analysis.run_data import Run
     from mesode.analysis.xdmf import Series
 
 _NOUNS = {

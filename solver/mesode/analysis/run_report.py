@@ -9,7 +9,7 @@ import yaml
 
 from mesode.analysis import curves, style
 from mesode.analysis.page import Picture, embed_figure, embed_picture, link, write_page
-from mesode.analysis.run import Run, open_run
+from mesode.analysis.run_data import Run, open_run
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

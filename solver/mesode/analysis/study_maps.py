@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.analysis import figures, maps, moments, style
-from mesode.analysis.run import open_run
+from mesode.analysis.run_data import open_run
 from mesode.errors import InputError
 from mesode.fields import FIELDS, Group
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from matplotlib.figure import Figure
 
-    from mesode.analysis.run import Run
-    from mesode.analysis.section import Mask
+    from mesode.analysis.run_data import Run
+    from mesode.analysis.triangle_sets import Mask
     from mesode.analysis.xdmf import Series, Values
 
 

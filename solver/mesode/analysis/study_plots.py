@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesode.analysis import curves, style
-from mesode.analysis.run import open_run
+from mesode.analysis.run_data import open_run
 from mesode.errors import InputError
 from mesode.fields import tex_unit
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mesode.analysis.run import Run
+    from mesode.analysis.run_data import Run
     from mesode.analysis.study_table import StudyTable
 
     type FloatArray = npt.NDArray[np.float64]

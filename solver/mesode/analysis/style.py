@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
-    from mesode.analysis.run import Run
+    from mesode.analysis.run_data import Run
 
 MM = 1 / 25.4  # [inch]
 DPI = 300

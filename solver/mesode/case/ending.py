@@ -16,7 +16,7 @@ from mesode.output.ranks import all_arrive, end_all
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mesode.case.run import Run
+    from mesode.case.execution import CaseRun
 
 logger = logging.getLogger(__name__)
 
@@ -39,7 +39,7 @@ class End:
     refusal: MesodeError | None = None
 
 
-def guarded(run: Run, work: Callable[[], End]) -> End:
+def guarded(run: CaseRun, work: Callable[[], End]) -> End:
     """Do the work; agree over the ranks how it ended, or end all where one cannot be reached."""
     guard = run.comm.Dup()
     try:
@@ -76,7 +76,7 @@ def _end_of(error: Exception, stop: str | None, *, results: bool) -> End:
     return End(Status.FAILED, f"{type(error).__name__}: {error}", 1, trace)
 
 
-def _abort(run: Run, end: End) -> None:
+def _abort(run: CaseRun, end: End) -> None:
     """End all ranks: the others wait for this one, which has failed."""
     rank = run.comm.rank
     logger.error("%s", end.trace or end.reason)

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mesode.case.case_section import build_case_section, electronic_conductivity
 from mesode.case.prepare import isolation_options, phase_materials
-from mesode.case.sections import build_case_section, electronic_conductivity
 from mesode.config.geometry import MeshGeometry
 from mesode.config.resolve import resolve_materials
 from mesode.errors import GeometryError
@@ -18,7 +18,7 @@ from mesode.output.manifest import to_json
 from mesode.output.ranks import writing
 
 if TYPE_CHECKING:
-    from mesode.case.sections import CaseSection
+    from mesode.case.case_section import CaseSection
     from mesode.config.case import Case
     from mesode.geometry.arrays import MeshArrays
     from mesode.geometry.micrograph.label_polygons import LabelImage

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesode.case.case_section import build_case_section
 from mesode.case.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
 from mesode.case.facts import material_facts
 from mesode.case.foresight import foresee, polarity_of, rest_voltage
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.resolution import unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
-from mesode.case.sections import build_case_section
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
 from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
@@ -24,8 +24,8 @@ from mesode.survey.paths import find_paths, lost_shares, suggestion
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from mesode.case.case_section import CaseSection
     from mesode.case.contents import Content
-    from mesode.case.sections import CaseSection
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.config.steps import Step

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mesode.analysis.study_table import is_study_folder
+from mesode.case.execution import CaseRun, RunOutcome, execute, sha256
 from mesode.case.meshing import Meshed
-from mesode.case.run import Run, RunOutcome, execute, sha256
 from mesode.config.load import load_case
 from mesode.errors import InputError
 from mesode.inputs import read_json, read_text
@@ -77,7 +77,7 @@ def resume_case(
     if found is None:
         return None
     case, data = found
-    run = Run(case, folder, comm, Manifest(folder.manifest), data["config_sha256"], live)
+    run = CaseRun(case, folder, comm, Manifest(folder.manifest), data["config_sha256"], live)
     run.fields = data["fields"]
     run.snapshot = Snapshot(data, snapshot.arrays)
     run.meshed = meshed

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mesode.analysis.run import Run, open_run
+from mesode.analysis.run_data import Run, open_run
 from mesode.config.case import Case
 from mesode.config.dump import plain_data
 from mesode.config.load import load_case, parse_case
@@ -53,10 +53,10 @@ def run_case(
 
     from mpi4py import MPI
 
-    from mesode.case import run
+    from mesode.case import execution
 
     ranks = MPI.COMM_WORLD if comm is None else comm
-    outcome = run.run_case(loaded, folder, ranks, force=force, fields=fields, figures=figures)
+    outcome = execution.run_case(loaded, folder, ranks, force=force, fields=fields, figures=figures)
     return open_run(outcome.folder)
 
 

@@ -53,7 +53,7 @@ def _parameters(expansion: Expansion) -> list[str]:
 
 
 def _check_sections(expansion: Expansion, source: str) -> None:
-    from mesode.case.sections import build_case_section
+    from mesode.case.case_section import build_case_section
     from mesode.study.estimate import MOST_PACKED, impossible_sections
 
     wrong, tried = impossible_sections(expansion, build_case_section)

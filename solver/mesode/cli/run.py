@@ -52,7 +52,7 @@ def execute(args: argparse.Namespace) -> int:
 
     comm = world()
 
-    from mesode.case.run import run_case
+    from mesode.case.execution import run_case
     from mesode.case.summary import summary_lines
 
     out = args.out or Path("runs") / args.file.stem

@@ -1,4 +1,4 @@
-"""Base of all sections of the YAML file, and the errors that its fields raise."""
+"""Base of all blocks of keys in the YAML file, and the errors that its fields raise."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 type Path = tuple[str | int, ...]
 
 
-class Section(BaseModel):
+class Block(BaseModel):
     """A mapping in the YAML file: unknown keys are errors, values cannot change later."""
 
     model_config = ConfigDict(

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, model_validator
 
-from mesode.config.base import OneOrMany, Section, entry, problem
+from mesode.config.base import Block, OneOrMany, entry, problem
 from mesode.config.particles import Seed
 from mesode.config.quantities import Coverage, Fraction, Length, ParticleSize
 
@@ -15,20 +15,20 @@ _AREA: Final = "Area over the area of the electrode"
 _SEED: Final = "Seed of the random places; default: that of the packing."
 
 
-class MatrixBinder(Section):
+class MatrixBinder(Block):
     """Porous carbon-binder everywhere between the particles."""
 
     kind: Literal["matrix"] = entry("Everywhere between the particles.")
     material: str | None = entry(_MATERIAL, None)
 
 
-class NoBinder(Section):
+class NoBinder(Block):
     """Open electrolyte between the particles."""
 
     kind: Literal["none"] = entry("Open electrolyte between the particles.")
 
 
-class FilmBinder(Section):
+class FilmBinder(Block):
     """An even coat on each particle."""
 
     kind: Literal["film"] = entry("An even coat on each particle, and on the collector.")
@@ -42,7 +42,7 @@ class FilmBinder(Section):
         return self
 
 
-class BridgeBinder(Section):
+class BridgeBinder(Block):
     """Menisci where particles come close: the morphological closing of their union."""
 
     kind: Literal["bridges"] = entry("Menisci where particles come close.")
@@ -56,7 +56,7 @@ class BridgeBinder(Section):
         return self
 
 
-class PatchBinder(Section):
+class PatchBinder(Block):
     """Patches on the particles' surfaces, at random places."""
 
     kind: Literal["patches"] = entry("Patches on the surface.")
@@ -67,7 +67,7 @@ class PatchBinder(Section):
     seed: Seed | None = entry(_SEED, None)
 
 
-class ClusterBinder(Section):
+class ClusterBinder(Block):
     """Blobs in the pore space, at random places."""
 
     kind: Literal["clusters"] = entry("Blobs in the pore space.")

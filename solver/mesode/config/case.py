@@ -6,7 +6,7 @@ from typing import Any, Self
 
 from pydantic import model_validator
 
-from mesode.config.base import Section, entry, problem, refuse
+from mesode.config.base import Block, entry, problem, refuse
 from mesode.config.consistency import find_problems
 from mesode.config.geometry import AnyGeometry
 from mesode.config.materials import MaterialSpecs
@@ -17,7 +17,7 @@ from mesode.config.protocol import ProtocolField
 from mesode.config.recipe_data import settle_recipes
 
 
-class Case(Section):
+class Case(Block):
     """One simulation: a cell, its materials, and what is done to it. All values SI."""
 
     title: str = entry("One line that says what the case shows.", "")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import ConfigDict, field_validator, model_validator
 
-from mesode.config.base import Finding, OneOrMany, Section, entry, problem, refuse
+from mesode.config.base import Block, Finding, OneOrMany, entry, problem, refuse
 from mesode.config.binder import BinderShapes, BridgeBinder, ClusterBinder, FilmBinder
 from mesode.config.particles import (
     HIGHEST_FRACTION,
@@ -20,7 +20,7 @@ from mesode.config.quantities import LayerThickness, Length, show_length
 from mesode.config.recipe import Recipe
 
 
-class CoatingShape(Section):
+class CoatingShape(Block):
     """How much of the particles' surface the coating covers; its material: `materials.coating`."""
 
     integrity: Share = entry("Share of the surface that is coated.")
@@ -34,7 +34,7 @@ def _thickness_may_follow(schema: dict[str, Any]) -> None:
     schema["anyOf"] = [{"required": ["thickness"]}, {"required": ["recipe"]}]
 
 
-class ElectrodeShape(Section):
+class ElectrodeShape(Block):
     """An electrode, from its collector to the separator."""
 
     model_config = ConfigDict(json_schema_extra=_thickness_may_follow)
@@ -170,7 +170,7 @@ class ElectrodeShape(Section):
         return []
 
 
-class SeparatorShape(Section):
+class SeparatorShape(Block):
     """The separator, between electrode and counter electrode."""
 
     thickness: LayerThickness = entry("Thickness of the separator.")

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Tag, model_validator
 
-from mesode.config.base import Finding, Section, entry, problem, refuse
+from mesode.config.base import Block, Finding, entry, problem, refuse
 from mesode.config.electrode import ElectrodeShape, SeparatorShape
 from mesode.config.files import InputFile
 from mesode.config.micrograph import Image, names_as_text
@@ -36,7 +36,7 @@ Counter = Annotated[
 ]
 
 
-class Geometry(Section):
+class Geometry(Block):
     """The section: width across, layers from the collector to the counter electrode."""
 
     width: LayerThickness = entry("Width of the section; its sides are mirrors.")
@@ -69,13 +69,13 @@ def _needless(data: Any, keys: tuple[str, ...], reason: str, source: str) -> lis
     return [Finding(reason, hint, (given[0],))] if given else []
 
 
-class ImageElectrode(Section):
+class ImageElectrode(Block):
     """The working electrode as a micrograph shows it; the collector is at its lower edge."""
 
     image: Image = entry("The micrograph.")
 
 
-class ImageGeometry(Section):
+class ImageGeometry(Block):
     """A section whose electrode is a micrograph, which brings its width and thickness."""
 
     electrode: ImageElectrode = entry("The working electrode.")
@@ -100,7 +100,7 @@ class ImageGeometry(Section):
         return data
 
 
-class MeshFile(Section):
+class MeshFile(Block):
     """A mesh of triangles whose named groups are phases and boundaries."""
 
     file: InputFile = entry(
@@ -135,7 +135,7 @@ class MeshFile(Section):
         return self
 
 
-class MeshGeometry(Section):
+class MeshGeometry(Block):
     """A section that is meshed already."""
 
     mesh: MeshFile = entry("The mesh.")
@@ -150,7 +150,7 @@ class MeshGeometry(Section):
 
 
 def _geometry_kind(value: Any) -> str:
-    if isinstance(value, Section):
+    if isinstance(value, Block):
         return type(value).__name__
     if isinstance(value, dict) and "mesh" in value:
         return "MeshGeometry"

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Self
 
 from pydantic import AfterValidator, Discriminator, Tag, model_validator
 
-from mesode.config.base import Section, entry, problem
+from mesode.config.base import Block, entry, problem
 from mesode.config.specs import (
     ActiveMaterial,
     CarbonBinder,
@@ -40,7 +40,7 @@ def _one_or_named(value: Any) -> str:
     if not isinstance(value, dict) or "preset" in value or not value:
         return ONE
     known = {"E", "nu", "ocp", "i_0", "D_s", "sigma"}  # laws are mappings as well
-    named = all(isinstance(spec, dict | Section) for spec in value.values())
+    named = all(isinstance(spec, dict | Block) for spec in value.values())
     return NAMED if named and not known & set(value) else ONE
 
 
@@ -54,7 +54,7 @@ BinderSpecs = Annotated[
 ]
 
 
-class ElectrodeMaterials(Section):
+class ElectrodeMaterials(Block):
     """The materials of an electrode."""
 
     active: ActiveSpecs = entry("The lithium host, or several: {name: {preset: ...}, ...}.")
@@ -66,13 +66,13 @@ class ElectrodeMaterials(Section):
 
     def hosts(self) -> dict[str, ActiveMaterial]:
         """Return the lithium hosts by the name of their phase."""
-        return {ACTIVE: self.active} if isinstance(self.active, Section) else dict(self.active)
+        return {ACTIVE: self.active} if isinstance(self.active, Block) else dict(self.active)
 
     def binders(self) -> dict[str, CarbonBinder]:
         """Return the carbon-binders by the name of their phase."""
         if self.carbon_binder is None:
             return {}
-        if isinstance(self.carbon_binder, Section):
+        if isinstance(self.carbon_binder, Block):
             return {CARBON_BINDER: self.carbon_binder}
         return dict(self.carbon_binder)
 
@@ -86,7 +86,7 @@ class ElectrodeMaterials(Section):
 
 
 def _counter_kind(value: Any) -> str:
-    if isinstance(value, Section):
+    if isinstance(value, Block):
         return type(value).__name__
     keys = {"active", "carbon_binder", "foil"}
     return (

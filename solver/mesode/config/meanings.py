@@ -6,7 +6,7 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from mesode.config.base import Section
+from mesode.config.base import Block
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -74,7 +74,7 @@ MEANINGS: Final = {
 }
 
 
-def by_meaning(key: str, root: type[Section]) -> str:
+def by_meaning(key: str, root: type[Block]) -> str:
     """Return where in a case file that stands which a key means, or nothing.
 
     That is a key of this name in another place, else one with this meaning.
@@ -90,7 +90,7 @@ def by_meaning(key: str, root: type[Section]) -> str:
 
 
 @cache
-def _places(root: type[Section]) -> dict[str, list[str]]:
+def _places(root: type[Block]) -> dict[str, list[str]]:
     """Return the paths at which each key may stand: those of the working electrode first."""
     found: dict[str, list[str]] = {}
     for path in sorted(_paths(root, (), frozenset()), key=_commonness):
@@ -105,7 +105,7 @@ def _commonness(path: tuple[str, ...]) -> tuple[bool, int, tuple[str, ...]]:
 
 
 def _paths(
-    section: type[Section], before: tuple[str, ...], above: frozenset[type]
+    section: type[Block], before: tuple[str, ...], above: frozenset[type]
 ) -> Iterator[tuple[str, ...]]:
     for key, field in section.model_fields.items():
         yield (*before, key)
@@ -114,8 +114,8 @@ def _paths(
                 yield from _paths(below, (*before, key), above | {below})
 
 
-def _sections_in(annotation: Any) -> Iterator[type[Section]]:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
+def _sections_in(annotation: Any) -> Iterator[type[Block]]:
+    if isinstance(annotation, type) and issubclass(annotation, Block):
         yield annotation
     for argument in get_args(annotation):
         yield from _sections_in(argument)

@@ -6,14 +6,14 @@ from typing import Final, Self
 
 from pydantic import model_validator
 
-from mesode.config.base import Section, entry, problem
+from mesode.config.base import Block, entry, problem
 from mesode.config.quantities import MeshSize, Quantity
 
 #: Stands in a case whose geometry is a mesh already; no one asks for it.
 UNUSED_MESH: Final = {"size": "1 um", "interface": "1 um"}
 
 
-class Mesh(Section):
+class Mesh(Block):
     """Target lengths of the edges of the triangles."""
 
     size: MeshSize = entry("Edge length in the bulk.")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, Field, field_validator, model_validator
 
-from mesode.config.base import Finding, Section, entry, problem, refuse
+from mesode.config.base import Block, Finding, entry, problem, refuse
 from mesode.config.files import InputFile
 from mesode.config.quantities import Quantity
 
@@ -26,7 +26,7 @@ def names_as_text(value: Any) -> Any:
     return {str(k): v for k, v in value.items()} if isinstance(value, dict) else value
 
 
-class Threshold(Section):
+class Threshold(Block):
     """How a grey image is cut into phases."""
 
     method: Literal["otsu", "multi_otsu"] = entry("otsu: two phases; multi_otsu: two to five.")
@@ -45,7 +45,7 @@ class Threshold(Section):
         return self
 
 
-class CropBox(Section):
+class CropBox(Block):
     """A part of the image, in pixels as a viewer counts them, from the upper left corner."""
 
     left: Pixels = entry("Columns left out at the left.", 0)
@@ -54,7 +54,7 @@ class CropBox(Section):
     height: Pixels = entry("Rows that are used.")
 
 
-class Image(Section):
+class Image(Block):
     """A micrograph; its width, height and phases make the electrode."""
 
     file: InputFile = entry(

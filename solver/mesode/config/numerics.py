@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from mesode.config.base import Section, entry
+from mesode.config.base import Block, entry
 from mesode.config.quantities import Quantity, Time
 
 RowVoltage = Annotated[float, Quantity(dimension="voltage", low="0.01 mV", high="1 V")]
@@ -13,7 +13,7 @@ Tolerance = Annotated[float, Quantity(dimension="ratio", low="1e-12", high="0.1"
 PetscValue = bool | int | float | str
 
 
-class Numerics(Section):
+class Numerics(Block):
     """Accuracy and solver."""
 
     tolerance: Tolerance = entry("Relative tolerance of the time integration, per step.", 1e-4)
@@ -29,14 +29,14 @@ class Numerics(Section):
     petsc: dict[str, PetscValue] = entry("More PETSc options, without the leading dash.", {})
 
 
-class Rows(Section):
+class Rows(Block):
     """How far two rows of the time series may be apart, within a step of the protocol."""
 
     voltage: RowVoltage = entry("In voltage.", "2 mV")
     charge: RowCharge = entry("In charge, as a part of the capacity.", "0.5 %")
 
 
-class Output(Section):
+class Output(Block):
     """What a run writes."""
 
     rows: Literal["steps"] | Rows = entry(

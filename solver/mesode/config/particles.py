@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BeforeValidator, ConfigDict, Field, model_validator
 
-from mesode.config.base import Finding, Section, entry, kind_from_word, problem, refuse
+from mesode.config.base import Block, Finding, entry, kind_from_word, problem, refuse
 from mesode.config.quantities import Fraction, Gap, Length, ParticleSize, Quantity, show_length
 from mesode.config.sizes import Diameter
 
@@ -18,20 +18,20 @@ Share = Annotated[float, Quantity(dimension="ratio", low="0", high="1")]
 Seed = Annotated[int, Field(ge=0, le=2**32 - 1, strict=True)]
 
 
-class Disc(Section):
+class Disc(Block):
     """A disc."""
 
     kind: Literal["disc"] = entry("A disc.")
 
 
-class EllipseShape(Section):
+class EllipseShape(Block):
     """An ellipse, turned at random; the diameter is that of the disc of equal area."""
 
     kind: Literal["ellipse"] = entry("An ellipse.")
     aspect: Aspect = entry("Long axis over short axis.", 1.5)
 
 
-class PolygonShape(Section):
+class PolygonShape(Block):
     """A random polygon with round corners; the diameter is that of the disc of equal area."""
 
     kind: Literal["polygon"] = entry("A polygon with round corners.")
@@ -46,20 +46,20 @@ Shape = Annotated[
 ]
 
 
-class SolidInside(Section):
+class SolidInside(Block):
     """Nothing but the material of the population."""
 
     kind: Literal["solid"] = entry("Solid.")
 
 
-class HollowInside(Section):
+class HollowInside(Block):
     """An empty core."""
 
     kind: Literal["hollow"] = entry("Hollow.")
     void: Fraction = entry("Area of the empty core over the area of the particle.")
 
 
-class PorousInside(Section):
+class PorousInside(Block):
     """Round inner pores at random places."""
 
     kind: Literal["porous"] = entry("With inner pores.")
@@ -69,7 +69,7 @@ class PorousInside(Section):
     diameter: ParticleSize = entry("Diameter of a pore.")
 
 
-class CoreShellInside(Section):
+class CoreShellInside(Block):
     """A core of another material; the shell is of the population's material."""
 
     kind: Literal["core_shell"] = entry("A core of another material.")
@@ -77,7 +77,7 @@ class CoreShellInside(Section):
     material: str = entry("Name of the material of the core.")
 
 
-class YolkShellInside(Section):
+class YolkShellInside(Block):
     """A yolk of the population's material that lies loose in a shell."""
 
     kind: Literal["yolk_shell"] = entry("A yolk in a shell.")
@@ -99,7 +99,7 @@ def _fraction_may_follow(schema: dict[str, Any]) -> None:
     schema["required"] = [key for key in schema["required"] if key != "fraction"]
 
 
-class Particles(Section):
+class Particles(Block):
     """A population of particles in a random packing, reproducible by its seed."""
 
     model_config = ConfigDict(json_schema_extra=_fraction_may_follow)
@@ -151,7 +151,7 @@ class Particles(Section):
         return self
 
 
-class Packing(Section):
+class Packing(Block):
     """How the particles lie; where there is one population, gap and seed may stand with it."""
 
     gap: Gap | None = entry(

@@ -6,24 +6,24 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Tag
 
-from mesode.config.base import Section, entry, problem
+from mesode.config.base import Block, entry, problem
 from mesode.config.quantities import Fraction, StackPressure, Stiffness, Temperature
 
 
-class Pressure(Section):
+class Pressure(Block):
     """A constant stack pressure on the top of the electrode."""
 
     pressure: StackPressure = entry("Pressure on the top of the electrode.")
 
 
-class Spring(Section):
+class Spring(Block):
     """A spring foundation on the top of the electrode."""
 
     spring: Stiffness = entry("Pressure per displacement of the top.")
 
 
 def _top_kind(value: Any) -> str:
-    if isinstance(value, Section):
+    if isinstance(value, Block):
         return type(value).__name__
     if isinstance(value, dict):
         return "Spring" if "spring" in value else "Pressure"
@@ -44,7 +44,7 @@ Top = Annotated[
 ]
 
 
-class Physics(Section):
+class Physics(Block):
     """Which physics is solved, and under which conditions."""
 
     temperature: Temperature = entry("Temperature of the cell, uniform and constant.", "25 degC")
@@ -65,7 +65,7 @@ class Physics(Section):
     top: Top = entry("Load on the top of the electrode, for mechanics.", "free")
 
 
-class Initial(Section):
+class Initial(Block):
     """The state at the start, in equilibrium."""
 
     lithiation: Fraction = entry(

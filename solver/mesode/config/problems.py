@@ -6,7 +6,7 @@ import difflib
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
 
-from mesode.config.base import Section
+from mesode.config.base import Block
 from mesode.config.materials import NAMED, ONE
 from mesode.config.meanings import by_meaning
 from mesode.config.overrides import is_index
@@ -43,7 +43,7 @@ _WORDS: Final = {
 }
 
 
-def to_problems(errors: Sequence[ErrorDetails], data: Any, root: type[Section]) -> list[Problem]:
+def to_problems(errors: Sequence[ErrorDetails], data: Any, root: type[Block]) -> list[Problem]:
     """Return one problem for each error, in the order of the file's keys."""
     problems = [found for error in errors for found in _to_problems(error, data, root)]
     return list(dict.fromkeys(problems))
@@ -67,7 +67,7 @@ def look_up(data: Any, path: Sequence[str | int]) -> tuple[bool, Any]:
     return True, data
 
 
-def _to_problems(error: ErrorDetails, data: Any, root: type[Section]) -> list[Problem]:
+def _to_problems(error: ErrorDetails, data: Any, root: type[Block]) -> list[Problem]:
     kind, context, loc = error["type"], error.get("ctx", {}), error["loc"]
     if kind == "mesode":
         return [_at((*loc, *f.path), data, f.expected, f.hint) for f in context["found"]]
@@ -90,7 +90,7 @@ def _at(loc: Path, data: Any, expected: str, hint: str = "", *, show: bool = Tru
     return Problem(dotted(path) or "the file", _show(value) if due else "", expected, hint)
 
 
-def _unknown_kind(error: ErrorDetails, data: Any, root: type[Section]) -> Problem:
+def _unknown_kind(error: ErrorDetails, data: Any, root: type[Block]) -> Problem:
     """Return the problem of a mapping whose ``kind`` is missing or none of those known."""
     path = _path_in_file(error["loc"], data)
     _, value = look_up(data, path)
@@ -131,17 +131,17 @@ def _path_in_file(loc: Path, data: Any) -> Path:
 @cache
 def _variants() -> frozenset[str]:
     """Return what pydantic puts into a path for a variant or a key, and no file has."""
-    names = {name for cls in _subclasses(Section) for name in (cls.__name__, *_tags(cls))}
+    names = {name for cls in _subclasses(Block) for name in (cls.__name__, *_tags(cls))}
     return frozenset({*names, "free", "lithium", "[key]", ONE, NAMED})
 
 
-def _tags(cls: type[Section]) -> set[str]:
+def _tags(cls: type[Block]) -> set[str]:
     """Return the values of ``kind`` by which a section is told from its alternatives."""
     kind = cls.model_fields.get("kind")
     return set(get_args(kind.annotation)) if kind is not None else set()
 
 
-def _subclasses(cls: type[Section]) -> Iterator[type[Section]]:
+def _subclasses(cls: type[Block]) -> Iterator[type[Block]]:
     for sub in cls.__subclasses__():
         yield sub
         yield from _subclasses(sub)
@@ -157,7 +157,7 @@ def _show(value: Any) -> str:
     return "" if isinstance(value, dict | list) else f"{text[: _LONGEST_VALUE - 3]}..."
 
 
-def _nearest_key(loc: Path, root: type[Section]) -> str:
+def _nearest_key(loc: Path, root: type[Block]) -> str:
     section = _section_at(loc[:-1], root)
     if section is None:
         return ""
@@ -169,20 +169,20 @@ def _nearest_key(loc: Path, root: type[Section]) -> str:
     return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}"
 
 
-def _describe(loc: Path, root: type[Section]) -> str:
+def _describe(loc: Path, root: type[Block]) -> str:
     section = _section_at(loc[:-1], root)
     field = section.model_fields.get(str(loc[-1])) if section else None
     return (field.description or "").rstrip(".") if field else ""
 
 
-def _section_at(loc: Path, root: type[Section]) -> type[Section] | None:
+def _section_at(loc: Path, root: type[Block]) -> type[Block] | None:
     """Return the section that holds the keys at this path."""
     return next(iter(_classes_at(loc, root)), None)
 
 
-def _classes_at(loc: Path, root: type[Section]) -> list[type[Section]]:
+def _classes_at(loc: Path, root: type[Block]) -> list[type[Block]]:
     """Return the sections that may stand at a path of pydantic's."""
-    candidates: list[type[Section]] = [root]
+    candidates: list[type[Block]] = [root]
     for part in loc:
         named = [cls for cls in candidates if cls.__name__ == part or part in _tags(cls)]
         if named:
@@ -195,8 +195,8 @@ def _classes_at(loc: Path, root: type[Section]) -> list[type[Section]]:
     return candidates
 
 
-def _sections_in(annotation: Any) -> Iterator[type[Section]]:
-    if isinstance(annotation, type) and issubclass(annotation, Section):
+def _sections_in(annotation: Any) -> Iterator[type[Block]]:
+    if isinstance(annotation, type) and issubclass(annotation, Block):
         yield annotation
     for argument in get_args(annotation):
         yield from _sections_in(argument)

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 
 from pydantic import Discriminator, Tag, model_validator
 
-from mesode.config.base import Section, entry, problem
+from mesode.config.base import Block, entry, problem
 from mesode.config.quantities import Density, Fraction, Quantity
 from mesode.units import format_quantity
 
@@ -44,7 +44,7 @@ ActiveParts = Annotated[
 ]
 
 
-class Recipe(Section):
+class Recipe(Block):
     """The electrode by weight, dry. Two of loading, porosity and thickness; the third follows."""
 
     active: ActiveParts = entry(

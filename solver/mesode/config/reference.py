@@ -12,7 +12,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
 
-from mesode.config.base import Section
+from mesode.config.base import Block
 from mesode.config.case import Case
 from mesode.config.laws import LawForm
 from mesode.config.quantities import Quantity
@@ -64,8 +64,8 @@ _KEY_COLUMNS: Final = ("key", "value", "default", "meaning")
 
 
 def _sections(
-    path: str, section: type[Section], seen: set[type[Section]]
-) -> Iterator[tuple[str, type[Section]]]:
+    path: str, section: type[Block], seen: set[type[Block]]
+) -> Iterator[tuple[str, type[Block]]]:
     """Yield each mapping of the file with its path, parents first, each only once."""
     seen.add(section)
     yield path, section
@@ -76,7 +76,7 @@ def _sections(
                 yield from _sections(f"{path}.{key}".lstrip("."), below, seen)
 
 
-def _kind(section: type[Section]) -> str:
+def _kind(section: type[Block]) -> str:
     """Return the word by which a section is told from its alternatives, if there is one."""
     field = section.model_fields.get("kind")
     return str(get_args(field.annotation)[0]) if field is not None else ""
@@ -97,15 +97,15 @@ def _leaves(annotation: Any) -> Iterator[Any]:
     yield from getattr(annotation, "__metadata__", ())
 
 
-def _mappings(field: FieldInfo) -> list[type[Section]]:
+def _mappings(field: FieldInfo) -> list[type[Block]]:
     return [
         leaf
         for leaf in dict.fromkeys(_leaves(field.annotation))
-        if isinstance(leaf, type) and issubclass(leaf, Section)
+        if isinstance(leaf, type) and issubclass(leaf, Block)
     ]
 
 
-def _key_row(section: type[Section], key: str) -> tuple[str, ...]:
+def _key_row(section: type[Block], key: str) -> tuple[str, ...]:
     field = section.model_fields[key]
     default = _default(field)
     if not default and "preset" in section.model_fields:
@@ -150,7 +150,7 @@ _WORDS: Final = {
 def _plain(part: Any, parts: Sequence[Any]) -> str:
     if get_origin(part) is Literal:
         return ", ".join(f"`{choice}`" for choice in get_args(part))
-    if isinstance(part, type) and issubclass(part, Section):
+    if isinstance(part, type) and issubclass(part, Block):
         return "mapping, see below"
     if part is int:
         # Those of an optional number sit in a field of their own.

@@ -41,7 +41,7 @@ from mesode.units import DIMENSIONS, parse_quantity
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from mesode.config.base import Section
+    from mesode.config.base import Block
     from mesode.config.case import Case
     from mesode.config.laws import LawForm
     from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material
@@ -171,7 +171,7 @@ class _Resolver:
         return changed
 
 
-def _changes(spec: Section) -> dict[str, float | Law]:
+def _changes(spec: Block) -> dict[str, float | Law]:
     """Return the overrides that are given: SI numbers and laws."""
     forms = law_forms(type(spec))
     changes: dict[str, float | Law] = {}

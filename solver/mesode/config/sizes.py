@@ -6,14 +6,14 @@ from typing import Annotated, Any, Self
 
 from pydantic import Discriminator, Tag, field_validator, model_serializer, model_validator
 
-from mesode.config.base import Section, entry, problem
+from mesode.config.base import Block, entry, problem
 from mesode.config.quantities import ParticleSize, Quantity
 
 Spread = Annotated[float, Quantity(dimension="ratio", above="0", high="2")]
 Share = Annotated[float, Quantity(dimension="ratio", above="0")]
 
 
-class MonoDiameter(Section):
+class MonoDiameter(Block):
     """All particles have the same diameter; in the file, the quantity alone."""
 
     diameter: ParticleSize = entry("Diameter of every particle.")
@@ -32,7 +32,7 @@ class MonoDiameter(Section):
         return self.diameter, self.diameter
 
 
-class LogNormalDiameter(Section):
+class LogNormalDiameter(Block):
     """Log-normal by number, cut at ``min`` and ``max``."""
 
     median: ParticleSize = entry("Median diameter, by number.")
@@ -61,7 +61,7 @@ class LogNormalDiameter(Section):
         return low, high
 
 
-class HistogramDiameter(Section):
+class HistogramDiameter(Block):
     """Diameters with their shares by number; the shares are normalised."""
 
     histogram: tuple[tuple[ParticleSize, Share], ...] = entry(
@@ -83,7 +83,7 @@ class HistogramDiameter(Section):
 
 
 def _diameter_kind(value: Any) -> str:
-    if isinstance(value, Section):
+    if isinstance(value, Block):
         return type(value).__name__
     if isinstance(value, dict) and "histogram" in value:
         return "HistogramDiameter"

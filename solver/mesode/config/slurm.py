@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 from pydantic import StringConstraints, ValidationError
 
-from mesode.config.base import Section, entry
+from mesode.config.base import Block, entry
 from mesode.config.load import read_text
 from mesode.config.problems import to_problems
 from mesode.config.quantities import Quantity
@@ -20,7 +20,7 @@ Memory = Annotated[str, StringConstraints(pattern=r"^\d+[KMGT]$")]
 WallTime = Annotated[float, Quantity(dimension="time", low="1 s", high="8760 h")]
 
 
-class SlurmProfile(Section):
+class SlurmProfile(Block):
     """What each case of a study asks of the cluster."""
 
     partition: str | None = entry("Partition; default: that of the cluster.", None)

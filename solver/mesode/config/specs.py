@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, model_validator
 
-from mesode.config.base import Section, entry, problem
+from mesode.config.base import Block, entry, problem
 from mesode.config.properties import (
     ConductivityLaw,
     CounterExchangeLaw,
@@ -57,7 +57,7 @@ def preset_of(kind: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-class Kinetics(Section):
+class Kinetics(Block):
     """Charge transfer at a surface."""
 
     i_0_ref: CurrentDensity | None = entry(
@@ -110,7 +110,7 @@ class ActiveMaterial(Kinetics):
         return self
 
 
-class CarbonBinder(Section):
+class CarbonBinder(Block):
     """The porous carbon-binder; sigma, E and nu are those of the porous phase."""
 
     preset: Annotated[str, preset_of("carbon_binder")] = entry(_PRESET)
@@ -125,7 +125,7 @@ class CarbonBinder(Section):
     )
 
 
-class ElectrolyteSpec(Section):
+class ElectrolyteSpec(Block):
     """The liquid electrolyte."""
 
     preset: Annotated[str, preset_of("electrolyte")] = entry(_PRESET)
@@ -138,7 +138,7 @@ class ElectrolyteSpec(Section):
     tdf: ThermodynamicLaw | None = entry("Thermodynamic factor 1 + dlnf/dlnc (c_e, T).", None)
 
 
-class SeparatorSpec(Section):
+class SeparatorSpec(Block):
     """The porous separator."""
 
     preset: Annotated[str, preset_of("separator")] = entry(_PRESET)
@@ -146,7 +146,7 @@ class SeparatorSpec(Section):
     macmullin: MacMullin | None = entry("Bulk over effective ionic transport.", None)
 
 
-class CoatingSpec(Section):
+class CoatingSpec(Block):
     """The coating of a host: an interface, not meshed. What is not given is the host's."""
 
     preset: Annotated[str, preset_of("coating")] = entry(_PRESET)
@@ -171,7 +171,7 @@ class CoatingSpec(Section):
         return self
 
 
-class FoilSpec(Section):
+class FoilSpec(Block):
     """A resolved current collector."""
 
     preset: Annotated[str, preset_of("foil")] = entry(_PRESET)
@@ -198,7 +198,7 @@ ContactResistance = Annotated[
 ]
 
 
-class HostContact(Section):
+class HostContact(Block):
     """Where two lithium hosts touch: core and shell, particles of a blend."""
 
     resistance: ContactResistance = entry(
@@ -206,7 +206,7 @@ class HostContact(Section):
     )
 
 
-class Collector(Section):
+class Collector(Block):
     """The current collector."""
 
     contact_resistance: FilmResistance = entry(

@@ -6,14 +6,14 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Discriminator, Tag, model_validator
 
-from mesode.config.base import Section, entry, problem
+from mesode.config.base import Block, entry, problem
 
 SEED = "geometry.electrode.particles.seed"
 MOST_CASES: Final = 100_000
 Scalar = bool | int | float | str
 
 
-class Values(Section):
+class Values(Block):
     """The values of one key: one of ``values``, ``range``, ``logrange``."""
 
     values: tuple[Any, ...] | None = entry("The values themselves.", None)
@@ -48,7 +48,7 @@ class Values(Section):
         return self
 
 
-class Interval(Section):
+class Interval(Block):
     """Where the samples of one key lie: ``[low, high]``, or ``{log: [low, high]}``."""
 
     linear: tuple[Scalar, Scalar] | None = entry("Lowest and highest value.", None)
@@ -70,7 +70,7 @@ class Interval(Section):
         return self
 
 
-class Sample(Section):
+class Sample(Block):
     """Points in the space of several keys instead of a grid."""
 
     method: Literal["lhs", "sobol", "random"] = entry(
@@ -87,7 +87,7 @@ class Sample(Section):
         return self
 
 
-class Repeat(Section):
+class Repeat(Block):
     """The same with several seeds of the geometry."""
 
     seeds: tuple[int, ...] | int = entry("The seeds, or how many: from 1 on.")
@@ -106,14 +106,14 @@ class Repeat(Section):
         return tuple(range(1, self.seeds + 1)) if isinstance(self.seeds, int) else self.seeds
 
 
-class Place(Section):
+class Place(Block):
     """Where another column has a value."""
 
     column: str = entry("A column of the time series, with its unit.")
     value: float = entry("Its value, in the unit of the column.")
 
 
-class Figure(Section):
+class Figure(Block):
     """A figure of merit: a number of a column of the time series, or of the manifest."""
 
     column: str | None = entry("A column of the time series, with its unit.", None)
@@ -139,7 +139,7 @@ Base = Annotated[
 ]
 
 
-class StudyFile(Section):
+class StudyFile(Block):
     """A set of cases: the product of all that is varied, sampled and repeated."""
 
     title: str = entry("One line that says what the study shows.", "")

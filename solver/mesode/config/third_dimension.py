@@ -6,7 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema
 
-from mesode.config.base import Section, entry, problem
+from mesode.config.base import Block, entry, problem
 from mesode.config.quantities import Length, MacMullin, Quantity
 
 Conductivity = Annotated[float, Quantity(dimension="conductivity", above="0 S/m", below="1e9 S/m")]
@@ -21,7 +21,7 @@ ESTIMATES = {
 }
 
 
-class Volume(Section):
+class Volume(Block):
     """Effective transport of the volume of an electrode; what is not given is estimated."""
 
     length: Length | None = entry(

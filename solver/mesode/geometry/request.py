@@ -71,7 +71,7 @@ def section_request(case: Case) -> SectionRequest:
 
 
 def image_request(case: Case) -> ImageRequest:
-    """Return the request for :func:`mesode.geometry.micrograph.section.image_electrode`.
+    """Return the request for :func:`mesode.geometry.micrograph.image_section.image_electrode`.
 
     Raises:
         TypeError: the geometry of the case is no image.

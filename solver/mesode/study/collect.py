@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesode.analysis.columns import column_hint
-from mesode.analysis.run import TIMESERIES, read_timeseries
+from mesode.analysis.run_data import TIMESERIES, read_timeseries
 from mesode.config.study import Figure
 from mesode.output.cycles import ENERGY, TIME, VOLTAGE
 from mesode.output.manifest import SKIPPED

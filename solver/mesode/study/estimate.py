@@ -8,7 +8,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import TYPE_CHECKING
 
-from mesode.analysis.run import TIMESERIES, read_timeseries
+from mesode.analysis.run_data import TIMESERIES, read_timeseries
 from mesode.analysis.study_table import STUDY
 from mesode.case.plan import make_plan
 from mesode.config.dump import plain_data

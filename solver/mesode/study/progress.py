@@ -9,7 +9,7 @@ from collections import Counter
 from contextlib import suppress
 from typing import TYPE_CHECKING, TextIO
 
-from mesode.analysis.run import TIMESERIES
+from mesode.analysis.run_data import TIMESERIES
 from mesode.log import put
 from mesode.study.files import last_line
 from mesode.study.store import CaseStatus

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from mesode.analysis.run import TIMESERIES
+from mesode.analysis.run_data import TIMESERIES
 from mesode.analysis.study_table import STUDY
 from mesode.config.dump import dump_case
 from mesode.errors import InputError, OutputError, Problem

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mesode.analysis import curves, cycling, style
-from mesode.analysis.run import Run
+from mesode.analysis.run_data import Run
 
 COUNTS = (curves.STEP, curves.CYCLE, curves.HALF_CYCLE)
 

@@ -14,7 +14,7 @@ from dolfinx import mesh
 from matplotlib.collections import LineCollection
 
 from mesode.analysis import curves, figures, maps, moments, style
-from mesode.analysis.run import Run, open_run
+from mesode.analysis.run_data import Run, open_run
 from mesode.analysis.xdmf import Values, open_series
 from mesode.fields import FIELDS, Group
 from support.run_folder import PHASES, TIMES, Written, active_fields, write_group

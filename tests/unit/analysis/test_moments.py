@@ -8,7 +8,7 @@ import pytest
 
 from mesode.analysis import moments
 from mesode.analysis.moments import Moment
-from mesode.analysis.run import Run
+from mesode.analysis.run_data import Run
 
 
 def run(tmp_path, *steps, extremes=None):

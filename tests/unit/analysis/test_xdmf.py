@@ -6,7 +6,7 @@ import h5py
 import numpy as np
 import pytest
 
-from mesode.analysis.section import centroids
+from mesode.analysis.triangle_sets import centroids
 from mesode.analysis.xdmf import open_series
 from mesode.errors import InputError
 from support.run_folder import TIMES, WIDTH

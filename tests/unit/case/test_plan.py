@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
+from mesode.case.case_section import build_case_section
 from mesode.case.facts import material_facts
 from mesode.case.meshing import mesh_case
 from mesode.case.plan import make_plan
 from mesode.case.resolution import unresolved_layers
-from mesode.case.sections import build_case_section
 from mesode.config.geometry import Geometry
 from mesode.config.load import load_case, parse_case
 from mesode.config.resolve import resolve_materials

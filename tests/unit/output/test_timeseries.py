@@ -11,7 +11,7 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
-from mesode.analysis.run import read_timeseries
+from mesode.analysis.run_data import read_timeseries
 from mesode.config.sentences import parse_sentence
 from mesode.errors import OutputError
 from mesode.output.cycles import Count, direction

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from matplotlib.axes import Axes
 
-    from mesode.geometry.micrograph.section import ElectrodePieces
+    from mesode.geometry.micrograph.image_section import ElectrodePieces
 
 _WIDTH = 11.0  # [inch]
 _LINE = "#1c1c1c"

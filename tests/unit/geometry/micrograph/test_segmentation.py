@@ -12,7 +12,7 @@ from scipy import ndimage
 
 from mesode.errors import GeometryError
 from mesode.geometry.micrograph.grey_image import MAX_MEGAPIXELS, Crop, read_grey
-from mesode.geometry.micrograph.section import image_electrode
+from mesode.geometry.micrograph.image_section import image_electrode
 from mesode.geometry.micrograph.segmentation import (
     GreyLevel,
     ImageRequest,

@@ -60,7 +60,7 @@ class RunOutcome:
 
 
 @dataclass(slots=True)
-class Run:
+class CaseRun:
     """What the parts of one run share."""
 
     case: Case
@@ -110,7 +110,7 @@ def run_case(
     """
     lock, text = RunLock(out), dump_case(case)
     folder = on_rank_zero(comm, lambda: claim_folder(out, lock, text, force=force))
-    run = Run(case, folder, comm, Manifest(folder.manifest), sha256(text), live, fields)
+    run = CaseRun(case, folder, comm, Manifest(folder.manifest), sha256(text), live, fields)
     return execute(run, lock, figures=figures)
 
 
@@ -119,7 +119,7 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def execute(run: Run, lock: RunLock, *, figures: bool | None = None) -> RunOutcome:
+def execute(run: CaseRun, lock: RunLock, *, figures: bool | None = None) -> RunOutcome:
     """Do a run whose folder is ready and locked, or its rest (collective).
 
     Raises:
@@ -140,7 +140,7 @@ def execute(run: Run, lock: RunLock, *, figures: bool | None = None) -> RunOutco
     return RunOutcome(end.exit_code, run.manifest.content, run.folder.path)
 
 
-def _carried_out(run: Run, *, figures: bool | None) -> End:
+def _carried_out(run: CaseRun, *, figures: bool | None) -> End:
     """Do a run and leave everything in order (collective)."""
     with ExitStack() as stack:
         _describe(run)
@@ -162,12 +162,12 @@ def _carried_out(run: Run, *, figures: bool | None) -> End:
     return end
 
 
-def _open_log(run: Run, stack: ExitStack) -> None:
+def _open_log(run: CaseRun, stack: ExitStack) -> None:
     with writing(run.folder.log):
         stack.enter_context(log_file(run.folder.log))
 
 
-def _describe(run: Run) -> None:
+def _describe(run: CaseRun) -> None:
     """Put into the manifest what is known before anything is computed."""
     facts = material_facts(run.case)
     run.manifest.update(
@@ -182,7 +182,7 @@ def _describe(run: Run) -> None:
         run.manifest.warn(text)
 
 
-def _solve(run: Run, stop: Callable[[], str | None]) -> End:
+def _solve(run: CaseRun, stop: Callable[[], str | None]) -> End:
     """Mesh, build, run the protocol (collective)."""
     with run.timings.timed("geometry"):
         _mesh(run)
@@ -209,7 +209,7 @@ def _solve(run: Run, stop: Callable[[], str | None]) -> End:
     return End(status, result.reason, EXIT_CODES[status])
 
 
-def _mesh(run: Run) -> None:
+def _mesh(run: CaseRun) -> None:
     """Mesh the section on rank 0 and keep it there (collective); a run that goes on has one."""
     if run.snapshot is not None:
         return
@@ -227,7 +227,7 @@ def _mesh(run: Run) -> None:
     only_on_rank_zero(run.comm, build)
 
 
-def make_observers(run: Run, diagnostics: Any) -> list[Any]:
+def make_observers(run: CaseRun, diagnostics: Any) -> list[Any]:
     """Return what watches a run: tables, fields, manifest, progress."""
     from mesode.output.extremes import Extremes
     from mesode.output.frames import FrameRecorder
@@ -250,7 +250,7 @@ def make_observers(run: Run, diagnostics: Any) -> list[Any]:
     ]
 
 
-def _checkpoints(run: Run) -> Checkpoints:
+def _checkpoints(run: CaseRun) -> Checkpoints:
     head = {
         "version": __version__,
         "config_sha256": run.config_sha256,
@@ -272,7 +272,7 @@ def _diagnostics(cell: Cell) -> Any:
     return Diagnostics(cell)
 
 
-def _protocol(run: Run, cell: Cell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
+def _protocol(run: CaseRun, cell: Cell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
     from mesode.protocol.dense import Spacing
     from mesode.protocol.runner import RunnerOptions, run_protocol
 
@@ -334,7 +334,7 @@ def mechanics_numbers(cell: Cell) -> dict[str, Any] | None:
     }
 
 
-def _close(run: Run, end: End) -> None:
+def _close(run: CaseRun, end: End) -> None:
     """Finish what the observers have open and write the manifest (collective)."""
     for observer in run.observers:
         try:
@@ -349,7 +349,7 @@ def _close(run: Run, end: End) -> None:
         run.checkpoints.remove()
 
 
-def _draw(run: Run, *, wanted: bool) -> None:
+def _draw(run: CaseRun, *, wanted: bool) -> None:
     """Draw the figures of whatever there is; a figure that fails costs no result (collective)."""
     if not wanted:
         return
@@ -371,7 +371,7 @@ def _draw(run: Run, *, wanted: bool) -> None:
     _write_manifest(run)
 
 
-def _write_manifest(run: Run) -> None:
+def _write_manifest(run: CaseRun) -> None:
     run.manifest.update(timings=run.timings.so_far())
     try:
         only_on_rank_zero(run.comm, run.manifest.write)

@@ -15,9 +15,9 @@ import numpy as np
 import pytest
 
 from mesode.analysis.xdmf import open_series
-from mesode.case import run as module
+from mesode.case import execution as module
+from mesode.case.execution import petsc_options, run_case
 from mesode.case.prepare import PreparedCell
-from mesode.case.run import petsc_options, run_case
 from mesode.config.load import load_case, parse_case
 from mesode.config.starter import starter_text
 from mesode.errors import GeometryError, OutputError, SolverError

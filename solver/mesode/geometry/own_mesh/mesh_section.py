@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from mesode.geometry.micrograph.section import equal_discs
+from mesode.geometry.micrograph.image_section import equal_discs
 from mesode.geometry.parts import electrode_parts
 from mesode.geometry.section import Section
 

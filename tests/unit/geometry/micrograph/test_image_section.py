@@ -16,8 +16,8 @@ from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.facets import interior_facets
 from mesode.geometry.gmsh_mesh import mesh_section
+from mesode.geometry.micrograph.image_section import build_image_section, image_electrode
 from mesode.geometry.micrograph.picture import draw_segmentation
-from mesode.geometry.micrograph.section import build_image_section, image_electrode
 from mesode.geometry.micrograph.segmentation import GreyLevel, ImageRequest, Threshold
 from mesode.geometry.micrograph.synthetic import RECIPES, make_sample, write_samples
 from mesode.survey.quality import minimum_angle

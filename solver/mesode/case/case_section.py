@@ -13,7 +13,7 @@ from mesode.geometry.request import image_request, mesh_request, section_request
 if TYPE_CHECKING:
     from mesode.config.case import Case
     from mesode.geometry.arrays import MeshArrays
-    from mesode.geometry.micrograph.section import ElectrodePieces
+    from mesode.geometry.micrograph.image_section import ElectrodePieces
     from mesode.geometry.section import Section
     from mesode.materials.properties import Material
 
@@ -34,9 +34,9 @@ def build_case_section(case: Case) -> CaseSection:
         GeometryError: the geometry is impossible or far too large, or the image cannot be used.
         InputError: what is wrong with a mesh file.
     """
-    from mesode.geometry.micrograph.section import image_electrode, image_section
+    from mesode.geometry.micrograph.image_section import image_electrode, image_section
     from mesode.geometry.own_mesh.load import load_own_mesh
-    from mesode.geometry.own_mesh.section import section_of_mesh
+    from mesode.geometry.own_mesh.mesh_section import section_of_mesh
     from mesode.geometry.section import build_section
 
     if isinstance(case.geometry, Geometry):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mesode.analysis.run import Run, open_run, read_timeseries
+from mesode.analysis.run_data import Run, open_run, read_timeseries
 from mesode.errors import InputError
 from mesode.fields import Group
 

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mesode.geometry.arrays import MeshArrays
-from mesode.geometry.own_mesh.section import section_of_mesh
+from mesode.geometry.own_mesh.mesh_section import section_of_mesh
 
 
 def mesh():
