@@ -285,19 +285,20 @@ def _protocol(run: CaseRun, cell: Cell, diagnostics: Any, stop: Callable[[], str
         checkpoints=run.checkpoints,
         snapshot=run.snapshot,
     )
-    with petsc_options(numerics.petsc):
+    with petsc_options(numerics.petsc.model_dump(exclude_none=True)):
         return run_protocol(cell, run.case.protocol, options, run.observers, diagnostics)
 
 
 @contextmanager
 def petsc_options(values: Mapping[str, Any]) -> Iterator[None]:
-    """Put options into PETSc's database while the context lasts."""
+    """Put options into PETSc's database while the context lasts; a flag has no value there."""
     from petsc4py import PETSc
 
     database: Any = PETSc.Options()
     before = {key: database.getString(key) for key in values if database.hasName(key)}
     for key, value in values.items():
-        database[key] = value
+        if value is not False:
+            database[key] = None if value is True else value
     try:
         yield
     finally:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Literal
 
 from mesode.config.base import Block, entry
+from mesode.config.petsc import PetscOptions
 from mesode.config.quantities import Quantity, Time
 
 RowVoltage = Annotated[float, Quantity(dimension="voltage", low="0.01 mV", high="1 V")]
 RowCharge = Annotated[float, Quantity(dimension="ratio", low="1e-5", high="1")]
 Tolerance = Annotated[float, Quantity(dimension="ratio", low="1e-12", high="0.1")]
-PetscValue = bool | int | float | str
 
 
 class Numerics(Block):
@@ -26,7 +26,7 @@ class Numerics(Block):
         le=2,
         strict=True,
     )
-    petsc: dict[str, PetscValue] = entry("More PETSc options, without the leading dash.", {})
+    petsc: PetscOptions = entry("Options of the linear solver, without their dash.", {})
 
 
 class Rows(Block):

@@ -139,7 +139,6 @@ _WORDS: Final = {
     "preset": "name of a preset",
     "third_dimension": "`none`, `estimated` or mapping, see below",
     "protocol": "list of steps, see above",
-    "petsc": "mapping of options",
     "histogram": "list of pairs [diameter, share]",
     "particles": "mapping, see below, or a list of them",
     "active": "mapping, see below, or several by name",

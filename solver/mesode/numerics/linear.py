@@ -30,8 +30,13 @@ MUMPS_ERRORS = {
 
 
 def configure_direct(ksp: PETSc.KSP) -> None:
-    """Set up a sparse direct solve with MUMPS; PETSc keeps the symbolic analysis."""
+    """Set up a sparse direct solve with MUMPS; PETSc keeps the symbolic analysis.
+
+    Options of the database may have iterations follow (``ksp_type``); the factors are always those
+    of MUMPS, whose own options PETSc reads as it factors.
+    """
     ksp.setType(PETSc.KSP.Type.PREONLY)
+    ksp.setFromOptions()
     pc = ksp.getPC()
     pc.setType(PETSc.PC.Type.LU)
     pc.setFactorSolverType("mumps")

@@ -223,10 +223,16 @@ def test_the_folder_is_checked_first(around, tmp_path):
 
 def test_options_of_petsc_are_set_and_taken_back():
     database = PETSc.Options()
-    database["mesode_test_kept"] = 7
-    with petsc_options({"mesode_test_kept": 8, "mesode_test_new": "lu"}):
-        assert database.getInt("mesode_test_kept") == 8
-        assert database.getString("mesode_test_new") == "lu"
-    assert database.getInt("mesode_test_kept") == 7
-    assert not database.hasName("mesode_test_new")
-    database.delValue("mesode_test_kept")
+    database["ksp_max_it"] = 7
+    changes = [
+        "numerics.petsc={ksp_type: gmres, ksp_max_it: 8, ksp_view: true, ksp_monitor: false}"
+    ]
+    case = parse_case(starter_text("test"), "", [f"numerics.petsc={given}"])
+    with petsc_options(case.numerics.petsc.model_dump(exclude_none=True)):
+        assert database.getString("ksp_type") == "gmres"
+        assert database.getInt("ksp_max_it") == 8
+        assert database.getString("ksp_view") == ""
+        assert not database.hasName("ksp_monitor")
+    assert database.getInt("ksp_max_it") == 7
+    assert not any(database.hasName(name) for name in ("ksp_type", "ksp_view"))
+    database.delValue("ksp_max_it")

@@ -25,7 +25,7 @@ VARIANTS = [
     ["protocol.2={repeat: 3, steps: [Lithiate at 1 C until 10 mV, Delithiate at 1 C until 1 V]}"],
     ["output.rows=steps"],
     ["output.rows={voltage: 1 mV, charge: 1 %}"],
-    ["numerics.petsc={ksp_type: gmres, ksp_rtol: 1e-8, ksp_view: true, name: '1e-4'}"],
+    ["numerics.petsc={ksp_type: gmres, ksp_rtol: 1e-8, ksp_view: true, mat_mumps_icntl_14: 60}"],
     ["numerics.max_step=0.1 h", "output.fields=0", "title=no"],
 ]
 

@@ -84,6 +84,8 @@ BAD_VALUES = [
     ("output.figures=3", "", ["true or false"]),
     ("numerics.tolerance=10", "", ["at most 0.1"]),
     ("numerics.displacement_degree=3", "", ["at most 2"]),
+    ("numerics.petsc.mat_mumps_icntl_7=1", "", ["0, 2, 3, 4, 5, 6 or 7"]),
+    ("numerics.petsc.ksp_rtol=1e-8", "", ["no effect", "ksp_type to gmres"]),
 ]
 
 
@@ -102,6 +104,8 @@ def test_bad_value_is_named_with_its_path_and_what_is_due(change, path, said):
         ("geometry.widht=3 um", "geometry.widht", "Did you mean 'width'?"),
         ("outpt=3", "outpt", "Did you mean 'output'?"),
         ("materials.active.c_maxx=3 mol/l", "materials.active.c_maxx", "Did you mean 'c_max'?"),
+        ("numerics.petsc.ksp_tpye=gmres", "numerics.petsc.ksp_tpye", "Did you mean 'ksp_type'?"),
+        ("numerics.petsc.pc_type=gamg", "numerics.petsc.pc_type", "unknown key"),
         ("physics.top={presure: 1 MPa}", "physics.top.presure", "Did you mean 'pressure'?"),
         (
             "geometry.electrode.particles.diameter={median: 3 um, spred: 1}",

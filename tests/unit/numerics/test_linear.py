@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from scipy import sparse
 
+from mesode.config.petsc import PetscOptions
 from mesode.numerics.linear import WORKSPACE, configure_direct, factor
 
 SIZE = 30
@@ -75,3 +76,33 @@ def test_a_matrix_that_is_not_finite_is_told_as_such():
     ksp, why = factor(None, matrix(values), configure_direct)
     assert ksp is None
     assert "not finite" in why
+
+
+VALUES = {"ksp_type": "gmres", "ksp_rtol": 1e-9, "ksp_atol": 1e-12, "ksp_monitor": None,
+          "ksp_view": None,
+          "mat_mumps_icntl_7": 2, "mat_mumps_cntl_1": 0.1, "mat_mumps_cntl_7": 0.0}  # fmt: skip
+
+
+@pytest.mark.parametrize("key", PetscOptions.model_fields)
+def test_each_option_of_the_case_file_reaches_the_solver(options, capfd, key):
+    given = {"ksp_type": "gmres", key: VALUES.get(key, 1)}
+    for name, value in given.items():
+        options[name] = value
+    values = sparse.diags([1.0, 4.0, 1.0], [-1, 0, 1], shape=(SIZE, SIZE))
+    try:
+        ksp, why = factor(None, matrix(values), configure_direct)
+        assert (why, ksp.getType()) == ("", "gmres")
+        assert solves(ksp, values)
+        assert options.used(key)
+    finally:
+        for name in given:
+            options.delValue(name)
+    printed = "KSP" in capfd.readouterr().out
+    assert printed == (key in ("ksp_monitor", "ksp_view"))
+
+
+def test_the_factors_alone_solve_unless_asked_otherwise():
+    values = sparse.eye(5)
+    ksp, _ = factor(None, matrix(values), configure_direct)
+    assert (ksp.getType(), ksp.getPC().getType()) == ("preonly", "lu")
+    assert solves(ksp, values)
