@@ -224,9 +224,7 @@ def test_the_folder_is_checked_first(around, tmp_path):
 def test_options_of_petsc_are_set_and_taken_back():
     database = PETSc.Options()
     database["ksp_max_it"] = 7
-    changes = [
-        "numerics.petsc={ksp_type: gmres, ksp_max_it: 8, ksp_view: true, ksp_monitor: false}"
-    ]
+    given = "{ksp_type: gmres, ksp_max_it: 8, ksp_view: true, ksp_monitor: false}"
     case = parse_case(starter_text("test"), "", [f"numerics.petsc={given}"])
     with petsc_options(case.numerics.petsc.model_dump(exclude_none=True)):
         assert database.getString("ksp_type") == "gmres"
