@@ -3,6 +3,8 @@ cannot go on gives another reason than the real one."""
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from support.decks import assert_in_balance, run_deck
@@ -119,10 +121,38 @@ def test_a_power_ends_at_its_maximum_and_the_protocol_goes_on(layer):
     assert_in_balance(balances)
 
 
-def test_a_power_beyond_the_maximum_from_the_begin_is_told():
-    result, _, _ = run_deck(
-        "initial.lithiation=0.1", 'protocol=["Lithiate at 1.5 mW/cm2 until 10 mV"]'
+# steps grow shorter before the maximum: beyond it there is no solution
+@pytest.mark.parametrize("layer", ["0.2 F/m^2", "0 F/m^2"])
+def test_a_failed_solve_is_an_exception_before_the_maximum_of_power(layer):
+    result, record, balances = run_deck(
+        f"materials.active={{preset: SiO_coated_low_defect, double_layer: {layer}}}",
+        "initial.lithiation=0.1",
+        'protocol=["Lithiate at 0.12 mW/cm2 until 10 mV"]',
     )
+    assert record.ends[0].reason.startswith("the power is the most that the section gives")
+    assert result.counts["time_steps"] > 20
+    assert result.counts["failures"] <= 1
+    assert_in_balance(balances)
+
+
+def power_step(layer, power):
+    """Return the result of a step at a power [W/m2]."""
+    result, _, _ = run_deck(
+        f"materials.active={{preset: SiO_coated_low_defect, double_layer: {layer}}}",
+        "initial.lithiation=0.1",
+        f'protocol=["Lithiate at {power / 10:.5g} mW/cm2 for 2 s"]',
+    )
+    return result
+
+
+# without double layers there is not even a transient: the step has no solution at any length
+@pytest.mark.parametrize("layer", ["0.2 F/m^2", "0 F/m^2"])
+def test_a_power_beyond_the_maximum_from_the_begin_is_told(layer):
+    result = power_step(layer, 15.0)
     assert result.status == "stopped"
     assert "does not give this power" in result.reason
-    assert "finer mesh" not in result.reason
+    assert result.counts["failures"] == 0
+    most = float(re.search(r"is (\S+) W/m2 at most", result.reason)[1])
+    below, above = power_step(layer, 0.97 * most), power_step(layer, 1.03 * most)
+    assert below.status == "completed"
+    assert "does not give this power" in above.reason

@@ -34,7 +34,7 @@ FAILURE_CUT = 0.25  # PETSc's cut of a step whose nonlinear solve failed
 EXTRA_RETRIES = 6  # repeats beyond the cuts that lead to the smallest step
 UNCONTROLLED = 1e12  # tolerance of unknowns whose local error is not controlled
 OVERSTEP = 1.05  # a step may go so far beyond the foreseen time of an event,
-APPROACH = 0.7  # but only so far towards a wall,
+APPROACH = 0.5  # but only so far towards a wall,
 SHORTENED = 0.02  # and is not shortened to less than this for them
 LIMIT_CUT, LIMIT_TRIES = 0.25, 8  # of a step that has passed a limit, and how often
 EVENT_TRIES = 25  # repeats of a step to locate an event; the secant needs two or three
@@ -56,15 +56,15 @@ class Event:
     """Ends the integration where ``indicator`` falls through zero; ``tolerance`` in its unit.
 
     With ``armed`` it ends nothing before a step that arms it. One that is below zero then ends the
-    integration there: it was passed while nobody asked. Beyond a ``wall`` there is no solution, so
-    that steps approach it, while they may overstep other events.
+    integration there: it was passed while nobody asked. Where the indicator is below zero by
+    ``wall`` there is no solution any more: steps approach that, while they may overstep the event.
     """
 
     name: str
     indicator: Callable[[], float]
     tolerance: float
     armed: Callable[[], bool] | None = None
-    wall: bool = False
+    wall: float = inf
 
     def value(self) -> float:
         """Return the indicator, infinite while it is not armed."""
@@ -358,7 +358,7 @@ def _foreseen(events: list[Event], before: list[float], now: list[float], taken:
     """Return how long a step may be for the events, if all goes on as in the last step."""
     return min(
         (
-            (APPROACH if event.wall else OVERSTEP) * taken * b / (a - b)
+            taken * min(OVERSTEP * b, APPROACH * (b + event.wall)) / (a - b)
             for event, a, b in zip(events, before, now, strict=True)
             if inf > a > b > 0.0
         ),

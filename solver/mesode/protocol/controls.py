@@ -153,7 +153,7 @@ def within_bounds(cell: Cell, diagnostics: Diagnostics) -> list[Event]:
         return diagnostics.lithiation_extremes()[0] + BEYOND
 
     name, tolerance = "the lithiation has left 0 to 1", 0.1 * BEYOND
-    return [Event(name, left, tolerance, wall=True) for left in (room_left, lithium_left)]
+    return [Event(name, left, tolerance, wall=0.0) for left in (room_left, lithium_left)]
 
 
 def guards(cell: Cell, diagnostics: Diagnostics) -> list[Event]:

@@ -113,10 +113,7 @@ def _asked(held: Terminal, cell: Cell) -> str:
 
 def _remedy(held: Terminal) -> str:
     if held.kind == "power":
-        return (
-            "beyond the maximum of voltage times current there is no current that gives the power. "
-            "Lower it, or end the step at a higher voltage"
-        )
+        return "lower the power, or end the step at a higher voltage"
     if held.kind == "current" and held.target != 0.0:
         return "try a lower current; where a law has a kink (method: linear of a table), smooth it"
     return "where a law has a kink (method: linear of a table), smooth it"

@@ -215,6 +215,9 @@ class _Runner:
             over = next((e.name for e in ends if e.indicator() <= e.tolerance), None)
             if over is not None and step.control not in ("voltage", "sweep"):
                 return f"{over} before the step began"
+            self.stop = self._cannot_begin(step, held)
+            if self.stop is not None:
+                return self.stop
         cell.control(held.kind, held.target, rate=held.rate, start=start.t)
         self._held = held.kind
         if self.dense is not None and not resumed:
@@ -247,6 +250,12 @@ class _Runner:
             return power_limit.tell(cell)
         return "duration reached" if reason == "time" else reason
 
+    def _cannot_begin(self, step: Step, held: controls.Terminal) -> str | None:
+        """Return why a step cannot begin with what its terminal holds, None where it can."""
+        if held.kind != "power" or held.target <= 0.0:
+            return None
+        return power_limit.beyond(self.cell, held.target, self.measure, step.duration) or None
+
     def _judge(self, step: Step, reason: str, ends: list[str], guards: list[str]) -> None:
         """Set ``self.stop`` where the protocol cannot go on after this end of a step."""
         start = self.place.begin
@@ -257,7 +266,7 @@ class _Runner:
         moved = abs(self.cell.Q.number() - start.Q)
         if moved < AT_ONCE * self.cell.charge_capacity:
             if reason == power_limit.REACHED:
-                self.stop = power_limit.BEYOND
+                self.stop = power_limit.too_short(self.cell, self.integrator.t - start.t)
                 return
             self.stop = too_fast(self.cell, reason, self.integrator.t - start.t)
 

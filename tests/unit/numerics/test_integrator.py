@@ -147,10 +147,19 @@ def test_steps_approach_a_wall():
     w = system.unknowns[1]
     ends = [
         Event("low", lambda: float(w.x.array.min()) + 5.0, 1e-8),
-        Event("empty", lambda: float(u.x.array.min()), 1e-8, wall=True),
+        Event("empty", lambda: float(u.x.array.min()), 1e-8, wall=0.0),
     ]
     assert clock.integrate(inf, ends, ignore) == "low"
     assert clock.t == pytest.approx(1.0 - exp(-5.0), abs=1e-5)
+    assert clock.newton.counts.failures == 0
+
+
+def test_a_wall_may_lie_beyond_an_event():
+    u, system = build_logarithm()
+    clock = start_integrator(system, [True, False], 1.0, first_step=1e-2)
+    nearly = Event("nearly", lambda: float(u.x.array.min()) - 1e-3, 1e-6, wall=1e-3)
+    assert clock.integrate(inf, [nearly], ignore) == "nearly"
+    assert clock.t == pytest.approx(1.0 - 1e-3, abs=2e-6)
     assert clock.newton.counts.failures == 0
 
 

@@ -89,7 +89,7 @@ def test_the_field_that_did_not_converge_is_named_and_what_was_tried(cell):
         (Terminal("current", 0.0), "at rest", "smooth it"),
         (Terminal("voltage", 0.06), "at 0.06 V", "smooth it"),
         (Terminal("voltage", 0.06, rate=1e-3), "in a sweep", "smooth it"),
-        (Terminal("power", 3.0), "at 3 W/m2", "no current that gives the power"),
+        (Terminal("power", 3.0), "at 3 W/m2", "lower the power"),
     ],
 )
 def test_what_was_asked_for_and_what_helps(cell, held, asked, remedy):
