@@ -16,9 +16,10 @@ from mesode.config.starter import starter_text
 from mesode.errors import GeometryError, InputError
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.own_mesh.load import OwnMeshRequest, load_own_mesh
-from mesode.geometry.section import box, section_from_polygons
+from mesode.geometry.section import box
 from support.fuzz import mutated_bytes, mutated_text
 from support.run_folder import write_run
+from support.shapes import section_from_polygons
 from support.tiny_case import TINY
 
 pytestmark = pytest.mark.serial

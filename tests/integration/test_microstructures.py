@@ -18,7 +18,8 @@ from shapely.geometry import LineString
 
 from mesode.cli.main import main
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
+from mesode.geometry.section import box, cell_boundaries, disc_polygon
+from support.shapes import section_from_polygons
 
 pytestmark = [pytest.mark.serial, pytest.mark.timeout(400)]
 

@@ -8,8 +8,9 @@ import numpy as np
 from shapely.geometry import LineString, Polygon
 
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.section import Section, disc_vertices, section_from_polygons
+from mesode.geometry.section import Section, disc_vertices
 from mesode.mesh.domain import Domain, build_domain
+from support.shapes import section_from_polygons
 
 
 def mesh_domain(section: Section, size: float, interface_size: float, folder) -> Domain:

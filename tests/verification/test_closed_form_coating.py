@@ -16,8 +16,7 @@ from scipy.optimize import brentq
 from shapely.geometry import LineString, Polygon
 
 from mesode.constants import FARADAY, GAS_CONSTANT
-from mesode.geometry.section import box, disc_polygon, section_from_polygons
-from mesode.geometry.shapes import unit_cell
+from mesode.geometry.section import box, disc_polygon
 from mesode.model import currents
 from mesode.model.diagnostics import Diagnostics
 from mesode.numerics.system import BlockSystem
@@ -25,6 +24,7 @@ from mesode.physics import coating, conduction
 from mesode.physics.elasticity import SectionKind
 from support.elastic import KINDS_OF_ONE_BODY, MICROMETRE, elastic_quarter
 from support.sections import mesh_domain, quarter_rings
+from support.shapes import section_from_polygons, unit_cell
 from support.small_cell import coated_arrays, film_coating, small_cell
 from support.solve import integral, mean, solve_steady
 

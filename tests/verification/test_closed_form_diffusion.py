@@ -14,10 +14,10 @@ import ufl
 from dolfinx import fem
 
 from mesode.constants import FARADAY
-from mesode.geometry.shapes import single_disc
 from mesode.numerics.system import BlockSystem
 from mesode.physics import diffusion
 from support.sections import mesh_domain, quarter_rings
+from support.shapes import single_disc
 from support.solve import advance, integral, mean, start_integrator, value_at
 
 R, D, J, C_0 = 1e-6, 1e-14, 1e-5, 2000.0

@@ -16,9 +16,9 @@ from shapely.geometry import Polygon
 
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.parts import Axis, electrode_parts
-from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
-from mesode.geometry.shapes import stacked, unit_cell
+from mesode.geometry.section import box, cell_boundaries, disc_polygon
 from mesode.survey.tortuosity import effective_conductivity
+from support.shapes import section_from_polygons, stacked, unit_cell
 
 INSULATING = {0.1: 0.81818, 0.2: 0.66653, 0.4: 0.42535, 0.7: 0.13454}
 CONDUCTING = {0.1: 1.22223, 0.2: 1.50031, 0.4: 2.35100, 0.7: 7.43271}

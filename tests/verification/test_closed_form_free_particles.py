@@ -22,10 +22,11 @@ import numpy as np
 import pytest
 
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
+from mesode.geometry.section import box, cell_boundaries, disc_polygon
 from mesode.model.mechanics import MechanicsOptions
 from mesode.model.stress import hydrostatic
 from mesode.physics.elasticity import SectionKind
+from support.shapes import section_from_polygons
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi

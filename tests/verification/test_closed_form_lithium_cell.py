@@ -19,11 +19,11 @@ import ufl
 from dolfinx import fem
 
 from mesode.constants import FARADAY, GAS_CONSTANT
-from mesode.geometry.shapes import rectangle
 from mesode.numerics.integrator import Event
 from mesode.numerics.system import BlockSystem
 from mesode.physics import conduction, diffusion, electrolyte, kinetics
 from support.sections import mesh_domain
+from support.shapes import rectangle
 from support.solve import advance, mean, start_integrator
 
 D, T_PLUS, KAPPA, C_0, L, T = 3e-10, 0.4, 1.0, 1000.0, 100e-6, 298.15

@@ -16,10 +16,10 @@ import ufl
 from dolfinx import fem
 
 from mesode.constants import FARADAY, GAS_CONSTANT
-from mesode.geometry.shapes import rectangle
 from mesode.numerics.system import BlockSystem
 from mesode.physics import conduction, electrolyte, kinetics
 from support.sections import mesh_domain
+from support.shapes import rectangle
 from support.solve import integral, mean, solve_steady
 
 # nu: area resistance over L/kappa, front over mean, back over mean

@@ -12,12 +12,12 @@ from types import SimpleNamespace
 
 import pytest
 
-from mesode.geometry.shapes import rectangle
 from mesode.numerics.system import BlockSystem
 from mesode.physics import elasticity
 from mesode.physics.elasticity import SectionKind
 from support.elastic import MICROMETRE, elastic_quarter, fixed_component
 from support.sections import mesh_domain
+from support.shapes import rectangle
 from support.solve import mean, solve_steady
 
 E, NU, SWELLING, SIDE = 60e9, 0.2, 0.01, 1.0

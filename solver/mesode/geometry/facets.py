@@ -70,12 +70,6 @@ def interior_facets(mesh: MeshArrays) -> Facets:
     return facets[facets.cells[:, 1] >= 0]
 
 
-def outer_facets(mesh: MeshArrays) -> Facets:
-    """Return the facets on the outline of the mesh."""
-    facets = all_facets(mesh)
-    return facets[facets.cells[:, 1] < 0]
-
-
 def facet_keys(mesh: MeshArrays, ends: IntArray) -> IntArray:
     """Return one number for each pair of points, the same in either order."""
     low, high = np.minimum(ends[:, 0], ends[:, 1]), np.maximum(ends[:, 0], ends[:, 1])

@@ -7,7 +7,7 @@ thickness from the collector (y = 0) to the counter electrode.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +21,6 @@ from mesode.geometry.assembly import Part, build_electrode, check_clearance, pha
 from mesode.geometry.binder.place import BinderShape, Matrix
 from mesode.geometry.polygons import TOLERANCE, box, disc_polygon, disc_vertices
 from mesode.section_names import (
-    ACTIVE,
     COATING,
     COLLECTOR,
     COUNTER,
@@ -49,7 +48,6 @@ __all__ = [
     "disc_polygon",
     "disc_vertices",
     "no_particles",
-    "section_from_polygons",
 ]
 
 type FloatArray = npt.NDArray[np.float64]
@@ -204,63 +202,6 @@ def cell_boundaries(
     if electrode_thickness is not None:
         lines[TOP] = LineString([(0, electrode_thickness), (width, electrode_thickness)])
     return lines
-
-
-def section_from_polygons(
-    phases: Mapping[str, Sequence[Polygon]],
-    boundaries: Mapping[str, BoundaryRule],
-    unrefined: Sequence[str] = (),
-    hosts: Sequence[str] = (ACTIVE,),
-) -> Section:
-    """Build a section from any polygons that do not overlap.
-
-    Args:
-        phases: polygons [um] by phase name; neighbours share their lines (vertices on a line of
-            the neighbour are found and inserted).
-        boundaries: lines by name, outer or internal.
-        unrefined: boundary names at which the mesh is not refined although phases change.
-        hosts: phases of which each polygon is a particle, numbered on from phase to phase.
-
-    Raises:
-        GeometryError: a polygon is invalid or polygons overlap.
-    """
-    polygons = np.array([p for parts in phases.values() for p in parts], dtype=object)
-    _check_polygons(phases, polygons)
-    x0, y0, x1, y1 = shapely.total_bounds(polygons)
-    return Section(
-        width=float(x1 - x0),
-        height=float(y1 - y0),
-        phases={name: tuple(parts) for name, parts in phases.items()},
-        boundaries=dict(boundaries),
-        particle_of=_numbered({name: len(phases[name]) for name in hosts if name in phases}),
-        unrefined=frozenset(unrefined),
-    )
-
-
-def _numbered(counts: Mapping[str, int]) -> dict[str, IntArray]:
-    """Return consecutive numbers for so many polygons of each phase."""
-    ends = np.cumsum(list(counts.values()), dtype=np.int64)
-    return {
-        name: np.arange(end - counts[name], end) for name, end in zip(counts, ends, strict=True)
-    }
-
-
-def _check_polygons(phases: Mapping[str, Sequence[Polygon]], polygons: npt.NDArray[Any]) -> None:
-    for name, parts in phases.items():
-        for number, part in enumerate(parts):
-            if part.is_empty or not part.is_valid:
-                reason = shapely.is_valid_reason(part)
-                msg = f"phase {name!r}, polygon {number}: not a valid polygon ({reason})"
-                raise GeometryError(msg)
-    if len(polygons) == 0:
-        msg = "a section needs at least one polygon"
-        raise GeometryError(msg)
-    first, second = shapely.STRtree(polygons).query(polygons, predicate="intersects")
-    pairs = first < second
-    area = shapely.area(shapely.intersection(polygons[first[pairs]], polygons[second[pairs]]))
-    if np.any(area > TOLERANCE):
-        msg = f"polygons overlap by {float(area.max()):.3g} um^2 at most; cut them first"
-        raise GeometryError(msg)
 
 
 def _check_lengths(request: SectionRequest) -> None:

@@ -5,8 +5,6 @@ Where a number was taken from a collection instead of the primary paper, ``via``
 
 from __future__ import annotations
 
-PYBAMM = "V. Sulzer et al., J. Open Res. Softw. 9, 14 (2021), doi 10.5334/jors.309"
-
 
 def via(reference: str, collection: str) -> str:
     """Return a citation of a value that was read in a collection, not in the primary paper."""

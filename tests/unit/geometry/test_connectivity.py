@@ -9,8 +9,8 @@ from mesode.errors import MeshError
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.connectivity import components, describe, facet_neighbours
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
-from mesode.geometry.shapes import stacked, unit_cell
+from mesode.geometry.section import box, cell_boundaries, disc_polygon
+from support.shapes import section_from_polygons, stacked, unit_cell
 
 pytestmark = pytest.mark.serial  # writes a mesh file
 

@@ -14,16 +14,17 @@ from mesode.geometry.arrays import cell_areas
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import Mono
-from mesode.geometry.section import (
-    ElectrodeRequest,
-    SectionRequest,
-    box,
-    build_section,
-    section_from_polygons,
-)
-from mesode.geometry.shapes import disc_in_disc, rectangle, single_disc, stacked, unit_cell
+from mesode.geometry.section import ElectrodeRequest, SectionRequest, box, build_section
 from mesode.survey.measures import minimum_angle
 from support.gmsh_file import read_mesh
+from support.shapes import (
+    disc_in_disc,
+    rectangle,
+    section_from_polygons,
+    single_disc,
+    stacked,
+    unit_cell,
+)
 
 pytestmark = pytest.mark.serial  # each test writes its own file
 

@@ -14,13 +14,11 @@ from mesode.geometry.particles.sizes import Mono
 from mesode.geometry.section import (
     ElectrodeRequest,
     SectionRequest,
-    box,
     build_section,
     disc_polygon,
     disc_vertices,
-    section_from_polygons,
 )
-from mesode.geometry.shapes import disc_in_disc, single_disc, stacked, unit_cell
+from support.shapes import single_disc, stacked, unit_cell
 
 
 def _grains(fraction=0.4, **changes):
@@ -91,35 +89,8 @@ def test_lengths_must_be_positive(name):
 def test_verification_sections_have_the_exact_areas():
     disc = single_disc(2.0, 0.1)
     assert disc.phases["active"][0].area == pytest.approx(4 * np.pi)
-    ring = disc_in_disc(1.0, 2.0, 0.1)
-    assert ring.phases["carbon_binder"][0].area == pytest.approx(3 * np.pi)
     cell = unit_cell(10.0, 2.0, 0.1)
     assert cell.phases["carbon_binder"][0].area == pytest.approx(100 - 4 * np.pi)
     layers = stacked(4.0, [("active", 1.0), ("separator", 2.0), ("active", 0.5)])
     assert sum(p.area for p in layers.phases["active"]) == pytest.approx(6.0)
     assert layers.height == pytest.approx(3.5)
-
-
-@pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (lambda: disc_in_disc(2.0, 1.0, 0.1), "disc_in_disc"),
-        (lambda: unit_cell(2.0, 1.0, 0.1), "unit_cell"),
-        (lambda: stacked(1.0, []), "stacked"),
-        (lambda: stacked(1.0, [("a", -1.0)]), "stacked"),
-        (lambda: section_from_polygons({}, {}), "at least one polygon"),
-        (
-            lambda: section_from_polygons({"a": [box(0, 0, 2, 2)], "b": [box(1, 0, 3, 2)]}, {}),
-            "overlap",
-        ),
-        (
-            lambda: section_from_polygons(
-                {"a": [shapely.Polygon([(0, 0), (1, 1), (1, 0), (0, 1)])]}, {}
-            ),
-            "valid",
-        ),
-    ],
-)
-def test_impossible_sections_are_refused(make, words):
-    with pytest.raises(GeometryError, match=words):
-        make()

@@ -9,12 +9,13 @@ from shapely.geometry import LineString
 from mesode.errors import GeometryError
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.micrograph.label_polygons import LabelImage, label_polygons
-from mesode.geometry.section import box, cell_boundaries, section_from_polygons
+from mesode.geometry.section import box, cell_boundaries
 from mesode.materials.law import constant
 from mesode.materials.properties import Electronic, Ionic, Lithium, Material
 from mesode.survey.cut_off import check_reached, cut_off_shares, electrode_paths
 from mesode.survey.isolation import isolate
 from mesode.survey.paths import find_paths, lost_shares
+from support.shapes import section_from_polygons
 
 pytestmark = pytest.mark.serial  # writes a mesh file
 

@@ -18,13 +18,12 @@ from mesode.geometry.section import (
     box,
     build_section,
     cell_boundaries,
-    section_from_polygons,
 )
-from mesode.geometry.shapes import rectangle, single_disc
 from mesode.survey.charts import table_rows
 from mesode.survey.measures import minimum_angle, radius_ratio
 from mesode.survey.picture import draw_geometry
 from mesode.survey.quality import quality_report
+from support.shapes import rectangle, section_from_polygons, single_disc
 
 pytestmark = pytest.mark.serial  # writes files
 

@@ -8,7 +8,7 @@ from shapely.geometry import LineString
 
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.micrograph.label_polygons import LabelImage, label_polygons
-from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
+from mesode.geometry.section import box, cell_boundaries, disc_polygon
 from mesode.materials.law import constant
 from mesode.materials.properties import Electronic, Ionic, Lithium, Material
 from mesode.survey.charts import table_rows
@@ -16,6 +16,7 @@ from mesode.survey.mesh_text import report_lines
 from mesode.survey.paths import find_paths, lost_shares
 from mesode.survey.quality import quality_report
 from mesode.survey.transport import isolated_mask, transport_report, transport_warnings
+from support.shapes import section_from_polygons
 
 pytestmark = pytest.mark.serial  # writes a mesh file
 

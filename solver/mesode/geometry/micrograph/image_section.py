@@ -115,20 +115,6 @@ def _draw(
     raise RuntimeError(msg)
 
 
-def build_image_section(
-    request: ImageRequest, separator_thickness: float, interface_size: float
-) -> Section:
-    """Build the section collector | electrode of the image | separator | counter electrode.
-
-    Raises:
-        GeometryError: as :func:`image_electrode`, or the separator has no thickness.
-    """
-    if not separator_thickness > 0:
-        msg = f"geometry.separator.thickness: must be positive, got {separator_thickness:g} um"
-        raise GeometryError(msg)
-    return image_section(image_electrode(request, interface_size), separator_thickness)
-
-
 def image_section(electrode: ElectrodePieces, separator_thickness: float) -> Section:
     """Put separator and boundary lines on top of an electrode."""
     width, thickness = electrode.width, electrode.thickness

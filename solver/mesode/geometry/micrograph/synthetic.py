@@ -2,28 +2,25 @@
 
 Discs of :mod:`mesode.geometry.particles.grains` are drawn on fine pixels, binder fills the space
 around their necks, the pixels are averaged to those of the image, blurred as by a microscope, and
-noise is added. ``python -m mesode.geometry.micrograph.synthetic FOLDER`` writes the samples of
-``meshes/samples`` with ``samples.json``, which holds the true values.
+noise is added. ``mesode new micrograph`` writes such an image, and ``meshes/samples`` holds some.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from scipy import ndimage
 
-from mesode.geometry.particles.grains import GrainRequest, Grains, Population, make_grains
-from mesode.geometry.particles.sizes import LogNormal
+from mesode.geometry.particles.grains import Grains, make_grains
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
+
+    from mesode.geometry.particles.grains import GrainRequest
 
     type FloatArray = npt.NDArray[np.float64]
     type BoolArray = npt.NDArray[np.bool_]
@@ -65,51 +62,6 @@ class Sample:
     truth: dict[str, Any]
 
 
-def _sio(fraction: float, seed: int) -> GrainRequest:
-    sizes = LogNormal(2.4, 0.25, 1.4, 4.0)
-    discs = Population(fraction=fraction, sizes=sizes)
-    return GrainRequest(populations=(discs,), gap=0.2, seed=seed)
-
-
-RECIPES = (
-    Recipe(
-        name="sio_low_noise.png",
-        packing=_sio(0.45, 4),
-        width=20.0,
-        height=12.0,
-        pixel=0.04,
-        levels=(0, 128, 255),
-        binder=0.6,
-        blur=0.7,
-        noise=0.05,
-    ),
-    Recipe(
-        name="sio_high_noise.png",
-        packing=_sio(0.5, 2),
-        width=20.0,
-        height=12.0,
-        pixel=0.05,
-        levels=(0, 128, 255),
-        binder=None,
-        blur=1.5,
-        noise=0.3,
-        flips=0.01,
-    ),
-    Recipe(
-        name="sio_grey.png",
-        packing=_sio(0.5, 3),
-        width=20.0,
-        height=12.0,
-        pixel=0.0625,
-        levels=(0, 90, 170),
-        binder=None,
-        blur=1.0,
-        noise=14.0,
-        grey=True,
-    ),
-)
-
-
 def make_sample(recipe: Recipe) -> Sample:
     """Return the image of a recipe; the same recipe gives the same pixels."""
     packing = make_grains(recipe.packing, recipe.width, recipe.height, recipe.pixel)
@@ -125,20 +77,6 @@ def make_sample(recipe: Recipe) -> Sample:
     else:
         values = levels[_segment(recipe, blurred, rng)].astype(np.uint8)
     return Sample(values=values[::-1], truth=_truth(recipe, packing, masks))
-
-
-def write_samples(folder: Path, recipes: Sequence[Recipe] = RECIPES) -> None:
-    """Write the images of the recipes and ``samples.json`` with their true values."""
-    from PIL import Image
-
-    folder.mkdir(parents=True, exist_ok=True)
-    truth = {}
-    for recipe in recipes:
-        sample = make_sample(recipe)
-        Image.fromarray(sample.values).save(folder / recipe.name, optimize=True)
-        truth[recipe.name] = sample.truth
-    text = json.dumps({"synthetic": True, "unit": "um", "samples": truth}, indent=2)
-    (folder / "samples.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _fine_masks(recipe: Recipe, packing: Grains) -> tuple[BoolArray, BoolArray, BoolArray]:
@@ -197,14 +135,3 @@ def _truth(recipe: Recipe, packing: Grains, masks: Sequence[BoolArray]) -> dict[
         "fraction": fractions,
         "active_surface": round(float(np.pi * packing.diameter.sum()), 4),
     }
-
-
-def main(arguments: Sequence[str] | None = None) -> None:
-    """Write the samples into a folder."""
-    parser = argparse.ArgumentParser(description="Write the synthetic sample micrographs.")
-    parser.add_argument("folder", type=Path, help="where the images and samples.json go")
-    write_samples(parser.parse_args(arguments).folder)
-
-
-if __name__ == "__main__":
-    main()

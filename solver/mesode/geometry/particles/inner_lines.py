@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
 #: Thinnest wall that the mesh can carry, of the interface size: one row of sound elements.
 THINNEST = 0.5
-_ARC = 16  # segments of a quarter turn where an offset line rounds a corner
 
 
 def offset_inwards(outline: Polygon, distance: float) -> Polygon:

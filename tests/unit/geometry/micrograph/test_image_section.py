@@ -12,15 +12,15 @@ import pytest
 from PIL import Image
 from scipy import ndimage
 
-from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.facets import interior_facets
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.micrograph.image_section import build_image_section, image_electrode
+from mesode.geometry.micrograph.image_section import image_electrode, image_section
 from mesode.geometry.micrograph.picture import draw_segmentation
 from mesode.geometry.micrograph.segmentation import GreyLevel, ImageRequest, Threshold
-from mesode.geometry.micrograph.synthetic import RECIPES, make_sample, write_samples
+from mesode.geometry.micrograph.synthetic import make_sample
 from mesode.survey.quality import minimum_angle
+from support.samples import RECIPES, write_samples
 
 SAMPLES = Path(__file__).parents[4] / "meshes" / "samples"
 TRUTH = json.loads((SAMPLES / "samples.json").read_text("utf-8"))["samples"]
@@ -48,7 +48,7 @@ def _surface(mesh):
 def test_round_trip_from_packing_over_image_to_mesh(name, tmp_path):
     """Known packing, image with blur and noise, polygons, mesh: fractions 0.5 %, length 3 %."""
     truth, interface = TRUTH[name], 0.2
-    section = build_image_section(_request(name), 5.0, interface)
+    section = image_section(image_electrode(_request(name), interface), 5.0)
     mesh = mesh_section(section, 1.0, interface, tmp_path / "a.msh")
     electrode = section.width * section.electrode_thickness
     for phase, fraction in truth["fraction"].items():
@@ -63,7 +63,7 @@ def test_round_trip_from_packing_over_image_to_mesh(name, tmp_path):
 
 
 def test_section_has_layers_and_boundaries():
-    section = build_image_section(_request("sio_high_noise.png"), 5.0, 0.3)
+    section = image_section(image_electrode(_request("sio_high_noise.png"), 0.3), 5.0)
     assert (section.width, section.electrode_thickness, section.height) == pytest.approx(
         (20, 12, 17)
     )
@@ -88,11 +88,6 @@ def test_two_hosts_are_numbered_on(tmp_path):
     assert found.particles.diameter == pytest.approx(
         np.full(3, np.sqrt(4 / np.pi * 2.25)), rel=0.02
     )
-
-
-def test_separator_without_thickness_is_refused():
-    with pytest.raises(GeometryError, match=r"separator\.thickness"):
-        build_image_section(_request("sio_high_noise.png"), 0.0, 0.3)
 
 
 def test_what_the_mesh_loses_or_invents_is_told(tmp_path):

@@ -15,8 +15,9 @@ from mesode.geometry.micrograph.arc_spacing import coarsen, signed_area
 from mesode.geometry.micrograph.contour_network import Arc, contour_arcs
 from mesode.geometry.micrograph.label_polygons import LabelImage, label_polygons
 from mesode.geometry.micrograph.phase_maps import balance_areas, open_phases, smooth_maps, winner
-from mesode.geometry.section import cell_boundaries, section_from_polygons
+from mesode.geometry.section import cell_boundaries
 from mesode.survey.quality import minimum_angle
+from support.shapes import section_from_polygons
 
 NAMES = ("pore", "active", "carbon_binder")
 

@@ -12,7 +12,8 @@ from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.own_mesh.load import OwnMeshRequest, load_own_mesh
 from mesode.geometry.own_mesh.mesh_file import read_mesh_file
 from mesode.geometry.own_mesh.mesh_section import section_of_mesh
-from mesode.geometry.section import box, cell_boundaries, disc_polygon, section_from_polygons
+from mesode.geometry.section import box, cell_boundaries, disc_polygon
+from support.shapes import section_from_polygons
 
 PHASES = {"grain": "active", "glue": "carbon_binder", "film": "separator"}
 LINES = {"foil": "collector", "metal": "counter"}
