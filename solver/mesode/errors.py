@@ -15,8 +15,10 @@ class MesodeError(Exception):
     exit_code = 1
 
 
-MOST_SHOWN = 300  # characters of each part of a message; what a user gives may have millions
+MOST_SHOWN = 300  # characters of a message; what a user gives may have millions
+_MOST_OF_PATH, _MOST_OF_VALUE = 100, 100  # of them
 _MOST_PROBLEMS = 50
+_LEFT_OUT = " ..."
 
 
 def shortened(text: str, most: int = MOST_SHOWN) -> str:
@@ -28,9 +30,21 @@ def shortened(text: str, most: int = MOST_SHOWN) -> str:
     return f"{text[: most - tail - 5]} ... {text[-tail:]}"
 
 
+def _begin_of(text: str, most: int) -> str:
+    """Return the words that a text begins with, as many as there is room for."""
+    if len(text) <= most:
+        return text
+    words = text[: max(most - len(_LEFT_OUT), 0)].rpartition(" ")[0]
+    return f"{words}{_LEFT_OUT}" if words else ""
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """One thing wrong in an input: path in the file, value given, what was expected, a hint."""
+    """One thing wrong in an input: path in the file, value given, what was expected, a hint.
+
+    Each part is kept up to ``MOST_SHOWN`` characters, and printed with the others within them: what
+    comes last, the hint, is cut first.
+    """
 
     path: str
     value: str
@@ -42,12 +56,12 @@ class Problem:
             object.__setattr__(self, name, shortened(getattr(self, name)))
 
     def __str__(self) -> str:
-        text = f"{self.path}: {self.expected}"
-        if self.value:
-            text += f", got {self.value}"
-        if self.hint:
-            text += f". {self.hint}"
-        return text
+        path = shortened(self.path, _MOST_OF_PATH)
+        got = f", got {shortened(self.value, _MOST_OF_VALUE)}" if self.value else ""
+        expected = shortened(self.expected, MOST_SHOWN - len(path) - len(got) - 2)
+        text = f"{path}: {expected}{got}"
+        hint = _begin_of(self.hint, MOST_SHOWN - len(text) - 2)
+        return f"{text}. {hint}" if hint else text
 
 
 class InputError(MesodeError):

@@ -245,6 +245,29 @@ def test_check_and_run_refuse_an_image_of_which_no_particle_takes_part(capsys):
         assert "in an image or a mesh a conducting phase on the lower edge" in message
 
 
+def checkerboard(side):
+    """Save squares of carbon_binder and active that touch in their corners."""
+    y, x = np.mgrid[:30, :30] // side
+    Image.fromarray((255 * ((x + y) % 2)).astype(np.uint8)).save("sem.png")
+    write_image()
+
+
+def test_a_checkerboard_of_single_pixels_is_refused_in_a_sentence(capsys):
+    checkerboard(1)
+    message = refused(capsys)
+    assert "phase 'active' vanishes" in message
+    assert "50 % of the image" in message
+    assert "smaller mesh.interface" in message
+
+
+def test_what_a_checkerboard_cannot_keep_is_said(capsys):
+    # corners in which four squares meet belong to one of the two networks or to none
+    checkerboard(3)
+    assert main(["check", "case.yaml"]) == 0
+    said = capsys.readouterr()
+    assert "keeps what its pixels conduct" in said.out + said.err
+
+
 def test_a_part_a_page_and_joined_pixels_of_an_image(capsys):
     picture(size=(120, 60))
     write_image(crop={"left": 0, "top": 0, "width": 60, "height": 60}, scale=2)

@@ -23,7 +23,7 @@ VERBS: Final[dict[str, Literal[-1, 0, 1]]] = {
 }
 ELECTRODE_VERBS: Final = ("lithiate", "delithiate")  # of the working electrode, not of the cell
 EXAMPLES: Final = (
-    "'Lithiate at 5 mA/cm2 until 10 mV', 'Discharge at C/20 for 2 hours or until 10 mV', "
+    "'Lithiate at 5 mA/cm2 until 10 mV', 'Discharge at C/20 for 2 hours', "
     "'Hold at 10 mV until C/50', 'Sweep at 0.1 mV/s until 10 mV', 'Rest for 10 minutes'"
 )
 

@@ -65,6 +65,17 @@ def test_capacity_of_the_oxide_is_1389_mah_per_gram():
     assert capacity == pytest.approx(1389.0, rel=5e-3)  # 110000 is rounded
 
 
+# Mohtat 2020, as in the PyBaMM set of that name; Chen 2020, table VII
+@pytest.mark.parametrize(
+    ("name", "c_max", "mah_per_g"),
+    [("graphite_Mohtat", 28_746.0, 341), ("graphite", 33_133.0, 393)],
+)
+def test_lithium_in_graphite_is_that_of_its_source(name, c_max, mah_per_g):
+    preset = get_preset("active", name)
+    assert preset.lithium.c_max == c_max
+    assert c_max * 96485.33212 / 3.6 / preset.density / 1e3 == pytest.approx(mah_per_g, abs=0.5)
+
+
 @pytest.mark.parametrize(
     ("name", "E", "strength", "sigma"),
     [
