@@ -11,7 +11,7 @@ from mpi4py import MPI
 import pytest
 
 from mesode.model.diagnostics import Diagnostics
-from mesode.model.mechanics import MechanicsOptions
+from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Integrator, TimeOptions
 from mesode.numerics.newton import NewtonOptions

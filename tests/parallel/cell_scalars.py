@@ -9,7 +9,7 @@ import json
 import sys
 
 from mesode.model import currents
-from mesode.model.mechanics import MechanicsOptions
+from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Event, Integrator, TimeOptions
 from mesode.numerics.newton import NewtonOptions
@@ -57,7 +57,7 @@ def scalars(cell, integrator):
         "interface": cell.integral(interface),
         "counter": cell.integral(currents.i_counter(cell) * cell.ds_counter),
     }
-    if cell.two_way:
+    if cell.mechanics and cell.mechanics.options.two_way:
         sigma_h = cell.mechanics.sigma_h["active"].value
         for number, value in enumerate(cell.mechanics.eps_zz.scaled.x.array[1:].tolist()):
             values[f"eps_zz {number}"] = value

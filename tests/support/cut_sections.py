@@ -10,7 +10,7 @@ import numpy as np
 
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.parts import Axis, electrode_parts
-from mesode.model.backbone import Behind
+from mesode.model.processes.third_dimension import Behind
 from mesode.survey.paths import cells_of, find_paths
 from mesode.survey.tortuosity import effective_conductivity
 from support.grids import grid_arrays

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from types import MappingProxyType
 
 from mpi4py import MPI
 
@@ -21,9 +22,9 @@ from mesode.materials.properties import (
     Mechanical,
 )
 from mesode.mesh.domain import build_domain
-from mesode.model.backbone import ThirdDimension
-from mesode.model.cell import Cell
+from mesode.model.cell import Cell, Setup
 from mesode.model.materials import CellMaterials
+from mesode.model.processes.third_dimension import ThirdDimension
 from mesode.survey.paths import find_paths
 from support.grids import grid_arrays
 
@@ -210,6 +211,7 @@ def small_cell(
     arrays=None,
     behind=None,
     sigma=50.0,
+    setup=MappingProxyType({}),
     comm=MPI.COMM_WORLD,
     **materials,
 ):
@@ -217,7 +219,7 @@ def small_cell(
 
     ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``;
     ``sigma`` [S/m] of the binder; ``behind``: what lies behind the section, for what it cuts off;
-    ``materials`` of ``CellMaterials`` beside the phases.
+    ``setup`` of ``Setup`` and ``materials`` of ``CellMaterials``: what else they shall be given.
     """
     pore = Material(
         name="pore", description="", density=0.0, ionic=Ionic(porosity=1.0, macmullin=1.0)
@@ -240,15 +242,14 @@ def small_cell(
     arrays = arrays or small_arrays(n)
     domain = build_domain(comm, arrays if comm.rank == 0 else None)
     third = third_dimension(domain, arrays, materials, behind)
-    return Cell(
-        domain, materials, temperature=300.0, lithiation=0.1, mechanics=mechanics, third=third
-    )
+    setup = Setup(temperature=300.0, lithiation=0.1, mechanics=mechanics, third=third, **setup)
+    return Cell(domain, materials, setup)
 
 
 def third_dimension(domain, arrays, materials, behind):
-    """Return what hangs on what lies behind the section, None where nothing is said of it."""
+    """Return what hangs on what lies behind the section: nothing where nothing is said of it."""
     if behind is None:
-        return None
+        return ThirdDimension()
     paths = find_paths(arrays, materials.phases, third=True)
     hanging = (paths.hanging_electrons, paths.hanging_ions)
     electrons, ions = (mask[domain.original_cells] for mask in hanging)
@@ -330,12 +331,11 @@ def full_cell(
     arrays = arrays or full_arrays(n)
     arrays = swapped(arrays) if swap else arrays
     domain = build_domain(comm, arrays if comm.rank == 0 else None)
-    return Cell(
-        domain,
-        materials,
+    setup = Setup(
         temperature=300.0,
         lithiation=start[0],
         counter_lithiation=start[1],
         mechanics=mechanics,
         third=third_dimension(domain, arrays, materials, behind),
     )
+    return Cell(domain, materials, setup)

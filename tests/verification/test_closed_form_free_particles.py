@@ -23,7 +23,7 @@ import pytest
 
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.section import box, cell_boundaries, disc_polygon
-from mesode.model.mechanics import MechanicsOptions
+from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.stress import hydrostatic
 from mesode.physics.elasticity import SectionKind
 from support.shapes import section_from_polygons
@@ -76,7 +76,7 @@ def solved(arrays, kind):
     cell = small_cell(arrays=arrays, mechanics=MechanicsOptions(kind=kind, two_way=False))
     for name, gained in GAINED.items():
         cell.sto[name].set(cell.initial[name] + gained)
-    cell.mechanics.follow(1.0)
+    cell.follow(1.0)
     return {name: disc(cell, name) for name in PLACES}
 
 

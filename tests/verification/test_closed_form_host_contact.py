@@ -103,7 +103,7 @@ def test_hosts_of_a_cell_start_in_equilibrium():
     assert first == pytest.approx(second, abs=1e-6)
     assert cell.equilibrium_voltage() == pytest.approx(first, abs=1e-6)
     held = sum(cell.host_capacities[h] * cell.initial[h] for h in cell.hosts)
-    assert held == pytest.approx(cell.lithiation * cell.charge_capacity, rel=1e-6)
+    assert held == pytest.approx(cell.setup.lithiation * cell.charge_capacity, rel=1e-6)
     assert cell.initial["active"] != pytest.approx(cell.initial["second"], abs=0.01)
 
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from scipy.sparse import csr_matrix
 
-from mesode.model.mechanics import MechanicsOptions
+from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.physics.elasticity import SectionKind
 from support.cut_sections import ALL_BEHIND, cut_off
 from support.small_cell import (

@@ -6,8 +6,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mesode.model.backbone import Behind
 from mesode.model.diagnostics import Diagnostics
+from mesode.model.processes.third_dimension import Behind
 from mesode.survey.isolation import isolate
 from support.cut_sections import behind, columns, retag
 from support.protocols import run

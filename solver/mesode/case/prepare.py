@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from mesode.geometry.arrays import MeshArrays
     from mesode.materials.properties import Coating, Material
     from mesode.mesh.domain import Domain
-    from mesode.model.backbone import Behind, ThirdDimension
     from mesode.model.cell import Cell
-    from mesode.model.mechanics import MechanicsOptions
+    from mesode.model.processes.mechanics import MechanicsOptions
+    from mesode.model.processes.third_dimension import Behind, ThirdDimension
 
 logger = logging.getLogger(__name__)
 
@@ -58,7 +58,7 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
     """
     from mesode.case.third_dimension import told
     from mesode.mesh.domain import build_domain
-    from mesode.model.cell import Cell
+    from mesode.model.cell import Cell, Setup
     from mesode.model.materials import CellMaterials
     from mesode.survey.isolation import isolated_materials
 
@@ -97,11 +97,13 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
                 new for new, (old, _) in phases.items() if materials[old].lithium is not None
             ),
         ),
-        temperature=case.physics.temperature,
-        lithiation=case.initial.lithiation,
-        counter_lithiation=case.initial.counter_lithiation,
-        mechanics=mechanics_options(case.physics, kind, case.numerics.displacement_degree),
-        third=third_dimension(domain, looked),
+        Setup(
+            temperature=case.physics.temperature,
+            lithiation=case.initial.lithiation,
+            counter_lithiation=case.initial.counter_lithiation,
+            mechanics=mechanics_options(case.physics, kind, case.numerics.displacement_degree),
+            third=third_dimension(domain, looked),
+        ),
     )
     return PreparedCell(
         cell=cell,
@@ -152,7 +154,7 @@ def isolation_options(case: Case) -> dict[str, bool]:
 
 def third_dimension(domain: Domain, looked: _Looked) -> ThirdDimension:
     """Return what hangs on the electrode behind the section, by local cell."""
-    from mesode.model.backbone import ThirdDimension
+    from mesode.model.processes.third_dimension import ThirdDimension
 
     electrons, ions = (mask[domain.original_cells] for mask in looked.hanging)
     return ThirdDimension(behind=looked.behind, electrons=electrons, ions=ions)
@@ -174,7 +176,7 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> MechanicsOpti
         kind: Of the section, see ``section_kind``.
         degree: Of the displacement.
     """
-    from mesode.model.mechanics import MechanicsOptions
+    from mesode.model.processes.mechanics import MechanicsOptions
     from mesode.physics.elasticity import SectionKind
 
     if physics.mechanics == "none":

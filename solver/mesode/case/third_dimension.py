@@ -20,7 +20,7 @@ from mesode.geometry.connectivity import components
 from mesode.geometry.parts import electrode_parts
 from mesode.materials.bruggeman import bruggeman
 from mesode.mesh.domain import MICROMETRE
-from mesode.model.backbone import Behind
+from mesode.model.processes.third_dimension import Behind
 from mesode.section_names import COUNTER_PREFIX, SEPARATOR, is_foil
 from mesode.survey.particles import particles_of
 from mesode.survey.paths import cells_of

@@ -14,150 +14,196 @@ electrode takes lithium against the metal, and as an anode gives it to a counter
 that of the positive collector against the negative, so that in a full section current and voltage
 are the negative of what the working electrode sees (``polarity``).
 
-What a section cuts off may hang on the electrode behind it (``backbones``).
-
-Where to look: ``section`` (phases, measures, sizes), ``surfaces`` (bare, coated, contacts),
-``currents`` (fluxes, Butler-Volmer), ``rows`` and ``terminal`` (equations), ``mechanics`` (stress).
+A cell is the sum of its processes: ``processes.table`` says which there are and when they take
+part, each module of ``processes`` what one of them brings. What they have in common stands in
+``section`` (phases, measures, sizes), ``surfaces`` (bare, coated, contacts) and ``currents``
+(fluxes, Butler-Volmer).
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import basix.ufl
 from dolfinx import fem
 
-from mesode.model.backbone import ThirdDimension, build_backbones
 from mesode.model.equilibrium import Equilibrium
-from mesode.model.mechanics import Mechanics, MechanicsOptions
-from mesode.model.rows import electrochemical_rows
+from mesode.model.processes.lithium import Lithium
+from mesode.model.processes.mechanics import Mechanics
+from mesode.model.processes.table import TABLE
+from mesode.model.processes.terminal import Terminal
+from mesode.model.processes.third_dimension import ThirdDimension
+from mesode.model.residual import FOLLOWER_OPTIONS, ForceMeasure
+from mesode.model.rows import sum_rows
 from mesode.model.section import Section
-from mesode.model.terminal import Terminal, Voltage
-from mesode.model.unknowns import host_key, make_unknown, order_of_magnitude
+from mesode.numerics.follower import Follower
 from mesode.numerics.system import BlockSystem
-from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from mesode.mesh.domain import Domain
-    from mesode.model.backbone import Backbone
     from mesode.model.materials import CellMaterials
+    from mesode.model.process import Process
+    from mesode.model.processes.mechanics import MechanicsOptions
+    from mesode.model.processes.terminal import Voltage
     from mesode.model.unknowns import Unknown
 
-P1 = ("Lagrange", 1)
-# An error of 1e-4 in lithiation moves the voltage by some 0.1 mV; an error of 1e-3 in c_e by
-# RT/F 1e-3 = 0.03 mV. So the salt may have ten times the relative error.
-SALT_WEIGHT = 10.0
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Setup:
+    """What a cell is to compute: what the processes read when they are made.
 
-class Cell(Section):
-    """Equations of a cell (collective).
-
-    ``unknowns``, ``rows`` and ``system`` go together. ``mechanics`` is None for electrochemistry
-    alone; ``feedback`` is the mechanics whose stress acts back on it, None where it does not.
-    ``sto`` is the lithiation of each host, ``initial`` its value at rest before the run.
-    ``polarity`` is 1 where V and I are those of the working electrode, -1 where of the counter.
-
-    Args:
-        domain: The meshed section with boundaries ``collector`` and ``counter``.
-        materials: One material for each phase of the section.
+    Attributes:
         temperature: [K], uniform.
         lithiation: Initial mean lithiation of the hosts, the stress-free state. Hosts of several
             materials share it so that they are in equilibrium with each other.
         counter_lithiation: The same of the counter electrode of a full section.
         mechanics: Options, or None for electrochemistry alone.
-        third: What hangs on the electrode behind the section; None where nothing does.
+        third: What hangs on the electrode behind the section.
     """
 
-    def __init__(
-        self,
-        domain: Domain,
-        materials: CellMaterials,
-        *,
-        temperature: float,
-        lithiation: float,
-        counter_lithiation: float = 0.0,
-        mechanics: MechanicsOptions | None = None,
-        third: ThirdDimension | None = None,
-    ) -> None:
+    temperature: float
+    lithiation: float
+    counter_lithiation: float = 0.0
+    mechanics: MechanicsOptions | None = None
+    third: ThirdDimension = field(default_factory=ThirdDimension)
+
+
+class Cell(Section):
+    """Equations of a cell (collective).
+
+    ``unknowns``, ``rows`` and ``system`` go together: what is integrated in time. ``follower``
+    solves what follows from that, None where nothing does. ``initial`` is the lithiation of each
+    host at rest before the run. ``polarity`` is 1 where V and I are those of the working electrode,
+    -1 where of the counter.
+
+    Args:
+        domain: The meshed section with boundaries ``collector`` and ``counter``.
+        materials: One material for each phase of the section.
+        setup: See ``Setup``.
+    """
+
+    setup: Setup
+    system: BlockSystem
+
+    def __init__(self, domain: Domain, materials: CellMaterials, setup: Setup) -> None:
         super().__init__(domain, materials)
-        self.lithiation, self._counter_lithiation = lithiation, counter_lithiation
+        self.setup = setup
         self.polarity = -1 if self.is_full else 1
-        self.T = fem.Constant(domain.mesh, float(temperature))
+        self.T = fem.Constant(domain.mesh, float(setup.temperature))
         self.time = fem.Constant(domain.mesh, 0.0)
-        self._working_rest = self._rest(self.working, temperature)
-        self.initial = self._working_rest.lithiations(lithiation)
-        self._counter_rest = self._rest(self.counter_hosts, temperature) if self.is_full else None
-        if self._counter_rest is not None:
-            self.initial |= self._counter_rest.lithiations(counter_lithiation)
-        self._make_unknowns()
-        self.backbones = self._make_backbones(third or ThirdDimension())
-        resistance = self.materials.contact_resistance * sum(self.crowding)
-        self.V = Voltage(domain.mesh, self.level, self.I, resistance)
-        self.terminal = Terminal(domain.mesh, self.current_1C)
-        self.mechanics = self._make_mechanics(mechanics) if mechanics else None
-        self.feedback = self.mechanics if mechanics and mechanics.two_way else None
-        self.rows = electrochemical_rows(self)
-        self.electrochemical = len(self.rows)
-        self.system = self._make_system()
+        self._find_rest()
+        self.processes: list[Process] = []
+        self.fields: dict[str, Unknown] = {}
+        for entry in TABLE:
+            if entry.when(self):
+                self._add(entry.make(self))
+        leading = [p for p in self.processes if not p.follows]
+        following = [p for p in self.processes if p.follows]
+        self.unknowns = _unknowns_of(leading)
+        self.rows = sum_rows(self.unknowns, leading)
+        self.system = self._make_system(leading, self.rows)
+        self.follower = self._make_follower(following) if following else None
         self.reset()
 
-    def _rest(self, hosts: tuple[str, ...], T: float) -> Equilibrium:
-        ocps = {host: self.materials.lithium(host).ocp for host in hosts}
-        return Equilibrium(ocps, self.host_capacities, T)
+    def _add(self, process: Process) -> None:
+        self.processes.append(process)
+        self.fields |= {unknown.key: unknown for unknown in process.unknowns}
+        self.entity_maps.extend(process.entity_maps)
 
-    @property
-    def two_way(self) -> bool:
-        """Whether stress acts back on the electrochemistry."""
-        return self.feedback is not None
-
-    def _make_unknowns(self) -> None:
-        conductor, pore = [
-            fem.functionspace(s.mesh, P1) for s in (self.conductor_domain, self.pore_domain)
-        ]
-        number = fem.functionspace(self.domain.mesh, basix.ufl.real_element("triangle", ()))
-        salt = self.materials.electrolyte.concentration
-        self.sto = {host: self._make_sto(host) for host in self.hosts}
-        self.phi_s = make_unknown("phi_s", conductor)
-        self.c_e = make_unknown("c_e", pore, scale=salt, error_weight=SALT_WEIGHT)
-        self.phi_e = make_unknown("phi_e", pore)
-        self.level = make_unknown("V", number)
-        self.I = make_unknown("I", number, scale=order_of_magnitude(self.current_1C))
-        self.Q = make_unknown("Q", number, scale=order_of_magnitude(self.charge_capacity))
-        fields = [*self.sto.values(), self.phi_s, self.c_e, self.phi_e]
-        self.unknowns = [*fields, self.level, self.I, self.Q]
-
-    def _make_sto(self, host: str) -> Unknown:
-        space = fem.functionspace(self.host_domains[host].mesh, P1)
-        return make_unknown(host_key("sto", host, self.hosts), space, error_weight=1.0)
-
-    def _make_backbones(self, third: ThirdDimension) -> tuple[Backbone, ...]:
-        backbones = build_backbones(self, third)
-        for backbone in backbones:
-            self.entity_maps.append(backbone.domain.entity_map)
-            self.unknowns += backbone.unknowns
-        return backbones
-
-    def _make_mechanics(self, options: MechanicsOptions) -> Mechanics:
-        mechanics = Mechanics(self, self.sto, self.initial, options)
-        self.entity_maps.append(mechanics.domain.entity_map)
-        return mechanics
-
-    def _make_system(self) -> BlockSystem:
-        bcs: list[fem.DirichletBC] = []
-        if self.feedback is not None:
-            self.unknowns += self.feedback.unknowns
-            self.rows = self.rows + self.feedback.rows
-            bcs = self.feedback.bcs
+    def _make_system(self, processes: Sequence[Process], rows: Sequence[Any]) -> BlockSystem:
+        unknowns = _unknowns_of(processes)
+        steady = all(p.follows for p in processes)
         return BlockSystem(
             self.domain.mesh,
-            self.rows,
-            [u.scaled for u in self.unknowns],
-            [u.scaled_rate for u in self.unknowns],
+            rows,
+            [u.scaled for u in unknowns],
+            None if steady else [u.scaled_rate for u in unknowns],
             entity_maps=self.entity_maps,
-            bcs=bcs,
-            time=self.time,
+            bcs=[bc for p in processes for bc in p.constraints()],
+            time=None if steady else self.time,
         )
+
+    def _make_follower(self, processes: Sequence[Process]) -> Follower:
+        system = self._make_system(processes, sum_rows(_unknowns_of(processes), processes))
+        return Follower(system, ForceMeasure(), FOLLOWER_OPTIONS)
+
+    @property
+    def systems(self) -> list[BlockSystem]:
+        """The block systems of a time step, in the order in which they are solved."""
+        return [self.system, *([self.follower.system] if self.follower else [])]
+
+    def follow(self, t: float) -> None:
+        """Solve what follows from the loaded state, that of time ``t`` [s] (collective).
+
+        Raises:
+            SolverError: there is no solution.
+        """
+        if self.follower is not None:
+            self.follower.follow(t)
+
+    # --- processes and unknowns by name
+
+    def find[P: Process](self, kind: type[P]) -> P | None:
+        """Return the process of a kind, None where it takes no part."""
+        return next((p for p in self.processes if isinstance(p, kind)), None)
+
+    @cached_property
+    def lithium(self) -> Lithium:
+        """Lithium in the hosts."""
+        return next(p for p in self.processes if isinstance(p, Lithium))
+
+    @cached_property
+    def terminal(self) -> Terminal:
+        """The terminal."""
+        return next(p for p in self.processes if isinstance(p, Terminal))
+
+    @property
+    def mechanics(self) -> Mechanics | None:
+        """The mechanics, None for electrochemistry alone."""
+        return self.find(Mechanics)
+
+    @property
+    def sto(self) -> dict[str, Unknown]:
+        """Lithiation of each host."""
+        return self.lithium.sto
+
+    @property
+    def phi_s(self) -> Unknown:
+        """Potential of the electrons, the difference to the level of their electrode [V]."""
+        return self.fields["phi_s"]
+
+    @property
+    def c_e(self) -> Unknown:
+        """Salt concentration [mol/m^3]."""
+        return self.fields["c_e"]
+
+    @property
+    def phi_e(self) -> Unknown:
+        """Potential of the ions [V]."""
+        return self.fields["phi_e"]
+
+    @property
+    def level(self) -> Unknown:
+        """Level of the working electrode at its contact [V]."""
+        return self.terminal.level
+
+    @property
+    def V(self) -> Voltage:
+        """Voltage of the cell."""
+        return self.terminal.V
+
+    @property
+    def I(self) -> Unknown:  # noqa: E743
+        """Current density [A/m^2]."""
+        return self.terminal.I
+
+    @property
+    def Q(self) -> Unknown:
+        """Charge passed [C/m^2]."""
+        return self.terminal.Q
 
     def control(self, kind: str, target: float, *, rate: float = 0.0, start: float = 0.0) -> None:
         """Set what the terminal holds: current [A/m^2], voltage [V] or power [W/m^2].
@@ -166,24 +212,41 @@ class Cell(Section):
         """
         self.terminal.hold(kind, target, rate=rate, start=start)
 
+    # --- the state at rest
+
+    def _find_rest(self) -> None:
+        """Find how the hosts of an electrode share its lithium at rest."""
+        setup = self.setup
+        self._working_rest = self._rest(self.working)
+        self.initial = self._working_rest.lithiations(setup.lithiation)
+        self._counter_rest = self._rest(self.counter_hosts) if self.is_full else None
+        if self._counter_rest is not None:
+            self.initial |= self._counter_rest.lithiations(setup.counter_lithiation)
+
+    def _rest(self, hosts: tuple[str, ...]) -> Equilibrium:
+        ocps = {host: self.materials.lithium(host).ocp for host in hosts}
+        return Equilibrium(ocps, self.host_capacities, self.setup.temperature)
+
     def reset(self) -> None:
         """Set the state at rest: uniform lithiation, no current, potentials in equilibrium.
 
         Forces are in balance too, under a pressure on the top.
         """
-        for unknown in self.unknowns:
-            unknown.set(0.0)
-            unknown.scaled_rate.x.array[:] = 0.0
-        for host, sto in self.sto.items():
-            sto.set(self.initial[host])
-        self.c_e.set(self.materials.electrolyte.concentration)
-        self.V.set(self.equilibrium_voltage())
-        self.phi_e.set(-self._counter_potential())
-        if self.mechanics is not None:
-            self.mechanics.reset()
-        for backbone in self.backbones:
-            backbone.reset(-self._counter_potential())
-        self.system.store([u.scaled for u in self.unknowns], self.system.x)
+        for process in self.processes:
+            for unknown in process.unknowns:
+                unknown.set(0.0)
+                unknown.scaled_rate.x.array[:] = 0.0
+            process.reset()
+        settling = [p for p in self.processes if p.settles and not p.follows]
+        if settling:
+            self._settle(self._make_follower(settling))
+        if self.follower is not None:
+            self._settle(self.follower)
+        self.system.store(self.system.unknowns, self.system.x)
+
+    def _settle(self, follower: Follower) -> None:
+        follower.restart()
+        follower.follow(0.0)
 
     @cached_property
     def crowding(self) -> tuple[float, ...]:
@@ -193,11 +256,10 @@ class Cell(Section):
         behind the section shares in it.
         """
         one = fem.Constant(self.domain.mesh, 1.0)
-        touched = {"": self.ds_contact, COUNTER_PREFIX: self.ds_counter}
         return tuple(
             self.width
-            / (self.integral(one * ds) + sum(b.contact_length(prefix) for b in self.backbones))
-            for prefix, ds in list(touched.items())[: 1 + self.is_full]
+            / (self.integral(one * ds) + sum(p.contact_length(prefix) for p in self.processes))
+            for prefix, ds in self.contact_lines.items()
         )
 
     def references(self) -> tuple[float, float]:
@@ -214,11 +276,38 @@ class Cell(Section):
         self, sto: float | None = None, counter_sto: float | None = None
     ) -> float:
         """Open-circuit voltage [V] at mean lithiations, each electrode in equilibrium."""
-        working = self._working_rest.potential(self.lithiation if sto is None else sto)
+        working = self._working_rest.potential(self.setup.lithiation if sto is None else sto)
         return self.polarity * (working - self._counter_potential(counter_sto))
+
+    def phi_e_at_rest(self) -> float:
+        """Potential of the ions before the run [V]."""
+        return -self._counter_potential()
 
     def _counter_potential(self, sto: float | None = None) -> float:
         """Open-circuit potential of the counter electrode [V], 0 for lithium metal."""
         if self._counter_rest is None:
             return 0.0
-        return self._counter_rest.potential(self._counter_lithiation if sto is None else sto)
+        return self._counter_rest.potential(self.setup.counter_lithiation if sto is None else sto)
+
+    # --- what a law may depend on
+
+    def at(self, phase: str, side: str = "") -> dict[str, Any]:
+        """Return the state that a law may ask for in a phase, on one side of an interface.
+
+        ``sto`` where the phase is a host, else that of the electrode in the mean; ``c_e`` where it
+        conducts ions; ``T``.
+        """
+        state: dict[str, Any] = {"T": self.T, "sto": self.setup.lithiation}
+        if phase in self.hosts:
+            state["sto"] = _on(self.sto[phase].value, side)
+        if phase in self.pores:
+            state["c_e"] = _on(self.c_e.value, side)
+        return state
+
+
+def _on(value: Any, side: str) -> Any:
+    return value(side) if side else value
+
+
+def _unknowns_of(processes: Sequence[Process]) -> list[Unknown]:
+    return [unknown for process in processes for unknown in process.unknowns]

@@ -18,6 +18,7 @@ from mesode.section_names import is_counter
 if TYPE_CHECKING:
     from mesode.materials.properties import LithiumMetal
     from mesode.model.cell import Cell
+    from mesode.model.processes.mechanics import Mechanics
     from mesode.model.surfaces import Contact, Kinetics, Surface
 
 
@@ -27,9 +28,10 @@ def N_s(cell: Cell, host: str) -> Any:
     sto = cell.sto[host].value
     c_s = lithium.c_max * sto
     D_s = lithium.D_s(sto=sto, T=cell.T, ops=ufl_ops())
-    if cell.feedback is None or host not in cell.feedback.hosts:
+    stress = _stress_of(cell, host)
+    if stress is None:
         return diffusion.lithium_flux(c_s, D_s)
-    Omega, sigma_h = cell.feedback.Omega(host), cell.feedback.sigma_h[host].value
+    Omega, sigma_h = stress.Omega(host), stress.sigma_h[host].value
     # by all corners of each triangle: an empty one gives nothing, a full one takes nothing. By the
     # least and the largest of them alone the flux would have a kink wherever two are equal.
     ends, ops = potential(lithium.ocp).ends, ufl_ops()
@@ -41,8 +43,7 @@ def N_s(cell: Cell, host: str) -> Any:
 
 def i_s(cell: Cell, phase: str) -> Any:
     """Electronic current density in a phase [A/m^2]."""
-    sto = cell.sto[phase].value if phase in cell.hosts else cell.lithiation
-    sigma = cell.materials.electronic(phase).sigma(sto=sto, T=cell.T, ops=ufl_ops())
+    sigma = cell.materials.electronic(phase).sigma(ops=ufl_ops(), **cell.at(phase))
     return conduction.electronic_current(cell.phi_s.value, sigma)
 
 
@@ -56,6 +57,11 @@ def N_e(cell: Cell, phase: str) -> Any:
     """Flux of lithium ions in a phase [mol/m^2/s]."""
     bulk = electrolyte_transport(cell, phase)
     return electrolyte.ion_flux(cell.c_e.value, i_e(cell, phase), bulk)
+
+
+def components(vector: Any) -> tuple[Any, Any]:
+    """Return the two components of a vector in the section."""
+    return vector[0], vector[1]
 
 
 def electrolyte_transport(cell: Cell, phase: str) -> electrolyte.Transport:
@@ -81,10 +87,17 @@ def U_eq(cell: Cell, host: str, side: str) -> Any:
     return _under_stress(cell, host, side, ocp(**_surface_state(cell, host, side)))
 
 
+def _stress_of(cell: Cell, host: str) -> Mechanics | None:
+    mechanics = cell.mechanics
+    acts = mechanics is not None and mechanics.options.two_way and host in mechanics.hosts
+    return mechanics if acts else None
+
+
 def _under_stress(cell: Cell, host: str, side: str, U: Any) -> Any:
-    if cell.feedback is None or host not in cell.feedback.hosts:
+    stress = _stress_of(cell, host)
+    if stress is None:
         return U
-    Omega, sigma_h = cell.feedback.Omega(host, side), cell.feedback.sigma_h[host].value(side)
+    Omega, sigma_h = stress.Omega(host, side), stress.sigma_h[host].value(side)
     return kinetics.equilibrium_potential(U, Omega=Omega, sigma_h=sigma_h)
 
 

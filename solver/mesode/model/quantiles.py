@@ -11,6 +11,8 @@ import numpy as np
 if TYPE_CHECKING:
     import numpy.typing as npt
 
+    from mesode.model.unknowns import Unknown
+
     type FloatArray = npt.NDArray[np.float64]
 
 _BINS = 1024
@@ -23,6 +25,11 @@ def ends(comm: MPI.Intracomm, values: FloatArray) -> tuple[float, float]:
     """Return the smallest and the largest of the values of all ranks (collective)."""
     low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
     return comm.allreduce(low, op=MPI.MIN), comm.allreduce(high, op=MPI.MAX)
+
+
+def nodal_ends(comm: MPI.Intracomm, unknown: Unknown) -> tuple[float, float]:
+    """Return the smallest and largest nodal value of a field, SI (collective)."""
+    return ends(comm, unknown.owned())
 
 
 def quantile(comm: MPI.Intracomm, values: FloatArray, areas: FloatArray, share: float) -> float:

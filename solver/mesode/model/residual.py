@@ -2,19 +2,28 @@
 
 from __future__ import annotations
 
+from math import inf
 from typing import TYPE_CHECKING
 
 from mpi4py import MPI
+from petsc4py import PETSc
 
 import numpy as np
 
-from mesode.model.mechanics import ROW_SCALE
+from mesode.model.unknowns import RowKind
+from mesode.numerics.newton import NewtonOptions
 
 if TYPE_CHECKING:
-    from petsc4py import PETSc
-
     from mesode.model.cell import Cell
 
+
+# Rows of forces are scaled by a reference modulus, the section's width and this number, so that the
+# residual tolerance of the currents means a relative force of 1e-6.
+FORCE_SCALE = 1e-3
+# Forces that follow: 1-norm of those out of balance, in parts of the reference modulus times the
+# width. The forces of a swelling electrode sum up to some tenths of that.
+FOLLOWER_OPTIONS = NewtonOptions(tolerance=1e-7, balance=inf)
+VOLT = 1.0  # [V] that a row of heat is divided by to be compared with a current
 
 # The currents are compared with the current of the cell, but with no less than these parts of 1C:
 # at rest there is none to compare with. The first holds for the sums, which the balances see.
@@ -36,17 +45,19 @@ class CurrentMeasure:
     """Measures residuals of a cell whose rows are currents per depth [A/m] (collective).
 
     The local measure is the sum of the absolute rows, the balance error the largest absolute sum
-    of the rows of one equation, both relative to the current. Rows of the mechanics count as
-    forces relative to the reference modulus times the width of the section. What lies within the
-    rounding of a row's storage counts as zero, each row by itself: the lithium rows round in short
-    steps at much more than the balance of charge may be off. So does what the rows round by because
-    the lithiations do.
+    of the rows of one equation, both relative to the current. Rows of forces count relative to
+    the reference modulus times the width of the section, rows of heat per volt. What lies within
+    the rounding of a row's storage counts as zero, each row by itself: the lithium rows round in
+    short steps at much more than the balance of charge may be off. So does what the rows round by
+    because the lithiations do.
     """
 
     def __init__(self, cell: Cell) -> None:
         self._comm = cell.domain.comm
         self._slices = cell.system.owned_slices()
-        self._currents = cell.electrochemical
+        kinds = np.array([unknown.row for unknown in cell.unknowns])
+        self._is_force = kinds == RowKind.FORCE
+        self._unit_of = np.where(kinds == RowKind.HEAT, VOLT, 1.0)
         self._last = np.zeros(len(self._slices))
         self._current, self._unit = cell.I, cell.current_1C
         self._width = cell.width
@@ -67,12 +78,14 @@ class CurrentMeasure:
             self._comm.Allreduce(MPI.IN_PLACE, sums)
             storage = self._rounding / self._system.time_step
             beyond = np.maximum(np.abs(sums) - storage[:, None] - self.lithiation_rounding, 0.0)
+            beyond /= self._unit_of[:, None]
             self._last = beyond[:, 1]
-            n, current = self._currents, abs(self._current.number())
-            local = self._last[:n].sum() / (max(current, LEAST_LOCAL * self._unit) * self._width)
-            force = self._last[n:].sum() / ROW_SCALE
+            flows, current = ~self._is_force, abs(self._current.number())
+            local = self._last[flows].sum()
+            local /= max(current, LEAST_LOCAL * self._unit) * self._width
+            force = self._last[self._is_force].sum() / FORCE_SCALE
             scale = max(current, LEAST_BALANCE * self._unit) * self._width
-            return float(local + force), float(beyond[:n, 0].max()) / scale
+            return float(local + force), float(beyond[flows, 0].max()) / scale
 
     def worst_blocks(self) -> list[int]:
         """Return the numbers of the equations with the largest residuals seen last.
@@ -102,3 +115,11 @@ class CurrentMeasure:
         self.lithiation_rounding = KNOWN * np.stack(
             [EVENED_OUT * np.sqrt(sums[:, 0]), sums[:, 1]], axis=1
         )
+
+
+class ForceMeasure:
+    """Measures residuals whose rows are forces alone: those of what follows."""
+
+    def __call__(self, residual: PETSc.Vec) -> tuple[float, float]:
+        """Return (sum of absolute rows, 0), relative."""
+        return residual.norm(PETSc.NormType.NORM_1) / FORCE_SCALE, 0.0

@@ -18,7 +18,7 @@ from dolfinx import fem
 from mesode.constants import FARADAY
 from mesode.model.surfaces import INTERFACE_QUADRATURE, build_contacts, build_surfaces, coated_lines
 from mesode.numerics.jit import compile_form
-from mesode.section_names import FOILS, is_counter
+from mesode.section_names import COUNTER_PREFIX, FOILS, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -88,6 +88,18 @@ class Section:
         self.ds_collector = domain.ds("collector", domain.phases, **degree)
         beyond = self.conductors if self.is_full else self.pores
         self.ds_counter = domain.ds("counter", beyond, **degree)
+
+    @cached_property
+    def electrodes(self) -> dict[str, tuple[str, ...]]:
+        """Hosts of each electrode of the section, by the prefix of its phases."""
+        found = {"": self.working, COUNTER_PREFIX: self.counter_hosts}
+        return found if self.is_full else {"": self.working}
+
+    @cached_property
+    def contact_lines(self) -> dict[str, ufl.Measure]:
+        """Where the conductors of each electrode touch its collector, by the prefix."""
+        found = {"": self.ds_contact, COUNTER_PREFIX: self.ds_counter}
+        return found if self.is_full else {"": self.ds_contact}
 
     @property
     def is_full(self) -> bool:

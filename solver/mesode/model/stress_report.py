@@ -19,8 +19,8 @@ from mesode.model.stress import hydrostatic, max_principal, von_mises
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from mesode.model.cell import Cell
-    from mesode.model.mechanics import Mechanics
+    from mesode.model.processes.mechanics import Mechanics
+    from mesode.model.section import Section
 
     type FloatArray = npt.NDArray[np.float64]
     type BoolArray = npt.NDArray[np.bool_]
@@ -30,13 +30,13 @@ UPPER = 0.95  # share of the area below the upper quantile
 
 
 class StressReport:
-    """Scalars of the mechanics of a cell (all methods collective)."""
+    """Scalars of the mechanics of a section (all methods collective)."""
 
-    def __init__(self, cell: Cell, mechanics: Mechanics) -> None:
-        self._mechanics, self._comm = mechanics, cell.domain.comm
-        self._domain, self._binders = cell.domain, cell.binders
+    def __init__(self, section: Section, mechanics: Mechanics) -> None:
+        self._mechanics, self._comm = mechanics, section.domain.comm
+        self._domain, self._binders = section.domain, section.binders
         self._owned = mechanics.domain.mesh.topology.index_map(2).size_local
-        self._tags = cell.domain.cell_tag[mechanics.domain.cells][: self._owned]
+        self._tags = section.domain.cell_tag[mechanics.domain.cells][: self._owned]
 
     def row(self) -> dict[str, float]:
         """Return the scalars of the loaded state."""

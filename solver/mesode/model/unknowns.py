@@ -8,14 +8,26 @@ quantities that the equations are written in.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from math import inf, log10
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import ufl
 from dolfinx import fem
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+
+class RowKind(StrEnum):
+    """What a row is a balance of, which says how its residual is measured (``residual``)."""
+
+    CURRENT = "current"  # [A/m]
+    FORCE = "force"  # scaled, see ``residual.FORCE_SCALE``
+    HEAT = "heat"  # [W/m]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +36,7 @@ class Unknown:
 
     ``scaled`` is the Function solved for, ``scaled_rate`` its time derivative, ``scale`` the SI
     value of one; ``error_weight`` is the multiple of the time tolerance that its local error may
-    have, infinite where it is not controlled.
+    have, infinite where it is not controlled. ``row`` is what its row is a balance of.
     """
 
     key: str
@@ -33,6 +45,7 @@ class Unknown:
     test: Any
     scale: float = 1.0
     error_weight: float = inf
+    row: RowKind = RowKind.CURRENT
 
     @property
     def value(self) -> Any:
@@ -43,6 +56,15 @@ class Unknown:
     def rate(self) -> Any:
         """Its time derivative, SI per second."""
         return self.scale * self.scaled_rate
+
+    def array(self) -> npt.NDArray[np.float64]:
+        """Return the values of all nodes of this rank, ghosts included, SI."""
+        return np.asarray(self.scale * self.scaled.x.array)
+
+    def owned(self) -> npt.NDArray[np.float64]:
+        """Return the values of the nodes that this rank owns, SI."""
+        dofmap = self.scaled.function_space.dofmap
+        return self.array()[: dofmap.index_map.size_local * dofmap.index_map_bs]
 
     def number(self) -> float:
         """Return the value of a section-wide unknown; the same on all ranks."""
@@ -73,6 +95,7 @@ def make_unknown(
     *,
     scale: float = 1.0,
     error_weight: float = inf,
+    row: RowKind = RowKind.CURRENT,
 ) -> Unknown:
     """Create an unknown with its rate and test function on a space."""
     return Unknown(
@@ -82,4 +105,5 @@ def make_unknown(
         ufl.TestFunction(space),
         scale,
         error_weight,
+        row,
     )

@@ -14,7 +14,6 @@ import numpy as np
 from dolfinx import fem
 
 from mesode.mesh.ordering import Order
-from mesode.output.groups import MICROMETRES
 from mesode.output.ranks import only_on_rank_zero, writing
 from mesode.output.snapshot import sync_folder
 from mesode.output.whole import whole_file
@@ -26,10 +25,11 @@ if TYPE_CHECKING:
 
     from mesode.mesh.ordering import IntArray
     from mesode.model.averages import FloatArray
-    from mesode.output.groups import FieldGroup
+    from mesode.model.field_groups import FieldGroup
 
 MESH = "mesh.h5"
 STEP_FILES = "step_*.h5*"
+MICROMETRES = 1e6  # [um/m]
 _LARGE = 4096  # numbers from which compression pays
 _COMPRESSION = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 

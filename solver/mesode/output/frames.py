@@ -20,9 +20,9 @@ import numpy as np
 
 from mesode.errors import OutputError
 from mesode.mesh.ordering import BlockOrder
+from mesode.model.field_groups import FieldGroups
 from mesode.output.extremes import exceeds
 from mesode.output.field_files import FieldFiles, step_file
-from mesode.output.groups import build_groups
 from mesode.output.ranks import on_rank_zero, only_on_rank_zero
 from mesode.output.xdmf_series import Frame
 
@@ -91,11 +91,8 @@ class FrameRecorder:
     def start(self, cell: Any) -> None:
         """Keep the initial state."""
         self._cell, self._comm = cell, cell.domain.comm
-        self._systems = [cell.system]
-        self._functions = [[u.scaled for u in cell.unknowns]]
-        if cell.mechanics is not None and not cell.two_way:
-            self._systems.append(cell.mechanics.system)
-            self._functions.append([u.scaled for u in cell.mechanics.unknowns])
+        self._systems = cell.systems
+        self._functions = [system.unknowns for system in self._systems]
         self._keep(0.0)
 
     def point(self, point: Any) -> None:
@@ -167,7 +164,7 @@ class FrameRecorder:
 
     def _open(self) -> FieldFiles:
         if self._files is None:
-            self._files = FieldFiles(self._folder, build_groups(self._cell), self._comm)
+            self._files = FieldFiles(self._folder, FieldGroups(self._cell).all(), self._comm)
         return self._files
 
     def _keep(self, t: float) -> None:

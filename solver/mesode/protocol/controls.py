@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 VOLTAGE_TOLERANCE = 1e-6  # [V]
 RELATIVE_TOLERANCE = 1e-7  # of the 1C current, of the capacity
-DEPLETED = 1e-3  # part of the salt at rest below which the electrolyte counts as exhausted
-BEYOND = 1e-6  # lithiation outside 0..1 that the kinetics never let a host have
 # Where a hold begins the double layers are charged by what the jump of the voltage asks for, a
 # current that rings in time steps which do not resolve it. A current ends the hold only once the
 # layers take less than this part of it.
@@ -143,27 +141,11 @@ def describe(end: Termination) -> str:
     return f"lithiation {end.value:g} reached"
 
 
-def within_bounds(cell: Cell, diagnostics: Diagnostics) -> list[Event]:
-    """Return what each step in time shall keep: the lithiation in 0 to 1."""
-
-    def room_left() -> float:
-        return 1.0 + BEYOND - diagnostics.lithiation_extremes()[1]
-
-    def lithium_left() -> float:
-        return diagnostics.lithiation_extremes()[0] + BEYOND
-
-    name, tolerance = "the lithiation has left 0 to 1", 0.1 * BEYOND
-    return [Event(name, left, tolerance, wall=0.0) for left in (room_left, lithium_left)]
+def within_bounds(cell: Cell) -> list[Event]:
+    """Return what each step in time shall keep."""
+    return [event for process in cell.processes for event in process.limits()]
 
 
-def guards(cell: Cell, diagnostics: Diagnostics) -> list[Event]:
+def guards(cell: Cell) -> list[Event]:
     """Return the events at which the state leaves what the model describes."""
-    salt = cell.c_e.scale
-
-    def salt_left() -> float:
-        return diagnostics.extremes(cell.c_e)[0] / salt - DEPLETED
-
-    return [
-        Event("the electrolyte is exhausted", salt_left, 0.5 * DEPLETED),
-        *within_bounds(cell, diagnostics),
-    ]
+    return [event for process in cell.processes for event in process.guards()]

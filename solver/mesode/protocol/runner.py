@@ -175,7 +175,7 @@ class _Runner:
         if checkpoints is not None:
             checkpoints.parts = [self, *parts]
         if snapshot is None:
-            self._show(0.0)
+            self._show(0.0, self.diagnostics.row())
             return
         self.restore(snapshot)
         for part in parts:
@@ -191,8 +191,7 @@ class _Runner:
     def restore(self, snapshot: Snapshot) -> None:
         """Take all that out of a snapshot (collective)."""
         restore_run(self, snapshot)
-        if self.cell.mechanics is not None and not self.cell.two_way:
-            self.cell.mechanics.follow(self.cell.Q.number())
+        self.cell.follow(self.integrator.t)
 
     def _checkpoint(self) -> None:
         if self.options.checkpoints is not None:
@@ -223,7 +222,7 @@ class _Runner:
         if self.dense is not None and not resumed:
             self.dense.begin()
         integrator.limit_step(min(step.period or inf, self.options.max_step or inf))
-        guards = controls.guards(cell, self.diagnostics)
+        guards = controls.guards(cell)
         t_end = start.t + step.duration if step.duration is not None else inf
         try:
             if resumed:
@@ -235,7 +234,7 @@ class _Runner:
                 t_end,
                 [*ends, *guards],
                 self._observe,
-                controls.within_bounds(cell, self.diagnostics),
+                controls.within_bounds(cell),
             )
         except StepFailure as failure:
             cell.system.load(cell.system.x, cell.system.unknowns)
@@ -271,10 +270,8 @@ class _Runner:
             self.stop = too_fast(self.cell, reason, self.integrator.t - start.t)
 
     def _observe(self, t: float) -> bool:
-        if self.cell.mechanics is not None and not self.cell.two_way:
-            self.cell.mechanics.follow(self.cell.Q.number())
-        self.diagnostics.update_balances()
-        self._show(t)
+        self.cell.follow(t)
+        self._show(t, self.diagnostics.accept())
         request = agree(self.cell.domain.comm, self.options.stop_requested())
         checkpoints = self.options.checkpoints
         if checkpoints is not None and (checkpoints.due() or request is not None):
@@ -285,9 +282,9 @@ class _Runner:
             self.stop = request
         return self.stop is not None
 
-    def _show(self, t: float) -> None:
+    def _show(self, t: float, row: dict[str, float]) -> None:
         newton = self.integrator.newton.last_iterations
-        self._row = self.diagnostics.row()
+        self._row = row
         between = self._rows_between(t)
         point = Point(t, self.place.index, t - self.t_last, newton, self._row, between)
         self.t_last = t

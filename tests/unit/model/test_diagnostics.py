@@ -39,7 +39,7 @@ def test_rest_is_in_balance(diagnostics):
 
 
 def test_lost_lithium_is_seen(cell, diagnostics):
-    cell.sto["active"].set(cell.lithiation - 1e-3)
+    cell.sto["active"].set(cell.setup.lithiation - 1e-3)
     # all of it missing, relative to the least charge, a thousandth of the capacity
     assert diagnostics.update_balances()["lithium"] == pytest.approx(1.0, rel=1e-6)
 
@@ -124,5 +124,5 @@ def test_currents_are_per_area_of_the_electrode_where_half_of_it_is_touched(cell
     collector = half.integral(currents.outflow(half) * half.ds_contact)
     assert collector == pytest.approx(half.current_1C * half.width, rel=1e-7)
     assert max(diagnostics.balances().values()) < 1e-7
-    gained = diagnostics.mean_lithiation() - half.lithiation
+    gained = diagnostics.mean_lithiation() - half.setup.lithiation
     assert gained == pytest.approx(1 / 12, rel=1e-3)

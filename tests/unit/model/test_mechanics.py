@@ -11,7 +11,7 @@ import pytest
 from dolfinx import fem
 
 from mesode.model.diagnostics import Diagnostics
-from mesode.model.mechanics import MechanicsOptions
+from mesode.model.processes.mechanics import MechanicsOptions
 from support.protocols import run
 from support.small_cell import small_arrays, small_cell
 
@@ -41,7 +41,7 @@ def displacement(mechanics, chosen):
 def mechanics():
     cell = small_cell(arrays=on_a_slope(), mechanics=ONE_WAY)
     cell.sto["active"].set(0.2)
-    cell.mechanics.follow(1.0)
+    cell.follow(1.0)
     return cell.mechanics
 
 

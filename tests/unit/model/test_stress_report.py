@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from mesode.model.diagnostics import Diagnostics
-from mesode.model.mechanics import MechanicsOptions
+from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.stress import hydrostatic, max_principal, von_mises
 from mesode.physics.elasticity import SectionKind
 from support.small_cell import numbered, small_cell, split_arrays
@@ -25,7 +25,7 @@ def cell():
     cell = small_cell(arrays=numbered(split_arrays(4)), mechanics=options)
     for host, gained in zip(HOSTS, (0.3, 0.1), strict=True):
         cell.sto[host].set(cell.initial[host] + gained)
-    cell.mechanics.follow(1.0)
+    cell.follow(1.0)
     return cell
 
 

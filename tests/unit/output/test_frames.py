@@ -12,7 +12,7 @@ import pytest
 from mesode.analysis.xdmf import open_series
 from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.errors import OutputError
-from mesode.model.mechanics import MechanicsOptions
+from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.output import frames
 from mesode.output.frames import FrameRecorder, thin
 from mesode.output.snapshot import Snapshot

@@ -32,7 +32,7 @@ def diagnostics(small):
 
 
 def begin(cell):
-    lithiation = SimpleNamespace(mean_lithiation=lambda: cell.lithiation)
+    lithiation = SimpleNamespace(mean_lithiation=lambda: cell.setup.lithiation)
     return controls.begin(0.0, cell, lithiation)
 
 
@@ -132,8 +132,8 @@ def test_lithiation_ends(cell, ends, text, before, after):
         assert (event.indicator() > 0) is positive
 
 
-def test_guards_watch_salt_and_room(cell, diagnostics):
-    salt, *walls = controls.guards(cell, diagnostics)
+def test_guards_watch_salt_and_room(cell):
+    *walls, salt = controls.guards(cell)
     assert salt.indicator() > 0
     assert [wall.indicator() > 0 for wall in walls] == [True, True]
     cell.c_e.set(0.5)

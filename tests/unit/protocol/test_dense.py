@@ -11,7 +11,7 @@ import pytest
 
 from mesode.config.protocol import parse_step
 from mesode.model.diagnostics import Diagnostics
-from mesode.model.mechanics import MechanicsOptions
+from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.terminal_state import SMALL, Surfaces, TerminalState
 from mesode.output.snapshot import Snapshot
 from mesode.protocol.dense import Spacing

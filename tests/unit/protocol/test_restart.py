@@ -10,7 +10,7 @@ import pytest
 from mesode.config.protocol import parse_step
 from mesode.mesh.ordering import BlockOrder
 from mesode.model.diagnostics import Diagnostics
-from mesode.model.mechanics import MechanicsOptions
+from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.output.snapshot import Snapshot
 from mesode.physics.elasticity import SectionKind
 from mesode.protocol.runner import RunnerOptions, run_protocol

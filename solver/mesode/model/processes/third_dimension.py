@@ -8,7 +8,7 @@ included), ``c_b`` and ``phi_eb`` where ions have (without the foil).
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 from dolfinx import fem
@@ -17,6 +17,7 @@ from mesode.constants import FARADAY
 from mesode.errors import ModelError
 from mesode.materials.ops import ufl_ops
 from mesode.model import currents
+from mesode.model.process import Process
 from mesode.model.section import QUADRATURE
 from mesode.model.surfaces import INTERFACE_QUADRATURE
 from mesode.model.unknowns import make_unknown
@@ -24,13 +25,14 @@ from mesode.physics import conduction, diffusion, electrolyte, terminal, third_d
 from mesode.section_names import COUNTER_PREFIX, FOILS, SEPARATOR, is_counter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
     import ufl
+    from dolfinx.mesh import EntityMap
 
-    from mesode.mesh.domain import Subdomain
     from mesode.model.cell import Cell
+    from mesode.model.process import Term
     from mesode.model.unknowns import Unknown
 
     type BoolArray = npt.NDArray[np.bool_]
@@ -67,49 +69,28 @@ class ThirdDimension:
     electrons: BoolArray | None = None
     ions: BoolArray | None = None
 
+    @property
+    def cuts_electrons(self) -> bool:
+        """Whether some conductors are cut off."""
+        return self.electrons is not None and any(b.electrons for b in self.behind.values())
 
-class Backbone(Protocol):
-    """Fields of one network behind the section; ``unknowns`` go with ``rows``."""
-
-    domain: Subdomain
-    unknowns: tuple[Unknown, ...]
-
-    def leaks(self) -> Iterator[tuple[Unknown, ufl.Form]]:
-        """Yield what the backbone adds to the rows of the section's unknowns."""
-
-    def rows(self) -> list[ufl.Form]:
-        """Return the rows of the backbone's unknowns."""
-
-    def outflow(self, prefix: str, v: Any) -> list[ufl.Form]:
-        """Return the current into the collector of an electrode, times a test function."""
-
-    def contact_length(self, prefix: str) -> float:
-        """Return how much of a collector the backbone touches [m] (collective)."""
-
-    def reset(self, phi_e: float) -> None:
-        """Set the state at rest, ``phi_e`` [V] that of the electrolyte."""
+    @property
+    def cuts_ions(self) -> bool:
+        """Whether some pores are cut off."""
+        return self.ions is not None and any(b.ions for b in self.behind.values())
 
 
-def build_backbones(cell: Cell, third: ThirdDimension) -> tuple[Backbone, ...]:
-    """Return a backbone for each network that has lost something (collective).
-
-    Raises:
-        ModelError: ions are cut off in an electrode that has no separator above it.
-    """
-    found: list[Backbone] = []
-    electrons = {prefix: b for prefix, b in third.behind.items() if b.electrons > 0.0}
-    if electrons and third.electrons is not None:
-        found.append(ElectronBackbone(cell, electrons, third.electrons))
-    ions = {prefix: b for prefix, b in third.behind.items() if b.ions > 0.0}
-    if ions and third.ions is not None:
-        found.append(IonBackbone(cell, ions, third.ions))
-    return tuple(found)
-
-
-class ElectronBackbone:
+class ElectronBackbone(Process):
     """Electrons behind the section: phi_b, as phi_s the difference to the level at the contact."""
 
-    def __init__(self, cell: Cell, behind: Mapping[str, Behind], leaking: BoolArray) -> None:
+    @classmethod
+    def of_cell(cls, cell: Cell) -> Self:
+        """Return the backbone of the electrodes whose conductors are cut off."""
+        third = cell.setup.third
+        behind = {prefix: b for prefix, b in third.behind.items() if b.electrons > 0.0}
+        return cls(cell, behind, third.electrons)
+
+    def __init__(self, cell: Cell, behind: Mapping[str, Behind], leaking: BoolArray | None) -> None:
         self._cell, self._behind = cell, behind
         self._phases = {prefix: _phases(cell, prefix, foil=True) for prefix in behind}
         self.domain = cell.domain.subdomain(_all(self._phases))
@@ -119,7 +100,16 @@ class ElectronBackbone:
             for prefix, phases in self._phases.items()
         }
         self.phi_b = make_unknown("phi_b", fem.functionspace(self.domain.mesh, P1))
-        self.unknowns: tuple[Unknown, ...] = (self.phi_b,)
+
+    @property
+    def unknowns(self) -> Sequence[Unknown]:
+        """The potential."""
+        return (self.phi_b,)
+
+    @property
+    def entity_maps(self) -> Sequence[EntityMap]:
+        """That of the electrodes behind the section."""
+        return (self.domain.entity_map,)
 
     def _leak(self, v: Any) -> Any:
         """Return the current out of the section, times a test function."""
@@ -132,33 +122,29 @@ class ElectronBackbone:
             for prefix, behind in self._behind.items()
         )
 
-    def leaks(self) -> Iterator[tuple[Unknown, ufl.Form]]:
-        """Yield the leak out of the conductors, and the share in the mean at the contact."""
-        cell = self._cell
+    def terms(self) -> Iterator[Term]:
+        """Yield the leak out of the conductors, the share in the mean at the contact, the ways."""
+        cell, phi_b, v = self._cell, self.phi_b, self.phi_b.test
         yield cell.phi_s, self._leak(cell.phi_s.test)
         if "" in self._behind:
-            i = terminal.uneven_current(self.phi_b.value, cell.materials.contact_resistance)
+            i = terminal.uneven_current(phi_b.value, cell.materials.contact_resistance)
             yield cell.level, self._touching("") * i * cell.level.test * self._ds[""]
-
-    def rows(self) -> list[ufl.Form]:
-        """Return the row of phi_b."""
-        cell, v = self._cell, self.phi_b.test
-        row = -self._leak(v)
+        yield phi_b, -self._leak(v)
         for prefix, behind in self._behind.items():
             for phase in self._phases[prefix]:
                 sigma = behind.sigma
                 if phase in FOILS:
                     law = cell.materials.electronic(phase).sigma
-                    sigma = law(sto=cell.lithiation, T=cell.T, ops=ufl_ops())
-                i_b = conduction.electronic_current(self.phi_b.value, behind.electrons * sigma)
-                row += conduction.divergence_free(i_b, v, cell.dx(cell.tag(phase)))
-            row += sum(self.outflow(prefix, v))
-        return [row]
+                    sigma = law(ops=ufl_ops(), **cell.at(phase))
+                i_b = conduction.electronic_current(phi_b.value, behind.electrons * sigma)
+                yield phi_b, conduction.divergence_free(i_b, v, cell.dx(cell.tag(phase)))
+            for form in self.into_collector(prefix, v):
+                yield phi_b, form
 
-    def outflow(self, prefix: str, v: Any) -> list[ufl.Form]:
+    def into_collector(self, prefix: str, v: Any) -> Sequence[ufl.Form]:
         """Return the current into the collector of an electrode, times a test function."""
         if prefix not in self._behind:
-            return []
+            return ()
         i = currents.into_collector(self._cell, self.phi_b.value, counter=bool(prefix))
         return [self._touching(prefix) * i * v * self._ds[prefix]]
 
@@ -175,15 +161,22 @@ class ElectronBackbone:
         foil = set(FOILS) & set(self._phases[prefix])
         return behind.electrons * (1.0 if foil else behind.touching)
 
-    def reset(self, phi_e: float) -> None:
-        """Set the state at rest: no current."""
-        self.phi_b.set(0.0)
 
-
-class IonBackbone:
+class IonBackbone(Process):
     """Ions behind the section: c_b and phi_eb, joined to the separator."""
 
-    def __init__(self, cell: Cell, behind: Mapping[str, Behind], leaking: BoolArray) -> None:
+    @classmethod
+    def of_cell(cls, cell: Cell) -> Self:
+        """Return the backbone of the electrodes whose pores are cut off.
+
+        Raises:
+            ModelError: one of them has no separator above it.
+        """
+        third = cell.setup.third
+        behind = {prefix: b for prefix, b in third.behind.items() if b.ions > 0.0}
+        return cls(cell, behind, third.ions)
+
+    def __init__(self, cell: Cell, behind: Mapping[str, Behind], leaking: BoolArray | None) -> None:
         self._cell, self._behind = cell, behind
         self._phases = {prefix: _phases(cell, prefix, foil=False) for prefix in behind}
         self.domain = cell.domain.subdomain(_all(self._phases))
@@ -192,7 +185,16 @@ class IonBackbone:
         space = fem.functionspace(self.domain.mesh, P1)
         self.c_b = make_unknown("c_b", space, scale=cell.c_e.scale)
         self.phi_eb = make_unknown("phi_eb", space)
-        self.unknowns: tuple[Unknown, ...] = (self.c_b, self.phi_eb)
+
+    @property
+    def unknowns(self) -> Sequence[Unknown]:
+        """Concentration and potential."""
+        return (self.c_b, self.phi_eb)
+
+    @property
+    def entity_maps(self) -> Sequence[EntityMap]:
+        """That of the electrodes behind the section."""
+        return (self.domain.entity_map,)
 
     def _foot(self, phases: tuple[str, ...]) -> ufl.Measure:
         """Return where the electrode ("+") meets the separator."""
@@ -229,16 +231,13 @@ class IonBackbone:
         bulk = currents.bulk_transport(cell, (c_e + c_b) / 2, macmullin)
         return third_dimension.ion_leak((c_e, phi_e), (c_b, phi_eb), bulk, cell.T, way)
 
-    def leaks(self) -> Iterator[tuple[Unknown, ufl.Form]]:
-        """Yield the leak out of the pores and of the separator."""
+    def terms(self) -> Iterator[Term]:
+        """Yield the leak out of the pores and of the separator, and the ways; no storage."""
         cell = self._cell
         salt, charge = self._exchange(cell.c_e.test, cell.phi_e.test, "-")
         yield cell.c_e, salt
         yield cell.phi_e, charge
-
-    def rows(self) -> list[ufl.Form]:
-        """Return the rows of c_b and phi_eb; there is no storage."""
-        cell, v, w = self._cell, self.c_b.test, self.phi_eb.test
+        v, w = self.c_b.test, self.phi_eb.test
         salt, charge = (-form for form in self._exchange(v, w, "+"))
         for prefix, behind in self._behind.items():
             bulk = currents.bulk_transport(cell, self.c_b.value, behind.macmullin / behind.ions)
@@ -247,20 +246,13 @@ class IonBackbone:
             dx = cell.dx(cell.domain.tags(self._phases[prefix]))
             salt += diffusion.transport(N_eb, v, dx)
             charge += conduction.divergence_free(i_eb, w, dx)
-        return [salt, charge]
+        yield self.c_b, salt
+        yield self.phi_eb, charge
 
-    def outflow(self, prefix: str, v: Any) -> list[ufl.Form]:
-        """Return nothing: no ion leaves through a collector."""
-        return []
-
-    def contact_length(self, prefix: str) -> float:
-        """Return nothing."""
-        return 0.0
-
-    def reset(self, phi_e: float) -> None:
+    def reset(self) -> None:
         """Set the state at rest: that of the pores."""
         self.c_b.set(self._cell.materials.electrolyte.concentration)
-        self.phi_eb.set(phi_e)
+        self.phi_eb.set(self._cell.phi_e_at_rest())
 
 
 def _on(value: Any, side: str) -> Any:
@@ -281,10 +273,11 @@ def _all(phases: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
 
 
 def _leaking(
-    cell: Cell, phases: Mapping[str, tuple[str, ...]], leaking: BoolArray
+    cell: Cell, phases: Mapping[str, tuple[str, ...]], leaking: BoolArray | None
 ) -> dict[str, ufl.Measure]:
     """Return by electrode the measure of the cells that leak."""
     tags = {prefix: cell.domain.tags(names) for prefix, names in phases.items()}
+    leaking = np.zeros(0, dtype=bool) if leaking is None else leaking
     return {
         prefix: cell.domain.dx_of(
             leaking & np.isin(cell.domain.cell_tag, own), quadrature_degree=QUADRATURE

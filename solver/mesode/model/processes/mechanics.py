@@ -10,46 +10,42 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
-from math import inf
-from typing import TYPE_CHECKING, Any
-
-from petsc4py import PETSc
+from typing import TYPE_CHECKING, Any, Self
 
 import basix.ufl
 import numpy as np
 import ufl
 from dolfinx import fem
 
-from mesode.errors import SolverError
+from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
+from mesode.model import stress
 from mesode.model.averages import CellMeans
 from mesode.model.bodies import BETWEEN, bodywise_space, find_bodies
+from mesode.model.process import Process, Seen
+from mesode.model.residual import FORCE_SCALE
 from mesode.model.skyline import Skyline
+from mesode.model.stress_report import StressReport
 from mesode.model.surfaces import coated_lines
-from mesode.model.unknowns import Unknown, host_key, make_unknown, order_of_magnitude
-from mesode.numerics.newton import NewtonOptions
-from mesode.numerics.steady import SteadySolver
-from mesode.numerics.system import BlockSystem
+from mesode.model.unknowns import RowKind, Unknown, host_key, make_unknown, order_of_magnitude
 from mesode.physics import coating, elasticity
 from mesode.physics.elasticity import SectionKind
 from mesode.section_names import FOILS, SEPARATOR, is_counter
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
+    from dolfinx.mesh import EntityMap
 
     from mesode.materials.properties import Coating
+    from mesode.model.cell import Cell
+    from mesode.model.field_groups import FieldGroups
+    from mesode.model.process import Term
     from mesode.model.section import Section
 
 MICROMETRE = 1e-6
 QUADRATURE = 2
-# Rows of the mechanics are scaled by a reference modulus, the section's width and this number, so
-# that the residual tolerance of the currents means a relative force of 1e-6.
-ROW_SCALE = 1e-3
-# One-way coupling: 1-norm of the forces out of balance, in parts of E_ref times the width. The
-# forces of a swelling electrode sum up to some tenths of that.
-FORCE_TOLERANCE = 1e-7
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,7 +62,7 @@ class MechanicsOptions:
     degree: int = 2
 
 
-class Mechanics:
+class Mechanics(Process):
     """Equations of the elastic section for a given field of lithiation (collective).
 
     Args:
@@ -75,6 +71,11 @@ class Mechanics:
         reference: Lithiation of each host at which the section is free of stress.
         options: See ``MechanicsOptions``.
     """
+
+    @classmethod
+    def of_cell(cls, cell: Cell) -> Self:
+        """Return the mechanics that a cell is set up with."""
+        return cls(cell, cell.sto, cell.initial, cell.setup.mechanics or MechanicsOptions())
 
     def __init__(
         self,
@@ -90,68 +91,41 @@ class Mechanics:
         self.hosts = tuple(host for host in section.hosts if host in self.phases)
         self._of_particles = {*self.hosts, *section.materials.former_hosts}
         self.domain = self.parent.subdomain(self.phases)
-        self.entity_maps = [self.domain.entity_map, *section.entity_maps]
+        self._section = section
         self.dx = self.parent.dx(metadata={"quadrature_degree": QUADRATURE})
         self.E_ref = order_of_magnitude(max(self._modulus(name) for name in self.phases))
         self._coated = tuple(coated_lines(self.parent, self._stiff_coatings(), self.phases))
         self._width = section.width
         self._make_unknowns()
-        self.bcs = self._clamps()
-        self.rows = self._rows()
-        self._history: list[tuple[float, npt.NDArray[np.float64]]] = []
-        if not options.two_way or options.pressure:
-            self._make_follower()
+        self._bcs = self._clamps()
 
-    def _make_follower(self) -> None:
-        """Set up the solve of the displacement for a given lithiation.
+    @property
+    def follows(self) -> bool:  # type: ignore[override]
+        """Whether the stress does not act back (one-way coupling)."""
+        return not self.options.two_way
 
-        It is that of one-way coupling, and in both gives the state at rest under a pressure.
-        """
-        self.system = BlockSystem(
-            self.parent.mesh,
-            self.rows,
-            [u.scaled for u in self.unknowns],
-            entity_maps=self.entity_maps,
-            bcs=self.bcs,
-        )
-        options = NewtonOptions(tolerance=FORCE_TOLERANCE, balance=inf)
-        self._solver = SteadySolver(self.system, _relative_force, options)
+    @property
+    def settles(self) -> bool:  # type: ignore[override]
+        """Whether there is stress at rest: that of a pressure on the top."""
+        return self.options.pressure != 0.0
 
-    def reset(self) -> None:
-        """Set the state at rest: without stress, or that of the pressure on the top (collective).
+    @property
+    def entity_maps(self) -> Sequence[EntityMap]:
+        """That of the elastic phases."""
+        return (self.domain.entity_map,)
 
-        Raises:
-            SolverError: The elastic problem has no solution.
-        """
-        self._history.clear()
-        for unknown in self.unknowns:
-            unknown.set(0.0)
-            unknown.scaled_rate.x.array[:] = 0.0
-        if self.options.pressure:
-            self.system.store([u.scaled for u in self.unknowns], self.system.x)
-            self.follow(0.0)
+    def terms(self) -> Iterator[Term]:
+        """Yield the rows of the displacement, of eps_zz and of the hydrostatic stress."""
+        yield self.u, self._row_u()
+        if self.options.kind.has_axial_strain:
+            yield self.eps_zz, self._row_eps_zz()
+        if self.options.two_way:
+            for host, sigma_h in self.sigma_h.items():
+                yield sigma_h, self._row_sigma_h(host)
 
-    def follow(self, progress: float) -> None:
-        """Solve the displacement at the loaded lithiation (collective, one-way coupling).
-
-        The guess is extrapolated over ``progress``, any number that grows with the lithiation.
-
-        Raises:
-            SolverError: The elastic problem has no solution.
-        """
-        x = self.system.x
-        if len(self._history) == 2:
-            (p0, x0), (p1, x1) = self._history
-            x.getArray()[:] = x1 + (progress - p1) / (p1 - p0) * (x1 - x0)
-        if not self._solver.solve():
-            why = self._solver.newton.linear_failure or "the forces do not come to balance"
-            msg = (
-                f"the displacement could not be solved, {why}. Are there mechanical phases that "
-                "touch neither the collector nor another phase?"
-            )
-            raise SolverError(msg)
-        if not self._history or progress != self._history[-1][0]:
-            self._history = [*self._history[-1:], (progress, x.getArray().copy())]
+    def constraints(self) -> Sequence[fem.DirichletBC]:
+        """Return what holds the section."""
+        return self._bcs
 
     def _stiff_coatings(self) -> dict[str, Coating]:
         return {
@@ -169,13 +143,14 @@ class Mechanics:
 
     def _make_unknowns(self) -> None:
         space = fem.functionspace(self.domain.mesh, ("Lagrange", self.options.degree, (2,)))
-        self.u = make_unknown("u", space, scale=MICROMETRE)
-        self.eps_zz = make_unknown("eps_zz", self._axial_space())
+        self.u = make_unknown("u", space, scale=MICROMETRE, row=RowKind.FORCE)
+        self.eps_zz = make_unknown("eps_zz", self._axial_space(), row=RowKind.FORCE)
         self.sigma_h = {
             host: make_unknown(
                 host_key("sigma_h", host, self.hosts),
                 self.sto[host].scaled.function_space,
                 scale=self.E_ref,
+                row=RowKind.FORCE,
             )
             for host in self.hosts
         }
@@ -189,8 +164,8 @@ class Mechanics:
         return bodywise_space(mesh, body, count)
 
     @property
-    def unknowns(self) -> list[Unknown]:
-        """Unknowns in the order of the rows."""
+    def unknowns(self) -> Sequence[Unknown]:
+        """Displacement, eps_zz where the section has one, sigma_h in two-way coupling."""
         numbers = [self.eps_zz] if self.options.kind.has_axial_strain else []
         fields = [*self.sigma_h.values()] if self.options.two_way else []
         return [self.u, *numbers, *fields]
@@ -218,6 +193,39 @@ class Mechanics:
     # --- results
 
     @cached_property
+    def _report(self) -> StressReport:
+        return StressReport(self._section, self)
+
+    def columns(self, seen: Seen) -> Mapping[str, float]:
+        """Return rise, stresses and swelling."""
+        return self._report.row()
+
+    def particle_columns(self, count: int) -> Mapping[str, npt.NDArray[np.float64]]:
+        """Return the stresses in each particle."""
+        return self._report.particles(count)
+
+    def show(self, groups: FieldGroups) -> None:
+        """Add displacement and stresses."""
+        nodal = fem.Function(fem.functionspace(self.domain.mesh, ("Lagrange", 1, (2,))))
+
+        def displacement() -> npt.NDArray[np.float64]:
+            nodal.interpolate(self.u.scaled)
+            return np.asarray(self.u.scale * nodal.x.array / MICROMETRE)
+
+        group = groups.of(Group.MECHANICAL, self.domain)
+        group.at_nodes("u", displacement, size=2)
+        group.on_cells(
+            self.stress,
+            von_mises=stress.von_mises,
+            sigma_h=stress.hydrostatic,
+            max_principal=stress.max_principal,
+            sigma_xx=lambda s: s[:, 0],
+            sigma_yy=lambda s: s[:, 1],
+            sigma_zz=lambda s: s[:, 2],
+            sigma_xy=lambda s: s[:, 3],
+        )
+
+    @cached_property
     def stress(self) -> CellMeans:
         """Mean stress of each cell, xx, yy, zz, xy [Pa]."""
         parts = []
@@ -225,7 +233,7 @@ class Mechanics:
             s = self.sigma(phase)
             entries = (s[0, 0], s[1, 1], s[2, 2], s[0, 1])
             parts.append((entries, self.dx(self.parent.phases[phase])))
-        return CellMeans(self.domain, parts, self.entity_maps)
+        return CellMeans(self.domain, parts, self._section.entity_maps)
 
     def thickness_change(self) -> float:
         """Return the rise of the working electrode over its thickness without foil (collective).
@@ -287,17 +295,9 @@ class Mechanics:
 
     # --- rows
 
-    def _rows(self) -> list[ufl.Form]:
-        rows = [self._row_u()]
-        if self.options.kind.has_axial_strain:
-            rows.append(self._row_eps_zz())
-        if self.options.two_way:
-            rows += [self._row_sigma_h(host) for host in self.hosts]
-        return rows
-
     @property
     def _force_scale(self) -> float:
-        return ROW_SCALE / (self.E_ref * order_of_magnitude(self._width))
+        return FORCE_SCALE / (self.E_ref * order_of_magnitude(self._width))
 
     def _row_u(self) -> ufl.Form:
         v, scale = self.u.test, self._force_scale
@@ -347,7 +347,3 @@ class Mechanics:
         scale, sigma_h = self._force_scale / MICROMETRE, self.sigma_h[host]
         difference = sigma_h.value - elasticity.hydrostatic(self.sigma(host))
         return scale * difference * sigma_h.test * self.dx(self.parent.phases[host])
-
-
-def _relative_force(residual: PETSc.Vec) -> tuple[float, float]:
-    return residual.norm(PETSc.NormType.NORM_1) / ROW_SCALE, 0.0

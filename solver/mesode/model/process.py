@@ -1,0 +1,134 @@
+"""A process: one piece of physics, and everything that it brings to a cell.
+
+A cell is the sum of its processes (``mesode.model.processes.table``). A process brings unknowns,
+internal states, terms of the rows of any unknown, constraints, and what is reported of it. Whatever
+solves, stops, keeps or shows a cell asks all processes the same questions and knows none by name.
+
+A process is made before the rows are: in its ``__init__`` it makes its unknowns, in ``terms`` it
+may use those of all others. Everything has a default: a process says only what it has.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    import numpy as np
+    import numpy.typing as npt
+    import ufl
+    from dolfinx import fem
+    from dolfinx.mesh import EntityMap
+
+    from mesode.model.field_groups import FieldGroups
+    from mesode.model.surfaces import Surface
+    from mesode.model.unknowns import Unknown
+    from mesode.numerics.integrator import Event
+
+    type FloatArray = npt.NDArray[np.float64]
+    #: The unknown in whose row it stands, and the form.
+    type Term = tuple[Unknown, ufl.Form]
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What the processes asked to be measured, at one state, over all ranks.
+
+    ``integrals`` by name; ``low`` and ``high`` are the smallest and largest nodal values [SI] by
+    the key of the unknown.
+    """
+
+    integrals: Mapping[str, float]
+    low: Mapping[str, float]
+    high: Mapping[str, float]
+
+
+class Process:
+    """One piece of physics.
+
+    ``follows``: its unknowns do not act back on those of the other processes; they are solved
+    after each step of the time integration, from its solution (a staggered scheme). ``settles``:
+    at rest its unknowns are not known beforehand, but solve its own rows.
+    """
+
+    follows: bool = False
+    settles: bool = False
+
+    # --- unknowns and equations
+
+    @property
+    def unknowns(self) -> Sequence[Unknown]:
+        """Fields and numbers that the process brings, in the order of their rows."""
+        return ()
+
+    @property
+    def entity_maps(self) -> Sequence[EntityMap]:
+        """Maps of the sub-meshes that the process has made."""
+        return ()
+
+    def terms(self) -> Iterable[Term]:
+        """Yield the terms of the rows, weak forms [A/m, or as the kind of row says]."""
+        return ()
+
+    def constraints(self) -> Sequence[fem.DirichletBC]:
+        """Return what holds some of the unknowns; the values must hold from the beginning."""
+        return ()
+
+    def reset(self) -> None:
+        """Set the unknowns to the state at rest; they are zero before (collective)."""
+
+    # --- what it adds to the laws of others
+
+    def potential_shift(self, host: str, side: str) -> Any:
+        """Return what is added to the open-circuit potential of a host [V], None for nothing.
+
+        ``side`` of an interface, empty inside the host.
+        """
+
+    def film_resistance(self, surface: Surface) -> Any:
+        """Return what is added to the resistance of a surface's film [ohm m^2], None for none."""
+
+    def into_collector(self, prefix: str, v: Any) -> Sequence[ufl.Form]:
+        """Return currents into the collector of an electrode, times a test function [A/m]."""
+        return ()
+
+    def contact_length(self, prefix: str) -> float:
+        """Return how much of a collector is touched, beside the section's part [m] (collective)."""
+        return 0.0
+
+    # --- what is measured and reported; the same on all ranks
+
+    def integrals(self) -> Mapping[str, ufl.Form]:
+        """Return integrals that columns and balances are made of, by name."""
+        return {}
+
+    def ranged(self) -> Sequence[Unknown]:
+        """Return the unknowns whose smallest and largest values are measured."""
+        return ()
+
+    def columns(self, seen: Seen) -> Mapping[str, float]:
+        """Return columns of the time series, names with units (collective)."""
+        return {}
+
+    def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:
+        """Return relative errors of what must be conserved since the start of the run."""
+        return {}
+
+    def particle_columns(self, count: int) -> Mapping[str, FloatArray]:
+        """Return a column for each so many particles (collective)."""
+        return {}
+
+    def show(self, groups: FieldGroups) -> None:
+        """Add fields to the groups that are drawn and written (collective)."""
+
+    # --- where it ends
+
+    def limits(self) -> Sequence[Event]:
+        """Return what each step in time shall keep above zero."""
+        return ()
+
+    def guards(self) -> Sequence[Event]:
+        """Return at what the run ends: the state leaves what the model describes."""
+        return ()

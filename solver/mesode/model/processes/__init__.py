@@ -1,0 +1,1 @@
+"""The processes that a cell is made of, one module each; ``table`` says when each takes part."""

@@ -1,0 +1,119 @@
+r"""Salt and ions in the pores.
+
+The equations are those of ``mesode.physics.electrolyte``::
+
+    F eps dc_e/dt + F div N_e = 0,     div i_e = 0
+
+All current at the surfaces of the pores is of lithium ions.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from dolfinx import fem
+
+from mesode.fields import Group
+from mesode.model import currents
+from mesode.model.averages import CellMeans
+from mesode.model.process import Process, Seen
+from mesode.model.quantiles import nodal_ends
+from mesode.model.unknowns import make_unknown
+from mesode.numerics.integrator import Event
+from mesode.physics import conduction, diffusion
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import ufl
+
+    from mesode.model.cell import Cell
+    from mesode.model.field_groups import FieldGroups
+    from mesode.model.process import Term
+    from mesode.model.unknowns import Unknown
+
+P1 = ("Lagrange", 1)
+# An error of 1e-4 in lithiation moves the voltage by some 0.1 mV; an error of 1e-3 in c_e by
+# RT/F 1e-3 = 0.03 mV. So the salt may have ten times the relative error.
+SALT_WEIGHT = 10.0
+DEPLETED = 1e-3  # part of the salt at rest below which the electrolyte counts as exhausted
+
+
+class Electrolyte(Process):
+    """Concentration of the salt and potential of the ions in all pores."""
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell, pore = cell, fem.functionspace(cell.pore_domain.mesh, P1)
+        self.rest = cell.materials.electrolyte.concentration
+        self.c_e = make_unknown("c_e", pore, scale=self.rest, error_weight=SALT_WEIGHT)
+        self.phi_e = make_unknown("phi_e", pore)
+
+    @property
+    def unknowns(self) -> Sequence[Unknown]:
+        """Concentration and potential."""
+        return (self.c_e, self.phi_e)
+
+    def terms(self) -> Iterator[Term]:
+        """Yield storage and transport of the salt, and conduction."""
+        cell, c_e, phi_e = self._cell, self.c_e, self.phi_e
+        for phase in cell.pores:
+            dx, porosity = cell.dx(cell.tag(phase)), cell.materials.ionic(phase).porosity
+            yield c_e, diffusion.storage(porosity * c_e.rate, c_e.test, dx)
+            yield c_e, diffusion.transport(currents.N_e(cell, phase), c_e.test, dx)
+            yield phi_e, conduction.divergence_free(currents.i_e(cell, phase), phi_e.test, dx)
+
+    def reset(self) -> None:
+        """Set the concentration at rest; the potential is that of the counter electrode."""
+        self.c_e.set(self.rest)
+        self.phi_e.set(self._cell.phi_e_at_rest())
+
+    # --- reports
+
+    def integrals(self) -> Mapping[str, ufl.Form]:
+        """Return the salt beyond that at rest, so that rounding hides no small loss [mol/m]."""
+        cell, one = self._cell, fem.Constant(self._cell.domain.mesh, 1.0)
+        pore = [(cell.materials.ionic(p).porosity, cell.dx(cell.tag(p))) for p in cell.pores]
+        return {
+            "salt": sum(eps * (self.c_e.value - self.rest) * dx for eps, dx in pore),
+            "rest salt": sum(one * eps * self.rest * dx for eps, dx in pore),
+        }
+
+    def ranged(self) -> Sequence[Unknown]:
+        """Return the concentration."""
+        return (self.c_e,)
+
+    def columns(self, seen: Seen) -> Mapping[str, float]:
+        """Return the least and the largest concentration."""
+        return {
+            "Min Salt Concentration / mol.m-3": seen.low[self.c_e.key],
+            "Max Salt Concentration / mol.m-3": seen.high[self.c_e.key],
+        }
+
+    def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:
+        """Return how much the amount of salt has changed."""
+        change = seen.integrals["salt"] - start.integrals["salt"]
+        return {"salt": abs(change) / start.integrals["rest salt"]}
+
+    def show(self, groups: FieldGroups) -> None:
+        """Add concentration, potential and fluxes."""
+        cell, parts = self._cell, []
+        for phase in cell.pores:
+            i_e, N_e = currents.i_e(cell, phase), currents.N_e(cell, phase)
+            values = (*currents.components(i_e), *currents.components(N_e))
+            parts.append((values, cell.dx(cell.tag(phase))))
+        fluxes = CellMeans(cell.pore_domain, parts, cell.entity_maps)
+        group = groups.of(Group.IONIC, cell.pore_domain)
+        group.at_nodes("c_e", self.c_e.array)
+        group.at_nodes("phi_e", lambda: self.phi_e.array() + cell.references()[1])
+        group.on_cells(fluxes, i_e=lambda v: v[:, :2], N_e=lambda v: v[:, 2:])
+
+    # --- ends
+
+    def guards(self) -> Sequence[Event]:
+        """Return that some salt is left everywhere."""
+        comm = self._cell.domain.comm
+
+        def salt_left() -> float:
+            return nodal_ends(comm, self.c_e)[0] / self.rest - DEPLETED
+
+        return [Event("the electrolyte is exhausted", salt_left, 0.5 * DEPLETED)]

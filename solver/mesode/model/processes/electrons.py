@@ -1,0 +1,84 @@
+"""Electrons in the conductors: div i_s = 0, see ``mesode.physics.conduction``.
+
+``phi_s`` is solved as its difference to the level that an electrode has at its contact to the
+collector. Coatings conduct along the surfaces that they cover (``mesode.physics.coating``).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import ufl
+from dolfinx import fem
+
+from mesode.fields import Group
+from mesode.materials.ops import ufl_ops
+from mesode.model import currents
+from mesode.model.averages import CellMeans
+from mesode.model.process import Process
+from mesode.model.unknowns import make_unknown
+from mesode.physics import coating, conduction
+from mesode.section_names import is_counter
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from mesode.model.cell import Cell
+    from mesode.model.field_groups import FieldGroups
+    from mesode.model.process import Term
+    from mesode.model.unknowns import Unknown
+
+P1 = ("Lagrange", 1)
+
+
+class Electrons(Process):
+    """The potential of the electrons in all conductors."""
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell = cell
+        self.phi_s = make_unknown("phi_s", fem.functionspace(cell.conductor_domain.mesh, P1))
+
+    @property
+    def unknowns(self) -> Sequence[Unknown]:
+        """The potential."""
+        return (self.phi_s,)
+
+    def terms(self) -> Iterator[Term]:
+        """Yield conduction in the phases and along coatings."""
+        cell, phi_s, v = self._cell, self.phi_s, self.phi_s.test
+        for phase in cell.conductors:
+            dx = cell.dx(cell.tag(phase))
+            yield phi_s, conduction.divergence_free(currents.i_s(cell, phase), v, dx)
+        n = ufl.FacetNormal(cell.domain.mesh)("+")
+        for host, film, dS in cell.coated:
+            state = cell.at(host, "+")
+            sheet = film.thickness * film.sigma(ops=ufl_ops(), **state)
+            yield phi_s, coating.tangential_conduction(phi_s.value("+"), v("+"), sheet, n, dS)
+
+    def show(self, groups: FieldGroups) -> None:
+        """Add potential and current."""
+        cell = self._cell
+        parts = [
+            (currents.components(currents.i_s(cell, phase)), cell.dx(cell.tag(phase)))
+            for phase in cell.conductors
+        ]
+        current = CellMeans(cell.conductor_domain, parts, cell.entity_maps)
+        of_counter = self._nodes_of_counter()
+        group = groups.of(Group.ELECTRONIC, cell.conductor_domain)
+        group.at_nodes(
+            "phi_s",
+            lambda: self.phi_s.array() + np.where(of_counter, *reversed(cell.references())),
+        )
+        group.on_cells(current, i_s=lambda v: v)
+
+    def _nodes_of_counter(self) -> npt.NDArray[np.bool_]:
+        """Tell for each node of the conductors whether it belongs to the counter electrode."""
+        cell = self._cell
+        domain, dofmap = cell.conductor_domain, self.phi_s.scaled.function_space.dofmap
+        tags = cell.domain.tags([phase for phase in cell.conductors if is_counter(phase)])
+        found = np.zeros(len(self.phi_s.scaled.x.array), dtype=bool)
+        found[dofmap.list[np.isin(cell.domain.cell_tag[domain.cells], tags)]] = True
+        return found

@@ -1,0 +1,164 @@
+"""Lithium in the hosts: F dc_s/dt + F div N_s = 0 in each, see ``mesode.physics.diffusion``.
+
+The unknown of a host is its lithiation ``sto`` = c_s / c_max. Storage is integrated at the nodes.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from dolfinx import fem
+
+from mesode.constants import FARADAY
+from mesode.fields import Group
+from mesode.model import currents
+from mesode.model.process import Process, Seen
+from mesode.model.quantiles import nodal_ends
+from mesode.model.unknowns import host_key, make_unknown
+from mesode.numerics.integrator import Event
+from mesode.physics import diffusion
+from mesode.section_names import COUNTER_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import ufl
+
+    from mesode.model.cell import Cell
+    from mesode.model.field_groups import FieldGroups, FloatArray
+    from mesode.model.process import Term
+    from mesode.model.unknowns import Unknown
+
+P1 = ("Lagrange", 1)
+BEYOND = 1e-6  # lithiation outside 0 to 1 that the kinetics never let a host have
+
+
+class Lithium(Process):
+    """Lithium in each host for itself; ``sto`` by the name of the host."""
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell = cell
+        self.sto = {host: self._make(host) for host in cell.hosts}
+
+    def _make(self, host: str) -> Unknown:
+        space = fem.functionspace(self._cell.host_domains[host].mesh, P1)
+        return make_unknown(host_key("sto", host, self._cell.hosts), space, error_weight=1.0)
+
+    @property
+    def unknowns(self) -> Sequence[Unknown]:
+        """The lithiations."""
+        return tuple(self.sto.values())
+
+    def terms(self) -> Iterator[Term]:
+        """Yield storage and transport."""
+        cell = self._cell
+        for host, sto in self.sto.items():
+            tag, c_max = cell.tag(host), cell.materials.lithium(host).c_max
+            yield sto, diffusion.storage(c_max * sto.rate, sto.test, cell.dx_nodes(tag))
+            yield sto, diffusion.transport(currents.N_s(cell, host), sto.test, cell.dx(tag))
+
+    def reset(self) -> None:
+        """Set each host to its lithiation at rest."""
+        for host, sto in self.sto.items():
+            sto.set(self._cell.initial[host])
+
+    # --- reports
+
+    def integrals(self) -> Mapping[str, ufl.Form]:
+        """Return the lithium in each host, and in the hosts of each electrode [C/m]."""
+        cell = self._cell
+        held = {
+            host: FARADAY * cell.materials.lithium(host).c_max * sto.value * cell.dx(cell.tag(host))
+            for host, sto in self.sto.items()
+        }
+        found = {f"lithium {host}": form for host, form in held.items()} if len(held) > 1 else {}
+        for prefix, hosts in cell.electrodes.items():
+            found[f"{prefix}lithium"] = sum(held[host] for host in hosts)
+        return found
+
+    def ranged(self) -> Sequence[Unknown]:
+        """Return the lithiations."""
+        return self.unknowns
+
+    def columns(self, seen: Seen) -> Mapping[str, float]:
+        """Return lithiations of the electrode and of its hosts, and what voltage they stand for."""
+        cell = self._cell
+        mean = {prefix: self.mean(seen.integrals, prefix) for prefix in cell.electrodes}
+        row = {
+            "Open-Circuit Voltage / V": cell.equilibrium_voltage(*mean.values()),
+            "Mean Lithiation / 1": mean[""],
+            "Min Lithiation / 1": min(seen.low[sto.key] for sto in self.unknowns),
+            "Max Lithiation / 1": max(seen.high[sto.key] for sto in self.unknowns),
+        }
+        if cell.is_full:
+            row["Mean Lithiation Counter / 1"] = mean[COUNTER_PREFIX]
+        if len(self.sto) > 1:
+            for host, sto in self.sto.items():
+                full = cell.host_capacities[host] * cell.width
+                row[f"Mean Lithiation {host} / 1"] = seen.integrals[f"lithium {host}"] / full
+                row[f"Min Lithiation {host} / 1"] = seen.low[sto.key]
+                row[f"Max Lithiation {host} / 1"] = seen.high[sto.key]
+        return row
+
+    def mean(self, integrals: Mapping[str, float], prefix: str) -> float:
+        """Return the lithium in the hosts of an electrode over what they can hold."""
+        cell = self._cell
+        full = sum(cell.host_capacities[host] for host in cell.electrodes[prefix])
+        return integrals[f"{prefix}lithium"] / (full * cell.width)
+
+    def extremes(self) -> tuple[float, float]:
+        """Return the smallest and largest lithiation at any node (collective)."""
+        comm = self._cell.domain.comm
+        found = [nodal_ends(comm, sto) for sto in self.unknowns]
+        return min(low for low, _ in found), max(high for _, high in found)
+
+    def show(self, groups: FieldGroups) -> None:
+        """Add lithiation and concentration."""
+        cell = self._cell
+        group = groups.of(Group.ACTIVE, cell.host_domain)
+        nodes = _HostNodes(cell)
+        group.at_nodes("sto", lambda: nodes.values(dict.fromkeys(cell.hosts, 1.0)))
+        c_max = {host: cell.materials.lithium(host).c_max for host in cell.hosts}
+        group.at_nodes("c_s", lambda: nodes.values(c_max))
+
+    # --- ends
+
+    def limits(self) -> Sequence[Event]:
+        """Return that the lithiation stays in 0 to 1."""
+        name, tolerance = "the lithiation has left 0 to 1", 0.1 * BEYOND
+        return [
+            Event(name, lambda: 1.0 + BEYOND - self.extremes()[1], tolerance, wall=0.0),
+            Event(name, lambda: self.extremes()[0] + BEYOND, tolerance, wall=0.0),
+        ]
+
+    def guards(self) -> Sequence[Event]:
+        """Return the same."""
+        return self.limits()
+
+
+class _HostNodes:
+    """Brings the lithiation of each host to the nodes of all hosts.
+
+    A node where hosts touch has a value in each of them; shown is their mean.
+    """
+
+    def __init__(self, cell: Cell) -> None:
+        space = fem.functionspace(cell.host_domain.mesh, P1)
+        self._sto, self._nodes = cell.sto, dict[str, Any]()
+        self._count: FloatArray = np.zeros(len(fem.Function(space).x.array))
+        row_of = {int(cell_): row for row, cell_ in enumerate(cell.host_domain.cells)}
+        for host, domain in cell.host_domains.items():
+            rows = np.array([row_of[int(c)] for c in domain.cells], dtype=np.int64)
+            own = cell.sto[host].scaled.function_space.dofmap.list
+            nodes = np.zeros(len(cell.sto[host].scaled.x.array), dtype=np.int64)
+            nodes[own] = space.dofmap.list[rows]
+            self._nodes[host] = nodes
+            self._count[nodes] += 1.0
+
+    def values(self, factors: dict[str, float]) -> FloatArray:
+        """Return the lithiation times a factor of each host at the nodes, ghosts included."""
+        total: FloatArray = np.zeros_like(self._count)
+        for host, nodes in self._nodes.items():
+            total[nodes] += factors[host] * self._sto[host].array()
+        return total / np.maximum(self._count, 1.0)

@@ -1,0 +1,176 @@
+"""The terminal of a cell: what it holds, and the equations of V, I and Q.
+
+See ``mesode.physics.terminal``. The unknown of the voltage is the level that the electrode has at
+its contact to the collector; the voltage is that less the drop at the contacts.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import basix.ufl
+import numpy as np
+from dolfinx import fem
+
+from mesode.model import currents
+from mesode.model.process import Process, Seen
+from mesode.model.unknowns import make_unknown, order_of_magnitude
+from mesode.physics import terminal
+from mesode.section_names import COUNTER_PREFIX
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import ufl
+    from dolfinx.mesh import Mesh
+
+    from mesode.model.cell import Cell
+    from mesode.model.process import Term
+    from mesode.model.unknowns import Unknown
+
+KINDS = ("current", "voltage", "power")
+MAH_PER_G = 3600.0  # [C/kg] in 1 mAh/g
+# Balances are relative to what moved, but to no less than these parts of the capacity and of 1C.
+LEAST_CHARGE, LEAST_CURRENT = 1e-3, 0.01
+
+
+class Voltage:
+    """The voltage of a cell: the level less the drops at the contacts, which the level is without.
+
+    Args:
+        mesh: Mesh that the resistance belongs to.
+        level: The unknown beneath it.
+        current: I.
+        resistance: Of the contacts to the collectors, over the area of the electrode [ohm m^2].
+    """
+
+    def __init__(self, mesh: Mesh, level: Unknown, current: Unknown, resistance: float) -> None:
+        self._level, self._current = level, current
+        self._resistance = fem.Constant(mesh, resistance)
+
+    @property
+    def value(self) -> Any:
+        """The voltage as a UFL expression [V]."""
+        return self._level.value - self._resistance * self._current.value
+
+    def drop(self) -> float:
+        """Return what is lost at the contacts [V]; the same on all ranks."""
+        return float(self._resistance) * self._current.number()
+
+    def number(self) -> float:
+        """Return the voltage [V]; the same on all ranks."""
+        return self._level.number() - self.drop()
+
+    def set(self, value: float) -> None:
+        """Set the voltage [V] at the present current."""
+        self._level.set(value + self.drop())
+
+
+class Terminal(Process):
+    """The terminal: ``level``, ``I``, ``Q``, and ``V`` beneath which the level lies.
+
+    The control is made of constants in the compiled rows: no step of a protocol compiles anew. Per
+    volt the row that holds a voltage has the 1C current.
+    """
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell, mesh = cell, cell.domain.mesh
+        number = fem.functionspace(mesh, basix.ufl.real_element("triangle", ()))
+        self.level = make_unknown("V", number)
+        self.I = make_unknown("I", number, scale=order_of_magnitude(cell.current_1C))
+        self.Q = make_unknown("Q", number, scale=order_of_magnitude(cell.charge_capacity))
+        self._unit = {"current": 1.0, "voltage": cell.current_1C, "power": 1.0}
+        self._weights = {kind: fem.Constant(mesh, 0.0) for kind in KINDS}
+        self._targets = {kind: fem.Constant(mesh, 0.0) for kind in KINDS}
+        self._rate, self._start = fem.Constant(mesh, 0.0), fem.Constant(mesh, 0.0)
+        self.hold("current", 0.0)
+
+    @property
+    def unknowns(self) -> Sequence[Unknown]:
+        """Level, current density and charge."""
+        return (self.level, self.I, self.Q)
+
+    @cached_property
+    def V(self) -> Voltage:
+        """The voltage of the cell."""
+        cell = self._cell
+        resistance = cell.materials.contact_resistance * sum(cell.crowding)
+        return Voltage(cell.domain.mesh, self.level, self.I, resistance)
+
+    def hold(self, kind: str, target: float, *, rate: float = 0.0, start: float = 0.0) -> None:
+        """Hold a current [A/m^2], voltage [V] or power [W/m^2].
+
+        With ``rate`` [V/s] the voltage follows target + rate (t - start).
+        """
+        for name, weight in self._weights.items():
+            weight.value = self._unit[name] if name == kind else 0.0
+        self._targets[kind].value = target
+        self._rate.value, self._start.value = rate, start
+
+    def terms(self) -> Iterator[Term]:
+        """Yield what leaves the conductors; the mean at the contact, the control, the charge.
+
+        The density I is that of the whole collector; current flows where conductors touch it.
+        """
+        cell, I, V, Q = self._cell, self.I, self.V, self.Q
+        phi_s, ds = cell.phi_s, cell.ds_collector
+        for prefix, touched in cell.contact_lines.items():
+            i = currents.outflow(cell, counter=bool(prefix))
+            yield phi_s, i * phi_s.test * touched
+        uneven = terminal.uneven_current(phi_s.value, cell.materials.contact_resistance)
+        yield self.level, terminal.mean_row(uneven, self.level.test, cell.ds_contact)
+        current, voltage, power = self._targets.values()
+        voltage = voltage + self._rate * (cell.time - self._start)
+        weights = tuple(self._weights.values())
+        control = terminal.control(I.value, V.value, weights, (current, voltage, power))
+        yield I, terminal.mean_row(control, I.test, ds)
+        yield Q, terminal.mean_row(Q.rate - I.value, Q.test, ds)
+
+    def reset(self) -> None:
+        """Set the voltage at rest, without current."""
+        self.V.set(self._cell.equilibrium_voltage())
+
+    # --- reports
+
+    def integrals(self) -> Mapping[str, ufl.Form]:
+        """Return the currents into the collectors [A/m], that of the counter electrode negative."""
+        cell = self._cell
+        found = {"collector": self._into_collector("", cell.ds_contact)}
+        if cell.is_full:
+            found["counter"] = -self._into_collector(COUNTER_PREFIX, cell.ds_counter)
+        return found
+
+    def _into_collector(self, prefix: str, ds: ufl.Measure) -> ufl.Form:
+        cell = self._cell
+        behind = [form for p in cell.processes for form in p.into_collector(prefix, 1.0)]
+        return sum(behind, currents.outflow(cell, counter=bool(prefix)) * ds)
+
+    def columns(self, seen: Seen) -> Mapping[str, float]:
+        """Return voltage, current, capacity."""
+        return {
+            "Voltage / V": self.V.number(),
+            "Current Density / A.m-2": self.I.number(),
+            "Specific Capacity / mA.h.g-1": self.Q.number() / self._cell.active_mass / MAH_PER_G,
+        }
+
+    def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:
+        """Return the errors of the balances of lithium and of charge.
+
+        Lithium: what the hosts of an electrode hold against the charge that passed, less the charge
+        of the double layer. Charge: the currents through collector, interfaces and counter.
+        """
+        cell = self._cell
+        passed = cell.polarity * self.Q.number() * cell.width
+        missing = 0.0
+        for prefix in cell.electrodes:
+            lithium, layer = (
+                seen.integrals[f"{prefix}{what}"] - start.integrals[f"{prefix}{what}"]
+                for what in ("lithium", "layer")
+            )
+            sign = -1.0 if prefix else 1.0
+            missing = max(missing, abs(lithium - sign * passed - layer))
+        charge = max(abs(passed), LEAST_CHARGE * cell.charge_capacity * cell.width)
+        currents_ = [seen.integrals[k] for k in ("collector", "interface", "counter")]
+        current = max(abs(self.I.number()), LEAST_CURRENT * cell.current_1C) * cell.width
+        return {"lithium": missing / charge, "charge": float(np.ptp(currents_)) / current}
