@@ -14,6 +14,7 @@ import pytest
 
 from mesode.analysis.xdmf import open_series
 from mesode.case.execution import run_case
+from mesode.columns import File, find
 from mesode.config.load import parse_case
 
 pytestmark = pytest.mark.serial
@@ -54,6 +55,14 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def manifest(folder):
     return json.loads((folder / "manifest.json").read_text())
+
+
+@pytest.mark.parametrize("file", File)
+def test_each_column_of_a_run_is_in_the_table(folder, file):
+    with (folder / file).open() as stream:
+        written = next(csv.reader(stream))
+    assert len(written) > 10
+    assert [name for name in written if find(name, file) is None] == []
 
 
 def columns(folder):

@@ -8,6 +8,19 @@ import numpy as np
 from scipy.interpolate import PchipInterpolator
 
 from mesode.analysis import moments, style, triangle_sets
+from mesode.columns import (
+    CAPACITY,
+    CURRENT_DENSITY,
+    CYCLE,
+    HALF_CAPACITY,
+    HALF_CYCLE,
+    OPEN_CIRCUIT,
+    STEP,
+    TIME,
+    TIME_STEP,
+    VOLTAGE,
+    split,
+)
 from mesode.fields import FIELDS, Group, tex_unit
 
 if TYPE_CHECKING:
@@ -20,14 +33,6 @@ if TYPE_CHECKING:
     from mesode.analysis.run_data import Run
     from mesode.analysis.xdmf import FloatArray, Series
 
-TIME = "Test Time / s"
-VOLTAGE = "Voltage / V"
-EQUILIBRIUM = "Open-Circuit Voltage / V"
-CURRENT = "Current Density / A.m-2"
-CAPACITY = "Specific Capacity / mA.h.g-1"
-STEP, TIME_STEP = "Step Count / 1", "Time Step Count / 1"
-CYCLE, HALF_CYCLE = "Cycle Count / 1", "Half Cycle Count / 1"
-HALF_CAPACITY = "Half Cycle Capacity / mA.h.g-1"
 _DEPTH_BINS = 24
 _PROFILES = 5
 TOLD = 8  # half cycles that a legend has
@@ -37,7 +42,7 @@ _EARLY = 1e-9  # spread of the lithiation below which a frame is the uniform sta
 
 def axis_label(column: str) -> str:
     """Turn a column name of the time series into an axis label."""
-    name, _, unit = column.rpartition(" / ")
+    name, unit = split(column)
     return name.capitalize() if unit == "1" else f"{name.capitalize()} [{tex_unit(unit)}]"
 
 
@@ -61,7 +66,7 @@ def voltage_curve(run: Run) -> Figure | None:
         _draw_halves(axes[0], run, x, halves)
     else:
         draw_curve(axes[0], run, x, voltage, label="cell")
-        equilibrium = run.column_or_none(EQUILIBRIUM)
+        equilibrium = run.column_or_none(OPEN_CIRCUIT)
         if equilibrium is not None:
             look: Any = {"ls": "--", "color": "0.4", "lw": 1, "label": "OCP at mean lithiation"}
             draw_curve(axes[0], run, x, equilibrium, points=False, **look)
@@ -97,7 +102,7 @@ def _draw_halves(
 
 def half_names(run: Run, halves: Sequence[npt.NDArray[np.bool_]]) -> list[str]:
     """Name each half cycle by its direction, and by its cycle where there are several."""
-    current, cycle = run.column(CURRENT), run.column(CYCLE)
+    current, cycle = run.column(CURRENT_DENSITY), run.column(CYCLE)
     sides = ["discharge" if current[where].sum() > 0.0 else "charge" for where in halves]
     if len(halves) <= 2:
         return sides
@@ -119,13 +124,13 @@ def _over_time(ax: Axes, run: Run, time: FloatArray, voltage: FloatArray) -> Non
     scale, unit = moments.time_unit(float(time[-1]))
     draw_curve(ax, run, time / scale, voltage)
     ax.set(xlabel=f"Test time [{unit}]", ylabel=axis_label(VOLTAGE))
-    current = run.column_or_none(CURRENT)
+    current = run.column_or_none(CURRENT_DENSITY)
     if current is not None:
         twin = ax.twinx()
         look: Any = {"color": style.COLORS[1], "lw": 0.9}
         draw_curve(twin, run, time / scale, current, points=False, **look)
         twin.spines["right"].set_visible(True)
-        twin.set_ylabel(axis_label(CURRENT), color=style.COLORS[1])
+        twin.set_ylabel(axis_label(CURRENT_DENSITY), color=style.COLORS[1])
 
 
 def draw_curve(

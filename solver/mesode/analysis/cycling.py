@@ -8,6 +8,17 @@ import numpy as np
 
 from mesode.analysis import curves, style
 from mesode.analysis.run_data import read_timeseries
+from mesode.columns import (
+    CAPACITY,
+    COULOMBIC_EFFICIENCY,
+    CURRENT_DENSITY,
+    CYCLE,
+    CYCLE_CAPACITY,
+    ENERGY_EFFICIENCY,
+    HALF_CAPACITY,
+    STEP,
+    VOLTAGE,
+)
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -17,7 +28,6 @@ if TYPE_CHECKING:
     from mesode.analysis.xdmf import FloatArray
 
 CYCLES = "cycles.csv"
-_SIDES = ("Discharging", "Charging")
 _GRID = 5e-3  # [V] distance of two points of dQ/dV, the voltage is known to 2 mV
 _LEAST = 20  # points below which a half cycle has no dQ/dV
 _MOVES = 1e-6  # [V] from one row to the next; less is a hold
@@ -27,18 +37,17 @@ def cycles(run: Run) -> Figure | None:
     """Capacity of the half cycles and efficiencies over the cycles; None for a single cycle."""
     path = run.path / CYCLES
     table = read_timeseries(path) if path.is_file() else {}
-    number = table.get(curves.CYCLE)
+    number = table.get(CYCLE)
     if number is None or len(number) < 2:
         return None
     figure = style.new_figure(170, 65)
     left, right = figure.subplots(1, 2)
-    for side, marker in zip(_SIDES, "os", strict=True):
-        capacity = table[f"{side} Capacity / mA.h.g-1"]
-        left.plot(number, capacity, f"{marker}-", ms=3, lw=1, label=side.lower())
-    for kind, marker in zip(("Coulombic", "Energy"), "os", strict=True):
-        percent = 100.0 * table[f"{kind} Efficiency / 1"]
-        right.plot(number, percent, f"{marker}-", ms=3, lw=1, label=kind.lower())
-    left.set(xlabel="Cycle", ylabel=curves.axis_label(curves.CAPACITY))
+    for (side, column), marker in zip(CYCLE_CAPACITY.items(), "os", strict=True):
+        left.plot(number, table[column], f"{marker}-", ms=3, lw=1, label=side.lower())
+    kinds = {"coulombic": COULOMBIC_EFFICIENCY, "energy": ENERGY_EFFICIENCY}
+    for (kind, column), marker in zip(kinds.items(), "os", strict=True):
+        right.plot(number, 100.0 * table[column], f"{marker}-", ms=3, lw=1, label=kind)
+    left.set(xlabel="Cycle", ylabel=curves.axis_label(CAPACITY))
     right.set(xlabel="Cycle", ylabel="Efficiency [%]")
     for ax in (left, right):
         ax.xaxis.get_major_locator().set_params(integer=True)
@@ -66,7 +75,7 @@ def differential_capacity(run: Run) -> Figure | None:
         if len(voltage):
             ax.plot(voltage, slope, lw=1.1, color=color, label=name if k in told else None)
     ax.axhline(0.0, color="0.6", lw=0.6)
-    ax.set(xlabel=curves.axis_label(curves.VOLTAGE), ylabel="dQ/dV [mA h g⁻¹ V⁻¹]")
+    ax.set(xlabel=curves.axis_label(VOLTAGE), ylabel="dQ/dV [mA h g⁻¹ V⁻¹]")
     style.legend(ax)
     figure.suptitle(style.title(run), fontsize=8)
     return figure
@@ -74,8 +83,8 @@ def differential_capacity(run: Run) -> Figure | None:
 
 def _derivative(run: Run, where: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
     """Return voltages and dQ/dV of a half cycle, negative on discharge; empty for too few rows."""
-    voltage, charge = run.column(curves.VOLTAGE)[where], run.column(curves.HALF_CAPACITY)[where]
-    current = run.column(curves.CURRENT)[where]
+    voltage, charge = run.column(VOLTAGE)[where], run.column(HALF_CAPACITY)[where]
+    current = run.column(CURRENT_DENSITY)[where]
     nothing = np.empty(0), np.empty(0)
     if not np.any(current):
         return nothing
@@ -98,8 +107,8 @@ def current_voltage(run: Run) -> Figure | None:
     swept = _swept(run)
     if not swept.any():
         return None
-    voltage, current = run.column(curves.VOLTAGE), run.column(curves.CURRENT)
-    cycle = run.column(curves.CYCLE)
+    voltage, current = run.column(VOLTAGE), run.column(CURRENT_DENSITY)
+    cycle = run.column(CYCLE)
     figure = style.new_figure(95, 70)
     ax = figure.subplots()
     shown = [swept & (cycle == number) for number in np.unique(cycle[swept])]
@@ -108,7 +117,7 @@ def current_voltage(run: Run) -> Figure | None:
         name = f"cycle {cycle[where][0]:.0f}" if k in told else None
         ax.plot(voltage[where], current[where], lw=1.1, color=color, label=name)
     ax.axhline(0.0, color="0.6", lw=0.6)
-    ax.set(xlabel=curves.axis_label(curves.VOLTAGE), ylabel=curves.axis_label(curves.CURRENT))
+    ax.set(xlabel=curves.axis_label(VOLTAGE), ylabel=curves.axis_label(CURRENT_DENSITY))
     if len(shown) > 1:
         style.legend(ax)
     figure.suptitle(style.title(run), fontsize=8)
@@ -117,7 +126,7 @@ def current_voltage(run: Run) -> Figure | None:
 
 def _swept(run: Run) -> npt.NDArray[np.bool_]:
     """Tell which rows belong to steps in which the voltage was swept."""
-    step = run.column_or_none(curves.STEP)
+    step = run.column_or_none(STEP)
     if step is None:
         return np.zeros(0, dtype=bool)
     steps = run.manifest.get("steps", ())

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesode.columns import TIME, split
 from mesode.errors import InputError, Problem
 from mesode.fields import Group
 
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
 
     from mesode.analysis.run_data import Run
 
-_TIME = "Test Time / s"
 _VTK_TRIANGLE = 5
 _ROUNDING = 1e-9  # of the times, which were written as text
 
@@ -38,10 +38,10 @@ def time_series_dataset(run: Run) -> xr.Dataset:
 
     variables = {}
     for column, values in run.timeseries.items():
-        name, _, unit = column.partition(" / ")
-        if column != _TIME:
+        name, unit = split(column)
+        if column != TIME:
             variables[name] = ("time", values, {"units": unit})
-    time = run.timeseries.get(_TIME, np.empty(0))
+    time = run.timeseries.get(TIME, np.empty(0))
     attributes = {"title": run.title, "status": str(run.manifest.get("status", ""))}
     return xr.Dataset(variables, {"time": ("time", time, {"units": "s"})}, attributes)
 

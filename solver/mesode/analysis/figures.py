@@ -11,6 +11,7 @@ import numpy as np
 from mesode.analysis import curves, cycling, maps, moments, style
 from mesode.analysis.phase_colours import phase_colours, shown_name
 from mesode.analysis.run_data import Run, open_run
+from mesode.columns import ACTIVE, BINDER, MAX_VON_MISES, MIN_SALT, of_part
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
 from mesode.section_names import is_foil
 
@@ -28,8 +29,7 @@ logger = logging.getLogger(__name__)
 
 _LITHIATION_FRAMES = 3
 _PANELS, _ROWS = 4, 4  # maps beside each other, and moments below each other
-_SALT = "Min Salt Concentration / mol.m-3"
-_STRESSES = ("Max von Mises Binder / Pa", "Max von Mises Active / Pa")
+_STRESSES = (of_part(MAX_VON_MISES, BINDER), of_part(MAX_VON_MISES, ACTIVE))
 _COMMON = 0.25  # spread of a panel over that of all, from which they share one colour scale
 SOLID = (Group.ACTIVE, Group.ELECTRONIC, Group.MECHANICAL)
 
@@ -130,7 +130,7 @@ def electrolyte_map(run: Run) -> Figure | None:
     names = [n for n in ("c_e", "phi_e") if series is not None and n in series.names]
     if series is None or not names:
         return None
-    least = moments.extreme(run, [_SALT], "min", "least salt")
+    least = moments.extreme(run, [MIN_SALT], "min", "least salt")
     found = moments.frames(series, [least], 1) if least else _busy(run, series)
     figure, axes = maps.panels(len(names), maps.section_extent(run))
     active = run.series(Group.ACTIVE)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesode.columns import VOLTAGE
 from mesode.fields import Group
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ _NOUNS = {
     "lithiate": "lithiation", "delithiate": "delithiation", "charge": "charge",
     "discharge": "discharge", "hold": "hold", "rest": "rest", "sweep": "sweep",
 }  # fmt: skip
-_VOLTAGE = "Voltage / V"
 _NEAR = 0.02  # of the run: a frame within that is one of the moment
 _SAME = 1e-6  # of the run; times closer than this are one
 _UNITS = ((3600.0, "h", 7200.0), (60.0, "min", 600.0), (1.0, "s", 0.0))  # of a time from here on
@@ -43,7 +43,7 @@ def ends(run: Run) -> list[Moment]:
     before, last_voltage = "", float("nan")
     for step in run.manifest.get("steps", ()):
         kind = _kind(step, last_voltage)
-        last_voltage = float(step.get("end", {}).get(_VOLTAGE) or np.nan)
+        last_voltage = float(step.get("end", {}).get(VOLTAGE) or np.nan)
         if kind == "rest" and before:
             kind = f"rest after {before}"
         elif kind != "rest":
@@ -57,7 +57,7 @@ def _kind(step: Mapping[str, Any], before: float) -> str:
     words = str(step.get("text", "")).split()
     kind = _NOUNS.get(words[0].lower() if words else "", "step")
     if kind == "sweep":
-        after = float(step.get("end", {}).get(_VOLTAGE) or np.nan)
+        after = float(step.get("end", {}).get(VOLTAGE) or np.nan)
         kind += " up" if after > before else " down"
     return kind
 

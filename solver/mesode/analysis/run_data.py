@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesode.analysis.columns import column_hint
+from mesode.analysis.column_hints import column_hint
 from mesode.analysis.xdmf import Series, open_series
+from mesode.columns import TIME
 from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError, Problem
 from mesode.inputs import MOST_DATA, read_json, read_text, refused
@@ -29,7 +30,6 @@ TIMESERIES = "timeseries.bdf.csv"
 _MAPPINGS = ("versions", "mesh", "extremes", "balances", "solver", "timings")
 _LISTS = ("warnings", "citations", "assumed", "notes", "figures")
 _STEP = {"index": int, "t_start": int | float, "t_end": int | float}
-_TIME = "Test Time / s"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -57,7 +57,7 @@ class Run:
         return str(self.manifest.get("reason", ""))
 
     def __repr__(self) -> str:
-        time = self.column_or_none(_TIME)
+        time = self.column_or_none(TIME)
         rows = "no rows" if time is None else f"{len(time)} rows to {time[-1]:.6g} s"
         return f"<Run {self.path}: {self.status or 'no status'}, {rows}>"
 

@@ -10,6 +10,7 @@ import yaml
 from mesode.analysis import curves, style
 from mesode.analysis.page import Picture, embed_figure, embed_picture, link, write_page
 from mesode.analysis.run_data import Run, open_run
+from mesode.columns import CAPACITY, CYCLE, HALF_CYCLE, STEP, TIME_STEP, VOLTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -30,7 +31,7 @@ CAPTIONS = {
     "stress_map": "Stress",
     "summary": "Balances, time steps, wall time",
 }
-_COUNTS = ("Step Count / 1", "Cycle Count / 1", "Half Cycle Count / 1", "Time Step Count / 1")
+_COUNTS = (STEP, CYCLE, HALF_CYCLE, TIME_STEP)
 _WIDE, _NARROW = 1100, 520  # [CSS pixel] of a picture alone and beside others
 
 
@@ -158,12 +159,12 @@ def overlaid_voltage(runs: Sequence[Run], labels: Sequence[str]) -> Figure | Non
     ax = figure.subplots()
     drawn = 0
     for run, label in zip(runs, labels, strict=True):
-        x, y = run.column_or_none(curves.CAPACITY), run.column_or_none(curves.VOLTAGE)
+        x, y = run.column_or_none(CAPACITY), run.column_or_none(VOLTAGE)
         if x is not None and y is not None:
             curves.draw_curve(ax, run, x, y, points=False, label=label)
             drawn += 1
     if not drawn:
         return None
-    ax.set(xlabel=curves.axis_label(curves.CAPACITY), ylabel=curves.axis_label(curves.VOLTAGE))
+    ax.set(xlabel=curves.axis_label(CAPACITY), ylabel=curves.axis_label(VOLTAGE))
     ax.legend()
     return figure

@@ -10,6 +10,7 @@ import numpy as np
 
 from mesode.analysis import curves, style
 from mesode.analysis.run_data import open_run
+from mesode.columns import CAPACITY, VOLTAGE
 from mesode.errors import InputError
 from mesode.fields import tex_unit
 
@@ -268,7 +269,7 @@ def voltage_curves(table: StudyTable) -> Figure | None:
     seen = set()
     for k in chosen:
         run = _run(table, k)
-        if run is None or run.column_or_none(curves.CAPACITY) is None:
+        if run is None or run.column_or_none(CAPACITY) is None:
             continue
         place = levels.index(table.rows[factor].iloc[k]) / max(len(levels) - 1, 1) if factor else 0
         seed = table.rows[table.seeds[0]].iloc[k] if len(looks) > 1 else None
@@ -279,8 +280,8 @@ def voltage_curves(table: StudyTable) -> Figure | None:
         curves.draw_curve(
             ax,
             run,
-            run.timeseries[curves.CAPACITY],
-            run.timeseries[curves.VOLTAGE],
+            run.timeseries[CAPACITY],
+            run.timeseries[VOLTAGE],
             points=False,
             color=mpl.colormaps["viridis"](0.92 * place),
             ls=looks[seed],
@@ -290,7 +291,7 @@ def voltage_curves(table: StudyTable) -> Figure | None:
         seen.add(name)
     if not seen:
         return None
-    ax.set(xlabel=curves.axis_label(curves.CAPACITY), ylabel=curves.axis_label(curves.VOLTAGE))
+    ax.set(xlabel=curves.axis_label(CAPACITY), ylabel=curves.axis_label(VOLTAGE))
     if 1 < len(seen) <= 2 * _MANY:
         style.legend(ax)
     return figure
@@ -299,5 +300,5 @@ def voltage_curves(table: StudyTable) -> Figure | None:
 def _run(table: StudyTable, row: int) -> Run | None:
     with suppress(InputError):
         run = open_run(table.path / str(table.rows["folder"].iloc[row]))
-        return run if run.column_or_none(curves.VOLTAGE) is not None else None
+        return run if run.column_or_none(VOLTAGE) is not None else None
     return None

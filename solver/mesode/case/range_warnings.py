@@ -4,6 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesode.columns import (
+    ACTIVE,
+    BINDER,
+    MAX_LITHIATION,
+    MAX_SALT,
+    MAX_SWELLING,
+    MAX_VON_MISES,
+    MIN_LITHIATION,
+    MIN_SALT,
+    MIN_SWELLING,
+    of_part,
+)
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
@@ -16,7 +29,6 @@ if TYPE_CHECKING:
 SMALL_SWELLING = 0.1
 # A law is known a little beyond the ends of its range: by this part of it.
 SPARE = 0.01
-SALT = "Salt Concentration / mol.m-3"
 
 
 def range_warnings(cell: Cell, extremes: Extremes) -> tuple[str, ...]:
@@ -33,7 +45,7 @@ def range_warnings(cell: Cell, extremes: Extremes) -> tuple[str, ...]:
 def _electrolyte(cell: Cell, extremes: Extremes) -> Iterator[str]:
     """Yield where the salt leaves the range of a law of the electrolyte."""
     electrolyte = cell.materials.electrolyte
-    ends = {end: extremes[f"{end} {SALT}"] for end in ("Min", "Max")}
+    ends = {"Min": extremes[MIN_SALT], "Max": extremes[MAX_SALT]}
     for law in (electrolyte.kappa, electrolyte.D_e, electrolyte.t_plus, electrolyte.tdf):
         yield from _beyond("the salt concentration", law, "c_e", " mol/m^3", ends)
 
@@ -42,14 +54,15 @@ def _hosts(cell: Cell, extremes: Extremes) -> Iterator[str]:
     """Yield where the lithiation of a host leaves the range of its potential or diffusivity."""
     for host in cell.hosts:
         lithium = cell.materials.lithium(host)
-        ends = {end: _of(extremes, f"{end} Lithiation", host) for end in ("Min", "Max")}
+        columns = {"Min": MIN_LITHIATION, "Max": MAX_LITHIATION}
+        ends = {end: _of(extremes, column, host) for end, column in columns.items()}
         for law in (lithium.ocp, lithium.D_s):
             yield from _beyond(f"the lithiation of {host}", law, "sto", "", ends)
 
 
-def _of(extremes: Extremes, quantity: str, host: str) -> Mapping[str, float]:
+def _of(extremes: Extremes, column: str, host: str) -> Mapping[str, float]:
     """Return the extremes of a number of a host, whose column bears its name among several."""
-    return extremes.get(f"{quantity} {host} / 1", extremes[f"{quantity} / 1"])
+    return extremes.get(of_part(column, host), extremes[column])
 
 
 def _beyond(what: str, law: Law, variable: str, unit: str, ends: Extremes) -> Iterator[str]:
@@ -68,8 +81,11 @@ def _beyond(what: str, law: Law, variable: str, unit: str, ends: Extremes) -> It
 
 def _swelling(host: str, extremes: Extremes) -> Iterator[str]:
     """Yield where a host swells or shrinks beyond linear elasticity."""
-    for end, sign, verb in (("max", 1.0, "swells"), ("min", -1.0, "shrinks")):
-        found = _of(extremes, f"{end.capitalize()} Swelling", host)
+    for column, end, sign, verb in (
+        (MAX_SWELLING, "max", 1.0, "swells"),
+        (MIN_SWELLING, "min", -1.0, "shrinks"),
+    ):
+        found = _of(extremes, column, host)
         if sign * found[end] > SMALL_SWELLING:
             yield (
                 f"{host} {verb} by {100 * abs(found[end]):.0f} % of its volume "
@@ -83,13 +99,13 @@ def _strength(cell: Cell, extremes: Extremes) -> Iterator[str]:
     if cell.mechanics is None:
         return
     kinds = {
-        **dict.fromkeys(cell.mechanics.hosts, "Active"),
-        **dict.fromkeys(cell.binders, "Binder"),
+        **dict.fromkeys(cell.mechanics.hosts, ACTIVE),
+        **dict.fromkeys(cell.binders, BINDER),
     }
     for name, kind in kinds.items():
         strength = cell.materials.mechanical(name).strength
-        column = f"Max von Mises {name} / Pa"
-        found = extremes.get(column, extremes[f"Max von Mises {kind} / Pa"])
+        of_kind = extremes[of_part(MAX_VON_MISES, kind)]
+        found = extremes.get(of_part(MAX_VON_MISES, name), of_kind)
         if strength is not None and found["max"] > strength:
             yield (
                 f"the von Mises stress in {name} reaches {found['max'] / 1e6:.0f} MPa "

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mesode.columns import CAPACITY, VOLTAGE
 from mesode.text_table import table
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
-_CAPACITY, _VOLTAGE = "Specific Capacity / mA.h.g-1", "Voltage / V"
 _LONGEST = 50  # characters of a column
 
 
@@ -49,8 +49,8 @@ def _steps(steps: Sequence[Mapping[str, Any]]) -> list[str]:
             step["text"],
             _short(step["reason"]),
             f"{step['t_end']:.6g}",
-            _number(step["end"].get(_CAPACITY), ".1f"),
-            _number(step["end"].get(_VOLTAGE), ".4f"),
+            _number(step["end"].get(CAPACITY), ".1f"),
+            _number(step["end"].get(VOLTAGE), ".4f"),
         )
         for step in steps
     ]

@@ -1,7 +1,7 @@
-"""Reference pages of the documentation: keys of the case file and the material library, as tables.
+"""Tables of the documentation: keys of the case file, the material library, columns of a run.
 
-``python -m mesode.config.reference docs`` writes them between the marks in ``docs/yaml.md`` and
-``docs/materials.md``; a test tells when that is due.
+``python -m mesode.config.reference docs`` writes them between the marks in ``docs/yaml.md``,
+``docs/materials.md`` and ``docs/output.md``; a test tells when that is due.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from pathlib import Path
 from types import NoneType
 from typing import TYPE_CHECKING, Any, Final, Literal, get_args, get_origin
 
+from mesode.columns import COLUMNS, Column, File, of_part
 from mesode.config.base import Block
 from mesode.config.case import Case
 from mesode.config.laws import LawForm
@@ -219,6 +220,30 @@ def _valid(ranges: Any) -> str:
     )
 
 
+# --- columns
+
+_COLUMNS: Final = ("column", "meaning")
+
+
+def columns_page() -> str:
+    """Return the tables of all columns that a run writes."""
+    parts = []
+    for file in File:
+        rows = [
+            (", ".join(f"`{name}`" for name in column.names), _meaning(column))
+            for column in COLUMNS
+            if column.file == file
+        ]
+        parts.append(f"### `{file.value}`\n\n{_table(_COLUMNS, rows)}")
+    return "\n\n".join(parts)
+
+
+def _meaning(column: Column) -> str:
+    phase = of_part(column.name, "NAME")
+    also = f"; of each material, where there are several: `{phase}`" if column.phases else ""
+    return f"{column.meaning}{also}"
+
+
 # --- Markdown
 
 
@@ -231,7 +256,7 @@ def _escape(text: str) -> str:
     return text.replace("|", r"\|").replace("<", "&lt;")
 
 
-PAGES: Final = {"yaml.md": keys_page, "materials.md": materials_page}
+PAGES: Final = {"yaml.md": keys_page, "materials.md": materials_page, "output.md": columns_page}
 
 
 def write_pages(docs: Path) -> None:

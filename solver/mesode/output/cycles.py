@@ -9,6 +9,27 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
+from mesode.columns import (
+    CAPACITY,
+    CHARGING,
+    COULOMBIC_EFFICIENCY,
+    CYCLE,
+    CYCLE_CAPACITY,
+    CYCLE_ENERGY,
+    CYCLE_THICKNESS,
+    CYCLE_TIME,
+    CYCLE_VOLTAGE,
+    DISCHARGING,
+    END_TIME,
+    ENERGY,
+    ENERGY_EFFICIENCY,
+    START_TIME,
+    THICKNESS,
+    TIME,
+    VOLTAGE,
+    File,
+    header,
+)
 from mesode.output.table import Table, TableObserver
 
 if TYPE_CHECKING:
@@ -17,19 +38,7 @@ if TYPE_CHECKING:
 
     from mesode.config.steps import Step
 
-TIME, VOLTAGE = "Test Time / s", "Voltage / V"
-CYCLE, HALF_CYCLE = "Cycle Count / 1", "Half Cycle Count / 1"
-CAPACITY, HALF_CAPACITY = "Specific Capacity / mA.h.g-1", "Half Cycle Capacity / mA.h.g-1"
-ENERGY, THICKNESS = "Energy / W.h.m-2", "Thickness Change / 1"
-SIDES = {1: "Discharging", -1: "Charging"}
-COLUMNS = (
-    CYCLE, "Start Time / s", "End Time / s",
-    "Discharging Capacity / mA.h.g-1", "Charging Capacity / mA.h.g-1", "Coulombic Efficiency / 1",
-    "Discharging Energy / W.h.m-2", "Charging Energy / W.h.m-2", "Energy Efficiency / 1",
-    "Mean Discharging Voltage / V", "Mean Charging Voltage / V",
-    "Discharging Time / s", "Charging Time / s",
-    "Thickness Change after Discharging / 1", "Thickness Change after Charging / 1",
-)  # fmt: skip
+SIDES = {1: DISCHARGING, -1: CHARGING}
 
 
 def direction(step: Step, polarity: int, before: float, after: float) -> int:
@@ -94,22 +103,22 @@ def cycle_row(halves: list[Half], loading: float) -> dict[str, float]:
     """
     row: dict[str, float] = {
         CYCLE: halves[0].cycle,
-        "Start Time / s": halves[0].begin[TIME],
-        "End Time / s": halves[-1].end[TIME],
+        START_TIME: halves[0].begin[TIME],
+        END_TIME: halves[-1].end[TIME],
     }
     for half in halves:
         side = SIDES.get(half.direction)
         if side is None:
             continue
         row |= {
-            f"{side} Capacity / mA.h.g-1": half.direction * half.change(CAPACITY),
-            f"{side} Energy / W.h.m-2": half.direction * half.change(ENERGY),
-            f"{side} Time / s": half.change(TIME),
+            CYCLE_CAPACITY[side]: half.direction * half.change(CAPACITY),
+            CYCLE_ENERGY[side]: half.direction * half.change(ENERGY),
+            CYCLE_TIME[side]: half.change(TIME),
         }
         if half.change(CAPACITY):
-            row[f"Mean {side} Voltage / V"] = half.change(ENERGY) / loading / half.change(CAPACITY)
+            row[CYCLE_VOLTAGE[side]] = half.change(ENERGY) / loading / half.change(CAPACITY)
         if THICKNESS in half.end:
-            row[f"Thickness Change after {side} / 1"] = half.end[THICKNESS]
+            row[CYCLE_THICKNESS[side]] = half.end[THICKNESS]
     if len(halves) == 2:
         row |= _efficiencies(halves, row)
     return row
@@ -117,12 +126,12 @@ def cycle_row(halves: list[Half], loading: float) -> dict[str, float]:
 
 def _efficiencies(halves: list[Half], row: Mapping[str, float]) -> dict[str, float]:
     first, second = (half.direction * half.change(CAPACITY) for half in halves)
-    given, taken = (row[f"{side} Energy / W.h.m-2"] for side in SIDES.values())
+    given, taken = (row[CYCLE_ENERGY[side]] for side in SIDES.values())
     found = {}
     if first > 0.0:
-        found["Coulombic Efficiency / 1"] = second / first
+        found[COULOMBIC_EFFICIENCY] = second / first
     if taken > 0.0:
-        found["Energy Efficiency / 1"] = given / taken
+        found[ENERGY_EFFICIENCY] = given / taken
     return found
 
 
@@ -204,5 +213,5 @@ class CycleTable(TableObserver):
         if row is None:
             return
         if self._table is None:
-            self._table = Table(self._path, COLUMNS)
+            self._table = Table(self._path, header(File.CYCLES))
         self._table.write(row)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesode.columns import ACTIVE, BINDER, MAX_SWELLING, MAX_VON_MISES, of_part
 from mesode.errors import OutputError
 from mesode.mesh.ordering import BlockOrder
 from mesode.model.field_groups import FieldGroups
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     from mesode.output.snapshot import Snapshot
 
 # Columns whose largest value over the run has a frame at its moment.
-PEAKS = ("Max von Mises Active / Pa", "Max von Mises Binder / Pa", "Max Swelling / 1")
+PEAKS = (of_part(MAX_VON_MISES, ACTIVE), of_part(MAX_VON_MISES, BINDER), MAX_SWELLING)
 _KEPT_PER_FRAME = 2
 _TIE = 6  # digits of relative times: rounding, another on each number of ranks, decides nothing
 _SAME_TIME = 1e-9  # relative; two frames closer than this are one

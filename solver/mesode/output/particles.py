@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesode.output.cycles import TIME
+from mesode.columns import PARTICLE, STEP, TIME
 from mesode.output.ranks import only_on_rank_zero
 from mesode.output.table import Table, TableObserver
-from mesode.output.timeseries import STEP
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import numpy.typing as npt
-
-PARTICLE = "Particle / 1"
 
 
 class ParticleTable(TableObserver):

@@ -9,8 +9,8 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from mesode.columns import CAPACITY, MEAN_LITHIATION, VOLTAGE
 from mesode.log import keep, put
-from mesode.output.cycles import VOLTAGE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-LITHIATION = "Mean Lithiation / 1"
-CAPACITY = "Specific Capacity / mA.h.g-1"
 _MILLIAMPERE_HOUR_PER_GRAM = 3600.0  # [C/kg]
 _LIVE_PERIOD, _PLAIN_PERIOD = 0.1, 5.0  # [s] between two lines
 _EARLY = 0.02  # no estimate before this share of a step is done
@@ -105,8 +103,8 @@ class Progress:
             f"t {_duration(point.t)}",
             f"{point.row[VOLTAGE]:.4f} V",
         ]
-        if LITHIATION in point.row:
-            parts.append(f"lithiation {point.row[LITHIATION]:.4f}")
+        if MEAN_LITHIATION in point.row:
+            parts.append(f"lithiation {point.row[MEAN_LITHIATION]:.4f}")
         parts += [f"Newton {self._newton}", self._remaining(point, now)]
         return "  ".join(part for part in parts if part)
 
@@ -134,17 +132,17 @@ def share_done(step: Step, t_start: float, start: Mapping[str, float], point: An
     shares = [_end_share(end, start, point.row) for end in step.until]
     if step.duration:
         shares.append((point.t - t_start) / step.duration)
-    if LITHIATION in start and step.sign:
+    if MEAN_LITHIATION in start and step.sign:
         # A current step ends at the latest when the particles are full or empty.
         last = 1.0 if step.sign > 0 else 0.0
-        shares.append(_share(start[LITHIATION], last, point.row[LITHIATION]))
+        shares.append(_share(start[MEAN_LITHIATION], last, point.row[MEAN_LITHIATION]))
     return min(max([0.0, *shares]), 1.0)
 
 
 def _end_share(end: Termination, start: Mapping[str, float], row: Mapping[str, float]) -> float:
     match end.quantity:
         case "lithiation":
-            return _share(start.get(LITHIATION, 0.0), end.value, row.get(LITHIATION, 0.0))
+            return _share(start.get(MEAN_LITHIATION, 0.0), end.value, row.get(MEAN_LITHIATION, 0.0))
         case "specific_capacity":
             passed = abs(row.get(CAPACITY, 0.0) - start.get(CAPACITY, 0.0))
             return _share(0.0, end.value, passed * _MILLIAMPERE_HOUR_PER_GRAM)

@@ -11,17 +11,21 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
-from mesode.output.cycles import (
+from mesode.columns import (
     CAPACITY,
+    CURRENT,
+    CURRENT_DENSITY,
     CYCLE,
     ENERGY,
     HALF_CAPACITY,
     HALF_CYCLE,
+    NET_ENERGY,
+    STEP,
     TIME,
+    TIME_STEP,
     VOLTAGE,
-    Cycles,
-    CycleTable,
 )
+from mesode.output.cycles import Cycles, CycleTable
 from mesode.output.ranks import only_on_rank_zero
 from mesode.output.table import Table, TableObserver
 
@@ -32,9 +36,6 @@ if TYPE_CHECKING:
     from mesode.config.steps import Step
     from mesode.output.snapshot import Snapshot
 
-CURRENT, STEP, NET_ENERGY = "Current / A", "Step Count / 1", "Net Energy / Wh"
-CURRENT_DENSITY = "Current Density / A.m-2"
-TIME_STEP = "Time Step Count / 1"
 DEPTH = 1.0  # [m] of the section, for current and energy of the Battery Data Format
 CURRENT_NOTE = (
     "'Current / A' and 'Net Energy / Wh' are those of a section 1 m deep, positive where the cell "

@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesode.analysis.columns import column_hint
+from mesode.analysis.column_hints import column_hint
 from mesode.analysis.run_data import TIMESERIES, read_timeseries
+from mesode.columns import CAPACITY, ENERGY, MEAN_LITHIATION, STEP, THICKNESS, TIME, VOLTAGE
 from mesode.config.study import Figure
-from mesode.output.cycles import ENERGY, TIME, VOLTAGE
 from mesode.output.manifest import SKIPPED
-from mesode.output.timeseries import STEP
 from mesode.study.files import write_whole
 
 if TYPE_CHECKING:
@@ -31,8 +30,7 @@ if TYPE_CHECKING:
 RESULTS = "results"
 BALANCE = "Largest Balance Error / 1"
 _AT_END = (
-    "Specific Capacity / mA.h.g-1", VOLTAGE, "Mean Lithiation / 1", "Thickness Change / 1", TIME,
-    ENERGY,
+    CAPACITY, VOLTAGE, MEAN_LITHIATION, THICKNESS, TIME, ENERGY,
 )  # fmt: skip
 _COSTS = ("wall time / s", "cells", "dofs", "attempts", "config hash", "folder")
 

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING
 from mesode.analysis.run_data import TIMESERIES, read_timeseries
 from mesode.analysis.study_table import STUDY
 from mesode.case.plan import make_plan
+from mesode.columns import STEP, TIME
 from mesode.config.dump import plain_data
 from mesode.config.resolve import resolve_materials
 from mesode.errors import GeometryError, InputError, Problem
-from mesode.output.cycles import TIME
 from mesode.output.progress import share_done
-from mesode.output.timeseries import STEP
 from mesode.study.collect import unknown_columns
 from mesode.study.files import read_json
 from mesode.study.store import CaseStatus, open_store, prepare_store

@@ -7,8 +7,19 @@ import pytest
 
 from mesode.analysis import curves, cycling, style
 from mesode.analysis.run_data import Run
+from mesode.columns import (
+    CAPACITY,
+    CURRENT_DENSITY,
+    CYCLE,
+    HALF_CAPACITY,
+    HALF_CYCLE,
+    STEP,
+    TIME,
+    TIME_STEP,
+    VOLTAGE,
+)
 
-COUNTS = (curves.STEP, curves.CYCLE, curves.HALF_CYCLE)
+COUNTS = (STEP, CYCLE, HALF_CYCLE)
 
 
 def cycled(tmp_path, cycles=2, *, text="Lithiate", dense=True):
@@ -24,9 +35,9 @@ def cycled(tmp_path, cycles=2, *, text="Lithiate", dense=True):
             rows.append(
                 (half + k / 400, v, 5.0 * way, half + 1, half // 2 + 1, half + 1, q, number)
             )
-    names = (curves.TIME, curves.VOLTAGE, curves.CURRENT, *COUNTS, curves.HALF_CAPACITY)
-    table = dict(zip((*names, curves.TIME_STEP), np.array(rows).T, strict=True))
-    table[curves.CAPACITY] = table[curves.HALF_CAPACITY]
+    names = (TIME, VOLTAGE, CURRENT_DENSITY, *COUNTS, HALF_CAPACITY)
+    table = dict(zip((*names, TIME_STEP), np.array(rows).T, strict=True))
+    table[CAPACITY] = table[HALF_CAPACITY]
     return Run(tmp_path, {"steps": steps}, {"title": "cycled"}, table)
 
 

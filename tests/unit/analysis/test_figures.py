@@ -16,6 +16,7 @@ from matplotlib.collections import LineCollection
 from mesode.analysis import curves, figures, maps, moments, style
 from mesode.analysis.run_data import Run, open_run
 from mesode.analysis.xdmf import Values, open_series
+from mesode.columns import CAPACITY, OPEN_CIRCUIT, STEP, TIME, VOLTAGE
 from mesode.fields import FIELDS, Group
 from support.run_folder import PHASES, TIMES, Written, active_fields, write_group
 
@@ -59,9 +60,9 @@ def test_voltage_curve_shows_voltage_against_capacity(run):
     with style.house_style():
         figure = curves.voltage_curve(run)
     cell, points, equilibrium = figure.axes[0].lines
-    np.testing.assert_array_equal(points.get_xdata(), run.column(curves.CAPACITY))
-    np.testing.assert_array_equal(points.get_ydata(), run.column(curves.VOLTAGE))
-    for line, column in ((cell, curves.VOLTAGE), (equilibrium, curves.EQUILIBRIUM)):
+    np.testing.assert_array_equal(points.get_xdata(), run.column(CAPACITY))
+    np.testing.assert_array_equal(points.get_ydata(), run.column(VOLTAGE))
+    for line, column in ((cell, VOLTAGE), (equilibrium, OPEN_CIRCUIT)):
         assert np.isin(run.column(column), line.get_ydata()).all()
     assert figure.axes[0].get_xlabel() == "Specific capacity [mA h g⁻¹]"
     assert len(figure.axes) == 3  # two steps: also over time, with the current
@@ -243,7 +244,7 @@ def test_smooth_curve_is_monotone_and_stays_within_a_step(tmp_path):
     time = np.r_[0, 1, 4, 9, 10, 12, 20].astype(float)
     voltage = np.r_[1.0, 0.5, 0.3, 0.1, 0.4, 0.45, 0.46]
     step = np.r_[1, 1, 1, 1, 2, 2, 2].astype(float)
-    run = Run(tmp_path, {}, {}, {curves.TIME: time, curves.STEP: step})
+    run = Run(tmp_path, {}, {}, {TIME: time, STEP: step})
     smooth = curves.smooth(run, voltage)
     turn = int(np.argmin(smooth))
     assert len(smooth) > 50

@@ -1,0 +1,250 @@
+"""One table of the columns that a run writes: name, unit and what they mean.
+
+Writers and readers take names from here, and ``docs/output.md`` its tables. Some columns are there
+for each part of the section too, with its name in them: ``Max Lithiation graphite / 1``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+#: Parts of a cycle and of a section that have columns of their own.
+DISCHARGING, CHARGING = "Discharging", "Charging"
+ACTIVE, BINDER = "Active", "Binder"
+
+
+class File(StrEnum):
+    """A table in the run folder."""
+
+    TIMESERIES = "timeseries.bdf.csv"
+    CYCLES = "cycles.csv"
+    PARTICLES = "particles.csv"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A column.
+
+    ``parts``: one column for each of these, with the part behind the label; ``phases``: also one
+    for each phase of its kind, where there are several.
+    """
+
+    file: File
+    label: str
+    unit: str
+    meaning: str
+    parts: tuple[str, ...] = ()
+    phases: bool = False
+
+    @property
+    def name(self) -> str:
+        """Return the name in the header, with the unit."""
+        return f"{self.label} / {self.unit}"
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Return the names in the header that are there in any section."""
+        return tuple(of_part(self.name, part) for part in self.parts) or (self.name,)
+
+
+def of_part(name: str, part: str) -> str:
+    """Return the name of a column for a part of the section, such as a phase."""
+    label, unit = split(name)
+    return f"{label} {part} / {unit}"
+
+
+def split(name: str) -> tuple[str, str]:
+    """Return label and unit of a column; a name without unit has an empty one."""
+    label, _, unit = name.rpartition(" / ")
+    return (label, unit) if label else (name, "")
+
+
+def header(file: File) -> tuple[str, ...]:
+    """Return the names of a table that are there in any section."""
+    return tuple(name for column in COLUMNS if column.file == file for name in column.names)
+
+
+def find(name: str, file: File = File.TIMESERIES) -> Column | None:
+    """Return the entry of a column, also of that of one phase; None where there is none."""
+    for column in COLUMNS:
+        if column.file == file and name in column.names:
+            return column
+    label, unit = split(name)
+    for column in COLUMNS:
+        starts = label.startswith(f"{column.label} ") and unit == column.unit
+        if column.file == file and column.phases and starts:
+            return column
+    return None
+
+
+_TABLE: list[Column] = []
+
+
+def _row(label: str, unit: str, meaning: str) -> str:
+    return _add(Column(file=File.TIMESERIES, label=label, unit=unit, meaning=meaning))
+
+
+def _of_phases(label: str, unit: str, meaning: str) -> str:
+    column = Column(file=File.TIMESERIES, label=label, unit=unit, meaning=meaning, phases=True)
+    return _add(column)
+
+
+def _of_solids(label: str, meaning: str, *, phases: bool = False) -> str:
+    """Add a stress [Pa] of active material and of binder."""
+    column = Column(
+        file=File.TIMESERIES, label=label, unit="Pa", meaning=meaning, parts=(ACTIVE, BINDER),
+        phases=phases,
+    )  # fmt: skip
+    return _add(column)
+
+
+def _cycle(label: str, unit: str, meaning: str) -> str:
+    return _add(Column(file=File.CYCLES, label=label, unit=unit, meaning=meaning))
+
+
+def _sides(label: str, unit: str, meaning: str) -> dict[str, str]:
+    """Return a column for each of the two half cycles of a cycle."""
+    return {side: _cycle(label.format(side), unit, meaning) for side in (DISCHARGING, CHARGING)}
+
+
+def _particle(label: str, unit: str, meaning: str) -> str:
+    return _add(Column(file=File.PARTICLES, label=label, unit=unit, meaning=meaning))
+
+
+def _add(column: Column) -> str:
+    _TABLE.append(column)
+    return column.name
+
+
+# --- timeseries.bdf.csv: those of the Battery Data Format first
+
+TIME: Final = _row("Test Time", "s", "since the start of the run")
+VOLTAGE: Final = _row("Voltage", "V", "of the cell")
+CURRENT: Final = _row(
+    "Current",
+    "A",
+    "of a section 1 m deep: − current density × width × 1 m. **Positive charges the cell**, as the "
+    "format has it: a half cell that is lithiated discharges, and its current is negative here",
+)
+STEP: Final = _row("Step Count", "1", "number of the step of the protocol, from 1")
+CYCLE: Final = _row(
+    "Cycle Count", "1", "from 1; a cycle begins where the first direction of the protocol returns"
+)
+NET_ENERGY: Final = _row(
+    "Net Energy",
+    "Wh",
+    "energy taken up since the start less energy given off, of a section 1 m deep",
+)
+OPEN_CIRCUIT: Final = _row("Open-Circuit Voltage", "V", "U at the mean lithiation, without stress")
+CURRENT_DENSITY: Final = _row(
+    "Current Density",
+    "A.m-2",
+    "per area of the electrode; **positive is discharge** of the cell: it lithiates a half cell, "
+    "and in a full section it takes lithium out of the electrode at y = 0",
+)
+ENERGY: Final = _row(
+    "Energy",
+    "W.h.m-2",
+    "energy given off since the start per area of the electrode, the integral of V I dt; grows on "
+    "discharge",
+)
+CAPACITY: Final = _row(
+    "Specific Capacity",
+    "mA.h.g-1",
+    "net charge since the start of the run per mass of active material, without lithium; grows on "
+    "discharge",
+)
+HALF_CYCLE: Final = _row("Half Cycle Count", "1", "number of the half cycle, from 1")
+HALF_CAPACITY: Final = _row(
+    "Half Cycle Capacity",
+    "mA.h.g-1",
+    "what has passed in the direction of the half cycle, from 0; below 0 where a sweep has turned "
+    "and the current not yet",
+)
+MEAN_LITHIATION: Final = _of_phases("Mean Lithiation", "1", "over all particles")
+MIN_LITHIATION: Final = _of_phases("Min Lithiation", "1", "at any node of a particle")
+MAX_LITHIATION: Final = _of_phases("Max Lithiation", "1", "at any node of a particle")
+COUNTER_LITHIATION: Final = _row(
+    "Mean Lithiation Counter", "1", "of the counter electrode of a full section"
+)
+MIN_SALT: Final = _row("Min Salt Concentration", "mol.m-3", "over all pores")
+MAX_SALT: Final = _row("Max Salt Concentration", "mol.m-3", "over all pores")
+COATED_CURRENT: Final = _row(
+    "Coated Interface Current Density", "A.m-2", "mean over coated surfaces; negative lithiates"
+)
+BARE_CURRENT: Final = _row(
+    "Bare Interface Current Density", "A.m-2", "mean over bare surfaces, where some are coated"
+)
+THICKNESS: Final = _row(
+    "Thickness Change",
+    "1",
+    "mean rise of the uppermost solid over the thickness of the electrode; holes that reach below "
+    "its middle are left out",
+)
+MAX_VON_MISES: Final = _of_solids("Max von Mises", "largest cell mean", phases=True)
+MAX_PRINCIPAL: Final = _of_solids("Max Principal", "largest principal stress, largest cell mean")
+MEAN_VON_MISES: Final = _of_solids("Mean von Mises", "mean over the area")
+UPPER_VON_MISES: Final = _of_solids(
+    "95th Percentile von Mises",
+    "what 95 % of the area do not exceed; unlike the maximum, it converges with the mesh",
+)
+MIN_SWELLING: Final = _of_phases(
+    "Min Swelling",
+    "1",
+    "volumetric strain of the free active material since the start, over all particles",
+)
+MAX_SWELLING: Final = _of_phases(
+    "Max Swelling",
+    "1",
+    "volumetric strain of the free active material since the start, over all particles",
+)
+TIME_STEP: Final = _row(
+    "Time Step Count", "1", "number of the time step that a row lies in or ends"
+)
+
+# --- cycles.csv
+
+_cycle("Cycle Count", "1", "number of the cycle")
+START_TIME: Final = _cycle("Start Time", "s", "where the cycle begins")
+END_TIME: Final = _cycle("End Time", "s", "where the cycle ends")
+CYCLE_CAPACITY: Final = _sides("{} Capacity", "mA.h.g-1", "of that half cycle, positive")
+COULOMBIC_EFFICIENCY: Final = _cycle(
+    "Coulombic Efficiency",
+    "1",
+    "capacity of the second half cycle over that of the first: what came back of what went in",
+)
+CYCLE_ENERGY: Final = _sides(
+    "{} Energy", "W.h.m-2", "energy given off on discharge, taken up on charge, positive"
+)
+ENERGY_EFFICIENCY: Final = _cycle("Energy Efficiency", "1", "energy given off over energy taken up")
+CYCLE_VOLTAGE: Final = _sides("Mean {} Voltage", "V", "energy over charge")
+CYCLE_TIME: Final = _sides("{} Time", "s", "length of that half cycle")
+CYCLE_THICKNESS: Final = _sides(
+    "Thickness Change after {}", "1", "at the end of that half cycle, with mechanics"
+)
+
+# --- particles.csv
+
+_particle("Test Time", "s", "the end of a step of the protocol")
+_particle("Step Count", "1", "number of that step")
+PARTICLE: Final = _particle("Particle", "1", "number of the particle, as in the fields")
+PARTICLE_X: Final = _particle("x", "um", "centre")
+PARTICLE_Y: Final = _particle("y", "um", "centre, from the collector")
+AREA: Final = _particle("Area", "um2", "in the section")
+_particle("Mean Lithiation", "1", "over its area")
+_particle("Min Lithiation", "1", "at any of its nodes")
+_particle("Max Lithiation", "1", "at any of its nodes")
+INTERFACE_LENGTH: Final = _particle("Interface Length", "um", "of its surface with pores")
+INTERFACE_CURRENT: Final = _particle(
+    "Interface Current Density", "A.m-2", "mean over that surface; negative lithiates"
+)
+_particle("Mean von Mises", "Pa", "over its area, with mechanics")
+_particle("Max von Mises", "Pa", "largest cell mean, with mechanics")
+_particle("Max Principal", "Pa", "largest principal stress, with mechanics")
+MEAN_HYDROSTATIC: Final = _particle(
+    "Mean Hydrostatic Stress", "Pa", "over its area, with mechanics; positive in tension"
+)
+
+COLUMNS: Final = tuple(_TABLE)
