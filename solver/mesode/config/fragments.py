@@ -24,7 +24,7 @@ VERBS: Final[dict[str, Literal[-1, 0, 1]]] = {
 ELECTRODE_VERBS: Final = ("lithiate", "delithiate")  # of the working electrode, not of the cell
 EXAMPLES: Final = (
     "'Lithiate at 5 mA/cm2 until 10 mV', 'Discharge at C/20 for 2 hours', "
-    "'Hold at 10 mV until C/50', 'Sweep at 0.1 mV/s until 10 mV', 'Rest for 10 minutes'"
+    "'Hold at 10 mV until C/50', 'Sweep at 1 mV/s until 1 V', 'Rest for 1 hour'"
 )
 
 # Bounds catch a slip of the unit; a current that no cell can carry is the business of the run.
@@ -62,7 +62,7 @@ def parse_verb(word: str) -> str:
         hint = f"Did you mean '{near[0].capitalize()}'? " if near else ""
         known = ", ".join(VERBS)
         raise StepError(
-            f"'{word}' is no protocol step; expected one of {known}", f"{hint}Examples: {EXAMPLES}"
+            f"'{word}' is not a step; expected one of {known}", f"{hint}Examples: {EXAMPLES}"
         )
     return verb
 

@@ -106,7 +106,7 @@ def test_text_of_a_step_reads_back_to_the_same_step(given):
 
 NONSENSE = {
     "Lithiat at 5 mA/cm2 until 10 mV": ["'Lithiat'", "Did you mean 'Lithiate'?"],
-    "Make coffee": ["'Make'", "Rest for 10 minutes"],
+    "Make coffee": ["'Make'", "Rest for 1 hour"],
     "": ["expected a protocol step"],
     "Lithiate at 5 mA/cm2": ["never ends", "until 10 mV"],
     "Rest": ["never ends", "for 10 minutes"],
