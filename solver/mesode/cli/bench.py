@@ -8,6 +8,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mesode.cli.arguments import count
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     import argparse
     from collections.abc import Sequence
 
-    from mesode.case.bench import Measured
+    from mesode.bench.measure import Measured
 
 HELP = "measure the time and memory that a full lithiation takes on this machine"
 EXAMPLES = """\
@@ -29,6 +30,7 @@ EXAMPLES = """\
   mesode bench --scaling                       10 000 to 1 000 000 unknowns, with the exponent
   mesode bench --large --ranks 2               1 000 000 unknowns on two ranks
   mesode bench --startup                       from process start to the first time step
+  mesode bench --against ../before             this version and that of a checkout, on one mesh
 
 Nothing is asserted. On a machine that is shared compare processor times and ratios."""
 
@@ -61,6 +63,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument("--scaling", action="store_true", help="many sizes, with the exponent")
     command.add_argument(
+        "--against", metavar="CHECKOUT", type=Path,
+        help="run this version and that of a checkout on the same mesh, side by side",
+    )  # fmt: skip
+    command.add_argument(
         "--startup", action="store_true", help="time from process start to the first time step"
     )
 
@@ -74,7 +80,9 @@ def execute(args: argparse.Namespace) -> int:
     if _JOB in os.environ:
         _work(json.loads(os.environ[_JOB]))
         return 0
-    if args.startup:
+    if args.against:
+        _against(args)
+    elif args.startup:
         _startup(args)
     elif args.scaling:
         _scaling(args)
@@ -84,7 +92,7 @@ def execute(args: argparse.Namespace) -> int:
 
 
 def _compare(args: argparse.Namespace) -> None:
-    from mesode.case.bench_table import ratios, table
+    from mesode.bench.tables import cost_table, ratios
 
     many = sorted({args.ranks} if args.large else {1, args.ranks})
     kinds = sorted({"none", args.mechanics})
@@ -94,17 +102,31 @@ def _compare(args: argparse.Namespace) -> None:
         for kind in kinds
         for ranks in many
     ]
-    _print([*table(found), "", *ratios(found)])
+    _print([*cost_table(found), "", *ratios(found)])
+
+
+def _against(args: argparse.Namespace) -> None:
+    from mesode.bench.against import comparison, run_version, this_version, version_in, write_cases
+    from mesode.bench.measure import bench_case
+
+    versions = (version_in(args.against), this_version())
+    with tempfile.TemporaryDirectory() as folder:
+        case = bench_case(LARGE if args.large else args.dofs, args.mechanics, args.degree)
+        whole, short = write_cases(case, Path(folder))
+        for version in versions:
+            run_version(version, short, args.ranks)
+        found = [run_version(version, whole, args.ranks) for version in versions]
+    _print(comparison([version.name for version in versions], *found))
 
 
 def _scaling(args: argparse.Namespace) -> None:
-    from mesode.case.bench_table import exponents, table
+    from mesode.bench.tables import cost_table, exponents
 
     found = []
     for dofs in SCALING:
         job = {"dofs": dofs, "mechanics": args.mechanics, "degree": args.degree}
         found.append(_measure(job, args.ranks))
-    _print([*table(found), "", *exponents(found)])
+    _print([*cost_table(found), "", *exponents(found)])
 
 
 def _startup(args: argparse.Namespace) -> None:
@@ -127,7 +149,7 @@ def _print(lines: Sequence[str]) -> None:
 
 def _measure(job: dict[str, Any], ranks: int, cache: str | None = None) -> Measured:
     """Measure in a new process on each rank, so that nothing is left of what ran before."""
-    from mesode.case.bench import Measured
+    from mesode.bench.measure import Measured
 
     argv = ["bench"]
     command = [sys.executable, "-m", "mesode.cli", *argv]
@@ -149,7 +171,7 @@ def _work(job: dict[str, Any]) -> None:
     """Measure in this process and tell the one that started it (collective)."""
     from mpi4py import MPI
 
-    from mesode.case.bench import bench_case, measure
+    from mesode.bench.measure import bench_case, measure
 
     case = bench_case(job["dofs"], job["mechanics"], job["degree"])
     startup = bool(job.get("startup"))

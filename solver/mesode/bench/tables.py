@@ -6,13 +6,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesode.text_table import table
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from mesode.case.bench import Measured
+    from mesode.bench.measure import Measured
 
 
-def table(columns: Sequence[Measured]) -> list[str]:
+def cost_table(columns: Sequence[Measured]) -> list[str]:
     """Return the measurements as lines of text, one column each."""
     rows = [
         ("mechanics", [m.mechanics for m in columns]),
@@ -26,12 +28,8 @@ def table(columns: Sequence[Measured]) -> list[str]:
         *_loop_rows(columns),
         ("peak memory / GB", [f"{m.memory:.2f}" for m in columns]),
     ]
-    label = max(len(name) for name, _ in rows)
-    widths = [max(len(values[k]) for _, values in rows) + 2 for k in range(len(columns))]
-    return [
-        name.ljust(label) + "".join(v.rjust(w) for v, w in zip(values, widths, strict=True))
-        for name, values in rows
-    ]
+    right = range(1, len(columns) + 1)
+    return table([(name, *values) for name, values in rows], right=tuple(right))
 
 
 def _cost_rows(columns: Sequence[Measured]) -> list[tuple[str, list[str]]]:

@@ -9,8 +9,8 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
-from mesode.case.bench import Costs, Measured, bench_case, estimated_dofs, measure
-from mesode.case.bench_table import exponents, ratios, table, units
+from mesode.bench.measure import Costs, Measured, bench_case, estimated_dofs, measure
+from mesode.bench.tables import cost_table, exponents, ratios, units
 from mesode.cli.main import main
 from mesode.geometry.request import section_request
 from mesode.geometry.section import build_section
@@ -60,14 +60,14 @@ def test_a_measurement_of_the_start_is_complete():
     assert found.costs is None
     assert 0.0 < found.first_step < found.to_first_step < time.time() - began + 1e-3
     assert Measured.from_dict(found.to_dict()) == found
-    assert any("unknowns" in line for line in table([found]))
+    assert any("unknowns" in line for line in cost_table([found]))
 
 
 def test_units_are_the_loop_over_residual_and_solve():
     assert units(measured()) == pytest.approx(200.0)
-    line = next(text for text in table([measured()]) if "time loop / units" in text)
+    line = next(text for text in cost_table([measured()]) if "time loop / units" in text)
     assert line.split()[-1] == "200"
-    line = next(text for text in table([measured()]) if "by processor time" in text)
+    line = next(text for text in cost_table([measured()]) if "by processor time" in text)
     assert line.split()[-1] == "200"
 
 

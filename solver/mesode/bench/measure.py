@@ -36,7 +36,6 @@ REFINEMENTS = 5  # of the guess of the mesh size; the estimate is then met to 1 
 REPEATS = 11  # of what is quick; an odd number has a median
 FEW_REPEATS = 3  # of the factorisation
 GIGABYTE = 1e6  # in the kilobytes that Linux counts memory in
-MECHANICS = ("none", "one_way", "two_way")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
