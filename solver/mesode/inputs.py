@@ -17,7 +17,7 @@ from mesode.errors import InputError, Problem
 
 if TYPE_CHECKING:
     import xml.etree.ElementTree as ET
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from typing import NoReturn
 
     import h5py
@@ -99,8 +99,12 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def read_xml(path: Path) -> ET.Element:
+def read_xml(path: Path, mend: Callable[[bytes], bytes] | None = None) -> ET.Element:
     """Return the root of an XML file.
+
+    Args:
+        path: Of the file.
+        mend: Returns what of a damaged file can be read.
 
     Raises:
         InputError: damaged, or refused by `check_xml`.
@@ -108,9 +112,13 @@ def read_xml(path: Path) -> ET.Element:
     import xml.etree.ElementTree as ET
 
     check_xml(path)
+    damage, content = (ET.ParseError, ValueError, RecursionError), read_bytes(path)
     try:
-        return ET.fromstring(read_bytes(path))
-    except (ET.ParseError, ValueError, RecursionError) as error:
+        return ET.fromstring(content)
+    except damage as error:
+        if mend is not None:
+            with suppress(*damage):
+                return ET.fromstring(mend(content))
         raise refused(path, f"the file is damaged, it is no XML: {error}") from None
 
 

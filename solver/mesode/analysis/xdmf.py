@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 type FloatArray = npt.NDArray[np.float64]
 type IndexArray = npt.NDArray[np.int64]
 
+_OPEN, _CLOSE, _REST = b"<Grid", b"</Grid>", b"</Domain></Xdmf>"
+
 
 @dataclass(frozen=True, slots=True)
 class _Item:
@@ -91,12 +93,19 @@ def open_series(path: Path) -> Series:
     Raises:
         InputError: the file is absent, broken, or holds no mesh of triangles.
     """
-    root = read_xml(path)
+    root = read_xml(path, _whole_frames)
     grids = [g for g in root.iter("Grid") if g.get("GridType", "Uniform") == "Uniform"]
     points, triangles = _mesh(grids, path)
     items = _items(grids, path)
     times = tuple(sorted({time for _, time in items}))
     return Series(path, points, triangles, times, items)
+
+
+def _whole_frames(content: bytes) -> bytes:
+    """Return the frames that are complete: a run may have been killed while it added some."""
+    whole, end, _ = content.rpartition(_CLOSE)
+    whole += end
+    return whole + (whole.count(_OPEN) - whole.count(_CLOSE)) * _CLOSE + _REST
 
 
 def _mesh(grids: list[ET.Element], path: Path) -> tuple[FloatArray, IndexArray]:

@@ -31,6 +31,7 @@ from mesode.output.folder import (
     has_former,
     remove_empty,
 )
+from mesode.output.frame_plan import plan_frames
 from mesode.output.lock import RunLock
 from mesode.output.manifest import Manifest, ManifestObserver, Status, Timings
 from mesode.output.ranks import on_rank_zero, only_on_rank_zero, writing
@@ -198,6 +199,8 @@ def _solve(run: CaseRun, stop: Callable[[], str | None]) -> End:
     run.manifest.update(mesh=mesh_numbers(cell), isolated_area_um2=prepared.isolated_area)
     run.manifest.update(third_dimension=list(prepared.behind))
     logger.info("model: %d unknowns, ranks: %d", cell.system.n_dofs, run.comm.size)
+    if run.fields:
+        logger.info("fields: %s", frames_text(run.case, cell.system.n_dofs, cell.domain.n_cells))
     run.observers = make_observers(run, diagnostics)
     run.checkpoints = _checkpoints(run)
     with run.timings.timed("protocol"):
@@ -237,8 +240,9 @@ def make_observers(run: CaseRun, diagnostics: Any) -> list[Any]:
 
     folder, case = run.folder, run.case
     frames = []
-    if run.fields and case.output.fields:
-        frames = [FrameRecorder(folder.fields, case.output.fields, run.warn)]
+    plan = plan_frames(case.output.fields, len(case.protocol))
+    if run.fields and plan.total:
+        frames = [FrameRecorder(folder.fields, plan, run.warn)]
     return [
         FormerResults(folder.path, run.comm),
         TimeSeries(folder.timeseries, folder.cycles, case.protocol),
@@ -248,6 +252,13 @@ def make_observers(run: CaseRun, diagnostics: Any) -> list[Any]:
         ManifestObserver(run.manifest, run.timings),
         Progress(case.protocol, live=run.live),
     ]
+
+
+def frames_text(case: Case, unknowns: int, cells: int) -> str:
+    """Return how many frames a run writes, and how many bytes."""
+    plan = plan_frames(case.output.fields, len(case.protocol))
+    stresses = case.physics.mechanics != "none"
+    return plan.text(plan.size(unknowns, cells, stresses=stresses))
 
 
 def _checkpoints(run: CaseRun) -> Checkpoints:
@@ -263,6 +274,7 @@ def _checkpoints(run: CaseRun) -> Checkpoints:
         head,
         interval=run.case.output.checkpoint,
         requested=run.signals.checkpoint,
+        snapshot=run.snapshot,
     )
 
 

@@ -16,6 +16,7 @@ from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind
 from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
 from mesode.geometry.request import to_um
+from mesode.output.frame_plan import plan_frames
 from mesode.section_names import COUNTER_PREFIX, is_counter, without_prefix
 from mesode.survey.cut_off import check_reached, cut_off_shares, electrode_paths
 from mesode.survey.isolation import isolate
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from mesode.config.steps import Step
     from mesode.geometry.section import Section
     from mesode.materials.properties import Material
+    from mesode.output.frame_plan import FramePlan
 
 _MAH_CM2 = 3.6e4  # [C/m^2]
 _SQUARE_METRE = 1e4  # [cm^2]
@@ -61,6 +63,8 @@ class Plan:
     recipe: str  # what of it was given and what follows; nothing without one
     cells: int
     dofs: int
+    frames: FramePlan
+    frames_size: float  # [bytes]
     section_kind: str | None  # out of the plane, None without mechanics
     steps: tuple[StepPlan, ...]
     warnings: tuple[str, ...]
@@ -129,6 +133,7 @@ class Plan:
             ("begins at", f"{self.voltage:.4g} V at rest"),
             *([("mechanics", f"section: {self.section_kind}")] if self.section_kind else []),
             ("size", f"about {_rounded(self.cells)} triangles, {_rounded(self.dofs)} unknowns"),
+            ("fields", self.frames.text(self.frames_size)),
         ]  # fmt: skip
 
 
@@ -179,6 +184,8 @@ def make_plan(case: Case) -> Plan:
     lost = _look_for_paths(case, built, phase_materials(materials))
     dofs = estimate_dofs(case, materials, section, cells, built.mesh)
     dofs += dofs_behind(cells, lost) if joined else 0
+    frames = plan_frames(case.output.fields, len(case.protocol))
+    stresses, triangles = case.physics.mechanics != "none", round(sum(cells.values()))
     steps = _step_plans(case, working)
     voltage = rest_voltage(case, materials, working, counter)
     currents = [step.current for step in steps]
@@ -192,8 +199,10 @@ def make_plan(case: Case) -> Plan:
         porosity=pore_area(section, working) / (width * thickness),
         voltage=voltage,
         recipe=recipe_text(case),
-        cells=round(sum(cells.values())),
+        cells=triangles,
         dofs=dofs,
+        frames=frames,
+        frames_size=frames.size(dofs, triangles, stresses=stresses),
         section_kind=_section_kind(case, materials, section),
         steps=steps,
         warnings=(

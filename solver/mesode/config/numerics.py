@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
+from pydantic import Field
+
 from mesode.config.base import Block, entry
 from mesode.config.petsc import PetscOptions
 from mesode.config.quantities import Quantity, Time
@@ -11,6 +13,7 @@ from mesode.config.quantities import Quantity, Time
 RowVoltage = Annotated[float, Quantity(dimension="voltage", low="0.01 mV", high="1 V")]
 RowCharge = Annotated[float, Quantity(dimension="ratio", low="1e-5", high="1")]
 Tolerance = Annotated[float, Quantity(dimension="ratio", low="1e-12", high="0.1")]
+FrameCount = Annotated[int, Field(ge=0, le=100_000, strict=True)]
 
 
 class Numerics(Block):
@@ -45,12 +48,10 @@ class Output(Block):
         {},
     )
 
-    fields: int = entry(
-        "Frames over each step; 1: only at its ends; 0: no fields.",
-        20,
-        ge=0,
-        le=100_000,
-        strict=True,
+    fields: Literal["auto"] | FrameCount = entry(
+        "Frames over each step; 1: only at its ends; 0: no fields; `auto`: 20, fewer in a protocol "
+        "of more than 50 steps, about 1000 in the whole run.",
+        "auto",
     )
     checkpoint: Time = entry(
         "Longest wall time between two checkpoints; there is one at the end of each step, too.",

@@ -1,7 +1,8 @@
 """``checkpoint/``: when it is written and what is taken from it. Two are kept.
 
 ``mesh.npz`` is written once: nothing is meshed anew, so that the numbers of particles and nodes
-stay. What takes part gives its state with ``save`` and takes it back with ``restore``.
+stay. What takes part gives its state with ``save`` and takes it back with ``restore``. What only
+grows lies in the journal, which each checkpoint adds to.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import json
 import logging
 import time
 from contextlib import suppress
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mpi4py import MPI
@@ -19,6 +20,7 @@ from mpi4py import MPI
 import numpy as np
 
 from mesode.geometry.arrays import MeshArrays
+from mesode.output.journal import JOURNAL, Journal, Seal, read_journal
 from mesode.output.manifest import to_json
 from mesode.output.ranks import only_on_rank_zero, writing
 from mesode.output.snapshot import DamagedError, Snapshot, read_snapshot, refusal, write_snapshot
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 1  # of the content; another one is not read
+FORMAT = 2  # of the content; another one is not read
 KEPT = 2
 MESH = "mesh.npz"
 _PREFIX = "checkpoint_"
@@ -56,6 +58,7 @@ class Checkpoints:
         head: Kept in each: what must be the same when the run goes on.
         interval: Wall time [s] between two, None for ends of steps and signals only.
         requested: Tells once that somebody asked for one.
+        snapshot: That the run goes on from, None at its beginning.
         clock: Seconds of a clock that never goes back.
     """
 
@@ -67,6 +70,7 @@ class Checkpoints:
         *,
         interval: float | None = None,
         requested: Callable[[], bool] = lambda: False,
+        snapshot: Snapshot | None = None,
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self.folder, self.comm, self.parts = folder, comm, list[Restartable]()
@@ -74,6 +78,9 @@ class Checkpoints:
         self._interval, self._requested, self._clock = interval, requested, clock
         self._last = clock()
         self.seconds = 0.0  # spent so far
+        before = snapshot.data if snapshot is not None else {}
+        self._marks: dict[str, Any] = before.get("marks", {})
+        self._journal = Journal(folder, Seal(**before.get("journal", {})))
 
     def due(self) -> bool:
         """Tell whether it is time (collective)."""
@@ -88,26 +95,32 @@ class Checkpoints:
             OutputError: it cannot be written; those before it are untouched.
         """
         begin = self._clock()
-        snapshot = Snapshot(data=dict(self._head))
+        if self.comm.rank == 0 and not self._journal.is_there():
+            self._journal, self._marks = Journal(self.folder), {}  # somebody removed it: anew
+        snapshot = Snapshot(data=dict(self._head), marks=dict(self._marks))
         for part in self.parts:
             part.save(snapshot)
         only_on_rank_zero(self.comm, lambda: self._write(snapshot))
+        self._marks = snapshot.marks
         self._last = self._clock()
         self.seconds += self._last - begin
 
     def _write(self, snapshot: Snapshot) -> None:
         with writing(self.folder):
             self.folder.mkdir(exist_ok=True)
+            seal = self._journal.add(snapshot.take_grown())
+            snapshot.data |= {"journal": asdict(seal), "marks": snapshot.marks}
             there = files(self.folder)
             number = int(there[0].stem.removeprefix(_PREFIX)) + 1 if there else 1
             write_snapshot(snapshot, self.folder / f"{_PREFIX}{number:06d}.npz")
+            self._journal.keep(seal)
             for old in files(self.folder)[KEPT:]:
                 old.unlink()
 
     def remove(self) -> None:
         """Remove all checkpoints and their mesh: the run is complete (rank 0)."""
         with suppress(OSError):
-            for path in (*files(self.folder), self.folder / MESH):
+            for path in (*files(self.folder), self.folder / JOURNAL, self.folder / MESH):
                 path.unlink(missing_ok=True)
             self.folder.rmdir()
 
@@ -135,6 +148,11 @@ def load_newest(folder: Path, run: Path) -> tuple[Snapshot, list[str]]:
         if found != FORMAT:
             what = f"{path.name} has format {found}; this version of mesode reads {FORMAT}"
             raise refusal(run, what, f"Use mesode {snapshot.data.get('version', '')}, or run anew")
+        try:
+            snapshot.give_grown(read_journal(folder, Seal(**snapshot.data["journal"])))
+        except (DamagedError, KeyError, TypeError) as error:
+            warnings.append(f"checkpoint {path.name}: {error}; the one before it is used")
+            continue
         return snapshot, warnings
     what = "all checkpoints are damaged" if warnings else "there is no checkpoint"
     hint = "It can be run again from its beginning: mesode run DIR/config.yaml --out OTHER"

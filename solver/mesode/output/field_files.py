@@ -17,7 +17,7 @@ from mesode.mesh.ordering import Order
 from mesode.output.ranks import only_on_rank_zero, writing
 from mesode.output.snapshot import sync_folder
 from mesode.output.whole import whole_file
-from mesode.output.xdmf_series import FieldShape, Frame, Layout, dataset, series_text
+from mesode.output.xdmf_series import FieldShape, Frame, Layout, add_frames, dataset, write_series
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -190,19 +190,14 @@ class FieldFiles:
             values = {writer.name: writer.gather() for writer in self.writers}
             if file is not None:
                 _append(file, number, values)
-        before = self.frames
-        self.frames = [frame for frame in before if frame.file != name]
-        self.frames += [Frame(t, name, number) for number, t in enumerate(times)]
-        try:
-            only_on_rank_zero(self._comm, lambda: self._finish(file, name))
-        except Exception:
-            self.frames = before
-            raise
+        new = [Frame(t, name, number) for number, t in enumerate(times)]
+        only_on_rank_zero(self._comm, lambda: self._finish(file, name, new))
+        self.frames += new
 
-    def _finish(self, file: h5py.File | None, name: str) -> None:
+    def _finish(self, file: h5py.File | None, name: str, new: Sequence[Frame]) -> None:
         if file is not None:
             _write_image(file, self._folder / name)
-        self.write_series()
+        self._add_to_series(new)
         with writing(self._folder):
             sync_folder(self._folder)
 
@@ -214,11 +209,24 @@ class FieldFiles:
         for path in self._folder.glob(STEP_FILES):
             if path.name not in names or path.name in lost:
                 path.unlink()
-        self.write_series()
+        self._write_series(self.frames)
         return lost
 
-    def write_series(self) -> None:
-        """Write the XDMF files (rank 0)."""
+    def _write_series(self, frames: Sequence[Frame]) -> None:
         for writer in self.writers:
             path = self._folder / f"{writer.name}.xdmf"
-            _write(path, series_text(writer.layout(), self.frames).encode())
+            with writing(path):
+                write_series(path, writer.layout(), frames)
+
+    def _add_to_series(self, new: Sequence[Frame]) -> None:
+        """Add frames; where somebody has removed or altered a file, all of it is written anew."""
+        if not self.frames:
+            self._write_series(new)
+            return
+        for writer in self.writers:
+            path = self._folder / f"{writer.name}.xdmf"
+            with writing(path):
+                try:
+                    add_frames(path, writer.layout(), new)
+                except (FileNotFoundError, ValueError):
+                    write_series(path, writer.layout(), [*self.frames, *new])

@@ -43,7 +43,7 @@ _FILES = (
 _NUMBERED = {
     "fields": re.compile(r"step_\d{4,}\.h5"),
     "mesh": re.compile(r"model\.\w+|segmentation\.png"),
-    "checkpoint": re.compile(r"checkpoint_\d{6,}\.npz|mesh\.npz"),
+    "checkpoint": re.compile(r"checkpoint_\d{6,}\.npz|mesh\.npz|journal"),
 }
 _PART = re.compile(r"\.(.+)\.part")
 _FORMER = ".former"

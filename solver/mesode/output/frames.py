@@ -5,7 +5,7 @@ are kept at accepted points and thinned: beyond the limit the one goes whose nei
 closest. When the step ends, the kept states nearest to equal times are written, with their times:
 each frame is a solution. States between them would not be: potentials that are linear in time give
 interface currents that are some per cent off. The states in which stress or swelling was the
-largest of the run so far are kept beside them and become frames too.
+largest of the run so far are kept beside them and become frames too. Kept states lie on the disk.
 
 Coordinates are micrometres, values SI (see ``mesode.fields``).
 """
@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import shutil
 from dataclasses import astuple, dataclass
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,6 +26,7 @@ from mesode.model.field_groups import FieldGroups
 from mesode.output.extremes import exceeds
 from mesode.output.field_files import FieldFiles, step_file
 from mesode.output.ranks import on_rank_zero, only_on_rank_zero
+from mesode.output.state_store import StateStore
 from mesode.output.xdmf_series import Frame
 
 if TYPE_CHECKING:
@@ -32,7 +34,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from mesode.model.averages import FloatArray
+    from mesode.output.frame_plan import FramePlan
     from mesode.output.snapshot import Snapshot
+    from mesode.output.state_store import Stored
 
 # Columns whose largest value over the run has a frame at its moment.
 PEAKS = (of_part(MAX_VON_MISES, ACTIVE), of_part(MAX_VON_MISES, BINDER), MAX_SWELLING)
@@ -48,7 +52,12 @@ class _State:
     """The owned part of the state vectors at a time."""
 
     t: float
-    parts: tuple[FloatArray, ...]
+    stored: Stored
+
+    @property
+    def parts(self) -> list[FloatArray]:
+        """One vector for each system."""
+        return self.stored.parts()
 
 
 def thin(times: list[float]) -> int:
@@ -73,14 +82,15 @@ class FrameRecorder:
 
     Args:
         folder: Where the files go.
-        frames: Frames over each protocol step, at least 1: its two ends.
+        plan: How many frames over which steps of the protocol; at least 1: its two ends.
         warn: Told what is lost of an earlier session.
     """
 
     def __init__(
-        self, folder: Path, frames: int, warn: Callable[[str], None] = lambda _text: None
+        self, folder: Path, plan: FramePlan, warn: Callable[[str], None] = lambda _text: None
     ) -> None:
-        self._folder, self._count, self._warn = folder, max(frames, 1), warn
+        self._folder, self._plan, self._warn = folder, plan, warn
+        self._count, self._store = max(plan.per_step, 1), StateStore(folder)
         self._kept: list[_State] = []
         self._peaks: dict[str, _State] = {}  # of the step that goes on
         self._highest = dict.fromkeys(PEAKS, 0.0)  # of the run
@@ -109,9 +119,12 @@ class FrameRecorder:
             del self._kept[thin([state.t for state in self._kept])]
 
     def step_end(self, result: Any) -> None:
-        """Write the frames of a step."""
+        """Write the frames of a step, if it has some."""
         self._step = result.index
-        self._write_kept()
+        if self._plan.has(self._step):
+            self._write_kept()
+        else:
+            self._kept = self._kept[-1:]
         self._step += 1
 
     def finish(self) -> None:
@@ -121,8 +134,11 @@ class FrameRecorder:
     def save(self, snapshot: Snapshot) -> None:
         """Keep the states of an unfinished step, and which frames there are (collective)."""
         frames = self._files.frames if self._files is not None else []
+        there = snapshot.mark("frames", float("-inf"))
+        new = list(takewhile(lambda frame: frame.t > there, reversed(frames)))[::-1]
+        if new:
+            snapshot.grow("frames", [astuple(frame) for frame in new], new[-1].t)
         snapshot.data["frames"] = {
-            "frames": [astuple(frame) for frame in frames],
             "written": self._written if frames else None,
             "step": self._step,
             "kept": [state.t for state in self._kept],
@@ -130,9 +146,9 @@ class FrameRecorder:
             "highest": dict(self._highest),
         }
         states = [*self._kept, *self._peaks.values()]
-        for number, order in enumerate(self._orders()):
-            for k, state in enumerate(states):
-                snapshot.put_state(_array_name(number, k), state.parts[number], order)
+        for k, state in enumerate(states):
+            for number, (order, part) in enumerate(zip(self._orders(), state.parts, strict=True)):
+                snapshot.put_state(_array_name(number, k), part, order)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take up an unfinished step (collective); frames written since then are removed."""
@@ -142,7 +158,9 @@ class FrameRecorder:
         states = [
             _State(
                 t,
-                tuple(snapshot.state(_array_name(n, k), order) for n, order in enumerate(orders)),
+                self._store.put(
+                    [snapshot.state(_array_name(n, k), order) for n, order in enumerate(orders)]
+                ),
             )
             for k, t in enumerate([*found["kept"], *peaks.values()])
         ]
@@ -152,7 +170,7 @@ class FrameRecorder:
         self._step = found["step"]
         self._written = float("-inf") if found["written"] is None else found["written"]
         files = self._open()
-        frames = [Frame(*values) for values in found["frames"]]
+        frames = [Frame(*values) for values in snapshot.grown("frames")]
         lost = on_rank_zero(self._comm, lambda: files.restore(frames))
         files.frames = [frame for frame in frames if frame.file not in lost]
         for name in lost:
@@ -169,8 +187,8 @@ class FrameRecorder:
         return self._files
 
     def _keep(self, t: float) -> None:
-        parts = tuple(system.x.getArray().copy() for system in self._systems)
-        self._kept.append(_State(t, parts))
+        stored = self._store.put([system.x.getArray() for system in self._systems])
+        self._kept.append(_State(t, stored))
 
     def _write_kept(self) -> None:
         states = {state.t: state for state in self._new_states()}

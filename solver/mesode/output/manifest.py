@@ -24,12 +24,16 @@ from mesode.output.timeseries import CURRENT_NOTE
 from mesode.output.whole import whole_file
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
     from mesode.output.snapshot import Snapshot
 
-_ROOM = 65536  # bytes that are set aside for the last manifest of a run
+_ROOM = 65536  # bytes that are set aside for the last manifest of a run, at least
+_PERIOD = 2.0  # [s] at least between two manifests of a run that goes on
+_RATIO = 50.0  # and so many times what it took to write one: it grows with the steps
+_KEPT = ("started", "particles", "resumed")  # that a checkpoint keeps of it
+_GROWING = ("steps", "warnings")  # and what of it only grows
 SKIPPED = "before the step began"  # how the reason of a step ends that has not been done
 UNFINISHED = "the run did not end in order: it goes on, was killed, or the machine went down"
 
@@ -46,7 +50,7 @@ class Manifest:
     """Collects what is known of a run; ``write`` puts all of it into the file."""
 
     def __init__(self, path: Path) -> None:
-        self.path, self._has_room = path, False
+        self.path, self._room = path, 0
         self.content: dict[str, Any] = {
             "status": Status.FAILED.value,
             "reason": UNFINISHED,
@@ -93,9 +97,7 @@ class Manifest:
             OutputError: no space or no permission; the manifest before this one is still there.
         """
         text = to_json(self.content)
-        if not self._has_room:
-            take_room(self.path.parent, _ROOM)
-            self._has_room = True
+        self._take_room(len(text.encode()))
         try:
             self._put(text)
         except OutputError:
@@ -103,6 +105,19 @@ class Manifest:
             self._put(text)
         if self.content["ended"]:
             give_room(self.path.parent)
+
+    def _take_room(self, size: int) -> None:
+        """Set aside what the next manifests need; where that is too much, the old room stays."""
+        if size <= self._room:
+            return
+        wanted = max(_ROOM, 2 * size)
+        try:
+            take_room(self.path.parent, wanted)
+        except OutputError:
+            if not self._room:
+                raise
+        else:
+            self._room = wanted
 
     def _put(self, text: str) -> None:
         with writing(self.path), whole_file(self.path) as stream:
@@ -142,10 +157,26 @@ class Timings:
 
 
 class ManifestObserver:
-    """Writes each finished step into the manifest at once; rank 0 alone writes."""
+    """Writes the steps that have ended into the manifest; rank 0 alone writes.
 
-    def __init__(self, manifest: Manifest, timings: Timings | None = None) -> None:
-        self.manifest, self._timings = manifest, timings or Timings()
+    The file holds all steps. So that a step costs the same however many went before it, the file
+    is written some seconds apart only, the farther the longer that takes; how the run ends is
+    written in any case.
+
+    Args:
+        manifest: Of the run.
+        timings: Of the run.
+        clock: Seconds of a clock that never goes back.
+    """
+
+    def __init__(
+        self,
+        manifest: Manifest,
+        timings: Timings | None = None,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self.manifest, self._timings, self._clock = manifest, timings or Timings(), clock
+        self._due = -math.inf
 
     def start(self, cell: Any) -> None:
         """Remember the communicator."""
@@ -157,24 +188,33 @@ class ManifestObserver:
     def step_end(self, result: Any) -> None:
         """Add the step (collective)."""
         self.manifest.add_step(result)
-        only_on_rank_zero(self._comm, self.manifest.write)
+        only_on_rank_zero(self._comm, self._write)
+
+    def _write(self) -> None:
+        begin = self._clock()
+        if begin >= self._due:
+            self.manifest.write()
+            end = self._clock()
+            self._due = end + max(_PERIOD, _RATIO * (end - begin))
 
     def save(self, snapshot: Snapshot) -> None:
         """Keep what is known so far."""
-        snapshot.data["manifest"] = json.loads(to_json(self.manifest.content))
+        content = self.manifest.content
+        snapshot.data["manifest"] = _plain({k: content[k] for k in _KEPT if k in content})
+        for name in _GROWING:
+            new = content[name][snapshot.mark(name, 0) :]
+            snapshot.grow(name, _plain(new), len(content[name]))
         snapshot.data["timings"] = self._timings.so_far()
 
     def restore(self, snapshot: Snapshot) -> None:
         """Take up the steps that were done, the warnings and the timings."""
         before = snapshot.data["manifest"]
-        kept = ("started", "steps", "particles", "resumed")
-        earlier = {name: before[name] for name in kept if name in before}
         now_resumed = self.manifest.content.get("resumed", [])
-        self.manifest.update(**earlier)
+        self.manifest.update(**before, steps=snapshot.grown("steps"))
         self.manifest.update(resumed=[*before.get("resumed", []), *now_resumed])
         self._timings.resume(snapshot.data["timings"])
         now = self.manifest.content["warnings"]
-        self.manifest.update(warnings=list(dict.fromkeys([*before["warnings"], *now])))
+        self.manifest.update(warnings=list(dict.fromkeys([*snapshot.grown("warnings"), *now])))
 
     def finish(self) -> None:
         """Nothing to do."""

@@ -56,12 +56,12 @@ class Progress:
         self._live = self._stream.isatty() if live is None else live
         self._newton, self._shown, self._index = 0, float("-inf"), 0
         self._kept = float("-inf")
-        self._speaks, self._dirty = True, False
+        self._speaks, self._dirty, self._polarity = True, False, 1
         self._begin: _Start | None = None
 
     def start(self, cell: Any) -> None:
-        """Remember whether this rank speaks."""
-        self._speaks = cell.domain.comm.rank == 0
+        """Remember whether this rank speaks, and what discharges the cell."""
+        self._speaks, self._polarity = cell.domain.comm.rank == 0, cell.polarity
         self._kept = self._clock()
         self._shown = self._kept if not self._live else self._shown
 
@@ -112,7 +112,8 @@ class Progress:
         """Estimate the wall time that the present step still takes, from its share done."""
         if self._begin is None or not 0 < point.step <= len(self._steps):
             return ""
-        done = share_done(self._steps[point.step - 1], self._begin.t, self._begin.row, point)
+        step, begin = self._steps[point.step - 1], self._begin
+        done = share_done(step, self._polarity, begin.t, begin.row, point)
         if done < _EARLY:
             return ""
         left = (now - self._begin.clock) * (1.0 - done) / done
@@ -127,14 +128,25 @@ class Progress:
             put(self._stream, line + "\n")
 
 
-def share_done(step: Step, t_start: float, start: Mapping[str, float], point: Any) -> float:
-    """Return how much of a step is done, from 0 to 1: the largest share over its ends."""
+def share_done(
+    step: Step, polarity: int, t_start: float, start: Mapping[str, float], point: Any
+) -> float:
+    """Return how much of a step is done, from 0 to 1: the largest share over its ends.
+
+    Args:
+        step: The step.
+        polarity: Of the cell, see ``Cell``.
+        t_start: Time at which the step began [s].
+        start: Row at which it began.
+        point: With time ``t`` and ``row`` of now.
+    """
     shares = [_end_share(end, start, point.row) for end in step.until]
     if step.duration:
         shares.append((point.t - t_start) / step.duration)
-    if MEAN_LITHIATION in start and step.sign:
+    into = polarity * step.current_sign(polarity)  # the working electrode
+    if MEAN_LITHIATION in start and into:
         # A current step ends at the latest when the particles are full or empty.
-        last = 1.0 if step.sign > 0 else 0.0
+        last = 1.0 if into > 0 else 0.0
         shares.append(_share(start[MEAN_LITHIATION], last, point.row[MEAN_LITHIATION]))
     return min(max([0.0, *shares]), 1.0)
 

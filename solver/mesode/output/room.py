@@ -15,18 +15,20 @@ ROOM = ".room"
 
 
 def take_room(folder: Path, size: int) -> None:
-    """Set some bytes aside in a folder.
+    """Set some bytes aside in a folder, or more than there are already.
 
     Raises:
-        OutputError: there are not that many, or no permission.
+        OutputError: there are not that many, or no permission; what was set aside before stays.
     """
     path = folder / ROOM
     with writing(path):
+        before = path.exists()
         try:
-            with path.open("wb") as stream:
+            with path.open("ab") as stream:
                 os.posix_fallocate(stream.fileno(), 0, size)
         except OSError:
-            give_room(folder)
+            if not before:
+                give_room(folder)
             raise
 
 

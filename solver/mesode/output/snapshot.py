@@ -11,7 +11,7 @@ import os
 import zipfile
 import zlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
@@ -19,15 +19,16 @@ from mesode.errors import InputError, Problem
 from mesode.output.whole import whole_file
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from mesode.mesh.ordering import BlockOrder
 
     type FloatArray = np.typing.NDArray[np.float64]
 
-_TEXT = "json"
+_TEXT, _GROWN = "json", "grown"
 # what NumPy, zlib and the JSON parser say of a file that is not what it should be
-_DAMAGE = (
+DAMAGE = (
     *(OSError, ValueError, KeyError, EOFError, TypeError, AttributeError),
     *(RecursionError, MemoryError, zipfile.BadZipFile, zlib.error),
 )
@@ -39,10 +40,36 @@ class DamagedError(Exception):
 
 @dataclass(slots=True)
 class Snapshot:
-    """Plain data by name, on all ranks; arrays by name, on rank 0 only."""
+    """Plain data by name, on all ranks; arrays by name, on rank 0 only.
+
+    What only grows is given with ``grow``: what is new since the last checkpoint, whose ``marks``
+    tell up to where each of them had come.
+    """
 
     data: dict[str, Any] = field(default_factory=dict)
     arrays: dict[str, Any] = field(default_factory=dict)
+    marks: dict[str, Any] = field(default_factory=dict)
+
+    def mark[T](self, name: str, first: T) -> T:
+        """Return up to where the last checkpoint has what grows; ``first`` where it has nothing."""
+        return cast("T", self.marks.get(name, first))
+
+    def grow(self, name: str, items: Iterable[Any], mark: Any) -> None:
+        """Keep what is new since the last checkpoint, and up to where that comes."""
+        self.data.setdefault(_GROWN, {})[name] = list(items)
+        self.marks[name] = mark
+
+    def grown(self, name: str) -> list[Any]:
+        """Return all that had grown when the snapshot was taken, from the beginning."""
+        return list(self.data.get(_GROWN, {}).get(name, ()))
+
+    def take_grown(self) -> dict[str, list[Any]]:
+        """Take what is new since the last checkpoint out, for the journal."""
+        return {name: items for name, items in self.data.pop(_GROWN, {}).items() if items}
+
+    def give_grown(self, grown: dict[str, list[Any]]) -> None:
+        """Put all of the journal in."""
+        self.data[_GROWN] = grown
 
     def put_state(self, name: str, owned: FloatArray, order: BlockOrder) -> None:
         """Keep a block vector, of which each rank gives what it owns (collective)."""
@@ -87,7 +114,7 @@ def read_snapshot(path: Path) -> Snapshot:
             _check_unpacked(store.zip, path.stat().st_size)
             arrays = {name: store[name] for name in store.files}
         return Snapshot(json.loads(arrays.pop(_TEXT).tobytes()), arrays)
-    except _DAMAGE as error:
+    except DAMAGE as error:
         msg = f"{path.name}: {error}"
         raise DamagedError(msg) from error
 

@@ -49,10 +49,12 @@ class Table:
         if self._stream is not None:
             self._put([_text(row.get(name)) for name in self.columns])
 
-    def content(self) -> str:
-        """Return what has been written so far."""
-        with writing(self.path):
-            return self.path.read_text(encoding="utf-8")
+    def since(self, place: int) -> tuple[str, int]:
+        """Return what has been written since a place in the file [bytes], and the place it ends."""
+        with writing(self.path), self.path.open("rb") as stream:
+            stream.seek(place)
+            text = stream.read()
+        return text.decode(), place + len(text)
 
     def _put(self, cells: Sequence[str]) -> None:
         try:
@@ -85,13 +87,14 @@ class TableObserver:
         self._comm = cell.domain.comm
 
     def save(self, snapshot: Snapshot) -> None:
-        """Keep all rows (collective): the file itself may be damaged when the run goes on."""
+        """Keep the new rows (collective): the file itself may be damaged when the run goes on."""
         if self._table is not None:  # on rank 0
-            snapshot.data[self._key] = self._table.content()
+            text, place = self._table.since(snapshot.mark(self._key, 0))
+            snapshot.grow(self._key, [text], place)
 
     def restore(self, snapshot: Snapshot) -> None:
         """Bring the file back to what it was (collective)."""
-        only_on_rank_zero(self._comm, lambda: self._reopen(snapshot.data.get(self._key, "")))
+        only_on_rank_zero(self._comm, lambda: self._reopen("".join(snapshot.grown(self._key))))
 
     def finish(self) -> None:
         """Close the file (collective)."""

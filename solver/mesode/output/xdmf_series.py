@@ -1,18 +1,37 @@
 """The XDMF file of a series: for each frame where its mesh and its fields lie in HDF5 files.
 
 Each frame names its mesh itself: VTK's reader does not follow references from one to another.
+Frames are added where the last one ends, over the closing tags, which are written again behind
+them: a frame costs the same however many there are.
 """
 
 from __future__ import annotations
 
+import os
 import xml.etree.ElementTree as ET
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO
+
+from mesode.output.whole import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
 _VECTOR = 3  # components, as ParaView wants them
+_HEAD = """\
+<?xml version='1.0' encoding='utf-8'?>
+<Xdmf Version="3.0">
+  <Domain>
+    <Grid Name="series" GridType="Collection" CollectionType="Temporal">
+"""
+_TAIL = """\
+    </Grid>
+  </Domain>
+</Xdmf>
+"""
+_DEPTH = 3  # of a frame among the tags
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,26 +73,62 @@ def dataset(group: str, number: int, name: str) -> str:
     return f"/{group}/{number}/{name}"
 
 
-def series_text(layout: Layout, frames: Sequence[Frame]) -> str:
-    """Return the text of the XDMF file."""
-    root = ET.Element("Xdmf", Version="3.0")
-    series = ET.SubElement(
-        ET.SubElement(root, "Domain"),
-        "Grid",
-        Name="series",
-        GridType="Collection",
-        CollectionType="Temporal",
-    )
-    for frame in frames:
-        grid = ET.SubElement(series, "Grid", Name="mesh", GridType="Uniform")
-        ET.SubElement(grid, "Time", Value=repr(frame.t))
-        _mesh(grid, layout)
-        for shape in layout.fields:
-            _attribute(grid, layout, frame, shape)
-        for label in layout.labels:
-            _label(grid, layout, label)
-    ET.indent(root)
-    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
+def write_series(path: Path, layout: Layout, frames: Sequence[Frame]) -> None:
+    """Write an XDMF file in whole or not at all.
+
+    Raises:
+        OSError: no space or no permission; the file is what it was.
+    """
+    with whole_file(path) as stream:
+        stream.write((_HEAD + _frames_text(layout, frames) + _TAIL).encode())
+
+
+def add_frames(path: Path, layout: Layout, frames: Sequence[Frame]) -> None:
+    """Add frames to an XDMF file.
+
+    Raises:
+        OSError: the file is not there, no space or no permission; it holds the same frames then.
+        ValueError: it does not end as it was written.
+    """
+    tail = _TAIL.encode()
+    with path.open("r+b", buffering=0) as stream:
+        end = stream.seek(0, os.SEEK_END) - len(tail)
+        stream.seek(max(end, 0))
+        if stream.read() != tail:
+            msg = f"{path} does not end as it was written"
+            raise ValueError(msg)
+        try:
+            _put(stream, end, _frames_text(layout, frames).encode() + tail)
+        except OSError:
+            with suppress(OSError):
+                _put(stream, end, tail)
+            raise
+
+
+def _put(stream: BinaryIO, place: int, content: bytes) -> None:
+    """Write the rest of a file anew, at once."""
+    stream.seek(place)
+    rest = memoryview(content)
+    while rest:
+        rest = rest[stream.write(rest) :]
+    stream.truncate()
+    os.fsync(stream.fileno())
+
+
+def _frames_text(layout: Layout, frames: Sequence[Frame]) -> str:
+    return "".join(_frame_text(layout, frame) for frame in frames)
+
+
+def _frame_text(layout: Layout, frame: Frame) -> str:
+    grid = ET.Element("Grid", Name="mesh", GridType="Uniform")
+    ET.SubElement(grid, "Time", Value=repr(frame.t))
+    _mesh(grid, layout)
+    for shape in layout.fields:
+        _attribute(grid, layout, frame, shape)
+    for label in layout.labels:
+        _label(grid, layout, label)
+    ET.indent(grid, level=_DEPTH)
+    return "  " * _DEPTH + ET.tostring(grid, encoding="unicode") + "\n"
 
 
 def _mesh(grid: ET.Element, layout: Layout) -> None:

@@ -58,7 +58,6 @@ def save_run(run: _Runner, snapshot: Snapshot) -> None:
         "t": integrator.t,
         "t_last": run.t_last,
         "index": run.place.index,
-        "results": [asdict(result) for result in run.results],
         "balances": run.diagnostics.balances(),
         "time_steps": integrator.steps,
         "counts": asdict(integrator.newton.counts),
@@ -78,6 +77,8 @@ def save_run(run: _Runner, snapshot: Snapshot) -> None:
             "foreseen": history.foreseen if isfinite(history.foreseen) else None,
         }
     snapshot.data[KEY] = data
+    new = run.results[snapshot.mark("results", 0) :]
+    snapshot.grow("results", [asdict(result) for result in new], len(run.results))
 
 
 def restore_run(run: _Runner, snapshot: Snapshot) -> None:
@@ -88,7 +89,7 @@ def restore_run(run: _Runner, snapshot: Snapshot) -> None:
     integrator.t, integrator.steps = data["t"], data["time_steps"]
     integrator.newton.counts = NewtonCounts(**data["counts"])
     run.t_last = data["t_last"]
-    run.results[:] = [StepResult(**result) for result in data["results"]]
+    run.results[:] = [StepResult(**result) for result in snapshot.grown("results")]
     run.diagnostics.resume(data["balances"])
     begin = Begin(**data["begin"]) if "begin" in data else None
     if run.dense is not None:

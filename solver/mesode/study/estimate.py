@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mesode.analysis.run_data import TIMESERIES, read_timeseries
 from mesode.analysis.study_table import STUDY
+from mesode.case.foresight import polarity_of
 from mesode.case.plan import make_plan
 from mesode.columns import STEP, TIME
 from mesode.config.dump import plain_data
@@ -29,8 +30,7 @@ if TYPE_CHECKING:
     from mesode.study.store import State, Store
     from mesode.study.workers import Job
 
-# Measured on the shipped studies: compressed fields, mesh, figures.
-_BYTES_PER_VALUE, _CELL_VALUES, _STRESS_VALUES = 5.5, 7, 10
+# Measured on the shipped studies: mesh, figures.
 _MESH_BYTES_PER_CELL, _FIGURES = 90.0, 2.5e6
 PILOT = 30.0  # [s] that each case of the pilot runs at most
 MOST_PACKED = 50  # sections that are tried; packing one takes up to a second
@@ -68,11 +68,8 @@ def planned_size(case: Case, *, fields: bool = True, figures: bool = True) -> fl
         GeometryError: its section cannot be built.
     """
     plan = make_plan(case)
-    frames = 1 + case.output.fields * len(case.protocol) if fields and case.output.fields else 0
-    stresses = _STRESS_VALUES if case.physics.mechanics != "none" else 0
-    values = plan.dofs + (_CELL_VALUES + stresses) * plan.cells
     drawn = _FIGURES if figures and case.output.figures else 0.0
-    return _BYTES_PER_VALUE * frames * values + _MESH_BYTES_PER_CELL * plan.cells + drawn
+    return plan.frames_size * fields + _MESH_BYTES_PER_CELL * plan.cells + drawn
 
 
 def _from_done(expansion: Expansion, folder: Path) -> Estimate | None:
@@ -193,7 +190,7 @@ def share_of_case(folder: Path, case: Case, status: CaseStatus) -> float:
     step = int(rows[-1][STEP])
     first = next(row for row in rows if int(row[STEP]) == step)
     point = SimpleNamespace(t=rows[-1][TIME], row=rows[-1])
-    part = share_done(case.protocol[step - 1], first[TIME], first, point)
+    part = share_done(case.protocol[step - 1], polarity_of(case), first[TIME], first, point)
     return (step - 1 + part) / len(case.protocol)
 
 

@@ -129,7 +129,9 @@ def test_a_completed_run_has_everything(around, tmp_path):
     assert {"geometry", "model", "protocol", "total"} <= set(content["timings"])
     assert rows(tmp_path) == 5
     assert open_series(tmp_path / "run" / "fields" / "active.xdmf").times[-1] == 5.0
-    assert "unknowns" in (tmp_path / "run" / "log.txt").read_text()
+    log = (tmp_path / "run" / "log.txt").read_text()
+    assert "unknowns" in log
+    assert f"fields: 20 frames over each step, {20 * len(CASE.protocol) + 1} in all" in log
     assert load_case(tmp_path / "run" / "config.yaml") == CASE
 
 

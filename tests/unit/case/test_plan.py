@@ -43,6 +43,8 @@ def test_areas_and_capacity(plan):
 
 def test_the_rows_have_units_that_people_use(plan):
     rows = dict(plan.rows())
+    steps = len(plan.steps)
+    assert f"20 frames over each step, {20 * steps + 1} in all, about" in rows["fields"]
     assert "1.601 mg/cm^2" in rows["loading"]
     assert "1384 mAh/g" in rows["capacity"]
     assert "2.216 mAh/cm^2" in rows["capacity"]

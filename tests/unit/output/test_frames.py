@@ -14,6 +14,7 @@ from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.errors import OutputError
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.output import frames
+from mesode.output.frame_plan import FramePlan
 from mesode.output.frames import FrameRecorder, thin
 from mesode.output.snapshot import Snapshot
 from support.small_cell import small_cell
@@ -44,7 +45,7 @@ def set_state(cell, t):
 
 
 def record(cell, folder, times, count):
-    recorder = FrameRecorder(folder, count)
+    recorder = FrameRecorder(folder, FramePlan(count))
     set_state(cell, 0.0)
     recorder.start(cell)
     for t in map(float, times):
@@ -151,7 +152,7 @@ def test_the_surface_current_is_butler_volmers(cell, tmp_path):
     cell.V.set(0.4)
     cell.phi_e.set(0.0)
     cell.system.store([u.scaled for u in cell.unknowns], cell.system.x)
-    recorder = FrameRecorder(tmp_path, 1)
+    recorder = FrameRecorder(tmp_path, FramePlan(1))
     recorder.start(cell)
     recorder.finish()
     COMM.barrier()
@@ -187,7 +188,7 @@ def feed(recorder, cell, times, stress, swelling=0.0):
 
 @pytest.mark.mpi
 def test_the_moment_of_the_largest_stress_of_the_run_has_a_frame(cell, tmp_path):
-    recorder = FrameRecorder(tmp_path, 1)
+    recorder = FrameRecorder(tmp_path, FramePlan(1))
     set_state(cell, 0.0)
     recorder.start(cell)
     feed(recorder, cell, np.arange(1.0, 9.0), [1, 2, 7, 3, 2, 1, 0, 0])
@@ -205,15 +206,31 @@ def test_the_moment_of_the_largest_stress_of_the_run_has_a_frame(cell, tmp_path)
 
 
 @pytest.mark.mpi
+def test_of_a_long_protocol_some_steps_have_frames(cell, tmp_path):
+    recorder = FrameRecorder(tmp_path, FramePlan(1, every=3, steps=7))
+    set_state(cell, 0.0)
+    recorder.start(cell)
+    for step in range(1, 8):
+        # the largest stress of the run is in the first step, which has no frames
+        feed(recorder, cell, [2.0 * step, 2.0 * step + 1.0], [9.0 - step, 0.0])
+        recorder.step_end(SimpleNamespace(index=step))
+    recorder.finish()
+    COMM.barrier()
+    # both ends of the steps 3, 6 and 7; the end of 6 is the beginning of 7
+    assert open_series(tmp_path / "active.xdmf").times == pytest.approx((2, 5, 7, 11, 13, 15))
+    assert len({path.name for path in tmp_path.glob("step_*.h5")}) == 3
+
+
+@pytest.mark.mpi
 def test_the_largest_stress_outlives_a_restart(cell, tmp_path):
-    recorder = FrameRecorder(tmp_path, 1)
+    recorder = FrameRecorder(tmp_path, FramePlan(1))
     set_state(cell, 0.0)
     recorder.start(cell)
     times = np.arange(1.0, 9.0)
     feed(recorder, cell, times, [1, 9, 7, 3, 2, 1, 0, 0])
     snapshot = Snapshot()
     recorder.save(snapshot)
-    resumed = FrameRecorder(tmp_path, 1)
+    resumed = FrameRecorder(tmp_path, FramePlan(1))
     resumed.start(cell)
     resumed.restore(snapshot)
     feed(resumed, cell, [9.0, 10.0], [8, 0])
@@ -227,7 +244,7 @@ def test_the_largest_stress_outlives_a_restart(cell, tmp_path):
 
 @pytest.mark.mpi
 def test_too_little_space_is_said_before_a_file_is_broken(cell, tmp_path, monkeypatch):
-    recorder = FrameRecorder(tmp_path, 2)
+    recorder = FrameRecorder(tmp_path, FramePlan(2))
     set_state(cell, 0.0)
     recorder.start(cell)
     monkeypatch.setattr(frames.shutil, "disk_usage", lambda _path: SimpleNamespace(free=1000))

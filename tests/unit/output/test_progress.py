@@ -16,7 +16,7 @@ STEPS = tuple(
 
 
 def cell(rank=0):
-    return SimpleNamespace(domain=SimpleNamespace(comm=SimpleNamespace(rank=rank)))
+    return SimpleNamespace(domain=SimpleNamespace(comm=SimpleNamespace(rank=rank)), polarity=1)
 
 
 def point(t, step=1, sto=0.1):
@@ -98,4 +98,19 @@ def test_what_remains_follows_from_the_share_done():
 )
 def test_the_share_of_a_step_that_is_done(sentence, at, share):
     start = point(0.0, sto=0.1).row
-    assert share_done(parse_sentence(sentence), 0.0, start, at) == pytest.approx(share)
+    assert share_done(parse_sentence(sentence), 1, 0.0, start, at) == pytest.approx(share)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "sto", "share"),
+    [
+        ("Charge at 1 C until 4.2 V", 0.55, 0.5),  # the electrode at y = 0 takes lithium up
+        ("Discharge at 1 C until 3 V", 0.05, 0.5),
+        ("Lithiate at 1 C until 4.2 V", 0.55, 0.5),
+        ("Delithiate at 1 C until 3 V", 0.05, 0.5),
+    ],
+)
+def test_the_share_of_a_step_of_a_full_section(sentence, sto, share):
+    start = point(0.0, sto=0.1).row
+    done = share_done(parse_sentence(sentence), -1, 0.0, start, point(5.0, sto=sto))
+    assert done == pytest.approx(share)
