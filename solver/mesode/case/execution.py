@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesode import __version__
 from mesode.case.ending import EXIT_CODES, End, guarded
-from mesode.case.facts import material_facts
+from mesode.case.facts import material_facts, start_warnings
 from mesode.case.material_file import write_material_file
 from mesode.case.meshing import Meshed, mesh_case, picture_case
 from mesode.case.prepare import build_cell
@@ -193,7 +193,7 @@ def _solve(run: CaseRun, stop: Callable[[], str | None]) -> End:
         cell = prepared.cell
         diagnostics = _diagnostics(cell)
     run.signals.listen()
-    for text in prepared.warnings:
+    for text in (*start_warnings(run.case, cell.initial), *prepared.warnings):
         run.manifest.warn(text)
     run.manifest.update(mechanics=mechanics_numbers(cell))
     run.manifest.update(mesh=mesh_numbers(cell), isolated_area_um2=prepared.isolated_area)

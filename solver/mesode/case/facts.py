@@ -12,10 +12,10 @@ from mesode.config.phases import is_full
 from mesode.config.resolve import resolve_materials
 from mesode.config.third_dimension import ESTIMATES
 from mesode.materials.law import Law
-from mesode.section_names import COUNTER_PREFIX, is_counter
+from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
@@ -37,13 +37,9 @@ class MaterialFacts:
 
 
 def material_facts(case: Case) -> MaterialFacts:
-    """Return sources, assumed values and laws outside their valid range at the start."""
+    """Return sources, assumed values, and steps that take the wrong branch of a hysteresis."""
     resolved = resolve_materials(case)
-    materials: dict[str, Any] = {**resolved.phases, "electrolyte": resolved.electrolyte}
-    materials |= {f"{_COATING_OF}{host}": coating for host, coating in resolved.coatings.items()}
-    if resolved.counter is not None:
-        materials["counter"] = resolved.counter
-    named = {f"{phase} ({m.name})": m for phase, m in materials.items()}
+    named = {f"{phase} ({m.name})": m for phase, m in _all_materials(resolved).items()}
     laws = [(f"{who}, {key}", law) for who, m in named.items() for key, law in _laws(m)]
     citations = [text for m in named.values() for text in m.sources]
     citations += [law.source for _, law in laws]
@@ -56,17 +52,36 @@ def material_facts(case: Case) -> MaterialFacts:
         assumed=_once(
             itertools.chain(_assumed_contact(case, resolved), _assumed_volume(case), texts)
         ),
-        warnings=_once(
-            itertools.chain(
-                (
-                    text
-                    for who, law in laws
-                    for text in _out_of_range(who, law, _start(case, resolved, who))
-                ),
-                _wrong_branch(case, resolved),
-            )
-        ),
+        warnings=_once(_wrong_branch(case, resolved)),
     )
+
+
+def start_warnings(case: Case, lithiations: Mapping[str, float]) -> tuple[str, ...]:
+    """Return the laws that are outside their range where the case begins.
+
+    Args:
+        case: The case.
+        lithiations: Of each host at the begin; those of a blend differ.
+    """
+    resolved = resolve_materials(case)
+    found: list[str] = []
+    for phase, material in _all_materials(resolved).items():
+        state = {"T": case.physics.temperature, "c_e": resolved.electrolyte.concentration}
+        host = phase.removeprefix(_COATING_OF)
+        if host in lithiations:
+            state["sto"] = lithiations[host]
+        for key, law in _laws(material):
+            found += _out_of_range(f"{phase} ({material.name}), {key}", law, state)
+    return _once(found)
+
+
+def _all_materials(resolved: Materials) -> dict[str, Any]:
+    """Return phases, electrolyte, coatings and lithium metal by what they are called."""
+    materials: dict[str, Any] = {**resolved.phases, "electrolyte": resolved.electrolyte}
+    materials |= {f"{_COATING_OF}{host}": coating for host, coating in resolved.coatings.items()}
+    if resolved.counter is not None:
+        materials["counter"] = resolved.counter
+    return materials
 
 
 def _of_law(who: str, law: Law) -> Iterator[str]:
@@ -74,17 +89,6 @@ def _of_law(who: str, law: Law) -> Iterator[str]:
         yield f"{who}: {law.name}, the branch of {law.branch}"
     if law.note:
         yield f"{who}: {law.name}, {law.note}"
-
-
-def _start(case: Case, resolved: Materials, who: str) -> dict[str, float]:
-    """Return the state in which a material begins; blends: the mean lithiation of its electrode."""
-    initial = case.initial
-    counter = is_counter(who.removeprefix(_COATING_OF))
-    return {
-        "T": case.physics.temperature,
-        "sto": initial.counter_lithiation if counter else initial.lithiation,
-        "c_e": resolved.electrolyte.concentration,
-    }
 
 
 def _wrong_branch(case: Case, resolved: Materials) -> Iterator[str]:
@@ -128,7 +132,7 @@ def _assumed_volume(case: Case) -> Iterator[str]:
                 yield f"geometry.third_dimension{where}.{key}: estimated, {text}"
 
 
-def _once(texts: Iterator[str]) -> tuple[str, ...]:
+def _once(texts: Iterable[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(text for text in texts if text))
 
 
@@ -149,5 +153,5 @@ def _out_of_range(who: str, law: Law, state: dict[str, float]) -> Iterator[str]:
             unit = f" {_UNITS[variable]}".rstrip()
             yield (
                 f"{who}: the law {law.name} is known for {variable} from {low:g} to {high:g}{unit},"
-                f" the case begins at {value:g}{unit}"
+                f" the case begins at {value:.4g}{unit}"
             )

@@ -51,6 +51,17 @@ def rest_voltage(
     return other - own
 
 
+def rest_lithiations(
+    case: Case, materials: Materials, working: Sequence[Content], counter: Sequence[Content]
+) -> dict[str, float]:
+    """Return the lithiation of each host at which the case begins."""
+    found = _rest(case, materials, working).lithiations(case.initial.lithiation)
+    if counter:
+        other = _rest(case, materials, counter)
+        found |= other.lithiations(case.initial.counter_lithiation)
+    return found
+
+
 def _rest(case: Case, materials: Materials, contents: Sequence[Content]) -> Equilibrium:
     hosts = {c.phase: c.capacity for c in hosts_of(contents)}
     lithium = {phase: materials.phases[phase].lithium for phase in hosts}

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from mesode.case.case_section import build_case_section
 from mesode.case.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
-from mesode.case.facts import material_facts
-from mesode.case.foresight import foresee, polarity_of, rest_voltage
+from mesode.case.facts import material_facts, start_warnings
+from mesode.case.foresight import foresee, polarity_of, rest_lithiations, rest_voltage
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.resolution import unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
@@ -206,6 +206,7 @@ def make_plan(case: Case) -> Plan:
         section_kind=_section_kind(case, materials, section),
         steps=steps,
         warnings=(
+            *start_warnings(case, rest_lithiations(case, materials, working, counter)),
             *facts.warnings,
             *section_warnings(case.physics, materials.phases, section.phases),
             *foresee(case, voltage, working, counter, currents),

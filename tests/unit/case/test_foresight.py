@@ -33,6 +33,26 @@ def test_the_range_of_the_counter_electrode_is_held_against_its_own_lithiation()
     assert warned(outside, "counter_active (NMC811)", RANGE, "begins at 0.05")
 
 
+def warned_of_diffusion(*graphite):
+    """Return what a half full blend says of D_s of graphite, known in a range of the lithiation."""
+    law = f"{{table: {[[sto, 1e-14] for sto in graphite]}, of: sto, unit: m^2/s}}"
+    plan = plan_of(
+        f"materials.active={{fine: {{preset: silicon}}, coarse: {{preset: graphite, D_s: {law}}}}}",
+        "geometry.electrode.particles=[{fraction: 0.1, diameter: 1.4 um, material: fine}, "
+        "{fraction: 0.15, diameter: 2 um, material: coarse}]",
+        "mesh.interface=0.2 um",
+        "initial.lithiation=0.5",
+    )
+    return [text for text in plan.warnings if "coarse (graphite), D_s" in text]
+
+
+def test_the_range_of_a_host_of_a_blend_is_held_against_its_own_lithiation():
+    # at one potential with silicon graphite holds less than their mean
+    (text,) = warned_of_diffusion(0.4, 0.5, 0.9)
+    assert "known for sto from 0.4 to 0.9, the case begins at 0.27" in text
+    assert not warned_of_diffusion(0.1, 0.2, 0.4)
+
+
 @pytest.mark.parametrize(
     ("overrides", "protocol", "reason"),
     [
