@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from mesode.geometry.arrays import MeshArrays
     from mesode.geometry.micrograph.label_polygons import LabelImage
     from mesode.geometry.section import Section
+    from mesode.geometry.surface_layers import Layers
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,11 +74,26 @@ def _mesh(case: Case, built: CaseSection, folder: Path) -> MeshArrays:
 
     if built.mesh is None or not isinstance(case.geometry, MeshGeometry):
         size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
-        return mesh_section(built.section, size, interface, folder / "model.msh")
+        path = folder / "model.msh"
+        return mesh_section(built.section, size, interface, path, surface_layers(case))
     source = Path(case.geometry.mesh.file)
     with writing(folder), suppress(shutil.SameFileError):  # the mesh of an earlier call
         shutil.copyfile(source, folder / f"model{source.suffix}")
     return built.mesh
+
+
+def surface_layers(case: Case) -> Layers | None:
+    """Return the layers that a case asks for at the surface of its hosts, None without any."""
+    from mesode.geometry.surface_layers import Layers
+
+    if case.mesh.surface is None:
+        return None
+    materials = phase_materials(resolve_materials(case))
+    return Layers(
+        hosts=frozenset(name for name, m in materials.items() if m.lithium is not None),
+        pores=frozenset(name for name, m in materials.items() if m.ionic is not None),
+        first=to_um(case.mesh.surface),
+    )
 
 
 def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:

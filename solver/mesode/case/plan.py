@@ -9,6 +9,7 @@ from mesode.case.case_section import build_case_section
 from mesode.case.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
 from mesode.case.facts import material_facts, start_warnings
 from mesode.case.foresight import foresee, polarity_of, rest_lithiations, rest_voltage
+from mesode.case.meshing import surface_layers
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.resolution import unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
@@ -175,7 +176,7 @@ def make_plan(case: Case) -> Plan:
     counter = electrode_contents(section, materials, COUNTER_PREFIX)
     size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
     cells = (
-        cells_by_phase(section, size, interface)
+        cells_by_phase(section, size, interface, surface_layers(case))
         if built.mesh is None
         else counted_cells(built.mesh)
     )

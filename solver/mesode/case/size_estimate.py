@@ -10,6 +10,7 @@ import shapely
 from mesode.case.prepare import phase_materials
 from mesode.geometry.request import to_um
 from mesode.geometry.section import TOLERANCE
+from mesode.geometry.surface_layers import number_of_layers
 from mesode.section_names import SEPARATOR, is_counter
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mesode.config.resolve import Materials
     from mesode.geometry.arrays import MeshArrays
     from mesode.geometry.section import Section
+    from mesode.geometry.surface_layers import Layers
 
     type FloatArray = npt.NDArray[np.float64]
 
@@ -29,8 +31,13 @@ _GROWTH = 0.3  # of the mesh size per length away from an interface
 _FINER = 1.12  # triangles over those of the size asked for: gmsh makes edges a little shorter
 
 
-def cells_by_phase(section: Section, size: float, interface: float) -> dict[str, float]:
-    """Estimate the number of triangles of each phase from the mesh size at sampled points [um]."""
+def cells_by_phase(
+    section: Section, size: float, interface: float, layers: Layers | None = None
+) -> dict[str, float]:
+    """Estimate the number of triangles of each phase from the mesh size at sampled points [um].
+
+    ``layers`` at the surface of hosts come on top.
+    """
     side = np.sqrt(section.width * section.height / _SAMPLES)
     x, y = (np.arange(0.5 * side, length, side) for length in (section.width, section.height))
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
@@ -38,9 +45,14 @@ def cells_by_phase(section: Section, size: float, interface: float) -> dict[str,
     edge = np.clip(interface + _GROWTH * (distance - interface), interface, size)
     triangles = _FINER * 4.0 / np.sqrt(3.0) / edge**2 * side**2
     where = _phase_at(section, points)
-    return {
+    cells = {
         name: float(triangles[where == number].sum()) for number, name in enumerate(section.phases)
     }
+    if layers is not None:
+        rows = 2 * number_of_layers(layers.first, interface)
+        for name in layers.hosts.intersection(section.phases):
+            cells[name] += rows * _length(_interfaces(section, name)) / interface
+    return cells
 
 
 def counted_cells(mesh: MeshArrays) -> dict[str, float]:

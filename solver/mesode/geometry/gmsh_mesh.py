@@ -16,12 +16,15 @@ from mesode.errors import GeometryError, MeshError
 from mesode.geometry.arrays import MeshArrays, cell_areas, doubled_areas
 from mesode.geometry.planar import PlanarGraph, planar_graph
 from mesode.geometry.section import Section, check_clearance
+from mesode.geometry.surface_layers import insert_layers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
     import numpy.typing as npt
+
+    from mesode.geometry.surface_layers import Layers
 
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
@@ -57,7 +60,13 @@ def gmsh_session() -> Iterator[None]:
         gmsh.finalize()
 
 
-def mesh_section(section: Section, size: float, interface_size: float, path: Path) -> MeshArrays:
+def mesh_section(
+    section: Section,
+    size: float,
+    interface_size: float,
+    path: Path,
+    layers: Layers | None = None,
+) -> MeshArrays:
     """Mesh a section and write it as MSH 4.1.
 
     Args:
@@ -65,6 +74,7 @@ def mesh_section(section: Section, size: float, interface_size: float, path: Pat
         size: largest element size [um], away from interfaces.
         interface_size: element size [um] where phases meet.
         path: of the .msh file, overwritten; its physical groups are the phases and boundaries.
+        layers: thinner triangles inside the hosts at their surface, None for none.
 
     Raises:
         GeometryError: sizes out of order, a gap too narrow for the interface size, or a
@@ -86,6 +96,8 @@ def mesh_section(section: Section, size: float, interface_size: float, path: Pat
             _name_particles(graph)
             _set_size_field(graph, size, interface_size)
             gmsh.model.mesh.generate(2)
+            if layers is not None:
+                _add_layers(layers, interface_size)
             gmsh.write(str(path))
         except Exception as error:  # gmsh raises bare Exception
             msg = f"gmsh could not mesh the section: {error}"
@@ -153,6 +165,32 @@ def _set_size_field(graph: PlanarGraph, size: float, interface_size: float) -> N
     field.setNumber(2, "DistMin", interface_size)
     field.setNumber(2, "DistMax", interface_size + max((size - interface_size) / _GROWTH, 1e-9))
     field.setAsBackgroundMesh(2)
+
+
+def _add_layers(layers: Layers, interface_size: float) -> None:
+    """Put layers at the surface of the hosts into the mesh of the open model."""
+    tags, coordinates, _ = gmsh.model.mesh.getNodes()
+    order = np.argsort(tags)
+    cells, group, surface, names = _elements(2, _TRIANGLE, 3)
+    role = np.zeros(len(cells), dtype=np.int64)
+    for phases, value in ((layers.hosts, 1), (layers.pores, -1)):
+        role[np.isin(group, [names[name] for name in phases if name in names])] = value
+    points = coordinates.reshape(-1, 3)[order, :2]
+    numbers = np.searchsorted(tags, cells, sorter=order).astype(np.int64)
+    numbers = _counter_clockwise(points, numbers)
+    layered = insert_layers(points, numbers, surface, role, layers.first, interface_size)
+    new = np.arange(len(layered.points) - len(points), dtype=np.int64)
+    tag_of = np.concatenate((tags[order], int(tags.max()) + 1 + new))
+    where = surface[layered.source]
+    owner = np.zeros(len(layered.points), dtype=np.int64)
+    owner[layered.cells] = where[:, None]
+    for part in np.unique(surface[role == 1]).tolist():
+        own = len(points) + np.flatnonzero(owner[len(points) :] == part)
+        where_to = np.column_stack((layered.points[own], np.zeros(len(own)))).ravel()
+        gmsh.model.mesh.addNodes(2, part, tag_of[own], where_to)
+        gmsh.model.mesh.removeElements(2, part)
+        triangles = tag_of[layered.cells[where == part]].ravel()
+        gmsh.model.mesh.addElementsByType(part, _TRIANGLE, [], triangles)
 
 
 def _check_areas(section: Section, mesh: MeshArrays) -> None:

@@ -120,6 +120,13 @@ def minimum_angle(mesh: MeshArrays) -> FloatArray:
     return np.asarray(np.degrees(np.arctan2(sine, cosine)))
 
 
+def largest_angle(mesh: MeshArrays) -> FloatArray:
+    """Return the largest angle [degree] of each cell."""
+    shortest, middle, longest = np.sort(_side_lengths(mesh), axis=0)
+    cosine = (shortest**2 + middle**2 - longest**2) / (2 * shortest * middle)
+    return np.asarray(np.degrees(np.arccos(np.clip(cosine, -1.0, 1.0))))
+
+
 def _side_lengths(mesh: MeshArrays) -> FloatArray:
     """Return the sides (3, m) [um] of each cell."""
     corners = mesh.points[mesh.cells]

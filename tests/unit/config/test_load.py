@@ -54,6 +54,7 @@ BAD_VALUES = [
     ("geometry.counter=sodium", "", ["'lithium'"]),
     ("geometry.separator=25 um", "", ["mapping"]),
     ("mesh.interface=1 um", "", ["at most mesh.size, 0.8 um"]),
+    ("mesh.surface=0.15 um", "", ["at most half of mesh.interface, 0.1 um"]),
     ("mesh.size=5 um", "", ["smallest particle diameter, 3 um"]),
     ("materials.active.sigma=0 S/m", "", ["above 0 S/m and below 1e9 S/m", "'0 S/m'"]),
     ("materials.active.sigma=1e10 S/m", "", ["below 1e9 S/m"]),
@@ -112,7 +113,7 @@ def test_bad_value_is_named_with_its_path_and_what_is_due(change, path, said):
             "geometry.electrode.particles.diameter.spred",
             "Did you mean 'spread'?",
         ),
-        ("mesh.colour=red", "mesh.colour", "Known keys: size, interface"),
+        ("mesh.colour=red", "mesh.colour", "Known keys: size, interface, surface"),
     ],
 )
 def test_unknown_key_offers_the_nearest(change, path, said):
