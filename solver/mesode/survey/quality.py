@@ -40,7 +40,7 @@ _BINS = np.linspace(0.0, 1.0, 21)
 # [degree]: a mesh is warned of a smaller angle in a triangle that has a blunt one, too. The others
 # are thin layers along a surface, and do no harm: what counts is the largest angle (Babuska and
 # Aziz, SIAM J. Numer. Anal. 13 (1976) 214).
-_SHARP, _BLUNT = 10.0, 110.0
+_SHARP, _BLUNT = 10.0, 130.0
 _RESCALED = 0.02
 
 

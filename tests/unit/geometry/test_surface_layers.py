@@ -7,12 +7,12 @@ import pytest
 
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.gmsh_mesh import mesh_section
-from mesode.geometry.section import box, section_from_polygons
+from mesode.geometry.section import box
 from mesode.geometry.surface_layers import Layers, number_of_layers
 from mesode.survey.measures import largest_angle
 from support.gmsh_file import read_mesh
 from support.sections import quarter_rings
-from support.shapes import disc_in_disc
+from support.shapes import disc_in_disc, section_from_polygons
 
 pytestmark = pytest.mark.serial  # each test writes its own file
 
