@@ -8,6 +8,7 @@ from typing import Annotated, Any, Self
 from pydantic import AfterValidator, Discriminator, Tag, model_validator
 
 from mesode.config.base import Block, entry, problem
+from mesode.config.laws import law_forms
 from mesode.config.specs import (
     ActiveMaterial,
     CarbonBinder,
@@ -39,9 +40,9 @@ Name = Annotated[str, AfterValidator(_check_name)]
 def _one_or_named(value: Any) -> str:
     if not isinstance(value, dict) or "preset" in value or not value:
         return ONE
-    known = {"E", "nu", "ocp", "i_0", "D_s", "sigma"}  # laws are mappings as well
     named = all(isinstance(spec, dict | Block) for spec in value.values())
-    return NAMED if named and not known & set(value) else ONE
+    # laws are mappings as well
+    return NAMED if named and not set(law_forms(ActiveMaterial)) & set(value) else ONE
 
 
 ActiveSpecs = Annotated[

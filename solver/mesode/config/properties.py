@@ -1,95 +1,32 @@
-"""Types of the fields that are laws: dimension, bounds, and the variables they may depend on."""
+"""Fields of the case file that are properties of materials, from ``materials.property_table``."""
 
 from __future__ import annotations
 
-from typing import Annotated
+from dataclasses import asdict, replace
+from typing import Any
 
-from mesode.config.laws import LawForm, LawSpec
+from mesode.config.base import entry
+from mesode.config.laws import LawForm
 from mesode.config.quantities import Quantity
+from mesode.materials.property_table import PROPERTIES
 
-DiffusivityLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="D_s",
-        quantity=Quantity(dimension="diffusivity", above="0 m^2/s", high="1e-4 m^2/s"),
-        variables=("sto", "T"),
-    ),
-]
-PotentialLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="ocp",
-        quantity=Quantity(dimension="voltage", low="-1 V", high="6 V"),
-        variables=("sto", "T"),
-    ),
-]
-ExchangeLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="i_0",
-        quantity=Quantity(dimension="current_density", low="0 A/m^2", high="1e6 A/m^2"),
-        variables=("sto", "c_e", "T"),
-    ),
-]
-ConductivityLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="sigma",
-        quantity=Quantity(dimension="conductivity", above="0 S/m", below="1e9 S/m"),
-        variables=("sto", "T"),
-    ),
-]
-ModulusLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="E",
-        quantity=Quantity(dimension="pressure", above="0 Pa", high="10 TPa"),
-        variables=("sto",),
-    ),
-]
-PoissonLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="nu", quantity=Quantity(dimension="ratio", above="-1", below="0.5"), variables=("sto",)
-    ),
-]
-IonicConductivityLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="kappa",
-        quantity=Quantity(dimension="conductivity", above="0 S/m", below="1e4 S/m"),
-        variables=("c_e", "T"),
-    ),
-]
-SaltDiffusivityLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="D_e",
-        quantity=Quantity(dimension="diffusivity", above="0 m^2/s", high="1e-4 m^2/s"),
-        variables=("c_e", "T"),
-    ),
-]
-TransferenceLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="t_plus",
-        quantity=Quantity(dimension="ratio", low="-1", below="1"),
-        variables=("c_e", "T"),
-    ),
-]
-ThermodynamicLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="tdf",
-        quantity=Quantity(dimension="ratio", above="0", high="100"),
-        variables=("c_e", "T"),
-    ),
-]
-CounterExchangeLaw = Annotated[
-    LawSpec,
-    LawForm(
-        name="i_0",
-        quantity=Quantity(dimension="current_density", above="0 A/m^2", high="1e6 A/m^2"),
-        variables=("c_e", "T"),
-    ),
-]
+
+def number(key: str) -> Quantity:
+    """Return what validates a property that is a number, or a law that is given as one."""
+    return Quantity(**asdict(PROPERTIES[key].bounds))
+
+
+def law(key: str) -> LawForm:
+    """Return what validates a property that is a law."""
+    return LawForm(name=key, quantity=number(key), variables=PROPERTIES[key].variables)
+
+
+def law_of_metal(key: str) -> LawForm:
+    """Return what validates a law of lithium metal, which has no lithiation."""
+    form = law(key)
+    return replace(form, variables=tuple(v for v in form.variables if v != "sto"))
+
+
+def given(key: str, meaning: str = "") -> Any:
+    """Return the entry of a property that is the preset's where it is not given."""
+    return entry(meaning or PROPERTIES[key].meaning, None)

@@ -112,44 +112,17 @@ def show_length(value: float) -> str:
 
 Number = Annotated[float, Quantity(dimension="ratio")]
 Fraction = Annotated[float, Quantity(dimension="ratio", above="0", below="1")]
-Porosity = Annotated[float, Quantity(dimension="ratio", above="0", high="1")]
 Coverage = Annotated[float, Quantity(dimension="ratio", above="0", high="1")]
-MacMullin = Annotated[float, Quantity(dimension="ratio", low="1", high="1e4")]
-TransferCoefficient = Annotated[float, Quantity(dimension="ratio", above="0", below="2")]
 
 LayerThickness = Annotated[float, Quantity(dimension="length", low="1 nm", high="1 mm")]
 ParticleSize = Annotated[float, Quantity(dimension="length", low="1 nm", high="200 um")]
 Length = Annotated[float, Quantity(dimension="length", low="1 nm", high="100 um")]
-CoatingThickness = Annotated[float, Quantity(dimension="length", above="0 nm", high="1 um")]
 Gap = Annotated[float, Quantity(dimension="length", low="0 um", high="100 um")]
 MeshSize = Annotated[float, Quantity(dimension="length", low="0.1 nm", high="100 um")]
 
 Time = Annotated[float, Quantity(dimension="time", above="0 s", high="1 year")]
 Temperature = Annotated[float, Quantity(dimension="temperature", low="250 K", high="350 K")]
-Stress = Annotated[float, Quantity(dimension="pressure", above="0 Pa", high="10 TPa")]
 StackPressure = Annotated[float, Quantity(dimension="pressure", low="0 Pa", high="1 GPa")]
 Stiffness = Annotated[
     float, Quantity(dimension="pressure_per_length", above="0 MPa/um", high="1e6 MPa/um")
-]
-Density = Annotated[float, Quantity(dimension="density", low="0.01 g/cm^3", high="25 g/cm^3")]
-Concentration = Annotated[
-    float, Quantity(dimension="concentration", above="0 mol/l", high="1000 mol/l")
-]
-SaltConcentration = Annotated[
-    float, Quantity(dimension="concentration", low="0.001 mol/l", high="10 mol/l")
-]
-CurrentDensity = Annotated[
-    float, Quantity(dimension="current_density", above="0 A/m^2", high="1e6 A/m^2")
-]
-MolarEnergy = Annotated[
-    float, Quantity(dimension="molar_energy", low="0 kJ/mol", high="500 kJ/mol")
-]
-MolarVolume = Annotated[
-    float, Quantity(dimension="molar_volume", low="-50 cm^3/mol", high="50 cm^3/mol")
-]
-FilmResistance = Annotated[
-    float, Quantity(dimension="areal_resistance", low="0 ohm*m^2", high="100 ohm*m^2")
-]
-Capacitance = Annotated[
-    float, Quantity(dimension="areal_capacitance", low="0 F/m^2", high="1000 F/m^2")
 ]

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Final, Self
 from pydantic import Discriminator, Tag, model_validator
 
 from mesode.config.base import Block, entry, problem
-from mesode.config.quantities import Density, Fraction, Quantity
+from mesode.config.properties import number
+from mesode.config.quantities import Fraction, Quantity
 from mesode.units import format_quantity
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
     from mesode.config.base import Path
 
+Density = Annotated[float, number("density")]
 Parts = Annotated[float, Quantity(dimension="ratio", low="0", high="1e6")]
 Loading = Annotated[
     float, Quantity(dimension="areal_mass", low="0.001 mg/cm^2", high="1000 mg/cm^2")

@@ -7,40 +7,13 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, model_validator
 
 from mesode.config.base import Block, entry, problem
-from mesode.config.properties import (
-    ConductivityLaw,
-    CounterExchangeLaw,
-    DiffusivityLaw,
-    ExchangeLaw,
-    IonicConductivityLaw,
-    ModulusLaw,
-    PoissonLaw,
-    PotentialLaw,
-    SaltDiffusivityLaw,
-    ThermodynamicLaw,
-    TransferenceLaw,
-)
-from mesode.config.quantities import (
-    Capacitance,
-    CoatingThickness,
-    Concentration,
-    CurrentDensity,
-    Density,
-    FilmResistance,
-    MacMullin,
-    MolarEnergy,
-    MolarVolume,
-    Porosity,
-    Quantity,
-    SaltConcentration,
-    Stress,
-    TransferCoefficient,
-)
+from mesode.config.laws import LawSpec
+from mesode.config.properties import given, law, law_of_metal, number
+from mesode.config.quantities import Quantity
 from mesode.materials.names import UnknownNameError
 from mesode.materials.presets import get_preset
 
 _PRESET: Final = "Name of a preset, see `mesode list`."
-Swelling = Annotated[float, Quantity(dimension="ratio", low="-0.5", high="10")]
 
 
 def preset_of(kind: str) -> AfterValidator:
@@ -60,16 +33,12 @@ def preset_of(kind: str) -> AfterValidator:
 class Kinetics(Block):
     """Charge transfer at a surface."""
 
-    i_0_ref: CurrentDensity | None = entry(
-        "Scales the preset's exchange current density to this value at the reference state "
-        "(lithiation 0.5, 1 mol/l, 25 degC).",
-        None,
-    )
-    E_a_i_0: MolarEnergy | None = entry("Activation energy of the exchange current.", None)
-    alpha_a: TransferCoefficient | None = entry("Anodic transfer coefficient.", None)
-    alpha_c: TransferCoefficient | None = entry("Cathodic transfer coefficient.", None)
-    film_resistance: FilmResistance | None = entry("Resistance of the surface film.", None)
-    double_layer: Capacitance | None = entry("Capacitance of the double layer.", None)
+    i_0_ref: Annotated[float, number("i_0_ref")] | None = given("i_0_ref")
+    E_a_i_0: Annotated[float, number("E_a_i_0")] | None = given("E_a_i_0")
+    alpha_a: Annotated[float, number("alpha_a")] | None = given("alpha_a")
+    alpha_c: Annotated[float, number("alpha_c")] | None = given("alpha_c")
+    film_resistance: Annotated[float, number("film_resistance")] | None = given("film_resistance")
+    double_layer: Annotated[float, number("double_layer")] | None = given("double_layer")
 
 
 def _check_rate(spec: Any) -> None:
@@ -81,25 +50,25 @@ class ActiveMaterial(Kinetics):
     """The lithium host."""
 
     preset: Annotated[str, preset_of("active")] = entry(_PRESET)
-    density: Density | None = entry("Density without lithium.", None)
-    c_max: Concentration | None = entry("Largest concentration of lithium.", None)
-    D_s: DiffusivityLaw | None = entry("Diffusivity of lithium (sto, T).", None)
-    E_a_D_s: MolarEnergy | None = entry("Activation energy of D_s.", None)
-    ocp: PotentialLaw | None = entry("Open-circuit potential against lithium (sto, T).", None)
-    i_0: ExchangeLaw | None = entry("Exchange current density (sto, c_e, T).", None)
-    sigma: ConductivityLaw | None = entry("Electronic conductivity (sto, T).", None)
-    E_a_sigma: MolarEnergy | None = entry("Activation energy of sigma.", None)
-    E: ModulusLaw | None = entry("Young's modulus (sto).", None)
-    nu: PoissonLaw | None = entry("Poisson's ratio (sto).", None)
-    volumetric_expansion: Swelling | None = entry(
-        "Relative change of volume from empty to full, linear in the lithiation.", None
+    density: Annotated[float, number("density")] | None = given(
+        "density", "Density without lithium."
     )
-    partial_molar_volume: MolarVolume | None = entry(
-        "Partial molar volume of lithium, instead of volumetric_expansion.", None
+    c_max: Annotated[float, number("c_max")] | None = given("c_max")
+    D_s: Annotated[LawSpec, law("D_s")] | None = given("D_s")
+    E_a_D_s: Annotated[float, number("E_a_D_s")] | None = given("E_a_D_s")
+    ocp: Annotated[LawSpec, law("ocp")] | None = given("ocp")
+    i_0: Annotated[LawSpec, law("i_0")] | None = given("i_0")
+    sigma: Annotated[LawSpec, law("sigma")] | None = given("sigma")
+    E_a_sigma: Annotated[float, number("E_a_sigma")] | None = given("E_a_sigma")
+    E: Annotated[LawSpec, law("E")] | None = given("E")
+    nu: Annotated[LawSpec, law("nu")] | None = given("nu")
+    volumetric_expansion: Annotated[float, number("volumetric_expansion")] | None = given(
+        "volumetric_expansion"
     )
-    strength: Stress | None = entry(
-        "Strength; a run warns where the von Mises stress exceeds it.", None
+    partial_molar_volume: Annotated[float, number("partial_molar_volume")] | None = given(
+        "partial_molar_volume"
     )
+    strength: Annotated[float, number("strength")] | None = given("strength")
 
     @model_validator(mode="after")
     def _exclusive(self) -> Self:
@@ -114,56 +83,60 @@ class CarbonBinder(Block):
     """The porous carbon-binder; sigma, E and nu are those of the porous phase."""
 
     preset: Annotated[str, preset_of("carbon_binder")] = entry(_PRESET)
-    density: Density | None = entry("Density of its solid, without the pores.", None)
-    porosity: Porosity | None = entry("Volume share of electrolyte-filled pores.", None)
-    macmullin: MacMullin | None = entry("Bulk over effective ionic transport.", None)
-    sigma: ConductivityLaw | None = entry("Electronic conductivity (sto, T).", None)
-    E: ModulusLaw | None = entry("Young's modulus.", None)
-    nu: PoissonLaw | None = entry("Poisson's ratio.", None)
-    strength: Stress | None = entry(
-        "Strength; a run warns where the von Mises stress exceeds it.", None
+    density: Annotated[float, number("density")] | None = given(
+        "density", "Density of its solid, without the pores."
     )
+    porosity: Annotated[float, number("porosity")] | None = given("porosity")
+    macmullin: Annotated[float, number("macmullin")] | None = given("macmullin")
+    sigma: Annotated[LawSpec, law("sigma")] | None = given("sigma")
+    E: Annotated[LawSpec, law("E")] | None = given("E")
+    nu: Annotated[LawSpec, law("nu")] | None = given("nu")
+    strength: Annotated[float, number("strength")] | None = given("strength")
 
 
 class ElectrolyteSpec(Block):
     """The liquid electrolyte."""
 
     preset: Annotated[str, preset_of("electrolyte")] = entry(_PRESET)
-    concentration: SaltConcentration | None = entry("Salt concentration at rest.", None)
-    kappa: IonicConductivityLaw | None = entry("Ionic conductivity (c_e, T).", None)
-    E_a_kappa: MolarEnergy | None = entry("Activation energy of kappa.", None)
-    D_e: SaltDiffusivityLaw | None = entry("Diffusivity of the salt (c_e, T).", None)
-    E_a_D_e: MolarEnergy | None = entry("Activation energy of D_e.", None)
-    t_plus: TransferenceLaw | None = entry("Transference number of lithium (c_e, T).", None)
-    tdf: ThermodynamicLaw | None = entry("Thermodynamic factor 1 + dlnf/dlnc (c_e, T).", None)
+    concentration: Annotated[float, number("concentration")] | None = given("concentration")
+    kappa: Annotated[LawSpec, law("kappa")] | None = given("kappa")
+    E_a_kappa: Annotated[float, number("E_a_kappa")] | None = given("E_a_kappa")
+    D_e: Annotated[LawSpec, law("D_e")] | None = given("D_e")
+    E_a_D_e: Annotated[float, number("E_a_D_e")] | None = given("E_a_D_e")
+    t_plus: Annotated[LawSpec, law("t_plus")] | None = given("t_plus")
+    tdf: Annotated[LawSpec, law("tdf")] | None = given("tdf")
 
 
 class SeparatorSpec(Block):
     """The porous separator."""
 
     preset: Annotated[str, preset_of("separator")] = entry(_PRESET)
-    porosity: Porosity | None = entry("Volume share of electrolyte-filled pores.", None)
-    macmullin: MacMullin | None = entry("Bulk over effective ionic transport.", None)
+    porosity: Annotated[float, number("porosity")] | None = given("porosity")
+    macmullin: Annotated[float, number("macmullin")] | None = given("macmullin")
 
 
 class CoatingSpec(Block):
     """The coating of a host: an interface, not meshed. What is not given is the host's."""
 
     preset: Annotated[str, preset_of("coating")] = entry(_PRESET)
-    thickness: CoatingThickness | None = entry("Thickness of the coating.", None)
-    film_resistance: FilmResistance | None = entry("Resistance across the coating.", None)
-    sigma: ConductivityLaw | None = entry("Electronic conductivity along it (sto, T).", None)
-    E: ModulusLaw | None = entry("Young's modulus, as a membrane.", None)
-    nu: PoissonLaw | None = entry("Poisson's ratio.", None)
-    i_0_ref: CurrentDensity | None = entry(
-        "Scales the host's exchange current density to this value, where it is coated.", None
+    thickness: Annotated[float, number("thickness")] | None = given("thickness")
+    film_resistance: Annotated[float, number("film_resistance")] | None = given(
+        "film_resistance", "Resistance across the coating."
     )
-    i_0: ExchangeLaw | None = entry(
-        "Exchange current density where it is coated (sto, c_e, T), instead of the host's.", None
+    sigma: Annotated[LawSpec, law("sigma")] | None = given(
+        "sigma", "Electronic conductivity along it."
     )
-    alpha_a: TransferCoefficient | None = entry("Anodic transfer coefficient.", None)
-    alpha_c: TransferCoefficient | None = entry("Cathodic transfer coefficient.", None)
-    double_layer: Capacitance | None = entry("Capacitance of the double layer.", None)
+    E: Annotated[LawSpec, law("E")] | None = given("E", "Young's modulus, as a membrane.")
+    nu: Annotated[LawSpec, law("nu")] | None = given("nu")
+    i_0_ref: Annotated[float, number("i_0_ref")] | None = given(
+        "i_0_ref", "Scales the host's exchange current density to this value, where it is coated."
+    )
+    i_0: Annotated[LawSpec, law("i_0")] | None = given(
+        "i_0", "Exchange current density where it is coated, instead of the host's."
+    )
+    alpha_a: Annotated[float, number("alpha_a")] | None = given("alpha_a")
+    alpha_c: Annotated[float, number("alpha_c")] | None = given("alpha_c")
+    double_layer: Annotated[float, number("double_layer")] | None = given("double_layer")
 
     @model_validator(mode="after")
     def _exclusive(self) -> Self:
@@ -175,17 +148,17 @@ class FoilSpec(Block):
     """A resolved current collector."""
 
     preset: Annotated[str, preset_of("foil")] = entry(_PRESET)
-    density: Density | None = entry("Density.", None)
-    sigma: ConductivityLaw | None = entry("Electronic conductivity (T).", None)
-    E: ModulusLaw | None = entry("Young's modulus.", None)
-    nu: PoissonLaw | None = entry("Poisson's ratio.", None)
+    density: Annotated[float, number("density")] | None = given("density")
+    sigma: Annotated[LawSpec, law("sigma")] | None = given("sigma")
+    E: Annotated[LawSpec, law("E")] | None = given("E")
+    nu: Annotated[LawSpec, law("nu")] | None = given("nu")
 
 
 class CounterElectrode(Kinetics):
     """The lithium metal counter electrode."""
 
     preset: Annotated[str, preset_of("counter")] = entry(_PRESET, "lithium_metal")
-    i_0: CounterExchangeLaw | None = entry("Exchange current density (c_e, T).", None)
+    i_0: Annotated[LawSpec, law_of_metal("i_0")] | None = given("i_0")
 
     @model_validator(mode="after")
     def _exclusive(self) -> Self:
@@ -193,15 +166,18 @@ class CounterElectrode(Kinetics):
         return self
 
 
-ContactResistance = Annotated[
+HostResistance = Annotated[
     float, Quantity(dimension="areal_resistance", low="1e-9 ohm*m^2", high="100 ohm*m^2")
+]
+CollectorResistance = Annotated[
+    float, Quantity(dimension="areal_resistance", low="0 ohm*m^2", high="100 ohm*m^2")
 ]
 
 
 class HostContact(Block):
     """Where two lithium hosts touch: core and shell, particles of a blend."""
 
-    resistance: ContactResistance = entry(
+    resistance: HostResistance = entry(
         "Resistance against lithium that passes from one to the other."
     )
 
@@ -209,6 +185,6 @@ class HostContact(Block):
 class Collector(Block):
     """The current collector."""
 
-    contact_resistance: FilmResistance = entry(
+    contact_resistance: CollectorResistance = entry(
         "Resistance between collector and electrode.", "1e-7 ohm*m^2"
     )

@@ -7,10 +7,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema
 
 from mesode.config.base import Block, entry, problem
-from mesode.config.quantities import Length, MacMullin, Quantity
-
-Conductivity = Annotated[float, Quantity(dimension="conductivity", above="0 S/m", below="1e9 S/m")]
-
+from mesode.config.properties import number
+from mesode.config.quantities import Length
 
 #: What is assumed of the volume where the case does not give it.
 ESTIMATES = {
@@ -28,12 +26,12 @@ class Volume(Block):
         "Way from the section to the electrode behind it; default: the median particle diameter.",
         None,
     )
-    sigma: Conductivity | None = entry(
+    sigma: Annotated[float, number("sigma")] | None = entry(
         "Effective electronic conductivity of the volume; default: the logarithmic mean of the "
         "conductors times their area share to the power 1.5.",
         None,
     )
-    macmullin: MacMullin | None = entry(
+    macmullin: Annotated[float, number("macmullin")] | None = entry(
         "MacMullin number of the volume (bulk over effective ionic transport); default: the "
         "logarithmic mean of the ion conductors over their area share to the power 1.5.",
         None,

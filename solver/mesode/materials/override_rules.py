@@ -1,9 +1,8 @@
-"""What an override may be: bounds of numbers, variables of laws, and the checks of both."""
+"""What an override may be: numbers and laws are held against the table of properties."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,9 +10,12 @@ import numpy as np
 from mesode.constants import C_E_REF, T_REF
 from mesode.materials.ends import MARGIN
 from mesode.materials.law import Law, constant
+from mesode.materials.property_table import PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from mesode.materials.property_table import Bounds, Property
 
 USER = "given by the user"
 _SAMPLES = 101  # of the lithiation, at which a law is tried
@@ -30,125 +32,67 @@ class OverrideError(ValueError):
         super().__init__(f"cannot change {material}: {lines}")
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class NumberRule:
-    """A number in [low, high] (or (low, high] where ``open_low``), SI."""
-
-    low: float = 0.0
-    high: float = math.inf
-    open_low: bool = False
-    unit: str = "1"
-
-    def problem(self, value: Any) -> str:
-        """Return what is wrong with the value, nothing if it is good."""
-        if isinstance(value, bool) or not isinstance(value, int | float):
-            return f"expected a number, got {value!r}"
-        above = value > self.low if self.open_low else value >= self.low
-        if math.isfinite(value) and above and value <= self.high:
-            return ""
-        unit = "" if self.unit == "1" else f" {self.unit}"
-        bracket = "above" if self.open_low else "at least"
-        upper = f" and at most {self.high:g}" if math.isfinite(self.high) else ""
-        return f"expected a finite number {bracket} {self.low:g}{upper}{unit}, got {value:g}{unit}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class LawRule:
-    """A law of the named variables whose values lie in (low, high], or (low, high).
-
-    The bounds are those of a number in its place. ``inside`` is a law that is asked for no
-    lithiation beyond the known range of the host's potential.
-    """
-
-    variables: tuple[str, ...]
-    unit: str
-    low: float = 0.0
-    high: float = math.inf
-    open_high: bool = False
-    inside: bool = False
-    decreasing: bool = False
-
-    def problem(self, law: Law, temperatures: Iterable[float] = (T_REF,)) -> str:
-        """Return what is wrong with the law, nothing if it is good."""
-        foreign = [each for each in law.variables if each not in self.variables]
-        if foreign:
-            return f"may depend on {', '.join(self.variables)}, not on {', '.join(foreign)}"
-        low, high = (MARGIN, 1.0 - MARGIN)
-        if self.decreasing:  # beyond its range a potential goes on with its tails
-            first, last = law.valid.get("sto", (low, high))
-            low, high = max(first, low), min(last, high)
-            if low >= high:
-                return f"{law.name} is known for sto from {first:g} to {last:g}, not in 0 to 1"
-        sto = np.linspace(low, high, _SAMPLES)
-        if not self.inside:
-            sto = np.concatenate([[0.0], sto, [1.0]])
-        for T in dict.fromkeys(temperatures):
-            for c_e in C_E_SAMPLES if "c_e" in law.variables else (C_E_REF,):
-                if problem := self._problem_at(law, {"sto": sto, "c_e": c_e, "T": T}):
-                    return problem
+def number_problem(rule: Property, value: Any) -> str:
+    """Return what is wrong with a number, nothing if it is good."""
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return f"expected a number, got {value!r}"
+    if math.isfinite(value) and bool(_within(rule.bounds, value)):
         return ""
-
-    def _problem_at(self, law: Law, state: Mapping[str, Any]) -> str:
-        sto = state["sto"]
-        with np.errstate(all="ignore"):
-            values = law(**state) + 0.0 * sto
-
-        def at(chosen: Any) -> str:
-            where = {**state, "sto": sto[chosen][0]}
-            shown = [f"{key} = {where[key]:.4g}" for key in where if key in law.variables]
-            return f" at {', '.join(shown)}" if shown else ""
-
-        if not np.all(np.isfinite(values)):
-            return f"{law.name} is not finite{at(~np.isfinite(values))}"
-        above = values >= self.high if self.open_high else values > self.high
-        outside = ((values <= self.low) | above) & (sto > 0.0) & (sto < 1.0)
-        if np.any(outside):
-            return (
-                f"{law.name} gives {values[outside][0]:g} {self.unit}{at(outside)}, expected "
-                f"between {self.low:g} and {self.high:g}"
-            )
-        rising = np.diff(values) > 0.0
-        if self.decreasing and np.any(rising):
-            return f"{law.name} rises with sto at {sto[1:][rising][0]:.2f}, a potential must fall"
-        return ""
+    unit = "" if rule.bounds.unit == "1" else f" {rule.bounds.unit}"
+    return f"expected a finite number {rule.bounds}, got {value:g}{unit}"
 
 
-_ENERGY = NumberRule(unit="J/mol", high=5e5)
-NUMBERS: Mapping[str, NumberRule] = {
-    "density": NumberRule(open_low=True, unit="kg/m^3"),
-    "c_max": NumberRule(open_low=True, unit="mol/m^3"),
-    "thickness": NumberRule(open_low=True, high=1e-6, unit="m"),
-    "concentration": NumberRule(open_low=True, unit="mol/m^3"),
-    "i_0_ref": NumberRule(open_low=True, unit="A/m^2"),
-    "alpha_a": NumberRule(open_low=True, high=2.0),
-    "alpha_c": NumberRule(open_low=True, high=2.0),
-    "film_resistance": NumberRule(unit="ohm m^2"),
-    "double_layer": NumberRule(unit="F/m^2"),
-    "volumetric_expansion": NumberRule(low=-0.9, high=10.0),
-    "partial_molar_volume": NumberRule(low=-1e-4, high=1e-4, unit="m^3/mol"),
-    "strength": NumberRule(open_low=True, unit="Pa"),
-    "porosity": NumberRule(open_low=True, high=1.0),
-    "macmullin": NumberRule(low=1.0),
-    "E_a_D_s": _ENERGY,
-    "E_a_i_0": _ENERGY,
-    "E_a_sigma": _ENERGY,
-    "E_a_kappa": _ENERGY,
-    "E_a_D_e": _ENERGY,
-}
-LAWS: Mapping[str, LawRule] = {
-    "D_s": LawRule(variables=("sto", "T"), unit="m^2/s", high=1e-4),
-    "ocp": LawRule(
-        variables=("sto", "T"), unit="V", low=-1.0, high=6.0, decreasing=True, inside=True
-    ),
-    "i_0": LawRule(variables=("c_e", "sto", "T"), unit="A/m^2", high=1e6, inside=True),
-    "sigma": LawRule(variables=("sto", "T"), unit="S/m", high=1e9, open_high=True),
-    "E": LawRule(variables=("sto",), unit="Pa", high=1e13),
-    "nu": LawRule(variables=("sto",), unit="1", low=-1.0, high=0.5, open_high=True),
-    "kappa": LawRule(variables=("c_e", "T"), unit="S/m", high=1e4, open_high=True),
-    "D_e": LawRule(variables=("c_e", "T"), unit="m^2/s", high=1e-4),
-    "t_plus": LawRule(variables=("c_e", "T"), unit="1", low=-1.0, high=1.0, open_high=True),
-    "tdf": LawRule(variables=("c_e", "T"), unit="1", high=100.0),
-}
+def law_problem(rule: Property, law: Law, temperatures: Iterable[float] = (T_REF,)) -> str:
+    """Return what is wrong with a law, nothing if it is good; values have the bounds of numbers."""
+    foreign = [each for each in law.variables if each not in rule.variables]
+    if foreign:
+        return f"may depend on {', '.join(rule.variables)}, not on {', '.join(foreign)}"
+    low, high = (MARGIN, 1.0 - MARGIN)
+    if rule.falling:  # beyond its range a potential goes on with its tails
+        first, last = law.valid.get("sto", (low, high))
+        low, high = max(first, low), min(last, high)
+        if low >= high:
+            return f"{law.name} is known for sto from {first:g} to {last:g}, not in 0 to 1"
+    sto = np.linspace(low, high, _SAMPLES)
+    if not rule.inside:
+        sto = np.concatenate([[0.0], sto, [1.0]])
+    for T in dict.fromkeys(temperatures):
+        for c_e in C_E_SAMPLES if "c_e" in law.variables else (C_E_REF,):
+            if problem := _problem_at(rule, law, {"sto": sto, "c_e": c_e, "T": T}):
+                return problem
+    return ""
+
+
+def _problem_at(rule: Property, law: Law, state: Mapping[str, Any]) -> str:
+    sto = state["sto"]
+    with np.errstate(all="ignore"):
+        values = law(**state) + 0.0 * sto
+
+    def at(chosen: Any) -> str:
+        where = {**state, "sto": sto[chosen][0]}
+        shown = [f"{key} = {where[key]:.4g}" for key in where if key in law.variables]
+        return f" at {', '.join(shown)}" if shown else ""
+
+    if not np.all(np.isfinite(values)):
+        return f"{law.name} is not finite{at(~np.isfinite(values))}"
+    outside = ~_within(rule.bounds, values) & (sto > 0.0) & (sto < 1.0)
+    if np.any(outside):
+        return (
+            f"{law.name} gives {values[outside][0]:g} {rule.bounds.unit}{at(outside)}, expected "
+            f"{rule.bounds}"
+        )
+    rising = np.diff(values) > 0.0
+    if rule.falling and np.any(rising):
+        return f"{law.name} rises with sto at {sto[1:][rising][0]:.2f}, a potential must fall"
+    return ""
+
+
+def _within(bounds: Bounds, values: Any) -> Any:
+    above = values > bounds.least if bounds.above else values >= bounds.least
+    below = values < bounds.most if bounds.below else values <= bounds.most
+    return np.logical_and(above, below)
+
+
 _EXCLUSIVE = (("i_0", "i_0_ref"), ("volumetric_expansion", "partial_molar_volume"))
 
 
@@ -191,13 +135,12 @@ def checked(
 
 def _one(key: str, value: Any, temperature: float) -> tuple[Any, str]:
     """Return one value as it will be used, and what is wrong with it."""
-    if key in NUMBERS:
-        problem = NUMBERS[key].problem(value)
+    rule = PROPERTIES[key]
+    if not rule.variables:
+        problem = number_problem(rule, value)
         return (value if problem else float(value)), problem
-    rule = LAWS[key]
     if not isinstance(value, Law):
-        problem = NumberRule(low=-math.inf, unit=rule.unit).problem(value)
-        if problem:
+        if problem := number_problem(rule, value):
             return value, problem
-        value = constant(float(value), rule.unit, source=USER)
-    return value, rule.problem(value, (T_REF, temperature))
+        value = constant(float(value), rule.bounds.unit, source=USER)
+    return value, law_problem(rule, value, (T_REF, temperature))

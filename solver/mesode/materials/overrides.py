@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import isclose
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from mesode.constants import C_E_REF, T_REF
 from mesode.materials.arrhenius import arrhenius
@@ -27,15 +27,12 @@ from mesode.materials.properties import (
     Material,
     Mechanical,
 )
+from mesode.materials.property_table import keys_of
+
+if TYPE_CHECKING:
+    from mesode.materials.property_table import Owner
 
 _KINETIC = ("alpha_a", "alpha_c", "film_resistance", "double_layer")
-_LITHIUM = ("c_max", "D_s", "E_a_D_s", "ocp", "i_0", "i_0_ref", "E_a_i_0", *_KINETIC)
-_SIGMA = ("sigma", "E_a_sigma")
-_IONIC = ("porosity", "macmullin")
-_MECHANICAL = ("E", "nu", "volumetric_expansion", "partial_molar_volume", "strength")
-_ELECTROLYTE = ("concentration", "kappa", "E_a_kappa", "D_e", "E_a_D_e", "t_plus", "tdf")
-_COATING = ("thickness", "sigma", "E_a_sigma", "E", "nu", "i_0", "i_0_ref", *_KINETIC)
-_COUNTER = ("i_0", "i_0_ref", "E_a_i_0", *_KINETIC)
 
 # Entries of ``assumed`` that a key makes obsolete beside its own.
 _SETTLES = {
@@ -80,19 +77,15 @@ def with_overrides[M: (Material, Electrolyte, LithiumMetal, Coating)](
 def override_keys(material: Material | Electrolyte | LithiumMetal | Coating) -> tuple[str, ...]:
     """Return the keys that can be overridden in this material."""
     if isinstance(material, Electrolyte):
-        return _ELECTROLYTE
+        return keys_of("electrolyte")
     if isinstance(material, LithiumMetal):
-        return _COUNTER
+        return keys_of("counter")
     if isinstance(material, Coating):
-        return _COATING
-    mechanical = _MECHANICAL if material.lithium else ("E", "nu", "strength")
-    return (
-        "density",
-        *(_LITHIUM if material.lithium else ()),
-        *_SIGMA,
-        *(() if material.lithium else _IONIC),
-        *(mechanical if material.mechanical else ()),
-    )
+        return keys_of("coating")
+    owners: list[Owner] = ["phase", "lithium" if material.lithium else "pores"]
+    if material.mechanical:
+        owners += ["solid", "swelling"] if material.lithium else ["solid"]
+    return keys_of(*owners)
 
 
 def _material(material: Material, given: _Changes) -> Material:
@@ -198,7 +191,7 @@ def _counter(counter: LithiumMetal, given: _Changes) -> LithiumMetal:
 
 def _coating(coating: Coating, given: _Changes) -> Coating:
     """Change a coating; a law i_0 replaces a value i_0_ref of the host's law, and the reverse."""
-    changed = {key: given[key] for key in _COATING if key in given and key != "E_a_sigma"}
+    changed = {key: value for key, value in given.items() if key != "E_a_sigma"}
     if "i_0" in given or "i_0_ref" in given:
         changed = {"i_0": None, "i_0_ref": None, **changed}
     changed["sigma"] = _rate(coating.name, "sigma", coating.sigma, given)

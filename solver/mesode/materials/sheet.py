@@ -9,8 +9,9 @@ import numpy as np
 
 from mesode.constants import C_E_REF, T_REF
 from mesode.materials.law import Law
-from mesode.materials.override_rules import NUMBERS, USER
+from mesode.materials.override_rules import USER
 from mesode.materials.properties import Lithium
+from mesode.materials.property_table import PROPERTIES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -134,7 +135,7 @@ def _number_sheet(key: str, value: float, *, given: bool) -> dict[str, Any]:
         source = "default of mesode"
     return {
         "value": _rounded(value),
-        "unit": NUMBERS[key].unit,
+        "unit": PROPERTIES[key].bounds.unit,
         "assumed": default,
         "source": source,
     }

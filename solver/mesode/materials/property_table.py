@@ -1,0 +1,279 @@
+"""One table of the properties that a material may have: dimension, bounds, variables, meaning.
+
+Keys of the case file, the bounds of values and of laws from Python, units in ``materials.yaml`` and
+the reference pages all come from here. Bounds are written with their unit; what is closed and what
+is open has the words of the messages: ``low`` at least, ``above``, ``high`` at most, ``below``.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Final, Literal
+
+from mesode.units import DIMENSIONS, parse_quantity
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+type Variable = Literal["sto", "c_e", "T"]
+#: What a property belongs to: any phase, a group that a phase may have, or a material of its own.
+type Owner = Literal[
+    "phase", "lithium", "pores", "solid", "swelling", "electrolyte", "coating", "counter"
+]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """What values are and how far they go, written with unit; none is an empty text."""
+
+    dimension: str
+    low: str = ""
+    above: str = ""
+    high: str = ""
+    below: str = ""
+
+    @property
+    def unit(self) -> str:
+        """Return the SI unit, 1 for a ratio."""
+        return DIMENSIONS[self.dimension].unit or "1"
+
+    @property
+    def least(self) -> float:
+        """Return the lower bound, SI."""
+        return _si(self.low or self.above, self.dimension)
+
+    @property
+    def most(self) -> float:
+        """Return the upper bound, SI."""
+        return _si(self.high or self.below, self.dimension)
+
+    def __str__(self) -> str:
+        lower = f"{'above' if self.above else 'at least'} {self.least:g}"
+        upper = f"{'below' if self.below else 'at most'} {self.most:g}"
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        return f"{lower} and {upper}{unit}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Property:
+    """A property: a number, or a law of its ``variables`` where there are any.
+
+    ``inside``: a law that is asked for no lithiation beyond the known range of the potential;
+    ``falling``: it falls with the lithiation.
+    """
+
+    key: str
+    meaning: str
+    bounds: Bounds
+    owners: tuple[Owner, ...]
+    variables: tuple[Variable, ...] = ()
+    inside: bool = False
+    falling: bool = False
+
+
+_si = cache(parse_quantity)
+_ENERGY: Final = Bounds(dimension="molar_energy", low="0 kJ/mol", high="500 kJ/mol")
+_DIFFUSIVITY: Final = Bounds(dimension="diffusivity", above="0 m^2/s", high="1e-4 m^2/s")
+_CURRENT: Final = Bounds(dimension="current_density", above="0 A/m^2", high="1e6 A/m^2")
+_TRANSFER: Final = Bounds(dimension="ratio", above="0", below="2")
+_MODULUS: Final = Bounds(dimension="pressure", above="0 Pa", high="10 TPa")
+_SURFACES: Final[tuple[Owner, ...]] = ("lithium", "coating", "counter")
+
+_TABLE: Final = (
+    Property(
+        key="density",
+        meaning="Density.",
+        bounds=Bounds(dimension="density", low="0.01 g/cm^3", high="25 g/cm^3"),
+        owners=("phase",),
+    ),
+    Property(
+        key="c_max",
+        meaning="Largest concentration of lithium.",
+        bounds=Bounds(dimension="concentration", above="0 mol/l", high="1000 mol/l"),
+        owners=("lithium",),
+    ),
+    Property(
+        key="D_s",
+        meaning="Diffusivity of lithium.",
+        owners=("lithium",),
+        variables=("sto", "T"),
+        bounds=_DIFFUSIVITY,
+    ),
+    Property(
+        key="E_a_D_s",
+        meaning="Activation energy of D_s.",
+        owners=("lithium",),
+        bounds=_ENERGY,
+    ),
+    Property(
+        key="ocp",
+        meaning="Open-circuit potential against lithium.",
+        bounds=Bounds(dimension="voltage", low="-1 V", high="6 V"),
+        owners=("lithium",),
+        variables=("sto", "T"),
+        inside=True,
+        falling=True,
+    ),
+    Property(
+        key="i_0",
+        meaning="Exchange current density.",
+        owners=_SURFACES,
+        variables=("sto", "c_e", "T"),
+        inside=True,
+        bounds=_CURRENT,
+    ),
+    Property(
+        key="i_0_ref",
+        meaning="Scales the preset's exchange current density to this value at the reference state "
+        "(lithiation 0.5, 1 mol/l, 25 degC).",
+        owners=_SURFACES,
+        bounds=_CURRENT,
+    ),
+    Property(
+        key="E_a_i_0",
+        meaning="Activation energy of the exchange current.",
+        owners=("lithium", "counter"),
+        bounds=_ENERGY,
+    ),
+    Property(
+        key="alpha_a",
+        meaning="Anodic transfer coefficient.",
+        owners=_SURFACES,
+        bounds=_TRANSFER,
+    ),
+    Property(
+        key="alpha_c",
+        meaning="Cathodic transfer coefficient.",
+        owners=_SURFACES,
+        bounds=_TRANSFER,
+    ),
+    Property(
+        key="film_resistance",
+        meaning="Resistance of the surface film.",
+        bounds=Bounds(dimension="areal_resistance", low="0 ohm*m^2", high="100 ohm*m^2"),
+        owners=_SURFACES,
+    ),
+    Property(
+        key="double_layer",
+        meaning="Capacitance of the double layer.",
+        bounds=Bounds(dimension="areal_capacitance", low="0 F/m^2", high="1000 F/m^2"),
+        owners=_SURFACES,
+    ),
+    Property(
+        key="thickness",
+        meaning="Thickness of the coating.",
+        bounds=Bounds(dimension="length", above="0 nm", high="1 um"),
+        owners=("coating",),
+    ),
+    Property(
+        key="sigma",
+        meaning="Electronic conductivity.",
+        bounds=Bounds(dimension="conductivity", above="0 S/m", below="1e9 S/m"),
+        owners=("phase", "coating"),
+        variables=("sto", "T"),
+    ),
+    Property(
+        key="E_a_sigma",
+        meaning="Activation energy of sigma.",
+        owners=("phase", "coating"),
+        bounds=_ENERGY,
+    ),
+    Property(
+        key="porosity",
+        meaning="Volume share of electrolyte-filled pores.",
+        bounds=Bounds(dimension="ratio", above="0", high="1"),
+        owners=("pores",),
+    ),
+    Property(
+        key="macmullin",
+        meaning="Bulk over effective ionic transport.",
+        bounds=Bounds(dimension="ratio", low="1", high="1e4"),
+        owners=("pores",),
+    ),
+    Property(
+        key="E",
+        meaning="Young's modulus.",
+        owners=("solid", "coating"),
+        variables=("sto",),
+        bounds=_MODULUS,
+    ),
+    Property(
+        key="nu",
+        meaning="Poisson's ratio.",
+        bounds=Bounds(dimension="ratio", above="-1", below="0.5"),
+        owners=("solid", "coating"),
+        variables=("sto",),
+    ),
+    Property(
+        key="volumetric_expansion",
+        meaning="Relative change of volume from empty to full, linear in the lithiation.",
+        bounds=Bounds(dimension="ratio", low="-0.5", high="10"),
+        owners=("swelling",),
+    ),
+    Property(
+        key="partial_molar_volume",
+        meaning="Partial molar volume of lithium, instead of volumetric_expansion.",
+        bounds=Bounds(dimension="molar_volume", low="-50 cm^3/mol", high="50 cm^3/mol"),
+        owners=("swelling",),
+    ),
+    Property(
+        key="strength",
+        meaning="Strength; a run warns where the von Mises stress exceeds it.",
+        owners=("solid",),
+        bounds=_MODULUS,
+    ),
+    Property(
+        key="concentration",
+        meaning="Salt concentration at rest.",
+        bounds=Bounds(dimension="concentration", low="0.001 mol/l", high="10 mol/l"),
+        owners=("electrolyte",),
+    ),
+    Property(
+        key="kappa",
+        meaning="Ionic conductivity.",
+        bounds=Bounds(dimension="conductivity", above="0 S/m", below="1e4 S/m"),
+        owners=("electrolyte",),
+        variables=("c_e", "T"),
+    ),
+    Property(
+        key="E_a_kappa",
+        meaning="Activation energy of kappa.",
+        owners=("electrolyte",),
+        bounds=_ENERGY,
+    ),
+    Property(
+        key="D_e",
+        meaning="Diffusivity of the salt.",
+        owners=("electrolyte",),
+        variables=("c_e", "T"),
+        bounds=_DIFFUSIVITY,
+    ),
+    Property(
+        key="E_a_D_e",
+        meaning="Activation energy of D_e.",
+        owners=("electrolyte",),
+        bounds=_ENERGY,
+    ),
+    Property(
+        key="t_plus",
+        meaning="Transference number of lithium.",
+        bounds=Bounds(dimension="ratio", low="-1", below="1"),
+        owners=("electrolyte",),
+        variables=("c_e", "T"),
+    ),
+    Property(
+        key="tdf",
+        meaning="Thermodynamic factor 1 + dlnf/dlnc.",
+        bounds=Bounds(dimension="ratio", above="0", high="100"),
+        owners=("electrolyte",),
+        variables=("c_e", "T"),
+    ),
+)
+
+PROPERTIES: Final[Mapping[str, Property]] = {each.key: each for each in _TABLE}
+
+
+def keys_of(*owners: Owner) -> tuple[str, ...]:
+    """Return the keys of the properties that belong to any of these."""
+    return tuple(each.key for each in _TABLE if set(owners) & set(each.owners))
