@@ -7,6 +7,7 @@ depends on the mesh alone: a run may go on with another number of ranks.
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import h5py
@@ -14,9 +15,9 @@ import numpy as np
 from dolfinx import fem
 
 from mesode.mesh.ordering import Order
+from mesode.output.hdf5_file import new_hdf5
 from mesode.output.ranks import only_on_rank_zero, writing
 from mesode.output.snapshot import sync_folder
-from mesode.output.whole import whole_file
 from mesode.output.xdmf_series import FieldShape, Frame, Layout, add_frames, dataset, write_series
 
 if TYPE_CHECKING:
@@ -26,12 +27,11 @@ if TYPE_CHECKING:
     from mesode.mesh.ordering import IntArray
     from mesode.model.averages import FloatArray
     from mesode.model.field_groups import FieldGroup
+    from mesode.output.hdf5_file import Hdf5File
 
 MESH = "mesh.h5"
 STEP_FILES = "step_*.h5*"
 MICROMETRES = 1e6  # [um/m]
-_LARGE = 4096  # numbers from which compression pays
-_COMPRESSION = {"compression": "gzip", "compression_opts": 1, "shuffle": True}
 
 
 class GroupWriter:
@@ -100,35 +100,15 @@ class GroupWriter:
                 found[shape.name] = _padded(values) if shape.vector else values[:, None]
         return found
 
+    def add(self, file: Hdf5File, number: int, fields: Mapping[str, FloatArray]) -> None:
+        """Add a frame to its file (rank 0)."""
+        for name, values in fields.items():
+            file.add(dataset(self.name, number, name), values)
+
 
 def step_file(number: int) -> str:
     """Return the name of the file of a step."""
     return f"step_{number:04d}.h5"
-
-
-def _in_memory() -> h5py.File:
-    """Return an HDF5 file that no disk knows: HDF5 crashes where a disk is full."""
-    return h5py.File.in_memory()
-
-
-def _append(file: h5py.File, number: int, groups: Mapping[str, Mapping[str, FloatArray]]) -> None:
-    for group, fields in groups.items():
-        for name, values in fields.items():
-            how = _COMPRESSION if values.size >= _LARGE else {}
-            file.create_dataset(dataset(group, number, name), data=values, **how)
-
-
-def _write_image(file: h5py.File, path: Path) -> None:
-    file.flush()
-    image = file.id.get_file_image()
-    file.close()
-    _write(path, image)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file in whole or not at all."""
-    with writing(path), whole_file(path) as stream:
-        stream.write(content)
 
 
 def _readable(path: Path) -> bool:
@@ -168,15 +148,15 @@ class FieldFiles:
         only_on_rank_zero(comm, self._write_mesh)
 
     def _write_mesh(self) -> None:
-        path = self._folder / MESH
-        file = _in_memory()
-        for writer in self.writers:
-            group = file.create_group(writer.name)
-            group.create_dataset("points", data=writer.points)
-            group.create_dataset("triangles", data=writer.triangles())
-            for label, numbers in writer.labels.items():
-                group.create_dataset(label, data=numbers, dtype="i8")
-        _write_image(file, path)
+        with new_hdf5(self._folder / MESH) as file:
+            for writer in self.writers:
+                parts = {"points": writer.points, "triangles": writer.triangles()}
+                labels = {
+                    label: np.asarray(numbers, dtype=np.int64)
+                    for label, numbers in writer.labels.items()
+                }
+                for name, values in (parts | labels).items():
+                    file.add(f"/{writer.name}/{name}", values)
 
     def write(self, name: str, times: Sequence[float], load: Callable[[float], None]) -> None:
         """Write the frames of a step into a file of its own and add them to the series.
@@ -184,22 +164,29 @@ class FieldFiles:
         Raises:
             OutputError: they cannot be written; what was there before is untouched.
         """
-        file = _in_memory() if self._comm.rank == 0 else None
-        for number, t in enumerate(times):
-            load(t)
-            values = {writer.name: writer.gather() for writer in self.writers}
-            if file is not None:
-                _append(file, number, values)
-        new = [Frame(t, name, number) for number, t in enumerate(times)]
-        only_on_rank_zero(self._comm, lambda: self._finish(file, name, new))
-        self.frames += new
+        file: Hdf5File | None = None
 
-    def _finish(self, file: h5py.File | None, name: str, new: Sequence[Frame]) -> None:
-        if file is not None:
-            _write_image(file, self._folder / name)
-        self._add_to_series(new)
-        with writing(self._folder):
-            sync_folder(self._folder)
+        def begin() -> None:
+            nonlocal file
+            file = stack.enter_context(new_hdf5(self._folder / name))
+
+        def end() -> None:
+            stack.close()
+            self._add_to_series(new)
+            with writing(self._folder):
+                sync_folder(self._folder)
+
+        new = [Frame(t, name, number) for number, t in enumerate(times)]
+        with ExitStack() as stack:
+            only_on_rank_zero(self._comm, begin)
+            for frame in new:
+                load(frame.t)
+                for writer in self.writers:
+                    values = writer.gather()
+                    if file is not None:
+                        writer.add(file, frame.number, values)
+            only_on_rank_zero(self._comm, end)
+        self.frames += new
 
     def restore(self, frames: Sequence[Frame]) -> list[str]:
         """Keep these frames and no other (rank 0); return which files are lost."""

@@ -20,7 +20,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     """
     part = path.with_name(f".{path.name}.part")
     try:
-        with part.open("wb") as stream:
+        with part.open("w+b") as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
