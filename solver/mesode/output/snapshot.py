@@ -64,7 +64,7 @@ class Snapshot:
         return list(self.data.get(_GROWN, {}).get(name, ()))
 
     def take_grown(self) -> dict[str, list[Any]]:
-        """Take what is new since the last checkpoint out, for the journal."""
+        """Take what has grown out: for the journal, or because nobody needs it any more."""
         return {name: items for name, items in self.data.pop(_GROWN, {}).items() if items}
 
     def give_grown(self, grown: dict[str, list[Any]]) -> None:

@@ -180,6 +180,7 @@ class _Runner:
         self.restore(snapshot)
         for part in parts:
             part.restore(snapshot)
+        snapshot.take_grown()
         if self.place.begin is None:  # else the history of the step is still to be read
             snapshot.arrays.clear()  # nobody needs them any more, and they are large
         self._row = self.diagnostics.row()
