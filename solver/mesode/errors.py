@@ -1,7 +1,7 @@
 """Exceptions. Each message says what is wrong, where, the number, and what to do.
 
 ``exit_code`` is what the command line returns: 2 for bad input, 3 for a run that stopped early
-with its results kept, 1 for a fault of ours.
+with its results kept, 1 for an internal error.
 """
 
 from __future__ import annotations

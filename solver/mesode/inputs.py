@@ -1,7 +1,7 @@
 """Files that others made: looked at before they are opened, so that they stay data.
 
 A device or a pipe has no end, an XML file may define words that multiply, and an HDF5 file may
-point into other files of the machine. Each is told in a sentence and not opened.
+point into other files of the machine. Each is reported in a sentence and not opened.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ def read_text(path: Path, most: int = MOST_TEXT) -> str:
         return read_bytes(path, most).decode("utf-8-sig").replace("\r\n", "\n")
     except UnicodeDecodeError as error:
         problem = Problem(
-            str(path), f"byte {error.start}", "this file is no UTF-8 text", "Save it as UTF-8"
+            str(path), f"byte {error.start}", "this file is not UTF-8 text", "Save it as UTF-8"
         )
         raise InputError([problem]) from None
 
@@ -93,7 +93,7 @@ def read_json(path: Path) -> dict[str, Any]:
     try:
         content = json.loads(read_text(path, MOST_DATA))
     except (ValueError, RecursionError) as error:
-        raise refused(path, f"the file is damaged, it is no JSON: {error}") from None
+        raise refused(path, f"the file is damaged, it is not JSON: {error}") from None
     if not isinstance(content, dict):
         raise refused(path, "the file is damaged: expected a mapping of names to values")
     return content
@@ -119,7 +119,7 @@ def read_xml(path: Path, mend: Callable[[bytes], bytes] | None = None) -> ET.Ele
         if mend is not None:
             with suppress(*damage):
                 return ET.fromstring(mend(content))
-        raise refused(path, f"the file is damaged, it is no XML: {error}") from None
+        raise refused(path, f"the file is damaged, it is not XML: {error}") from None
 
 
 def check_xml(path: Path) -> None:
@@ -128,7 +128,7 @@ def check_xml(path: Path) -> None:
     They may multiply without end, or stand for other files of the machine.
 
     Raises:
-        InputError: it defines some, or is no file.
+        InputError: it defines some, or is not a file.
     """
     from xml.parsers import expat
 
@@ -143,7 +143,7 @@ def check_xml(path: Path) -> None:
 
     parser = expat.ParserCreate()
     parser.EntityDeclHandler, parser.StartElementHandler = entity, body
-    with suppress(BodyError, expat.ExpatError, ValueError):  # damage is told by who reads it all
+    with suppress(BodyError, expat.ExpatError, ValueError):  # reported by who reads it all
         parser.Parse(read_bytes(path), True)
 
 
@@ -162,7 +162,7 @@ def open_hdf5(path: Path) -> Iterator[h5py.File]:
     try:
         store = h5py.File(path, "r")
     except OSError as error:
-        raise refused(path, f"the file is damaged, it is no HDF5: {error}") from None
+        raise refused(path, f"the file is damaged, it is not HDF5: {error}") from None
     with store:
         try:
             fault = _fault(store, path.stat().st_size)

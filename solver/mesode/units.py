@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class QuantityError(ValueError):
-    """A text that is no quantity of the dimension that is due."""
+    """A text that is not a quantity of the expected dimension."""
 
     def __init__(self, expected: str, hint: str = "") -> None:
         self.expected = expected

@@ -106,7 +106,7 @@ def test_an_empty_file_a_folder_and_a_picture(capsys, tmp_path):
     assert "the file is empty" in refused(capsys, file="empty.yaml")
     assert "a folder" in refused(capsys, file=str(tmp_path))
     Path("picture.yaml").write_bytes(b"\x89PNG\r\n\x1a\n\xff\xfe")
-    assert "no UTF-8" in refused(capsys, file="picture.yaml")
+    assert "not UTF-8" in refused(capsys, file="picture.yaml")
 
 
 def test_the_folder_is_not_empty(capsys):

@@ -1,5 +1,5 @@
 """If these fail, a protocol that a cell can carry out does not end at its cut-off, or a run that
-cannot go on gives another reason than the real one."""
+cannot continue gives another reason than the real one."""
 
 from __future__ import annotations
 

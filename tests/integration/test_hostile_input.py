@@ -270,7 +270,7 @@ def test_a_path_of_any_length(tmp_path):
 def test_a_name_that_is_no_utf8(tmp_path, monkeypatch, capsys, command):
     monkeypatch.chdir(tmp_path)
     assert main([command, os.fsdecode(b"a\xff")]) == 2
-    assert "a\\udcff: this is no UTF-8" in capsys.readouterr().err
+    assert "a\\udcff: this is not UTF-8" in capsys.readouterr().err
     assert list(tmp_path.iterdir()) == []
 
 

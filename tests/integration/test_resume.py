@@ -275,7 +275,7 @@ def test_what_cannot_be_resumed_is_said(folder, stopped):
         path.unlink()
     refused("there is no checkpoint")
     config.unlink()
-    refused("this is no run folder")
+    refused("this is not a run folder")
     del before["run.lock"], before["config.yaml"]
     assert {p.name: p.read_bytes() for p in stopped.iterdir() if p.is_file()} == before
 

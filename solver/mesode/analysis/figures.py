@@ -41,7 +41,7 @@ def make_figures(folder: Path) -> list[Path]:
         Paths of the PNG files.
 
     Raises:
-        InputError: the folder is no run folder, or a file in it cannot be read.
+        InputError: the folder is not a run folder, or a file in it cannot be read.
     """
     run = open_run(folder)
     paths = []

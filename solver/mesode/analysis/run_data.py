@@ -163,7 +163,7 @@ def open_run(folder: str | Path) -> Run:
 
 
 def read_timeseries(path: Path) -> dict[str, FloatArray]:
-    """Read a CSV table with one header line; a cell that is no number becomes NaN.
+    """Read a CSV table with one header line; a cell that is not a number becomes NaN.
 
     A last line that was cut off while it was written is left out.
     """

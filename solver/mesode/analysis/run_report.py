@@ -58,7 +58,7 @@ def report_runs(folders: Sequence[Path], out: Path) -> Path:
         out: the HTML file.
 
     Raises:
-        InputError: a folder is no run folder.
+        InputError: a folder is not a run folder.
         OutputError: the page cannot be written.
     """
     runs = [open_run(folder) for folder in folders]

@@ -51,7 +51,7 @@ class StudyTable:
 
     @property
     def checks(self) -> dict[str, float]:
-        """Return the worst of each check: errors of balances are no response of the design."""
+        """Return the worst of each check: errors of balances are not a response of the design."""
         checks = [name for name in self.figures if _CHECK in name.lower()]
         numbers = {name: np.abs(self.numbers(name)) for name in checks}
         return {n: float(np.nanmax(v)) for n, v in numbers.items() if np.isfinite(v).any()}

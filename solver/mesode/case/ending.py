@@ -27,7 +27,7 @@ EXIT_CODES = {Status.COMPLETED: 0, Status.STOPPED: 3, Status.FAILED: 1}
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Status, reason and exit code of a run; ``trace`` of a fault of ours.
+    """Status, reason and exit code of a run; ``trace`` of an internal error.
 
     ``refusal`` is the error of a case that cannot be run at all.
     """

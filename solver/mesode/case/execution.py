@@ -71,7 +71,7 @@ class CaseRun:
     config_sha256: str  # of config.yaml as it was written
     live: bool | None = None
     fields: bool = True
-    snapshot: Snapshot | None = None  # to go on from
+    snapshot: Snapshot | None = None  # to continue from
     meshed: Meshed | None = None  # on rank 0
     signals: Signals = field(default_factory=Signals)
     timings: Timings = field(default_factory=Timings)

@@ -1,4 +1,4 @@
-"""What can be told of a protocol before it runs: steps that cannot begin, or ask for too much."""
+"""What can be said of a protocol before it runs: steps that cannot begin, or ask for too much."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ def foresee(
     counter: Sequence[Content],
     currents: Sequence[float | None],
 ) -> list[str]:
-    """Return what can be told of the steps before they run; of equal steps once.
+    """Return what can be said of the steps before they run; once for equal steps.
 
     Args:
         case: with its protocol.

@@ -49,7 +49,7 @@ class Layer:
 def unresolved_layers(case: Case, materials: Materials, section: Section) -> Iterator[str]:
     """Yield the hosts whose surface the mesh does not resolve, and what would.
 
-    A mesh of the user's own is as it is: nothing is told of it.
+    A mesh of the user's own is taken as it is: nothing is reported.
     """
     if isinstance(case.geometry, MeshGeometry):
         return

@@ -33,7 +33,7 @@ logger = logging.getLogger(__name__)
 def resume_case(
     out: Path, comm: MPI.Intracomm, *, figures: bool | None = None, live: bool | None = None
 ) -> RunOutcome | None:
-    """Go on with the run in a folder and complete it (collective).
+    """Continue the run in a folder to its end (collective).
 
     Args:
         out: The run folder.
@@ -102,12 +102,12 @@ def _head(folder: RunFolder) -> list[tuple[str, Any, str]]:
 def _status(folder: RunFolder) -> str:
     """Return the status that the manifest tells; a damaged manifest tells none."""
     if not folder.config.is_file():
-        found = "there is no config.yaml: this is no run folder"
+        found = "there is no config.yaml: this is not a run folder"
         hint = "Name the folder that mesode run wrote"
         if is_study_folder(folder.path):
             found, hint = (
                 "this is the folder of a study",
-                "Call mesode study FILE again: it goes on",
+                "Call mesode study FILE again to continue",
             )
         raise refusal(folder.path, found, hint)
     with suppress(InputError):

@@ -19,7 +19,7 @@ PLANE_STRAIN, AUTOMATIC = "plane_strain", "automatic"
 # Difference of volumetric swelling from which materials must not share one strain along z: at
 # E = 30 GPa they would press each other by 100 MPa.
 DIFFERENT = 0.01
-# Volumetric swelling from which a section that is held along z is no estimate any more.
+# Volumetric swelling from which a section that is held along z is no longer an estimate.
 HELD = 0.1
 
 

@@ -1,4 +1,4 @@
-"""Signals ask a run to stop in order, or to write a checkpoint and go on.
+"""Signals ask a run to stop in order, or to write a checkpoint and continue.
 
 SIGINT, SIGTERM and SIGHUP (the terminal was closed) stop; a second one, some seconds later, ends
 the run at once. A launcher and a batch system may both send the same signal, so what comes right

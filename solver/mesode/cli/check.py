@@ -19,7 +19,7 @@ HELP = "validate a case and print the plan: areas, loading, capacity, C-rates, s
 EXAMPLES = """\
   mesode check sio.yaml
   mesode check sio.yaml --set "protocol.0=Lithiate at C/5 until 10 mV"
-  mesode check sio.yaml --assumed              with all values that nobody measured
+  mesode check sio.yaml --assumed              with all values that were not measured
   mesode check binder.yaml                     a study: every case; number, time, disk"""
 
 

@@ -34,7 +34,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     strange = next((word for word in given if not _is_text(word)), None)
     if strange is not None:
-        complain(f"mesode: {shortened(strange)}: this is no UTF-8; rename the file or folder")
+        complain(f"mesode: {shortened(strange)}: this is not UTF-8; rename the file or folder")
         return _BAD_INPUT
     args = build_parser().parse_args(given)
     args.argv = given
@@ -69,7 +69,7 @@ def _leave_signals_alone() -> None:
 
 
 def _fault(trace: str) -> int:
-    """Report a fault of ours; end all ranks, of which others may wait for this one."""
+    """Report an internal error; end all ranks, of which others may wait for this one."""
     rank = mpi_rank()
     put(sys.stderr, f"[rank {rank}] {trace}" if _ranks() > 1 else trace)
     if rank == 0:

@@ -19,16 +19,16 @@ EXAMPLES = f"""\
   mesode new studies/fullcell    the folder must exist
   mesode new cell7 --kind silicon
 
-names with a file of their own, and kinds:
+kinds, and names that choose theirs:
 {_KINDS}
-Any other name is that of a file of kind {DEFAULT}."""
+Any other name gives a file of kind {DEFAULT}."""
 
 
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the arguments of the command."""
     command.add_argument("name", metavar="NAME", help="name of the file; .yaml is added")
     command.add_argument(
-        "--kind", choices=tuple(STARTERS), help=f"what it is of (default: its name, else {DEFAULT})"
+        "--kind", choices=tuple(STARTERS), help=f"kind of file (default: its name, else {DEFAULT})"
     )
     command.add_argument("--force", action="store_true", help="overwrite the file")
 
@@ -52,7 +52,7 @@ def execute(args: argparse.Namespace) -> int:
             msg = f"{each}: exists already; choose another name, or overwrite it with --force"
             raise OutputError(msg)
     if not path.parent.is_dir():
-        msg = f"{path.parent}: no such folder; make it first"
+        msg = f"{path.parent}: no such folder; create it first"
         raise OutputError(msg)
     with writing(path):
         path.write_text(starter_text(path.stem, kind, path.name), encoding="utf-8")

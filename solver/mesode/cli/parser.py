@@ -23,11 +23,11 @@ examples:
   mesode check sio.yaml                   validate it and print what it amounts to
   mesode run sio.yaml                     simulate it, results in runs/sio
   mesode run sio.yaml --set "initial.lithiation=0.1" --out runs/tenth --ranks 2
-  mesode resume runs/sio                  go on with a run that was ended or killed
-  mesode COMMAND --help                   more on a command
+  mesode resume runs/sio                  continue a run that was ended or killed
+  mesode COMMAND --help                   help for a command
 
 exit codes: 0 done; 2 bad input, every problem is listed; 3 stopped early, results are kept and the
-reason is printed; 1 a fault of ours, please report it.
+reason is printed; 1 an internal error, please report it.
 """
 
 
@@ -107,7 +107,9 @@ def _run(command: argparse.ArgumentParser) -> None:
     _file(command)
     _out(command, "runs/<name of FILE>")
     _shared(command)
-    command.add_argument("--no-fields", action="store_true", help="write no fields: little disk")
+    command.add_argument(
+        "--no-fields", action="store_true", help="write no fields: saves disk space"
+    )
 
 
 def _resume(command: argparse.ArgumentParser) -> None:

@@ -1,4 +1,4 @@
-"""``mesode resume``: go on with a run that was ended or killed."""
+"""``mesode resume``: continue a run that was ended or killed."""
 
 from __future__ import annotations
 
@@ -11,21 +11,21 @@ from mesode.cli.run import IN_PARALLEL, TERMINAL, check_alone, launch, world
 if TYPE_CHECKING:
     import argparse
 
-HELP = "go on with a run from its last checkpoint"
+HELP = "continue a run from its last checkpoint"
 EXAMPLES = """\
-  mesode resume runs/sio                     goes on where runs/sio was ended
+  mesode resume runs/sio                     continues where runs/sio was ended
   mesode resume runs/sio --ranks 2           on another number of ranks, too
   mpirun -n 2 mesode resume runs/sio         the same, started by hand
 
 A run writes a checkpoint every output.checkpoint (10 min), at the end of each step, and when it is
-asked to stop (SIGINT, SIGTERM) or to write one and go on (SIGUSR1). A run that is complete is left
-as it is.
+asked to stop (SIGINT, SIGTERM) or to write one and continue (SIGUSR1). A run that is complete is
+left as it is.
 
-exit codes: 0 done; 2 nothing to go on from; 3 stopped early again; 1 a fault of ours"""
+exit codes: 0 done; 2 nothing to continue from; 3 stopped early again; 1 an internal error"""
 
 
 def execute(args: argparse.Namespace) -> int:
-    """Go on with a run and print the summary.
+    """Continue a run and print the summary.
 
     Raises:
         InputError: the folder holds no run, no checkpoint, or its input was changed.

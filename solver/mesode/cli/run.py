@@ -26,7 +26,7 @@ EXAMPLES = """\
   mesode run sio.yaml --force --ranks 2      replaces the results in runs/sio
   mpirun -n 2 mesode run sio.yaml            the same, started by hand
 
-exit codes: 0 done; 2 bad input; 3 stopped early with results kept; 1 a fault of ours"""
+exit codes: 0 done; 2 bad input; 3 stopped early with results kept; 1 an internal error"""
 
 LAUNCHER = "MESODE_LAUNCHER"  # command that starts the ranks, of the MPI of a site
 _LAUNCHERS = ("mpirun", "mpiexec")

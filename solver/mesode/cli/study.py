@@ -23,7 +23,7 @@ HELP = "run a parameter study; each case is a row of one table, whatever becomes
 EXAMPLES = """\
   mesode check binder.yaml                     validate every case; number, time, disk
   mesode study binder.yaml --workers 2         run it, results in runs/binder
-  mesode study binder.yaml                     again: goes on where it was stopped
+  mesode study binder.yaml                     again: continues where it was stopped
   mesode study binder.yaml --retry             and runs again what failed
   mesode study status runs/binder              how each case stands
   mesode study collect runs/binder             results.csv and results.parquet anew
@@ -51,9 +51,13 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         command.add_argument(name, metavar="N", type=count, default=default, help=text)
     command.add_argument("--retry", action="store_true", help="run again what did not complete")
     command.add_argument(
-        "--max-time", metavar="TIME", help="for each case, e.g. '10 min'; then it stops in order"
+        "--max-time",
+        metavar="TIME",
+        help="for each case, e.g. '10 min'; then it is stopped with its results kept",
     )
-    command.add_argument("--no-fields", action="store_true", help="write no fields: little disk")
+    command.add_argument(
+        "--no-fields", action="store_true", help="write no fields: saves disk space"
+    )
     command.add_argument("--no-figures", action="store_true", help="draw no figures of each case")
     command.add_argument(
         "--slurm", metavar="PROFILE", type=Path, help="submit to Slurm; PROFILE: a YAML file"

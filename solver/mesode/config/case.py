@@ -22,7 +22,7 @@ class Case(Block):
 
     title: str = entry("One line that says what the case shows.", "")
     geometry: AnyGeometry = entry("What the section looks like.")
-    mesh: Mesh = entry("How finely it is resolved; due but for an own mesh.")
+    mesh: Mesh = entry("How finely it is resolved; required unless a mesh file is given.")
     materials: MaterialSpecs = entry("What it is made of.")
     physics: Physics = entry("Which physics is solved.", {})
     initial: Initial = entry("The state at the start.", {})

@@ -30,7 +30,7 @@ def find_file(name: str, info: ValidationInfo) -> str:
         for place in places:
             str(place).encode()
     except UnicodeEncodeError:
-        raise problem("the name of the file or of its folder is no UTF-8") from None
+        raise problem("the name of the file or of its folder is not UTF-8") from None
     except (OSError, ValueError) as error:  # a zero byte, a name that is too long
         raise problem(f"the file cannot be read: {error}") from None
     reasons = {place: unfit(place) for place in places}

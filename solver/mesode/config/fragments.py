@@ -214,11 +214,11 @@ def _reject_end(text: str) -> None:
     number, unit = split_number(text)
     if number and (meant := respelled(unit)):
         hint = f"Did you mean '{number} {meant}'? Capitals matter in units"
-        raise StepError(f"'{text}' is no end of a step", hint)
+        raise StepError(f"'{text}' is not an end of a step", hint)
     if word := _stray_word(text):
         raise StepError(f"'{word}' is not understood", f"Examples: {EXAMPLES}")
     raise StepError(
-        f"'{text}' is no end of a step",
+        f"'{text}' is not an end of a step",
         "A step ends on a time (2 h), a voltage (10 mV), a current (C/50), a capacity (800 mAh/g) "
         "or a lithiation (lithiation 0.8)",
     )

@@ -60,7 +60,7 @@ class ElectrodeMaterials(Block):
 
     active: ActiveSpecs = entry("The lithium host, or several: {name: {preset: ...}, ...}.")
     carbon_binder: BinderSpecs | None = entry(
-        "The carbon-binder, or several by name; due where the geometry has one.", None
+        "The carbon-binder, or several by name; required where the geometry has one.", None
     )
     coating: CoatingSpec | None = entry("The coating of the particles.", None)
     foil: FoilSpec | None = entry("The resolved current collector.", None)

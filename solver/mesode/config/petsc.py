@@ -1,7 +1,7 @@
 """Section ``numerics.petsc``: the options of PETSc and MUMPS that reach the linear solver.
 
 Keys are the options without their dash. A key that is not here would change nothing, so it is
-refused. MUMPS's controls are told in its users' guide, sections 6.1 and 6.2.
+refused. MUMPS's controls are described in its users' guide, sections 6.1 and 6.2.
 """
 
 from __future__ import annotations

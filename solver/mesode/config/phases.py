@@ -112,7 +112,7 @@ def _opened(shape: ElectrodeShape) -> list[str]:
 
 
 def open_phases(geometry: AnyGeometry) -> tuple[str, ...]:
-    """Return the phases of a section that are no material of the user's, but for the separator."""
+    """Return the phases of a section that are not the user's materials, but for the separator."""
     if isinstance(geometry, Geometry):
         found = _opened(geometry.electrode)
         if isinstance(geometry.counter, ElectrodeShape):

@@ -63,7 +63,7 @@ def csv_points(file: str, columns: Sequence[str | int]) -> Points:
 
 
 def _rows(path: Path) -> list[tuple[int, list[str]]]:
-    """Return the lines of a file that are no remark, each with its number, split into cells."""
+    """Return the lines of a file that are not remarks, each with its number, split into cells."""
     try:
         lines = read_text(path).splitlines()
     except InputError as error:

@@ -116,7 +116,7 @@ def _lower(message: str) -> str:
 
 
 def _path_in_file(loc: Path, data: Any) -> Path:
-    """Drop the parts of pydantic's path that are no keys of the file (names of variants)."""
+    """Drop the parts of pydantic's path that are not keys of the file (names of variants)."""
     path: list[str | int] = []
     for part in loc:
         if part in _variants() and not look_up(data, [*path, part])[0]:

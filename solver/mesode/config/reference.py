@@ -1,7 +1,7 @@
 """Tables of the documentation: keys of the case file, the material library, columns of a run.
 
 ``python -m mesode.config.reference docs`` writes them between the marks in ``docs/yaml.md``,
-``docs/materials.md`` and ``docs/output.md``; a test tells when that is due.
+``docs/materials.md`` and ``docs/output.md``; a test tells when they are out of date.
 """
 
 from __future__ import annotations

@@ -27,7 +27,7 @@ class SlurmProfile(Block):
     account: str | None = entry("Account that is charged.", None)
     time: WallTime = entry("Wall time of one case, e.g. `2 h`.", "1 h")
     margin: WallTime = entry(
-        "How long before the end of the wall time a case is told to stop with a checkpoint.",
+        "How long before the end of the wall time a case is asked to stop with a checkpoint.",
         "2 min",
     )
     memory: Memory | None = entry("Memory of one case, e.g. `4G`.", None)

@@ -167,7 +167,7 @@ class StudyFile(Block):
         for number, group in enumerate(self.zip):
             for place, key in enumerate(group):
                 if key not in self.vary:
-                    raise problem(f"'{key}' is no key of vary", path=("zip", number, place))
+                    raise problem(f"'{key}' is not a key of vary", path=("zip", number, place))
                 if key in seen:
                     raise problem(f"'{key}' is in two groups", path=("zip", number, place))
                 seen.append(key)

@@ -45,7 +45,7 @@ _PARSER: Final[Any] = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # in C wher
 
 
 def scalar_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    """Return which plain scalars are no text, by their first character."""
+    """Return which plain scalars are not text, by their first character."""
     return dict(_RESOLVERS)
 
 
@@ -63,7 +63,7 @@ def read_yaml(text: str, source: str) -> Any:
     except yaml.MarkedYAMLError as error:
         raise InputError([_marked(_located(error, text), text, source)], source) from None
     except (yaml.YAMLError, ValueError, RecursionError) as error:
-        problem = Problem(source, "", f"this is no YAML: {error}")
+        problem = Problem(source, "", f"this is not YAML: {error}")
         raise InputError([problem], source) from None
 
 

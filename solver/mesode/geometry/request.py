@@ -74,11 +74,11 @@ def image_request(case: Case) -> ImageRequest:
     """Return the request for :func:`mesode.geometry.micrograph.image_section.image_electrode`.
 
     Raises:
-        TypeError: the geometry of the case is no image.
+        TypeError: the geometry of the case is not an image.
     """
     geometry = case.geometry
     if not isinstance(geometry, ImageGeometry):
-        msg = f"a {type(geometry).__name__} is no image"
+        msg = f"a {type(geometry).__name__} is not an image"
         raise TypeError(msg)
     image = geometry.electrode.image
     levels = [(*grey_range(text), phase) for text, phase in (image.phases or {}).items()]
@@ -109,11 +109,11 @@ def mesh_request(case: Case) -> OwnMeshRequest:
     """Return the request for :func:`mesode.geometry.own_mesh.load.load_own_mesh`.
 
     Raises:
-        TypeError: the geometry of the case is no mesh.
+        TypeError: the geometry of the case is not a mesh.
     """
     geometry = case.geometry
     if not isinstance(geometry, MeshGeometry):
-        msg = f"a {type(geometry).__name__} is no mesh"
+        msg = f"a {type(geometry).__name__} is not a mesh"
         raise TypeError(msg)
     mesh = geometry.mesh
     counter = electrode_specs(case.materials, counter=True)

@@ -1,4 +1,4 @@
-"""What is no material of the user's: pores filled with electrolyte alone, and empty space."""
+"""What is not a material of the user's: pores filled with electrolyte alone, and empty space."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _UNIT_TEXT: Final = {"sto": "", "c_e": " mol/m^3", "T": " K"}
 _RANGES: Final = {"sto": (0.0, 1.0), "c_e": (100.0, 2000.0), "T": (250.0, 350.0)}
 _SAMPLES = 21
 _DIGITS = 6
-# Key of the case file under which a property is told as assumed, where it is not its own.
+# Key of the case file under which a property is listed as assumed, where it is not its own.
 _KEYS: Final = {"swelling": ("volumetric_expansion", "partial_molar_volume")}
 _DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(Lithium)}
 _NOT_SHOWN = ("name", "description", "sources", "assumed")

@@ -37,7 +37,7 @@ def levels(key: str, spec: Values) -> list[Level]:
     """Return the values of a key.
 
     Raises:
-        InputError: the ends of a range are no numbers of one unit.
+        InputError: the ends of a range are not numbers of one unit.
     """
     found = list(spec.values or ())
     if spec.range is not None:
@@ -61,7 +61,7 @@ def sample_points(sample: Sample) -> list[dict[str, Level]]:
     """Return the points of a sample, the same for the same seed.
 
     Raises:
-        InputError: the ends of an interval are no numbers of one unit.
+        InputError: the ends of an interval are not numbers of one unit.
     """
     share = unit_points(sample.method, sample.n, len(sample.keys), sample.seed)
     columns = {}
@@ -124,7 +124,7 @@ def _bad(key: str, ends: Sequence[Any], expected: str) -> InputError:
 
 
 def split_quantity(value: Any) -> tuple[float, str] | None:
-    """Return number and unit of a value, None where it is no number."""
+    """Return number and unit of a value, None where it is not a number."""
     if isinstance(value, bool):
         return None
     if isinstance(value, int | float):
@@ -150,7 +150,7 @@ def convert(number: float, unit: str, wanted: str) -> float | None:
 def column_values(shown: Sequence[Any]) -> tuple[list[Any], str]:
     """Return the values of a parameter as a table holds them, and their unit.
 
-    Quantities become numbers in the unit of the first; what is no number becomes text.
+    Quantities become numbers in the unit of the first; what is not a number becomes text.
     """
     parts = [split_quantity(value) for value in shown]
     if parts and all(part is not None for part in parts):

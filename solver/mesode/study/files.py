@@ -1,4 +1,4 @@
-"""Small files of a study: plain data, whole or not there."""
+"""Small files of a study: plain data, written atomically."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One study at a time in a folder; a lock whose holder died is no lock."""
+"""One study at a time in a folder; a lock whose holder died does not hold."""
 
 from __future__ import annotations
 

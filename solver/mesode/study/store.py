@@ -152,8 +152,8 @@ def judge(manifest: Mapping[str, Any], attempt: Mapping[str, Any]) -> tuple[Case
 def prepare_store(path: Path, expansion: Expansion) -> Store:
     """Make the folder of a study, or bring one up to date with its file.
 
-    A case keeps its number; a new one gets the next. What is no case of the file any more keeps its
-    folder and its number, and is no row of the tables.
+    A case keeps its number; a new one gets the next. What is no longer a case of the file keeps its
+    folder and its number, and is not a row of the tables.
 
     Raises:
         OutputError: the folder cannot be written, or holds something else.

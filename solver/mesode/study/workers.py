@@ -238,7 +238,7 @@ def _spent(state: State) -> float:
 
 
 def can_resume(folder: Path, state: State) -> bool:
-    """Tell whether a case has results and a checkpoint to go on from."""
+    """Tell whether a case has results and a checkpoint to continue from."""
     ended_well = state.status is CaseStatus.COMPLETED
     refused = state.attempt.get("resumed") and state.attempt.get("refused")
     checkpoint = folder / "checkpoint"

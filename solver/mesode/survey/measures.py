@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     type IntArray = npt.NDArray[np.int64]
     type BoolArray = npt.NDArray[np.bool_]
 
-#: Outer lines that a host can touch; the mirror sides are no surface.
+#: Outer lines that a host can touch; the mirror sides are not a surface.
 _ENDS = {COLLECTOR: -1, COUNTER: -2}
 
 
@@ -79,7 +79,7 @@ def interface_lengths(mesh: MeshArrays, found: Surfaces) -> list[dict[str, Any]]
 def coverage(mesh: MeshArrays, found: Surfaces, hosts: Iterable[str]) -> dict[str, Any]:
     """Return what the surface of each host touches, as shares of its length.
 
-    Contacts of particles of one and the same phase are no surface. An electrode without foil
+    Contacts of particles of one and the same phase are not a surface. An electrode without foil
     ends at the line ``collector`` or ``counter``, which counts by that name.
     """
     names = {tag: name for name, tag in mesh.phases.items()}

@@ -1,7 +1,7 @@
 """Requested against achieved: what quality.json says of a section and its mesh. Micrometres.
 
 Everything that was achieved is measured on the mesh, so packed sections, micrographs and own
-meshes are told alike; what was requested comes from ``section.report``, where there is any. The
+meshes are treated alike; what was requested comes from ``section.report``, where there is any. The
 keys are explained in docs/microstructure.md.
 """
 
@@ -172,7 +172,7 @@ def _binder_share(asked: Mapping[str, Any], homes: Sequence[Part], name: str) ->
 
 
 def _phase_areas(section: Section | None, mesh: MeshArrays) -> dict[str, Any]:
-    """Return area and shares of each phase; separator and foil are no part of an electrode."""
+    """Return area and shares of each phase; separator and foil are not part of an electrode."""
     asked = section.report if section is not None else {}
     drawn = section.phases if section is not None else {}
     areas, parts = cell_areas(mesh), electrode_parts(mesh)

@@ -54,7 +54,7 @@ def test_a_folder_of_something_else_is_bad_input(tmp_path, exists):
 
 def test_broken_manifest_names_the_file(tmp_path):
     (tmp_path / "manifest.json").write_text("{")
-    with pytest.raises(InputError, match=r"manifest\.json: the file is damaged, it is no JSON"):
+    with pytest.raises(InputError, match=r"manifest\.json: the file is damaged, it is not JSON"):
         open_run(tmp_path)
 
 

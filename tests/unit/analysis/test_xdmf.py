@@ -83,7 +83,7 @@ def test_file_with_all_fields_in_one_collection(tmp_path):
     ("text", "message"),
     [
         (None, "no such file"),
-        ("<Xdmf><Domain>", "it is no XML"),
+        ("<Xdmf><Domain>", "it is not XML"),
         (
             '<!DOCTYPE Xdmf SYSTEM "Xdmf.dtd" [<!ENTITY a SYSTEM "b.txt">]><Xdmf>&a;</Xdmf>',
             "defines the word 'a'",

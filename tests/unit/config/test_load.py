@@ -159,7 +159,7 @@ def test_bad_law_is_named_where_it_is_bad(value, where, said):
     [
         ("Lithiat at 5 mA/cm2 until 10 mV", "protocol[1]", "'Lithiat'"),
         ("Rest", "protocol[1]", "never ends"),
-        ("{lithiate: 1 C, until: [10 mV, 2 um]}", "protocol[1].until[1]", "no end of a step"),
+        ("{lithiate: 1 C, until: [10 mV, 2 um]}", "protocol[1].until[1]", "not an end of a step"),
         ("{holt: 10 mV}", "protocol[1].holt", "Did you mean 'hold'?"),
         ("{repeat: 0, steps: [Rest for 1 h]}", "protocol[1].repeat", "from 1 to 10000"),
         ("{repeat: 2.5, steps: [Rest for 1 h]}", "protocol[1].repeat", "whole number"),
@@ -240,7 +240,7 @@ def test_all_problems_are_listed_at_once_with_the_name_of_the_file():
         ("a: 'b", "case.yaml:1", "quotes"),
         ("!!python/object:os.system {}", "case.yaml:1:1", "tag"),
         ("? {a: 1}\n: 2", "case.yaml:1:3", "a key must be a word"),
-        ("a: \x00", "case.yaml", "no YAML"),
+        ("a: \x00", "case.yaml", "not YAML"),
         ("", "case.yaml", "empty"),
         ("# nothing but this\n", "case.yaml", "empty"),
         ("- 1\n- 2", "case.yaml", "a mapping"),

@@ -121,7 +121,7 @@ NONSENSE = {
     "Lithiate at 0 mA/cm2 until 10 mV": ["above 0"],
     "Lithiate at C/0 until 10 mV": ["above 0"],
     "Lithiate at 5 mA/cm2 until 10 kV": ["-1 to 6 V"],
-    "Lithiate at 5 mA/cm2 until 10 um": ["no end of a step"],
+    "Lithiate at 5 mA/cm2 until 10 um": ["not an end of a step"],
     "Lithiate at 5 mA/cm2 until": ["nothing follows after 'until'"],
     "Lithiate at 5 mA/cm2 until 10 mV or": ["nothing follows after 'or'"],
     "Lithiate at 5 mA/cm2 or until 10 mV": ["'or' joins"],

@@ -1,4 +1,4 @@
-"""If this fails, a run that cannot go on hangs or loses its last state, instead of ending."""
+"""If this fails, a run that cannot continue hangs or loses its last state, instead of ending."""
 
 from __future__ import annotations
 

@@ -19,7 +19,7 @@ pytestmark = pytest.mark.serial
 
 def read(path):
     def refuse(name):
-        raise ValueError(f"{name} is no JSON")
+        raise ValueError(f"{name} is not JSON")
 
     return json.loads(path.read_text("utf-8"), parse_constant=refuse)
 

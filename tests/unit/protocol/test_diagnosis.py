@@ -1,4 +1,4 @@
-"""If these fail, a run that cannot go on names the wrong field, place or remedy."""
+"""If these fail, a run that cannot continue names the wrong field, place or remedy."""
 
 from __future__ import annotations
 

@@ -152,7 +152,7 @@ def test_all_problems_at_once_with_the_nearest_key(expanded):
         (f"vary: {{{E}: {{logrange: [0 GPa, 2 GPa, 3]}}}}", "expected positive numbers"),
         (f"vary: {{{E}: {{range: [a, b, 3]}}}}", "expected two numbers"),
         (f"vary: {{{E}: []}}", "expected at least one value"),
-        (f"vary: {{{E}: [1 GPa]}}\nzip: [[{D}]]", "is no key of vary"),
+        (f"vary: {{{E}: [1 GPa]}}\nzip: [[{D}]]", "is not a key of vary"),
         (f"vary: {{{E}: [1 GPa], {D}: [1 m^2/s, 2 m^2/s]}}\nzip: [[{E}, {D}]]", "as many values"),
         (f"vary: {{{E}: [1 GPa]}}\nsample: {{method: lhs, n: 2, keys: {{{E}: [1 GPa, 2 GPa]}}}}",
          "varied already"),

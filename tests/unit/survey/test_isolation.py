@@ -183,7 +183,7 @@ def test_a_yolk_needs_a_contact_with_its_shell():
         "core_isolated_loose": ("core", ("lithium", "electronic", "mechanical"))
     }
     assert loose.warnings[0].startswith("particle 0 of 0.25 um^2, ")
-    # the shell keeps its number, the void is no loss
+    # the shell keeps its number, the void is not a loss
     assert area_of(loose.arrays, "void") == pytest.approx(0.75)
     shell = loose.arrays.cell_phase == loose.arrays.phases["active"]
     assert set(loose.arrays.particle[shell].tolist()) == {0}

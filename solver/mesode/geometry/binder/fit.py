@@ -130,7 +130,7 @@ def _outline_of_area(growth: _Growth, target: float) -> tuple[float, shapely.Geo
     """Return the length and the outline with which an area is covered.
 
     Where a meniscus closes a pocket the area jumps; then the pockets that close at this length
-    keep a bubble of the size that is due.
+    keep a bubble of the expected size.
     """
     low, high = growth.bracket(target)
     outline = growth.outlines[high]

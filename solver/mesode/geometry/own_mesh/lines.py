@@ -80,7 +80,7 @@ def _named_twice(mesh: MeshArrays, given: Mapping[str, IntArray]) -> list[Proble
 
 
 def _check(mesh: MeshArrays, name: str, ends: IntArray, allowed: Facets) -> list[Problem]:
-    """Find lines of a boundary that are no sides of triangles where they should be."""
+    """Find lines of a boundary that are not sides of triangles where they should be."""
     known = np.all(ends >= 0, axis=1)
     known[known] &= np.isin(facet_keys(mesh, ends[known]), facet_keys(mesh, allowed.ends))
     if np.all(known):

@@ -99,7 +99,7 @@ def _stop(request: OwnMeshRequest, problems: Sequence[Problem]) -> None:
 
 
 def _kinds(file: MeshFile) -> list[Problem]:
-    """Refuse what is no mesh of triangles with straight sides, in one sentence that is true."""
+    """Refuse what is not a mesh of triangles with straight sides, in one sentence that is true."""
     if not file.others and len(file.triangles):
         return []
     path = "geometry.mesh.file"

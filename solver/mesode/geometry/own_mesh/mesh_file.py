@@ -132,7 +132,7 @@ def _check_numbers(path: Path, points: FloatArray, found: _Found) -> None:
     wrong = np.flatnonzero(~np.isfinite(points).all(axis=1))
     if len(wrong):
         msg = (
-            f"{path}: {len(wrong)} points have coordinates that are no numbers (nan or inf), the "
+            f"{path}: {len(wrong)} points have coordinates that are not numbers (nan or inf), the "
             f"first is point {wrong[0] + 1}; mesh the section again"
         )
         raise GeometryError(msg)

@@ -1,6 +1,6 @@
 """Read a mesh of gmsh (MSH 2.2 and 4.1, text or binary) as data.
 
-gmsh itself is not asked: it carries out the commands in a file that is no mesh, and those in a
+gmsh itself is not asked: it carries out the commands in a file that is not a mesh, and those in a
 file of options that lies beside one. Here only the sections of a mesh are read, each number is
 counted against the size of the file, and everything else is refused by name.
 
@@ -76,8 +76,8 @@ def read_msh(path: Path) -> MshFile:
     """Read a file.
 
     Raises:
-        GeometryError: it is no mesh of gmsh, of another version, or damaged.
-        InputError: it is no file, or too large.
+        GeometryError: it is not a mesh of gmsh, of another version, or damaged.
+        InputError: it is not a file, or too large.
     """
     try:
         return _Reader(read_bytes(path)).read()
@@ -93,7 +93,7 @@ class _Numbers:
         self.place, self._data, self._next = begin, data, 0
         self._words = None if binary else data[begin:end].split()
         if self._words and max(map(len, self._words)) > _LONGEST:
-            raise _Fault("something stands in it where a number is due")
+            raise _Fault("it has something else where a number is expected")
 
     def integers(self, count: int, kind: str = "i4") -> IntArray:
         return np.asarray(self._take(count, np.dtype(f"<{kind}"), np.dtype(np.int64)))
@@ -139,7 +139,7 @@ class _Numbers:
             taken = words[self._next - count : self._next]
             return np.array(taken, dtype=f"S{_LONGEST}").astype(wanted)
         except (ValueError, OverflowError):
-            raise _Fault("something stands in it where a number is due") from None
+            raise _Fault("it has something else where a number is expected") from None
 
 
 class _Reader:
@@ -215,7 +215,7 @@ class _Reader:
             return
         table = numbers.floats(4 * count).reshape(count, 4)
         if not np.all(table[:, 0] == np.round(table[:, 0])):
-            raise _Fault("something stands in it where the number of a point is due")
+            raise _Fault("it has something else where the number of a point is expected")
         self._tags.append(table[:, 0].astype(np.int64))
         self._points.append(table[:, 1:])
 

@@ -2,7 +2,7 @@
 
 A coating is an interface law, not a meshed layer. Its defects are arcs of bare surface, made of
 whole edges of the outlines, so that the mesh is the same with and without a coating. Contact
-lines of touching particles are neither coated nor bare: they are no surface.
+lines of touching particles are neither coated nor bare: they are not a surface.
 """
 
 from __future__ import annotations

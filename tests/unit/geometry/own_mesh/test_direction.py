@@ -97,7 +97,7 @@ def test_a_line_with_two_names_and_one_named_twice(tmp_path):
 
 @pytest.mark.parametrize(("unit", "meant"), [("mm", "um"), ("cm", "um"), ("m", "um")])
 def test_a_section_of_centimetres_is_doubted(tmp_path, unit, meant):
-    """4 mm x 5 mm is no section of an electrode, nor is 4 cm."""
+    """4 mm x 5 mm is not a section of an electrode, nor is 4 cm."""
     message = _message(_write(tmp_path / "a.vtu"), unit=unit)
     assert f"Did you mean unit: {meant}?" in message
     assert "0.5 um and 1 mm" in message
