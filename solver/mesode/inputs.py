@@ -191,7 +191,7 @@ def _fault(store: h5py.File, size: int) -> str:
             if item is None or (data and (item.is_virtual or item.external)):
                 return f"'{place}' points into another file, which is not opened"
             if data and item.nbytes > max(_SMALL, _PACKED * size):
-                return f"'{place}' would unpack to {item.nbytes / 1e6:.3g} MB, which is not done"
+                return f"'{place}' would unpack to {item.nbytes / 1e6:.3g} MB, which is refused"
             number = h5py.h5o.get_info(item.id).addr
             if isinstance(item, h5py.Group) and number not in seen:
                 seen.add(number)

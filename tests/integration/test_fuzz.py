@@ -47,7 +47,7 @@ def told(capsys, *command):
     said = capsys.readouterr().err
     assert code in (0, 2), said
     assert "Traceback" not in said
-    assert "fault of mesode" not in said
+    assert "internal error of mesode" not in said
     assert max(map(len, said.split("\n"))) < LINE
 
 

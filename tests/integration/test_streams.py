@@ -126,7 +126,7 @@ def test_ctrl_c_while_the_equations_are_compiled_is_an_interruption(folder):
     said, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 3
     assert "Traceback" not in said
-    assert "fault of mesode" not in said
+    assert "internal error of mesode" not in said
     assert "SIGINT received" in manifest(folder)["reason"]
 
 

@@ -282,7 +282,7 @@ def test_cases_that_cannot_converge_and_those_that_take_too_long_are_rows(tmp_pa
     assert list(found["status"]) == ["completed", "stopped", "timeout", "failed"]
     assert "fraction" in found["reason"][3]
     assert "the time step failed down to" in found["reason"][1]
-    assert found["reason"][2] == "not done in the 15 s that it was given"
+    assert found["reason"][2] == "not finished within the 15 s allowed"
     assert found["Test Time / s"][2] > 0.0
     assert not list(study.out.rglob("*.h5"))
     said, code = study.run()

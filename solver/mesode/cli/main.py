@@ -73,7 +73,10 @@ def _fault(trace: str) -> int:
     rank = mpi_rank()
     put(sys.stderr, f"[rank {rank}] {trace}" if _ranks() > 1 else trace)
     if rank == 0:
-        put(sys.stderr, "This is a fault of mesode, not of your input. Please report it.\n")
+        put(
+            sys.stderr,
+            "This is an internal error of mesode, not a mistake in your input. Please report it.\n",
+        )
     if _ranks() > 1:
         _abort(1)
     return 1

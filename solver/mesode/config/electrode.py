@@ -104,7 +104,7 @@ class ElectrodeShape(Block):
                     continue
                 path: tuple[str | int, ...] = ("particles", number, key)
                 if getattr(self._packing(), key) is not None:
-                    text = f"expected {key} once, it stands in packing already"
+                    text = f"expected {key} once, it is given in packing already"
                     found.append(Finding(text, path=path))
         return found
 
@@ -114,7 +114,7 @@ class ElectrodeShape(Block):
         for number, kind in enumerate(kinds):
             path = ("carbon_binder", number, "kind")
             if kind == "none" and len(kinds) > 1:
-                found.append(Finding("'none' cannot stand beside other shapes", path=path))
+                found.append(Finding("'none' cannot be given beside other shapes", path=path))
             if kind == "matrix" and number < len(kinds) - 1:
                 hint = "It fills what the shapes before it have left"
                 found.append(Finding("expected 'matrix' as the last shape", hint, path))

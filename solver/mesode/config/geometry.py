@@ -93,7 +93,7 @@ class ImageGeometry(Block):
         reason = "the image brings the width: its pixels times pixel"
         found = _needless(data, ("width",), reason, "electrode.image")
         keys = ("thickness", "particles", "packing", "carbon_binder", "coating", "collector")
-        reason = "this cannot stand beside an image"
+        reason = "this cannot be given beside an image"
         for each in _needless(data.get("electrode"), keys, reason, "image"):
             found.append(Finding(each.expected, each.hint, ("electrode", *each.path)))
         refuse(found)

@@ -247,7 +247,7 @@ class LawForm:
         if fit.deviation > allowed:
             show = self.quantity.show
             what = "falls with the lithiation" if fit.smoothed else f"has {MOST_POINTS} points"
-            hint = f"Mend the points there, or allow it: deviation: {show(1.05 * fit.deviation)}"
+            hint = f"Correct the points there, or allow it: deviation: {show(1.05 * fit.deviation)}"
             text = (
                 f"a law that {what} misses the points by {show(fit.deviation)} at {law.of} = "
                 f"{fit.at:.4g}, more than the {show(allowed)} that it may"

@@ -126,11 +126,11 @@ class Particles(Block):
     )
     gap: Gap | None = entry(
         "Least distance between surfaces: of particles, to the walls, collector and top; "
-        "0.1 um where nothing is given. In a blend it stands in `packing`.",
+        "0.1 um where nothing is given. In a blend it is given in `packing`.",
         None,
     )
     seed: Seed | None = entry(
-        "Seed of the random packing; 1 where nothing is given. In a blend it stands in `packing`.",
+        "Seed of the random packing; default: 1. In a blend it is given in `packing`.",
         None,
     )
 

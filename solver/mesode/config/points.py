@@ -150,7 +150,7 @@ def _check_increase(x: list[float], key: str) -> None:
 def _mend(x: list[float], wrong: int) -> str:
     """Return how points whose first column does not increase are mended."""
     if all(b < a for a, b in itertools.pairwise(x)):
-        return "It decreases throughout: turn the order of the points around"
+        return "It decreases throughout: reverse the order of the points"
     repeated = sum(1 for a, b in itertools.pairwise(sorted(x)) if a == b)
     if x[wrong] == x[wrong - 1] and all(b >= a for a, b in itertools.pairwise(x)):
         return "Where several points share a place, keep one of them, or their mean"

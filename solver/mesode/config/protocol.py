@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 _KEYS: Final = (*VERBS, "for", "until", "period")
 MOST_STEPS: Final = 10_000  # of a protocol, its repetitions written out
-MOST_LEVELS: Final = 3  # of repetitions within each other
+MOST_LEVELS: Final = 3  # of nested repetitions
 _REPEAT_KEYS: Final = ("repeat", "steps")
 _REPEAT_EXAMPLE: Final = (
     "Write {repeat: 5, steps: [Lithiate at C/5 until 10 mV, Delithiate at C/5 until 1 V]}"
@@ -169,12 +169,12 @@ def _repeated(block: Mapping[Any, Any], path: Path, found: list[Finding]) -> tup
     found += [Finding("unknown key", hint, (*path, key)) for key in unknown]
     times, items = (block.get(key) for key in _REPEAT_KEYS)
     if type(times) is not int or not 1 <= times <= MOST_STEPS:
-        text = f"expected how often, a whole number from 1 to {MOST_STEPS}"
+        text = f"expected the number of repetitions, a whole number from 1 to {MOST_STEPS}"
         found.append(Finding(text, _REPEAT_EXAMPLE, (*path, "repeat")))
     if not isinstance(items, list | tuple) or not items:
         found.append(Finding("expected a list of steps", _REPEAT_EXAMPLE, (*path, "steps")))
     elif path.count("steps") >= MOST_LEVELS:
-        text = f"expected at most {MOST_LEVELS} repetitions within each other"
+        text = f"expected at most {MOST_LEVELS} nested repetitions"
         found.append(Finding(text, "", (*path, "steps")))
     else:
         steps = _steps(items, (*path, "steps"), found)

@@ -120,7 +120,7 @@ def _filled(
         path = (*place, "particles", number)
         if population.get("inside") not in (None, "solid", {"kind": "solid"}):
             hint = "Give fraction and thickness instead of the recipe"
-            raise problem("a recipe knows solid particles only", hint, (*path, "inside"))
+            raise problem("a recipe supports solid particles only", hint, (*path, "inside"))
         name = "" if "" in found.fractions else str(population.get("material", first))
         if name not in left:
             text = "expected one population of each active material of the recipe"

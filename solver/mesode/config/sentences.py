@@ -151,5 +151,7 @@ def _join_clauses(
         elif at is None and not ends:
             at = text
         else:
-            raise StepError("'at' stands once, right after the verb", f"Examples: {EXAMPLES}")
+            raise StepError(
+                "'at' may appear once only, right after the verb", f"Examples: {EXAMPLES}"
+            )
     return at, ends

@@ -32,9 +32,9 @@ class SlurmProfile(Block):
     )
     memory: Memory | None = entry("Memory of one case, e.g. `4G`.", None)
     ranks: int = entry("Processes of one case (MPI).", 1, ge=1, le=4096, strict=True)
-    max_running: int | None = entry("Cases that run at once at most.", None, ge=1, strict=True)
+    max_running: int | None = entry("Most cases that run at once.", None, ge=1, strict=True)
     requeue: bool = entry(
-        "A case that runs out of wall time goes back into the queue and on from its checkpoint.",
+        "Requeue a case that runs out of wall time; it continues from its checkpoint.",
         default=True,
     )
     modules: tuple[str, ...] = entry("Environment modules to load.", ())

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Final
 
-#: What there is; a few words describe each.
+#: Kinds of starter file, with a few words on each.
 STARTERS: Final = {
     "sio": "half cell of SiO particles in a porous carbon-binder",
     "silicon": "half cell of silicon: lithiation with a hold, rest, delithiation",

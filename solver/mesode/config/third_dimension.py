@@ -79,6 +79,6 @@ def third_dimension_entry() -> Any:
     """Return the field of the key, which every kind of geometry has."""
     return entry(
         "What becomes of parts that the section cuts off: `none`, they take no part; `estimated` "
-        "or a block, they hang on the same electrode behind the section, as in the body.",
+        "or a block, they are joined to the same electrode behind the section, as in the body.",
         "none",
     )

@@ -155,7 +155,7 @@ class _Builder:
             parent.value.append("<<" if value is _Merge else value)
         elif not parent.has_key:
             if value is not _Merge and value in parent.value:
-                raise _wrong(f"the key '{value}' stands twice in this mapping", event)
+                raise _wrong(f"the key '{value}' appears twice in this mapping", event)
             parent.key, parent.has_key = value, True
         else:
             parent.has_key = False

@@ -84,7 +84,7 @@ def parse_study(data: Any, source: str = "") -> StudyFile:
         raise InputError([Problem(source or "the study", "", expected)], source)
     if "geometry" in data and "base" not in data:
         hint = f"Run it with: mesode run {source}"
-        raise InputError([Problem(source, "", "this is a single case, no study", hint)])
+        raise InputError([Problem(source, "", "this is a single case, not a study", hint)])
     try:
         return StudyFile.model_validate(data)
     except ValidationError as error:

@@ -143,7 +143,7 @@ def judge(manifest: Mapping[str, Any], attempt: Mapping[str, Any]) -> tuple[Case
     if outcome == CaseStatus.FAILED:
         return CaseStatus.FAILED, why
     if outcome == CaseStatus.COMPLETED:
-        return CaseStatus.INTERRUPTED, "its results are of another input: was mesode updated?"
+        return CaseStatus.INTERRUPTED, "its results are from another input: was mesode updated?"
     if ended or attempt:
         return CaseStatus.INTERRUPTED, "the study ended before the case did"
     return CaseStatus.PENDING, ""

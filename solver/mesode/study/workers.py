@@ -33,7 +33,7 @@ _POLL = 0.1  # [s]
 _LEAST_SPACE = 65536  # bytes; a disk with less is full
 _OUTPUT = "output.txt"
 _LAST = 400  # characters of what a case said last, for its reason
-_FAULT = "This is a fault of mesode"  # below a traceback
+_FAULT = "This is an internal error of mesode"  # below a traceback
 _ENDED = {0: CaseStatus.COMPLETED, 3: CaseStatus.STOPPED}
 
 
@@ -183,7 +183,7 @@ class _Crew:
             with suppress(OutputError):  # then the run says that it did not end in order
                 finish(self.store, job)
                 self.watcher.ended(job, self.store.state(job.record))
-        msg = f"{self.trouble}\nThe study has stopped; call it again and it goes on"
+        msg = f"{self.trouble}\nThe study has stopped; call it again to continue"
         raise StudyStoppedError(msg)
 
 
@@ -192,7 +192,7 @@ def _watch(job: Job, options: WorkOptions, stop: str | None) -> None:
     if stop:
         job.stop(CaseStatus.INTERRUPTED, f"the study was stopped: {stop}")
     elif options.max_time is not None and job.elapsed > options.max_time:
-        job.stop(CaseStatus.TIMEOUT, f"not done in the {options.max_time:g} s that it was given")
+        job.stop(CaseStatus.TIMEOUT, f"not finished within the {options.max_time:g} s allowed")
     if job.overdue(options.grace):
         job.kill()
 

@@ -146,7 +146,7 @@ def nothing_reached(*, electrons: bool, texts: list[str]) -> GeometryError:
         )
     hint += "; of a section that is a cut through a body, geometry.third_dimension: estimated"
     return GeometryError(
-        f"no particle has a path to {what}: {'; '.join(texts)}. To mend it, {hint}"
+        f"no particle has a path to {what}: {'; '.join(texts)}. To fix this, {hint}"
     )
 
 

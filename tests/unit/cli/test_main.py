@@ -51,7 +51,7 @@ def test_a_fault_of_ours_shows_its_traceback(failing, capsys):
     text = capsys.readouterr().err
     assert "Traceback" in text
     assert "ZeroDivisionError: in the solver" in text
-    assert "fault of mesode" in text
+    assert "internal error of mesode" in text
 
 
 def test_an_interrupt_is_no_fault(failing, capsys):
@@ -151,7 +151,7 @@ def test_the_launcher_of_another_mpi_is_told(tmp_path):
     [
         (["run", "many.yaml"], "this is a study, which has several cases. Run it with: mesode"),
         (["mesh", "many.yaml"], "this is a study"),
-        (["study", "one.yaml"], "this is a single case, no study. Run it with: mesode run one"),
+        (["study", "one.yaml"], "this is a single case, not a study. Run it with: mesode run one"),
         (["resume", "done"], "this is the folder of a study. Call mesode study FILE again"),
         (["report", "one.yaml"], "expected a run folder"),
     ],

@@ -122,7 +122,7 @@ def test_any_law_may_come_from_a_file(write):
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("0.5,0.2\n0.1,0.9\n", ("0.1 after 0.5", "turn the order of the points around")),
+        ("0.5,0.2\n0.1,0.9\n", ("0.1 after 0.5", "reverse the order of the points")),
         ("0,0.9\n0.5,0.2\n0.5,0.1\n", ("0.5 after 0.5", "keep one of them, or their mean")),
         ("0,0.9\n0.7,0.2\n0.5,0.3\n1,0.1\n", ("0.5 after 0.7", "Sort the points")),
         ("0,0.9\n50,0.2\n100,0.1\n", ("lithiations from 0 to 1", "divided by 100")),

@@ -211,7 +211,7 @@ def test_repetitions_within_each_other_end():
     for _ in range(500):
         steps = [{"repeat": 1, "steps": steps}]
     data = read_yaml(starter_text("test"), "") | {"protocol": steps}
-    with pytest.raises(InputError, match="at most 3 repetitions within each other"):
+    with pytest.raises(InputError, match="at most 3 nested repetitions"):
         parse_case(data)
 
 

@@ -109,7 +109,7 @@ def test_shapes_are_read():
         ("packing.contact=3.5 um", "", ["below the smallest diameter, 3 um"]),
         ("packing.clustering=2", "", ["at most 1"]),
         ("packing.cluster_diameter=4 um", "", ["either clustering or cluster_diameter"]),
-        ("particles.0.gap=0.1 um", "particles[0].gap", ["stands in packing already"]),
+        ("particles.0.gap=0.1 um", "particles[0].gap", ["given in packing already"]),
         ("particles.0.fraction=0.6", "particles", ["at most 0.65 together", "0.8"]),
         ("particles.0.material=silicium", "particles[0].material", ["'silicon'?", "graphite"]),
         ("particles.0.shape=disk", "particles[0].shape", ["Did you mean 'disc'?"]),

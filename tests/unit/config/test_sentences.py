@@ -126,7 +126,7 @@ NONSENSE = {
     "Lithiate at 5 mA/cm2 until 10 mV or": ["nothing follows after 'or'"],
     "Lithiate at 5 mA/cm2 or until 10 mV": ["'or' joins"],
     "Lithiate at 5 mA/cm2 for 10 mV": ["a time"],
-    "Lithiate at 5 mA/cm2 until 10 mV at 3 V": ["'at' stands once"],
+    "Lithiate at 5 mA/cm2 until 10 mV at 3 V": ["'at' may appear once"],
     "Lithiate at 5 mA/cm2 until lithiation 1.2": ["between 0 and 1"],
     "Lithiate at 5 mA/cm2 until C/20": ["cannot end on a current"],
     "Hold at 10 mV until 20 mV": ["cannot end on a voltage"],

@@ -106,7 +106,7 @@ def test_how_a_case_stands(manifest, attempt, status):
 def test_every_case_is_a_row_with_what_it_reached(make):
     store = make([0.1, 0.2, 0.3])
     finish(store, store.records[0])
-    reason = "not done in the 5 s that it was given"
+    reason = "not finished within the 5 s allowed"
     finish(store, store.records[1], "stopped", "SIGTERM received", outcome="timeout",
            reason=reason, wall=5.0)  # fmt: skip
     table = results(store)

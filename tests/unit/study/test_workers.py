@@ -139,7 +139,7 @@ def test_time_is_limited_for_each_case(study):
     assert time.monotonic() - begin < 6.0
     table = results(store)
     assert list(table["status"]) == ["completed", "timeout", "timeout"]
-    assert table["reason"][1] == "not done in the 1 s that it was given"
+    assert table["reason"][1] == "not finished within the 1 s allowed"
     assert table["Voltage / V"][2] > 60.0  # what it reached
     assert open_cases(store) == []
 

@@ -227,7 +227,7 @@ def test_each_electrode_of_a_full_section_has_its_collector():
     counter = {"counter_active": ACTIVE, "counter_binder": BINDER}
     assert isolate(full_arrays(), materials(**counter)).warnings == ()
     dense = {**counter, "counter_binder": replace(BINDER, electronic=None)}
-    with pytest.raises(GeometryError, match=r"counter_active to counter.*To mend it"):
+    with pytest.raises(GeometryError, match=r"counter_active to counter.*To fix this"):
         isolate(full_arrays(), materials(**dense))
 
 

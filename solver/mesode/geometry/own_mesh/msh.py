@@ -170,7 +170,7 @@ class _Reader:
             place = end + len(stop)
         rest = self._data[place:].strip()[:_SHOWN].decode("ascii", "replace")
         if rest:
-            raise _Fault(f"{rest!r} stands outside of its sections, and is not carried out")
+            raise _Fault(f"{rest!r} stands outside of its sections, and is not executed")
         return self._file()
 
     def _head(self) -> tuple[Mapping[str, Callable[[_Reader, _Numbers], None]], int]:
@@ -179,7 +179,7 @@ class _Reader:
         if found is None:
             first = self._data.strip()[:_SHOWN].split(b"\n")[0].decode("ascii", "replace")
             begin = f"it begins with {first!r}" if first else "it is empty"
-            raise _Fault(f"{begin}, expected $MeshFormat. A script of gmsh is not carried out")
+            raise _Fault(f"{begin}, expected $MeshFormat. A script of gmsh is not executed")
         version, binary, width = found[1].decode(), found[2] == b"1", int(found[3])
         if version not in _READERS or width != 8:
             raise _Fault(f"it is of version {version} with words of {width} bytes. {_EXPORT}")
