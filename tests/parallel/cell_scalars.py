@@ -46,7 +46,8 @@ def lithiate(cell):
 def scalars(cell, integrator):
     """Return what a user reads off: voltage, charge, mean fields, interface current, stress."""
     host_dx, sto = cell.dx(cell.tag("active")), cell.sto["active"].value
-    interface = sum(currents.i_total(cell, surface) * surface.dS for surface in cell.surfaces)
+    passed = cell.charge_transfer.passed
+    interface = sum(passed(surface) * surface.dS for surface in cell.surfaces)
     values = {
         "t": integrator.t,
         "V": cell.V.number(),
@@ -55,7 +56,7 @@ def scalars(cell, integrator):
         "sto_squared": cell.integral(sto**2 * host_dx) / cell.area(("active",)),
         "salt": cell.integral(cell.c_e.value**2 * cell.dx(cell.tag("separator"))),
         "interface": cell.integral(interface),
-        "counter": cell.integral(currents.i_counter(cell) * cell.ds_counter),
+        "counter": cell.integral(currents.i_metal(cell) * cell.ds_counter),
     }
     if cell.mechanics and cell.mechanics.options.two_way:
         sigma_h = cell.mechanics.sigma_h["active"].value

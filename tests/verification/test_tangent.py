@@ -163,7 +163,7 @@ def test_every_block_is_the_derivative(cell, shift):
 def test_a_wrong_block_is_found():
     cell = make_cell()
     slices = dict(zip([u.key for u in cell.unknowns], cell.system.owned_slices(), strict=True))
-    for row, column in (("sto", "phi_e"), ("c_e", "c_e"), ("V", "phi_s")):
+    for row, column in (("i_n", "phi_e"), ("c_e", "c_e"), ("V", "phi_s")):
         matrix = assembled(cell.system, SHIFT).tolil()
         matrix[slices[row], slices[column]] *= 1 + 1e-5
         wrong = wrong_blocks(cell, matrix.tocsr(), SHIFT)

@@ -42,7 +42,10 @@ MICROMETRE = 1e-6  # [m], the geometry's unit of length
 
 @dataclass(frozen=True, slots=True)
 class Subdomain:
-    """A sub-mesh of some phases; ``cells`` are the parent's cells in sub-mesh order."""
+    """A sub-mesh of some phases, or of lines between them.
+
+    ``cells`` are the parent's cells, or facets, in sub-mesh order.
+    """
 
     mesh: Mesh
     entity_map: EntityMap
@@ -122,15 +125,66 @@ class Domain:
         )
         return Subdomain(submesh, entity_map, phases, parent)
 
+    def lines_between(
+        self,
+        plus: Iterable[str],
+        minus: Iterable[str],
+        *,
+        on: str | None = None,
+        off: str | None = None,
+    ) -> Subdomain:
+        """Build the mesh of the facets between two phase sets, as in ``interface`` (collective).
+
+        Its fields are seen from both sides of the measure ``dS`` of the same sets.
+        """
+        plus, minus = tuple(plus), tuple(minus)
+        facets, pairs = self._facet_cells
+        facets, pairs = self._on_lines(facets, pairs, on, off)
+        is_plus = np.isin(self.cell_tag[pairs], self.tags(plus))
+        is_minus = np.isin(self.cell_tag[pairs], self.tags(minus))
+        between = (is_plus & is_minus[:, ::-1]).any(axis=1)
+        return self._line_mesh(facets[between], (*plus, *minus))
+
+    def line_mesh(self, boundary: str, phases: Iterable[str]) -> Subdomain:
+        """Build the mesh of the facets of a boundary that phases touch (collective)."""
+        phases = tuple(phases)
+        facets, touched = self.line(boundary), self.cells(phases)
+        cells_of = self.mesh.topology.connectivity(1, 2)
+        mask = np.zeros(len(self.cell_tag), dtype=bool)
+        mask[touched] = True
+        first = cells_of.array[cells_of.offsets[facets]]
+        last = cells_of.array[cells_of.offsets[facets + 1] - 1]
+        return self._line_mesh(facets[mask[first] | mask[last]], phases)
+
+    def _line_mesh(self, facets: npt.NDArray[np.int32], phases: tuple[str, ...]) -> Subdomain:
+        facets = np.sort(facets).astype(np.int32)
+        submesh, entity_map, _, _ = dmesh.create_submesh(self.mesh, 1, facets)
+        parent = entity_map.sub_topology_to_topology(
+            np.arange(len(facets), dtype=np.int32), inverse=False
+        )
+        return Subdomain(submesh, entity_map, phases, parent)
+
     @cached_property
     def _facet_cells(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        """Owned interior facets and their two cells, shape (n,) and (n, 2)."""
-        topology = self.mesh.topology
-        cells_of = topology.connectivity(1, 2)
-        owned = topology.index_map(1).size_local
-        facets = np.flatnonzero(np.diff(cells_of.offsets)[:owned] == 2).astype(np.int32)
+        """Interior facets, ghosts included, and their two cells, shape (n,) and (n, 2)."""
+        cells_of = self.mesh.topology.connectivity(1, 2)
+        facets = np.flatnonzero(np.diff(cells_of.offsets) == 2).astype(np.int32)
         first = cells_of.offsets[facets]
         return facets, np.stack([cells_of.array[first], cells_of.array[first + 1]], axis=1)
+
+    def _on_lines(
+        self,
+        facets: npt.NDArray[np.int32],
+        pairs: npt.NDArray[np.int32],
+        on: str | None,
+        off: str | None,
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Return the facets, and their cells, of one internal line and not of another."""
+        for line, wanted in ((on, True), (off, False)):
+            if line is not None:
+                chosen = np.isin(facets, self.line(line)) == wanted
+                facets, pairs = facets[chosen], pairs[chosen]
+        return facets, pairs
 
     def _local_facet(
         self, facets: npt.NDArray[np.int32], cells: npt.NDArray[np.int32]
@@ -152,10 +206,8 @@ class Domain:
         ``off`` leaves them out.
         """
         facets, pairs = self._facet_cells
-        for line, wanted in ((on, True), (off, False)):
-            if line is not None:
-                chosen = np.isin(facets, self.line(line)) == wanted
-                facets, pairs = facets[chosen], pairs[chosen]
+        owned = facets < self.mesh.topology.index_map(1).size_local
+        facets, pairs = self._on_lines(facets[owned], pairs[owned], on, off)
         is_plus = np.isin(self.cell_tag[pairs], self.tags(plus))
         is_minus = np.isin(self.cell_tag[pairs], self.tags(minus))
         forward, backward = is_plus[:, 0] & is_minus[:, 1], is_plus[:, 1] & is_minus[:, 0]

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from dolfinx import fem
 
 from mesode.model.equilibrium import Equilibrium
+from mesode.model.processes.charge_transfer import ChargeTransfer
 from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.mechanics import Mechanics
 from mesode.model.processes.table import TABLE
@@ -154,6 +155,11 @@ class Cell(Section):
     def lithium(self) -> Lithium:
         """Lithium in the hosts."""
         return next(p for p in self.processes if isinstance(p, Lithium))
+
+    @cached_property
+    def charge_transfer(self) -> ChargeTransfer:
+        """Charge transfer on the surfaces of the hosts."""
+        return next(p for p in self.processes if isinstance(p, ChargeTransfer))
 
     @cached_property
     def terminal(self) -> Terminal:

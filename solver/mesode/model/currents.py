@@ -1,7 +1,7 @@
 """What flows in a half cell, as UFL expressions of its state.
 
 In the phases: ``N_s`` (lithium), ``i_s`` (electrons), ``i_e`` (ions). Through the surfaces: ``i_n``
-(charge transfer, Butler-Volmer), ``i_total`` (with the double layer), ``i_counter`` (at the lithium
+(charge transfer, Butler-Volmer), ``i_layer`` (into the double layer), ``i_metal`` (at the lithium
 metal), ``outflow`` (into the collector), ``i_ab`` (lithium from host to host). The laws stand in
 ``mesode.physics``, the numbers in the materials; here they meet the unknowns.
 """
@@ -106,7 +106,7 @@ def _surface_state(cell: Cell, host: str, side: str) -> dict[str, Any]:
 
 
 def i_n(cell: Cell, surface: Surface) -> Any:
-    """Faradaic current density on a surface [A/m^2]; "+" is the host, "-" the pores."""
+    """Faradaic current density by the law [A/m^2]; "+" is the host, "-" the pores."""
     host, law = surface.host, surface.kinetics
     lithium, state = cell.materials.lithium(host), _surface_state(cell, host, "+")
     ocp, sto, ops = potential(lithium.ocp), state["sto"], state["ops"]
@@ -139,11 +139,11 @@ def _against_counter(cell: Cell, host: str, level: Any, phi_s: Any) -> Any:
     return level("+") + phi_s("+") if cell.polarity == 1 else phi_s("+") - level("+")
 
 
-def i_total(cell: Cell, surface: Surface) -> Any:
-    """Faradaic and charging current density on a surface [A/m^2]."""
+def i_layer(cell: Cell, surface: Surface) -> Any:
+    """Charging current density of the double layer on a surface [A/m^2]."""
     d_phi_s = _against_counter(cell, surface.host, cell.level.rate, cell.phi_s.rate)
     layer = surface.kinetics.double_layer
-    return i_n(cell, surface) + kinetics.double_layer(d_phi_s, cell.phi_e.rate("-"), layer)
+    return kinetics.double_layer(d_phi_s, cell.phi_e.rate("-"), layer)
 
 
 def i_ab(cell: Cell, contact: Contact) -> Any:
@@ -152,12 +152,16 @@ def i_ab(cell: Cell, contact: Contact) -> Any:
     return host_contact.lithium_current(U_a, U_b, cell.materials.host_contact_resistance)
 
 
-def i_counter(cell: Cell) -> Any:
-    """Current density from the lithium metal, which is at 0 V, into the electrolyte [A/m^2]."""
+def i_metal(cell: Cell) -> Any:
+    """Faradaic current density by the law from the lithium metal, which is at 0 V [A/m^2]."""
     counter = cell.materials.metal
     i_0 = counter.i_0(c_e=cell.c_e.value, T=cell.T, ops=ufl_ops())
-    faradaic = _charge_transfer(cell, counter, -cell.phi_e.value, i_0)
-    return faradaic + kinetics.double_layer(0.0, cell.phi_e.rate, counter.double_layer)
+    return _charge_transfer(cell, counter, -cell.phi_e.value, i_0)
+
+
+def i_metal_layer(cell: Cell) -> Any:
+    """Charging current density of the double layer on the lithium metal [A/m^2]."""
+    return kinetics.double_layer(0.0, cell.phi_e.rate, cell.materials.metal.double_layer)
 
 
 def outflow(cell: Cell, *, counter: bool = False) -> Any:

@@ -15,7 +15,6 @@ from mpi4py import MPI
 import numpy as np
 from dolfinx import fem
 
-from mesode.model import currents
 from mesode.model.averages import CellMeans, assemble_scalar
 from mesode.model.process import Seen
 from mesode.model.quantiles import nodal_ends
@@ -52,7 +51,8 @@ class Diagnostics:
     def __init__(self, cell: Cell) -> None:
         self.cell, self.comm = cell, cell.domain.comm
         forms = {k: with_constants(f) for p in cell.processes for k, f in p.integrals().items()}
-        compiled = compile_forms(list(forms.values()), cell.entity_maps)
+        by_law = [with_constants(form) for form in cell.charge_transfer.by_law().values()]
+        compiled, self._by_law = compile_forms([list(forms.values()), by_law], cell.entity_maps)
         self._forms = dict(zip(forms, compiled, strict=True))
         self._ranged = [unknown for p in cell.processes for unknown in p.ranged()]
         self._start = self._see()
@@ -123,13 +123,12 @@ class Diagnostics:
     # --- currents
 
     def faradaic_currents(self) -> tuple[float, ...]:
-        """Return what charge transfer brings into each electrode at the loaded fields [A/m].
+        """Return what charge transfer brings into each electrode by its law [A/m].
 
         That of the working electrode first. The rates count: they must be zero, or the charging
         of the double layers is among it.
         """
-        names = [f"{prefix}interface" for prefix in self.cell.electrodes]
-        found = np.array([fem.assemble_scalar(self._forms[name]) for name in names])
+        found = np.array([fem.assemble_scalar(form) for form in self._by_law])
         self.comm.Allreduce(MPI.IN_PLACE, found, op=MPI.SUM)
         return tuple(float(value) for value in found)
 
@@ -189,7 +188,8 @@ class Diagnostics:
     @cached_property
     def _surface(self) -> CellMeans:
         cell = self.cell
-        parts = [([currents.i_n(cell, s)], s.dS) for s in cell.surfaces]
+        passed = cell.charge_transfer.passed
+        parts = [([passed(surface)], surface.dS) for surface in cell.surfaces]
         return CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
 
     def particles(self) -> dict[str, FloatArray]:

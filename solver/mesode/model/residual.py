@@ -56,7 +56,7 @@ class CurrentMeasure:
         self._comm = cell.domain.comm
         self._slices = cell.system.owned_slices()
         kinds = np.array([unknown.row for unknown in cell.unknowns])
-        self._is_force = kinds == RowKind.FORCE
+        self._is_force, self._balanced = kinds == RowKind.FORCE, kinds == RowKind.CURRENT
         self._unit_of = np.where(kinds == RowKind.HEAT, VOLT, 1.0)
         self._last = np.zeros(len(self._slices))
         self._current, self._unit = cell.I, cell.current_1C
@@ -85,7 +85,7 @@ class CurrentMeasure:
             local /= max(current, LEAST_LOCAL * self._unit) * self._width
             force = self._last[self._is_force].sum() / FORCE_SCALE
             scale = max(current, LEAST_BALANCE * self._unit) * self._width
-            return float(local + force), float(beyond[flows, 0].max()) / scale
+            return float(local + force), float(beyond[self._balanced, 0].max()) / scale
 
     def worst_blocks(self) -> list[int]:
         """Return the numbers of the equations with the largest residuals seen last.

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import ufl
 
     from mesode.materials.properties import Coating, Lithium
-    from mesode.mesh.domain import Domain
+    from mesode.mesh.domain import Domain, Subdomain
     from mesode.model.materials import CellMaterials
 
 INTERFACE_QUADRATURE = 3  # degree of integrals along a boundary or a coating
@@ -42,13 +42,17 @@ class Kinetics:
     double_layer: float
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Surface:
-    """A part of a host's surface with pores; "+" of ``dS`` is the host, "-" the pores."""
+    """A part of a host's surface with pores; "+" of ``dS`` is the host, "-" the pores.
+
+    ``line`` is the mesh of its facets: what lives on the surface lives there.
+    """
 
     host: str
     coated: bool
     dS: ufl.Measure
+    line: Subdomain
     kinetics: Kinetics
 
 
@@ -116,7 +120,10 @@ def build_surfaces(
         for is_coated, kinetics, where in parts:
             if _there(domain, (host,), pores, where):
                 dS = domain.dS((host,), pores, **where, **AT_NODES)
-                found.append(Surface(host=host, coated=is_coated, dS=dS, kinetics=kinetics))
+                on = domain.lines_between((host,), pores, **where)
+                found.append(
+                    Surface(host=host, coated=is_coated, dS=dS, line=on, kinetics=kinetics)
+                )
     return tuple(found)
 
 

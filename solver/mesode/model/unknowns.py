@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 class RowKind(StrEnum):
     """What a row is a balance of, which says how its residual is measured (``residual``)."""
 
-    CURRENT = "current"  # [A/m]
+    CURRENT = "current"  # [A/m]; their sum is a balance of charge or of lithium
+    LAW = "law"  # [A/m], of a current that its law gives: there is nothing to sum
     FORCE = "force"  # scaled, see ``residual.FORCE_SCALE``
     HEAT = "heat"  # [W/m]
 

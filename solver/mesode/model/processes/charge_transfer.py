@@ -2,11 +2,15 @@
 
 i_n takes lithium out of the host; with the current into the double layer it takes electrons out of
 the conductors and gives ions to the electrolyte, see ``mesode.physics.kinetics``.
+
+i_n is an unknown on the surface, and Butler-Volmer its row. So the law stands in one row, not in
+the four that the current passes; those are linear in what passes, and their sums, the balances of
+charge and lithium, are right after each step of Newton's method. The iterates are the same.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from dolfinx import fem
 
@@ -14,15 +18,21 @@ from mesode.fields import Group
 from mesode.model import currents
 from mesode.model.averages import CellMeans
 from mesode.model.process import Process, Seen
+from mesode.model.unknowns import RowKind, host_key, make_unknown, order_of_magnitude
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import ufl
+    from dolfinx.mesh import EntityMap
 
     from mesode.model.cell import Cell
     from mesode.model.field_groups import FieldGroups
     from mesode.model.process import Term
+    from mesode.model.surfaces import Surface
+    from mesode.model.unknowns import Unknown
+
+P1 = ("Lagrange", 1)
 
 
 class ChargeTransfer(Process):
@@ -30,14 +40,40 @@ class ChargeTransfer(Process):
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
+        self.i_n = {surface: self._make(surface) for surface in cell.surfaces}
+
+    def _make(self, surface: Surface) -> Unknown:
+        name = host_key("i_n", surface.host, self._cell.hosts)
+        return make_unknown(
+            f"{name}_coated" if surface.coated else name,
+            fem.functionspace(surface.line.mesh, P1),
+            scale=order_of_magnitude(self._cell.current_1C),
+            row=RowKind.LAW,
+        )
+
+    @property
+    def unknowns(self) -> Sequence[Unknown]:
+        """The current density on each surface."""
+        return tuple(self.i_n.values())
+
+    @property
+    def entity_maps(self) -> Sequence[EntityMap]:
+        """Those of the surfaces."""
+        return tuple(surface.line.entity_map for surface in self.i_n)
+
+    def passed(self, surface: Surface) -> Any:
+        """Return i_n on a surface, the unknown [A/m^2]."""
+        return self.i_n[surface].value("+")
 
     def terms(self) -> Iterator[Term]:
-        """Yield what passes each surface, in the rows of both sides."""
+        """Yield the law of each surface, and what passes it in the rows of both sides."""
         cell = self._cell
-        for surface in cell.surfaces:
+        for surface, i_n in self.i_n.items():
             dS, sto = surface.dS, cell.sto[surface.host]
-            total = currents.i_total(cell, surface)
-            yield sto, currents.i_n(cell, surface) * sto.test("+") * dS
+            law = currents.i_n(cell, surface)
+            yield i_n, (self.passed(surface) - law) * i_n.test("+") * dS
+            total = self.passed(surface) + currents.i_layer(cell, surface)
+            yield sto, self.passed(surface) * sto.test("+") * dS
             yield cell.phi_s, total * cell.phi_s.test("+") * dS
             yield cell.c_e, -total * cell.c_e.test("-") * dS
             yield cell.phi_e, -total * cell.phi_e.test("-") * dS
@@ -49,12 +85,26 @@ class ChargeTransfer(Process):
         cell, found = self._cell, {}
         for prefix, hosts in cell.electrodes.items():
             parts = [s for s in cell.surfaces if s.host in hosts]
-            found[f"{prefix}interface"] = sum(-currents.i_total(cell, s) * s.dS for s in parts)
+            found[f"{prefix}interface"] = sum(
+                -(self.passed(s) + currents.i_layer(cell, s)) * s.dS for s in parts
+            )
             found[f"{prefix}layer"] = sum(
                 s.kinetics.double_layer * currents.electrode_drop(cell, s.host) * s.dS
                 for s in parts
             )
         return found | self._coated_integrals()
+
+    def by_law(self) -> Mapping[str, ufl.Form]:
+        """Return the current into each electrode by the law, whatever passes [A/m]."""
+        cell = self._cell
+        return {
+            prefix: sum(
+                -(currents.i_n(cell, s) + currents.i_layer(cell, s)) * s.dS
+                for s in cell.surfaces
+                if s.host in hosts
+            )
+            for prefix, hosts in cell.electrodes.items()
+        }
 
     def _coated_integrals(self) -> dict[str, ufl.Form]:
         """Return length and current of the coated and of the bare surface of the electrode."""
@@ -64,7 +114,7 @@ class ChargeTransfer(Process):
             parts = [s for s in cell.surfaces if s.coated is coated and s.host in cell.working]
             none = nothing * cell.ds_collector
             found[f"{name} length"] = sum((one("+") * s.dS for s in parts), none)
-            found[f"{name} current"] = sum((currents.i_n(cell, s) * s.dS for s in parts), none)
+            found[f"{name} current"] = sum((self.passed(s) * s.dS for s in parts), none)
         return found
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
@@ -78,6 +128,6 @@ class ChargeTransfer(Process):
     def show(self, groups: FieldGroups) -> None:
         """Add the current density on the surfaces."""
         cell = self._cell
-        parts = [((currents.i_n(cell, surface),), surface.dS) for surface in cell.surfaces]
+        parts = [((self.passed(surface),), surface.dS) for surface in cell.surfaces]
         surface = CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
         groups.of(Group.ACTIVE, cell.host_domain).on_cells(surface, i_n=lambda v: v[:, 0])
