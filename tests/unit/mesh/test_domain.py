@@ -193,3 +193,23 @@ def test_an_interface_is_cut_by_an_internal_line():
     assert owned(domain, domain.interface(*sides, on="no such line")) == 0
     everything = integral(domain, one(domain) * domain.dS(*sides, off="no such line"))
     assert everything == pytest.approx(4 * UM, rel=1e-12)
+
+
+def test_a_field_on_lines_is_seen_from_both_sides(domain):
+    line = domain.lines_between(["active"], PORES)
+    assert line.mesh.topology.index_map(1).size_global == 16
+    field = fem.Function(fem.functionspace(line.mesh, ("Lagrange", 1)))
+    field.interpolate(lambda x: x[0] / UM)
+    x, dS = ufl.SpatialCoordinate(domain.mesh)[0] / UM, domain.dS(["active"], PORES)
+    for side in "+-":
+        assert integral(domain, (field("+") - x(side)) ** 2 * dS, [line.entity_map]) < 1e-20 * UM
+    assert integral(domain, field("+") ** 2 * dS, [line.entity_map]) > 0.1 * UM
+
+
+def test_a_field_on_a_boundary(domain):
+    line = domain.line_mesh("collector", ["carbon_binder"])
+    assert line.mesh.topology.index_map(1).size_global == 8
+    field = fem.Function(fem.functionspace(line.mesh, ("Lagrange", 1)))
+    field.interpolate(lambda x: x[0] / UM)
+    found = integral(domain, field * domain.ds("collector", ["carbon_binder"]), [line.entity_map])
+    assert found == pytest.approx(0.5 * UM, rel=1e-12)
