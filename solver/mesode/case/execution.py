@@ -15,7 +15,7 @@ from mesode.case.material_file import write_material_file
 from mesode.case.meshing import Meshed, mesh_case, picture_case
 from mesode.case.prepare import build_cell
 from mesode.case.range_warnings import range_warnings
-from mesode.case.resolution import unresolved_layers
+from mesode.case.resolution import mesh_warnings, unresolved_layers
 from mesode.case.signals import Signals, listen
 from mesode.case.summary import summary_lines
 from mesode.config.dump import case_hash, dump_case
@@ -206,6 +206,8 @@ def _solve(run: CaseRun, stop: Callable[[], str | None]) -> End:
     with run.timings.timed("protocol"):
         result = _protocol(run, cell, diagnostics, stop)
     run.manifest.update(balances=diagnostics.balances(), solver=dict(result.counts))
+    for text in mesh_warnings(run.manifest.content["mesh"].get("voltage_error", {})):
+        run.manifest.warn(text)
     for text in range_warnings(cell, run.manifest.content["extremes"]):
         run.manifest.warn(text)
     status = Status(result.status)
@@ -234,6 +236,7 @@ def make_observers(run: CaseRun, diagnostics: Any) -> list[Any]:
     """Return what watches a run: tables, fields, manifest, progress."""
     from mesode.output.extremes import Extremes
     from mesode.output.frames import FrameRecorder
+    from mesode.output.mesh_error import MeshErrorObserver
     from mesode.output.particles import ParticleTable
     from mesode.output.progress import Progress
     from mesode.output.timeseries import TimeSeries
@@ -249,6 +252,7 @@ def make_observers(run: CaseRun, diagnostics: Any) -> list[Any]:
         *frames,
         ParticleTable(folder.particles, diagnostics.particles),
         Extremes(lambda found: run.manifest.update(extremes=found)),
+        MeshErrorObserver(run.manifest.add_mesh_error),
         ManifestObserver(run.manifest, run.timings),
         Progress(case.protocol, live=run.live),
     ]

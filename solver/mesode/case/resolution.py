@@ -22,7 +22,7 @@ from mesode.constants import FARADAY
 from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 # Elements in a layer. Measured on silicon at 5 C, where the voltage ends the step before the
 # surface is full: 6 % too much capacity with 3 elements, 1.4 % with 6, 0.3 % with 11.
 ELEMENTS = 4.0
+MESH_ERROR = 2e-3  # [V], in the mean over the charge: from here on a run warns
 _STO = np.linspace(0.1, 0.9, 33)  # over which a diffusion coefficient is taken in the mean
 
 
@@ -67,6 +68,22 @@ def unresolved_layers(case: Case, materials: Materials, section: Section) -> Ite
                 f"{show_length(edge)}: capacity and voltage depend on the mesh. mesh.interface: "
                 f"{show_length(_two_digits(layer.depth / ELEMENTS))} would do"
             )
+
+
+def mesh_warnings(error: Mapping[str, float]) -> Iterator[str]:
+    """Yield what to do where the mesh moves the voltage of a run too far.
+
+    Args:
+        error: estimate of a run [V], see ``mesode.output.mesh_error``.
+    """
+    mean = error.get("mean", 0.0)
+    if mean > MESH_ERROR:
+        hosts = 100.0 * error["lithium"] / mean
+        yield (
+            f"the mesh moves the voltage by about {1e3 * mean:.2g} mV in the mean ({hosts:.0f} % "
+            "of that in the hosts, the rest in the electrolyte): with half of mesh.size and of "
+            "mesh.interface it is a quarter"
+        )
 
 
 def thinnest_layer(

@@ -21,6 +21,9 @@ def summary_lines(manifest: Mapping[str, Any], folder: Path) -> list[str]:
     if balances:
         text = ", ".join(f"{name} {value:.1e}" for name, value in balances.items())
         lines.append(f"balances (relative error): {text}")
+    error = manifest.get("mesh", {}).get("voltage_error")
+    if error:
+        lines.append(f"voltage by the mesh: {mesh_error_text(error)}")
     timings = manifest.get("timings", {})
     if timings:
         text = ", ".join(f"{name} {value:.1f} s" for name, value in timings.items())
@@ -39,6 +42,14 @@ def summary_lines(manifest: Mapping[str, Any], folder: Path) -> list[str]:
     # The reason of a failure has been said as an error already.
     how = status if status == "failed" else f"{status}: {manifest['reason']}"
     return [*lines, f"{how}. Results in {folder}"]
+
+
+def mesh_error_text(error: Mapping[str, float]) -> str:
+    """Return how far the mesh is estimated to move the voltage, as ``MeshErrorObserver`` tells."""
+    return (
+        f"about {1e3 * error['mean']:.2g} mV in the mean, at most {1e3 * error['largest']:.2g} mV "
+        f"at {error['t_largest']:.3g} s (estimated)"
+    )
 
 
 def _steps(steps: Sequence[Mapping[str, Any]]) -> list[str]:

@@ -66,6 +66,10 @@ class Manifest:
         """Set top-level entries."""
         self.content.update(parts)
 
+    def add_mesh_error(self, found: Mapping[str, float]) -> None:
+        """Set what the mesh is estimated to cost the voltage, beside what the mesh is."""
+        self.content["mesh"] = {**self.content.get("mesh", {}), "voltage_error": dict(found)}
+
     def warn(self, text: str) -> None:
         """Add a warning, once."""
         if text not in self.content["warnings"]:

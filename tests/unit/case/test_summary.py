@@ -19,6 +19,7 @@ MANIFEST = {
         }
     ],
     "balances": {"lithium": 3.1e-9},
+    "mesh": {"voltage_error": {"mean": 4.2e-4, "largest": 7e-3, "t_largest": 0.3}},
     "timings": {"geometry": 1.0, "total": 42.0},
     "warnings": ["particle 3 is isolated"],
     "assumed": ["a", "b"],
@@ -29,7 +30,8 @@ MANIFEST = {
 def test_the_summary_says_what_a_person_asks():
     text = "\n".join(summary_lines(MANIFEST, Path("runs/a")))
     for part in (
-        "voltage 10 mV reached", "851.2", "737.2", "0.0100", "lithium 3.1e-09", "total 42.0 s",
+        "voltage 10 mV reached", "851.2", "737.2", "0.0100", "lithium 3.1e-09",
+        "about 0.42 mV in the mean, at most 7 mV at 0.3 s", "total 42.0 s",
         "warning: particle 3", "2 parameters are assumed", "1 figures in runs/a/figures",
         "stopped: SIGINT received. Results in runs/a",
     ):  # fmt: skip

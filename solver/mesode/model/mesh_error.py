@@ -1,0 +1,215 @@
+"""By how much the voltage would move on a much finer mesh, estimated from the solution itself.
+
+Linear elements lose what a field curves within a triangle. With one flux through the surface of a
+host the error of its mean concentration there is that of the dissipation, per flux::
+
+    j L (c_h - c) = sum over triangles of  D |grad (c_h - c)|^2   +   storage at the nodes
+
+The gradient of the error is estimated by its jumps from triangle to triangle and, at the surface,
+by what the outermost triangles take up; the constant is that of a parabola, in one dimension and on
+equal triangles in two. The second part is the difference of (c, dc/dt) at the nodes and exactly: in
+a layer that lithium has just reached it is twice the first, and nothing in a quasi-steady state.
+U'(c) at the surface makes a voltage of it, and for the ionic potential the dissipation is one:
+V I = sum kappa |grad (phi - phi_h)|^2. Errors of the ion concentration are not estimated, nor those
+of the electrons' potential and of stress.
+
+I is the largest current so far: after a step to a smaller one the gradients are still those that
+the larger one has made.
+
+Source of the first step: the error of a quantity that is its own dual is the energy of the error,
+Becker and Rannacher, Acta Numerica 10 (2001) 1.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+import numpy as np
+
+from mesode.constants import FARADAY
+from mesode.materials.ops import NUMPY
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+    from dolfinx import fem
+
+    from mesode.mesh.domain import Subdomain
+    from mesode.model.cell import Cell
+
+    type FloatArray = npt.NDArray[np.float64]
+    type IntArray = npt.NDArray[np.int64]
+
+_STO_STEP = 1e-4  # for the slope of a potential
+_LEAST_CURRENT = 1e-6  # of 1C: below it no current has flown yet
+
+
+@dataclass(frozen=True, slots=True)
+class _Field:
+    """A linear field on a sub-mesh: gradients, and the facets between its triangles.
+
+    ``slope`` (m, 3, 2): gradient of the three shape functions [1/m]; ``pairs`` (k, 2): triangles
+    on either side of a facet, ``normal`` (k, 2), ``weight`` (k,): the part of it that is ours.
+    """
+
+    dofs: IntArray
+    area: FloatArray
+    slope: FloatArray
+    owned: int
+    pairs: IntArray
+    normal: FloatArray
+    weight: FloatArray
+
+    def error_energy(self, values: FloatArray, coefficient: FloatArray) -> float:
+        """Return our part of the integral of coefficient |grad error|^2.
+
+        Args:
+            values: of the field at its nodes.
+            coefficient: of each triangle.
+        """
+        flux = coefficient[:, None] * np.einsum("mnd,mn->md", self.slope, values[self.dofs])
+        a, b = self.pairs.T
+        jump = ((flux[a] - flux[b]) * self.normal).sum(axis=1)
+        mean = 0.5 * (coefficient[a] + coefficient[b])
+        return float(np.sum(self.weight * jump**2 / mean * (self.area[a] + self.area[b])) / 12.0)
+
+    def lumping(self, values: FloatArray, rates: FloatArray) -> float:
+        """Return our part of the integral of values times rates: at the nodes less exactly."""
+        u, v = values[self.dofs[: self.owned]], rates[self.dofs[: self.owned]]
+        both = (u * v).sum(axis=1) - u.sum(axis=1) * v.sum(axis=1) / 3.0
+        return float(np.sum(self.area[: self.owned] * both) / 4.0)
+
+
+def _make_field(function: fem.Function) -> _Field:
+    """Return the geometry of a linear field (collective)."""
+    space = function.function_space
+    mesh = space.mesh
+    x = mesh.geometry.x[mesh.geometry.dofmaps[0].reshape(-1, 3)][..., :2]
+    opposite = np.roll(x, 1, axis=1) - np.roll(x, -1, axis=1)  # side opposite to each corner
+    doubled = np.linalg.det(np.stack([x[:, 1] - x[:, 0], x[:, 2] - x[:, 0]], axis=1))
+    slope = np.stack([-opposite[..., 1], opposite[..., 0]], axis=-1) / doubled[:, None, None]
+    mesh.topology.create_entities(1)
+    for dimensions in ((2, 1), (1, 2)):
+        mesh.topology.create_connectivity(*dimensions)
+    cells_of = mesh.topology.connectivity(1, 2)
+    inner = np.flatnonzero(np.diff(cells_of.offsets) == 2)
+    first = cells_of.offsets[inner]
+    pairs = np.stack([cells_of.array[first], cells_of.array[first + 1]], axis=1).astype(np.int64)
+    facets_of = mesh.topology.connectivity(2, 1).array.reshape(-1, 3)
+    corner = np.argmax(facets_of[pairs[:, 0]] == inner[:, None], axis=1)
+    across = slope[pairs[:, 0], corner]  # the shape function that is zero on the facet
+    owned = mesh.topology.index_map(2).size_local
+    return _Field(
+        dofs=np.asarray(space.dofmap.list, dtype=np.int64).reshape(-1, 3),
+        area=0.5 * np.abs(doubled),
+        slope=slope,
+        owned=int(owned),
+        pairs=pairs,
+        normal=across / np.hypot(*across.T)[:, None],
+        weight=0.5 * (pairs < owned).sum(axis=1),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Surface:
+    """The facets of a host with pores: two dofs each, length, height and area of its triangle."""
+
+    dofs: IntArray
+    cells: IntArray
+    length: FloatArray
+    height: FloatArray
+
+
+def _make_surface(cell: Cell, host: str, field: _Field) -> _Surface:
+    part = cell.host_domains[host]
+    parents, local = cell.domain.interface((host,), cell.pores).reshape(-1, 4)[:, :2].T
+    cells = _local_cells(cell, part)[parents]
+    corners = np.array([[1, 2], [0, 2], [0, 1]])[local]  # facet k is opposite to corner k
+    height = 1.0 / np.hypot(*field.slope[cells, local].T)
+    return _Surface(
+        dofs=np.take_along_axis(field.dofs[cells], corners, axis=1),
+        cells=cells,
+        length=2.0 * field.area[cells] / height,
+        height=height,
+    )
+
+
+def _local_cells(cell: Cell, part: Subdomain) -> IntArray:
+    number = np.full(len(cell.domain.cell_tag), -1, dtype=np.int64)
+    number[part.cells] = np.arange(len(part.cells))
+    return number
+
+
+class MeshError:
+    """The estimate for a cell; ``see`` each accepted time step in turn (collective)."""
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell = cell
+        self._hosts = {host: _make_field(cell.sto[host].scaled) for host in cell.hosts}
+        self._surfaces = {h: _make_surface(cell, h, f) for h, f in self._hosts.items()}
+        self._ions = _make_field(cell.phi_e.scaled)
+        tags = cell.domain.cell_tag[cell.pore_domain.cells]
+        macmullin = {cell.tag(phase): cell.materials.ionic(phase).macmullin for phase in cell.pores}
+        self._macmullin = np.array([macmullin[tag] for tag in tags.tolist()])
+        self._before: dict[str, FloatArray] = {}
+        self.t = 0.0
+        self.largest_current = 0.0  # [A/m^2]
+        self.remember(0.0)
+
+    def remember(self, t: float) -> None:
+        """Take the present state as the one that rates are counted from."""
+        self.t = t
+        for host in self._hosts:
+            self._before[host] = self._cell.sto[host].scaled.x.array.copy()
+
+    def see(self, t: float) -> dict[str, float]:
+        """Return the error [V] by the hosts' and by the electrolyte's mesh (collective).
+
+        Nothing before any current has flown, and for two states at one time.
+        """
+        cell, dt = self._cell, t - self.t
+        self.largest_current = max(self.largest_current, abs(cell.I.number()))
+        if dt <= 0.0:
+            return {}
+        own = [self._lithium(host, dt) for host in self._hosts]
+        self.remember(t)
+        if self.largest_current < _LEAST_CURRENT * cell.current_1C:
+            return {}
+        parts = np.array([[*numbers] for numbers in own] + [[self._electrolyte(), 0.0, 0.0]])
+        cell.domain.comm.Allreduce(MPI.IN_PLACE, parts, op=MPI.SUM)
+        current = self.largest_current * cell.width
+        lithium = sum(
+            abs(energy) * slope / length * FARADAY * cell.materials.lithium(host).c_max
+            for host, (energy, slope, length) in zip(self._hosts, parts[:-1].tolist(), strict=True)
+            if length > 0.0
+        )
+        return {"lithium": lithium / current, "electrolyte": float(parts[-1, 0]) / current}
+
+    def _lithium(self, host: str, dt: float) -> tuple[float, float, float]:
+        """Return our parts of energy [m^2/s], of |dU/dsto| [V] over the surface, and its length."""
+        field, rim = self._hosts[host], self._surfaces[host]
+        law = self._cell.materials.lithium(host)
+        sto = self._cell.sto[host].scaled.x.array
+        rate = (sto - self._before[host]) / dt
+        T = float(self._cell.T.value)
+        D_s = _each(law.D_s(sto=sto[field.dofs].mean(axis=1), T=T, ops=NUMPY), len(field.dofs))
+        taken = rate[rim.dofs].mean(axis=1)
+        energy = field.error_energy(sto, D_s) + field.lumping(sto, rate)
+        energy += np.sum(rim.height**3 * rim.length * taken**2 / (24.0 * D_s[rim.cells]))
+        at = sto[rim.dofs].mean(axis=1)
+        ends = [law.ocp(sto=at + step, T=T, ops=NUMPY) for step in (-_STO_STEP, _STO_STEP)]
+        slope = np.abs(ends[1] - ends[0]) / (2.0 * _STO_STEP)
+        return float(energy), float(np.sum(slope * rim.length)), float(np.sum(rim.length))
+
+    def _electrolyte(self) -> float:
+        """Return our part of the dissipation of the error of the ionic potential [W/m]."""
+        cell, field = self._cell, self._ions
+        c_e = cell.c_e.scale * cell.c_e.scaled.x.array[field.dofs].mean(axis=1)
+        kappa = cell.materials.electrolyte.kappa(c_e=c_e, T=float(cell.T.value), ops=NUMPY)
+        return field.error_energy(cell.phi_e.scaled.x.array, kappa / self._macmullin)
+
+
+def _each(value: Any, number: int) -> FloatArray:
+    return np.broadcast_to(np.asarray(value, dtype=np.float64), (number,))

@@ -1,0 +1,102 @@
+"""If these fail, a run tells a wrong error of its mesh: a constant, a facet that counts twice."""
+
+from __future__ import annotations
+
+from mpi4py.MPI import MAX
+
+import numpy as np
+import pytest
+
+from mesode.model.mesh_error import MeshError
+from support.small_cell import small_cell
+
+pytestmark = pytest.mark.mpi
+
+SIDE, N = 1e-6, 4  # of the square particle of the small cell [m]; its triangles are 1/N of that
+PERIOD = 0.02  # [s], in which lithium moves a tenth of a triangle
+HOUR = 3600.0
+
+
+@pytest.fixture
+def cell():
+    cell = small_cell(n=N)
+    cell.reset()
+    return cell
+
+
+def _set(cell, function):
+    cell.sto["active"].scaled.interpolate(function)
+    cell.sto["active"].scaled.x.scatter_forward()
+
+
+def _edge(cell):
+    """Length of the short sides of the triangles [m]."""
+    areas = cell.domain.cell_areas[cell.domain.cell_tag == cell.tag("active")]
+    return float(np.sqrt(2 * areas[0])) if len(areas) else 0.0
+
+
+def _total(cell, value):
+    return cell.domain.comm.allreduce(value)
+
+
+def test_curvature_within_the_triangles(cell):
+    """Of a x^2 / 2: h^2 a^2 / 12 in each triangle, but for half a column at either end."""
+    estimate, a = MeshError(cell), 2e11
+    _set(cell, lambda x: 0.5 * a * x[0] ** 2)
+    field = estimate._hosts["active"]
+    sto = cell.sto["active"].scaled.x.array
+    energy = _total(cell, field.error_energy(sto, np.full(len(field.dofs), 3.0)))
+    h = cell.domain.comm.allreduce(_edge(cell), op=MAX)
+    expected = 3.0 * h**2 * a**2 / 12.0 * SIDE**2 * (1.0 - h / SIDE)
+    assert energy == pytest.approx(expected, rel=1e-9)
+
+
+def test_a_linear_field_has_no_error(cell):
+    _set(cell, lambda x: 1e5 * (x[0] + 2.0 * x[1]))
+    field = MeshError(cell)._hosts["active"]
+    sto = cell.sto["active"].scaled.x.array
+    assert _total(cell, field.error_energy(sto, np.ones(len(field.dofs)))) < 1e-20
+
+
+def test_storage_at_the_nodes(cell):
+    """Of a product of two slopes a and b: a b h^2 / 6 over the area."""
+    field = MeshError(cell)._hosts["active"]
+    _set(cell, lambda x: 2e5 * x[0])
+    slope = cell.sto["active"].scaled.x.array.copy()
+    h = cell.domain.comm.allreduce(_edge(cell), op=MAX)
+    found = _total(cell, field.lumping(slope, 3.0 * slope))
+    assert found == pytest.approx(3.0 * 4e10 * h**2 / 6.0 * SIDE**2, rel=1e-9)
+    assert _total(cell, field.lumping(slope, np.ones_like(slope))) == pytest.approx(0.0, abs=1e-25)
+
+
+def test_a_layer_thinner_than_a_triangle(cell):
+    """The outermost nodes have taken everything: the concentration misses j h / (6 D) and more."""
+    estimate = MeshError(cell)
+    estimate.remember(0.0)
+    cell.I.set(cell.current_1C)
+    sto, middle = cell.setup.lithiation, SIDE  # the square goes from half a side to 1.5
+    on_rim = lambda x: np.abs(x[:2] - middle).max(axis=0) > 0.499 * SIDE  # noqa: E731
+    _set(cell, lambda x: sto + 1e-6 * on_rim(x))
+    found = estimate.see(PERIOD)
+    law = cell.materials.lithium("active")
+    D = float(law.D_s(sto=0.1, T=300.0))
+    U = [float(law.ocp(sto=0.1 + ds, T=300.0)) for ds in (-1e-4, 1e-4)]
+    h = cell.domain.comm.allreduce(_edge(cell), op=MAX)
+    # taken up per time at the surface [m/s]: half a row of height h, at 1e-6 per period
+    flux = 0.5 * h * 1e-6 / PERIOD
+    one = flux * h / (6.0 * D) * abs(U[1] - U[0]) / 2e-4  # [V], if all current came from there
+    share = flux * 96485.33212 * law.c_max * 4 * SIDE / (cell.current_1C * cell.width)
+    assert one * share < found["lithium"] < 3.0 * one * share
+
+
+def test_rest_before_any_current_tells_nothing(cell):
+    estimate = MeshError(cell)
+    assert estimate.see(0.0) == {}
+    assert estimate.see(HOUR) == {}
+
+
+def test_two_states_at_one_time_tell_nothing(cell):
+    estimate = MeshError(cell)
+    cell.I.set(cell.current_1C)
+    assert set(estimate.see(1.0)) == {"lithium", "electrolyte"}
+    assert estimate.see(1.0) == {}
