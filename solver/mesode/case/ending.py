@@ -16,7 +16,7 @@ from mesode.output.ranks import all_arrive, end_all
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from mesode.case.execution import CaseRun
+    from mesode.case.case_run import CaseRun
 
 logger = logging.getLogger(__name__)
 

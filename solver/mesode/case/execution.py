@@ -5,18 +5,19 @@ from __future__ import annotations
 import hashlib
 import logging
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesode import __version__
+from mesode.case.case_run import CaseRun
 from mesode.case.ending import EXIT_CODES, End, guarded
 from mesode.case.facts import material_facts, start_warnings
 from mesode.case.material_file import write_material_file
-from mesode.case.meshing import Meshed, mesh_case, picture_case
+from mesode.case.meshing import mesh_case, picture_case
 from mesode.case.prepare import build_cell
 from mesode.case.range_warnings import range_warnings
 from mesode.case.resolution import mesh_warnings, unresolved_layers
-from mesode.case.signals import Signals, listen
+from mesode.case.signals import listen
 from mesode.case.summary import summary_lines
 from mesode.config.dump import case_hash, dump_case
 from mesode.config.resolve import resolve_materials
@@ -25,7 +26,6 @@ from mesode.log import keep, log_file
 from mesode.output.checkpoint import Checkpoints, mesh_hash, save_mesh
 from mesode.output.folder import (
     FormerResults,
-    RunFolder,
     claim_folder,
     discard_folder,
     has_former,
@@ -33,7 +33,7 @@ from mesode.output.folder import (
 )
 from mesode.output.frame_plan import plan_frames
 from mesode.output.lock import RunLock
-from mesode.output.manifest import Manifest, ManifestObserver, Status, Timings
+from mesode.output.manifest import Manifest, ManifestObserver, Status
 from mesode.output.ranks import on_rank_zero, only_on_rank_zero, writing
 
 if TYPE_CHECKING:
@@ -44,7 +44,6 @@ if TYPE_CHECKING:
 
     from mesode.config.case import Case
     from mesode.model.cell import Cell
-    from mesode.output.snapshot import Snapshot
 
 logger = logging.getLogger(__name__)
 
@@ -58,30 +57,6 @@ class RunOutcome:
     exit_code: int
     manifest: dict[str, Any]
     folder: Path
-
-
-@dataclass(slots=True)
-class CaseRun:
-    """What the parts of one run share."""
-
-    case: Case
-    folder: RunFolder
-    comm: MPI.Intracomm
-    manifest: Manifest
-    config_sha256: str  # of config.yaml as it was written
-    live: bool | None = None
-    fields: bool = True
-    snapshot: Snapshot | None = None  # to continue from
-    meshed: Meshed | None = None  # on rank 0
-    signals: Signals = field(default_factory=Signals)
-    timings: Timings = field(default_factory=Timings)
-    observers: list[Any] = field(default_factory=list)
-    checkpoints: Checkpoints | None = None
-
-    def warn(self, text: str) -> None:
-        """Say a warning at once, and keep it in the manifest."""
-        self.manifest.warn(text)
-        logger.warning("%s", text)
 
 
 def run_case(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mesode.case.case_section import build_case_section, electronic_conductivity
+from mesode.case.meshed import Meshed, MeshedSection
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.config.geometry import MeshGeometry
 from mesode.config.resolve import resolve_materials
@@ -21,25 +21,7 @@ if TYPE_CHECKING:
     from mesode.case.case_section import CaseSection
     from mesode.config.case import Case
     from mesode.geometry.arrays import MeshArrays
-    from mesode.geometry.micrograph.label_polygons import LabelImage
-    from mesode.geometry.section import Section
     from mesode.geometry.surface_layers import Layers
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Meshed:
-    """A mesh and the report on it, as rank 0 holds them."""
-
-    arrays: MeshArrays
-    report: dict[str, Any]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class MeshedSection(Meshed):
-    """A mesh with the section that it was made from, and the pixels if those of an image."""
-
-    section: Section
-    image: LabelImage | None = None
 
 
 def mesh_case(case: Case, folder: Path) -> MeshedSection:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from mpi4py import MPI
 
-    from mesode.case.meshing import Meshed
+    from mesode.case.meshed import Meshed
     from mesode.config.case import Case
     from mesode.config.physics import Physics
     from mesode.config.resolve import Materials

@@ -8,8 +8,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from mesode.analysis.study_table import is_study_folder
-from mesode.case.execution import CaseRun, RunOutcome, execute, sha256
-from mesode.case.meshing import Meshed
+from mesode.case.case_run import CaseRun
+from mesode.case.execution import RunOutcome, execute, sha256
+from mesode.case.meshed import Meshed
 from mesode.config.load import load_case
 from mesode.errors import InputError
 from mesode.inputs import read_json, read_text

@@ -195,7 +195,7 @@ def _flags(args: argparse.Namespace) -> list[str]:
 def _task(folder: Path, number: int, args: argparse.Namespace) -> int:
     """Run one case of a study and say how it ended."""
     from mesode.study.api import carry_out_case
-    from mesode.study.slurm import requeue_this
+    from mesode.study.slurm_queue import requeue_this
     from mesode.study.store import CaseStatus, open_store
 
     store = open_store(folder)

@@ -14,7 +14,7 @@ import numpy as np
 import shapely
 
 from mesode.errors import GeometryError
-from mesode.geometry.binder.place import place_binder
+from mesode.geometry.binder.place import BinderShape, Matrix, place_binder
 from mesode.geometry.particles import coating
 from mesode.geometry.particles.grains import Grains, make_grains
 from mesode.geometry.particles.inside import fill_grains
@@ -26,12 +26,27 @@ if TYPE_CHECKING:
     from shapely.geometry import Polygon
 
     from mesode.geometry.particles.coating import CoatingRequest
-    from mesode.geometry.section import ElectrodeRequest
+    from mesode.geometry.particles.grains import GrainRequest
 
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
 
 type Placement = Callable[[FloatArray], FloatArray]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ElectrodeRequest:
+    """One electrode, lengths in um.
+
+    ``binder``: shapes in order, what they leave is open electrolyte, the phase ``pore``;
+    ``foil``: thickness of the resolved collector, 0 for none.
+    """
+
+    thickness: float
+    grains: GrainRequest
+    binder: tuple[BinderShape, ...] = (Matrix(),)
+    coating: CoatingRequest | None = None
+    foil: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -19,6 +19,7 @@ from mesode.config.particles import (
 )
 from mesode.config.phases import electrode_specs, phase_of
 from mesode.config.sizes import HistogramDiameter, MonoDiameter
+from mesode.geometry.assembly import ElectrodeRequest
 from mesode.geometry.binder.place import Bridges, Clusters, Film, Matrix, Patches
 from mesode.geometry.micrograph.grey_image import Crop
 from mesode.geometry.micrograph.segmentation import GreyLevel, ImageRequest, Threshold
@@ -28,7 +29,7 @@ from mesode.geometry.particles.grain_shapes import Disc, Ellipse, RoundedPolygon
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.inside import CoreShell, Hollow, Porous, Solid, YolkShell
 from mesode.geometry.particles.sizes import Histogram, LogNormal, Mono, SizeDistribution
-from mesode.geometry.section import ElectrodeRequest, SectionRequest
+from mesode.geometry.section import SectionRequest
 from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:

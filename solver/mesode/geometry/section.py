@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -17,8 +17,14 @@ import shapely
 from shapely.geometry import LineString, Polygon
 
 from mesode.errors import GeometryError
-from mesode.geometry.assembly import Part, build_electrode, check_clearance, phases_of, placed
-from mesode.geometry.binder.place import BinderShape, Matrix
+from mesode.geometry.assembly import (
+    ElectrodeRequest,
+    Part,
+    build_electrode,
+    check_clearance,
+    phases_of,
+    placed,
+)
 from mesode.geometry.polygons import TOLERANCE, box, disc_polygon, disc_vertices
 from mesode.section_names import (
     COATING,
@@ -30,14 +36,9 @@ from mesode.section_names import (
     TOP,
 )
 
-if TYPE_CHECKING:
-    from mesode.geometry.particles.coating import CoatingRequest
-    from mesode.geometry.particles.grains import GrainRequest
-
 __all__ = [
     "TOLERANCE",
     "BoundaryRule",
-    "ElectrodeRequest",
     "Particles",
     "Section",
     "SectionRequest",
@@ -74,21 +75,6 @@ def no_particles() -> Particles:
     """Return an empty table."""
     empty = np.empty(0)
     return Particles(x=empty, y=empty, diameter=empty)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ElectrodeRequest:
-    """One electrode, lengths in um.
-
-    ``binder``: shapes in order, what they leave is open electrolyte, the phase ``pore``;
-    ``foil``: thickness of the resolved collector, 0 for none.
-    """
-
-    thickness: float
-    grains: GrainRequest
-    binder: tuple[BinderShape, ...] = (Matrix(),)
-    coating: CoatingRequest | None = None
-    foil: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

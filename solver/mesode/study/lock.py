@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from mesode.errors import OutputError
 from mesode.output.lock import named, other_holder, sign
 from mesode.output.ranks import writing
-from mesode.study.slurm import is_queued, this_job
+from mesode.study.slurm_queue import is_queued, this_job
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

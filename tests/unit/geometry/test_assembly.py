@@ -10,6 +10,7 @@ import shapely
 
 from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
+from mesode.geometry.assembly import ElectrodeRequest
 from mesode.geometry.binder.place import Bridges, Film, Patches
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.coating import CoatingRequest
@@ -17,7 +18,7 @@ from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.inside import CoreShell, Hollow
 from mesode.geometry.particles.sizes import Mono
 from mesode.geometry.polygons import box
-from mesode.geometry.section import ElectrodeRequest, SectionRequest, build_section
+from mesode.geometry.section import SectionRequest, build_section
 from mesode.survey.quality import minimum_angle
 from support.gmsh_file import read_mesh
 

@@ -11,10 +11,11 @@ from shapely.geometry import LineString
 
 from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
+from mesode.geometry.assembly import ElectrodeRequest
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import Mono
-from mesode.geometry.section import ElectrodeRequest, SectionRequest, box, build_section
+from mesode.geometry.section import SectionRequest, box, build_section
 from mesode.survey.measures import minimum_angle
 from support.gmsh_file import read_mesh
 from support.shapes import (

@@ -9,12 +9,13 @@ import time
 import numpy as np
 import pytest
 
+from mesode.geometry.assembly import ElectrodeRequest
 from mesode.geometry.binder.place import Bridges, Clusters, Matrix
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.coating import CoatingRequest
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import LogNormal
-from mesode.geometry.section import ElectrodeRequest, SectionRequest, build_section
+from mesode.geometry.section import SectionRequest, build_section
 from mesode.survey.quality import minimum_angle
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.timeout(1800)]

@@ -9,15 +9,10 @@ import pytest
 import shapely
 
 from mesode.errors import GeometryError
+from mesode.geometry.assembly import ElectrodeRequest
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import Mono
-from mesode.geometry.section import (
-    ElectrodeRequest,
-    SectionRequest,
-    build_section,
-    disc_polygon,
-    disc_vertices,
-)
+from mesode.geometry.section import SectionRequest, build_section, disc_polygon, disc_vertices
 from support.shapes import single_disc, stacked, unit_cell
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from mesode.config.slurm import SlurmProfile, load_profile
 from mesode.errors import InputError
-from mesode.study.slurm import array_script, minutes, ranges, submit, this_job
+from mesode.study.slurm import array_script, minutes, ranges, submit
+from mesode.study.slurm_queue import this_job
 from mesode.study.store import Record, Store
 
 

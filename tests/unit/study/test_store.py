@@ -263,8 +263,8 @@ def somebody_else():
 
 
 def test_a_task_of_slurm_on_another_machine_lives_while_it_is_queued(monkeypatch):
-    monkeypatch.setattr("mesode.study.slurm._ask", lambda: frozenset({"7_1", "7_2"}))
-    monkeypatch.setattr("mesode.study.slurm._Answer.until", -1.0)
+    monkeypatch.setattr("mesode.study.slurm_queue._ask", lambda: frozenset({"7_1", "7_2"}))
+    monkeypatch.setattr("mesode.study.slurm_queue._Answer.until", -1.0)
     other = {"pid": os.getpid(), "host": "elsewhere", "since": 1, "slurm": "7_1"}
     assert is_alive(other)
     assert not is_alive({**other, "slurm": "6_1"})

@@ -9,16 +9,11 @@ import pytest
 from shapely.geometry import LineString
 
 from mesode.geometry.arrays import MeshArrays
+from mesode.geometry.assembly import ElectrodeRequest
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import LogNormal, Mono
-from mesode.geometry.section import (
-    ElectrodeRequest,
-    SectionRequest,
-    box,
-    build_section,
-    cell_boundaries,
-)
+from mesode.geometry.section import SectionRequest, box, build_section, cell_boundaries
 from mesode.survey.charts import table_rows
 from mesode.survey.measures import minimum_angle, radius_ratio
 from mesode.survey.picture import draw_geometry

@@ -11,12 +11,13 @@ from hypothesis import HealthCheck, Phase, assume, given, settings
 from hypothesis import strategies as st
 
 from mesode.errors import GeometryError
+from mesode.geometry.assembly import ElectrodeRequest
 from mesode.geometry.binder.place import Bridges, Clusters, Film, Patches
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.grain_shapes import Disc, Ellipse, RoundedPolygon
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import LogNormal
-from mesode.geometry.section import ElectrodeRequest, SectionRequest, build_section
+from mesode.geometry.section import SectionRequest, build_section
 from mesode.survey.quality import minimum_angle, radius_ratio
 
 pytestmark = pytest.mark.serial  # each example writes its own file

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from mesode.geometry.arrays import cell_areas
+from mesode.geometry.assembly import ElectrodeRequest
 from mesode.geometry.binder.place import Matrix
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.coating import CoatingRequest
@@ -14,7 +15,7 @@ from mesode.geometry.particles.grain_shapes import Disc, Ellipse, RoundedPolygon
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.inside import CoreShell, Hollow, Porous, Solid, YolkShell
 from mesode.geometry.particles.sizes import LogNormal
-from mesode.geometry.section import ElectrodeRequest, SectionRequest, build_section
+from mesode.geometry.section import SectionRequest, build_section
 from mesode.survey.quality import minimum_angle
 
 pytestmark = pytest.mark.serial  # each test writes its own file
