@@ -13,8 +13,9 @@ import pytest
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
-from mesode.numerics.integrator import Integrator, TimeOptions
+from mesode.numerics.integrator import Integrator
 from mesode.numerics.newton import NewtonOptions
+from mesode.numerics.step_control import TimeOptions
 from mesode.physics.elasticity import SectionKind
 from support.small_cell import full_cell
 

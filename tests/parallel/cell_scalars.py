@@ -11,8 +11,10 @@ import sys
 from mesode.model import currents
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
-from mesode.numerics.integrator import Event, Integrator, TimeOptions
+from mesode.numerics.events import Event
+from mesode.numerics.integrator import Integrator
 from mesode.numerics.newton import NewtonOptions
+from mesode.numerics.step_control import TimeOptions
 from mesode.physics.elasticity import SectionKind
 from support.cut_sections import ALL_BEHIND, cut_off
 from support.small_cell import numbered, small_cell, split_arrays

@@ -10,7 +10,7 @@ import ufl
 from dolfinx import fem, mesh
 
 from mesode.numerics.integrator import Integrator
-from mesode.numerics.newton import NewtonOptions
+from mesode.numerics.newton import Measured, NewtonOptions
 from mesode.numerics.system import BlockSystem
 
 
@@ -25,18 +25,30 @@ def heat_system(source=lambda _u: 0.0, *, n=4, conductivity=1.0):
     return BlockSystem(square, [row], [u], [rate]), u
 
 
-def start(system, options, newton=None):
+class Measure:
+    """The 1-norm of a residual less what its rates round by."""
+
+    def __init__(self, system):
+        self._system, self._stored = system, 1e-15 * system.stored().sum()
+
+    def __call__(self, f):
+        norm = f.norm(PETSc.NormType.NORM_1)
+        size = max(norm - self._stored / self._system.time_step, 0.0)
+        return Measured(size, size, norm)
+
+    def know(self, jacobian, x):
+        pass
+
+
+def start(system, options, newton=None, states=()):
     """Return an integrator from the present functions."""
 
     system.store(system.unknowns, system.x)
-    stored = 1e-15 * system.stored().sum()  # what its rates round by, times the time step
-
-    def measure(f):
-        size = max(f.norm(PETSc.NormType.NORM_1) - stored / system.time_step, 0.0)
-        return size, size
 
     newton = newton or NewtonOptions(tolerance=1e-11, balance=1e-11)
-    integrator = Integrator(system, [1.0] * len(system.unknowns), measure, options, newton)
+    integrator = Integrator(
+        system, [1.0] * len(system.unknowns), Measure(system), options, newton, states
+    )
     integrator.restart()
     return integrator
 

@@ -10,9 +10,10 @@ from petsc4py import PETSc
 import numpy as np
 from dolfinx import fem, geometry
 
-from mesode.numerics.integrator import Integrator, TimeOptions
+from mesode.numerics.integrator import Integrator
 from mesode.numerics.linear import configure_direct
-from mesode.numerics.newton import NewtonOptions
+from mesode.numerics.newton import Measured, NewtonOptions
+from mesode.numerics.step_control import TimeOptions
 
 if TYPE_CHECKING:
     from mesode.numerics.system import BlockSystem
@@ -45,12 +46,15 @@ class ScaledMeasure:
     def __init__(self, system: BlockSystem, scale: float) -> None:
         self._system, self._scale = system, scale
 
-    def __call__(self, residual: PETSc.Vec) -> tuple[float, float]:
+    def __call__(self, residual: PETSc.Vec) -> Measured:
         rows = residual.getArray(readonly=True)
         sums = np.array([rows[where].sum() for where in self._system.owned_slices()])
         self._system.comm.Allreduce(MPI.IN_PLACE, sums)
-        size = residual.norm(PETSc.NormType.NORM_1)
-        return size / self._scale, float(np.abs(sums).max()) / self._scale
+        norm = residual.norm(PETSc.NormType.NORM_1)
+        return Measured(norm / self._scale, float(np.abs(sums).max()) / self._scale, norm)
+
+    def know(self, jacobian: PETSc.Mat, x: PETSc.Vec) -> None:
+        pass
 
 
 def start_integrator(

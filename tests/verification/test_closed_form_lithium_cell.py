@@ -19,7 +19,7 @@ import ufl
 from dolfinx import fem
 
 from mesode.constants import FARADAY, GAS_CONSTANT
-from mesode.numerics.integrator import Event
+from mesode.numerics.events import Event
 from mesode.numerics.system import BlockSystem
 from mesode.physics import conduction, diffusion, electrolyte, kinetics
 from support.sections import mesh_domain

@@ -15,7 +15,7 @@ import ufl
 from dolfinx import fem
 
 from mesode.model.unknowns import make_unknown
-from mesode.numerics.integrator import TimeOptions
+from mesode.numerics.step_control import TimeOptions
 from mesode.numerics.system import BlockSystem
 from mesode.physics import diffusion
 from support.grids import grid
@@ -131,14 +131,14 @@ def test_order_in_space():
 def test_order_in_time():
     exact, counts = setup_in_time(), [20, 40, 80]
     runs = [run_in_time(exact, 0.5 * TAU / n, fixed=True) for n in counts]
-    # rounding may leave one step to be halved at the end
-    assert np.all(np.array([steps for _, steps in runs]) - counts <= 1)
+    # four that grow to the length asked for
+    assert np.all(np.array([steps for _, steps in runs]) - counts <= 4)
     assert_order(1 / np.array(counts), [error for error, _ in runs], 2)
 
 
 def test_error_follows_the_tolerance():
     exact = setup_in_time()
-    tolerances = [1e-3, 1e-4, 1e-5]
+    tolerances = [1e-2, 1e-3, 1e-5]
     runs = [
         run_in_time(exact, TimeOptions(tolerance=tol, first_step=1e-4 * TAU)) for tol in tolerances
     ]

@@ -35,10 +35,11 @@ from mesode.model.processes.mechanics import Mechanics
 from mesode.model.processes.table import TABLE
 from mesode.model.processes.terminal import Terminal
 from mesode.model.processes.third_dimension import ThirdDimension
-from mesode.model.residual import FOLLOWER_OPTIONS, ForceMeasure
+from mesode.model.residual import FOLLOWER_OPTIONS, FORCE_SCALE
 from mesode.model.rows import sum_rows
 from mesode.model.section import Section
 from mesode.numerics.follower import Follower
+from mesode.numerics.newton import NormMeasure
 from mesode.numerics.system import BlockSystem
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ class Cell(Section):
 
     def _make_follower(self, processes: Sequence[Process]) -> Follower:
         system = self._make_system(processes, sum_rows(_unknowns_of(processes), processes))
-        return Follower(system, ForceMeasure(), FOLLOWER_OPTIONS)
+        return Follower(system, NormMeasure(FORCE_SCALE), FOLLOWER_OPTIONS)
 
     @property
     def systems(self) -> list[BlockSystem]:

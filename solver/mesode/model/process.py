@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from mesode.model.field_groups import FieldGroups
     from mesode.model.surfaces import Surface
     from mesode.model.unknowns import Unknown
-    from mesode.numerics.integrator import Event
+    from mesode.numerics.events import Event
 
     type FloatArray = npt.NDArray[np.float64]
     #: The unknown in whose row it stands, and the form.

@@ -6,14 +6,15 @@ from math import inf
 from typing import TYPE_CHECKING
 
 from mpi4py import MPI
-from petsc4py import PETSc
 
 import numpy as np
 
 from mesode.model.unknowns import RowKind
-from mesode.numerics.newton import NewtonOptions
+from mesode.numerics.newton import Measured, NewtonOptions
 
 if TYPE_CHECKING:
+    from petsc4py import PETSc
+
     from mesode.model.cell import Cell
 
 
@@ -68,8 +69,8 @@ class CurrentMeasure:
         self._hosts = len(cell.sto)
         self.lithiation_rounding = np.zeros((len(self._slices), 2))
 
-    def __call__(self, residual: PETSc.Vec) -> tuple[float, float]:
-        """Return (sum of absolute rows, largest sum over an equation), relative."""
+    def __call__(self, residual: PETSc.Vec) -> Measured:
+        """Return the sum of absolute rows and the largest sum over an equation, relative."""
         rows = residual.getArray(readonly=True)
         with np.errstate(invalid="ignore", over="ignore"):  # a hopeless iterate is told by its size
             sums = np.array(
@@ -85,7 +86,8 @@ class CurrentMeasure:
             local /= max(current, LEAST_LOCAL * self._unit) * self._width
             force = self._last[self._is_force].sum() / FORCE_SCALE
             scale = max(current, LEAST_BALANCE * self._unit) * self._width
-            return float(local + force), float(beyond[self._balanced, 0].max()) / scale
+            balance = float(beyond[self._balanced, 0].max()) / scale
+            return Measured(float(local + force), balance, float(sums[:, 1].sum()))
 
     def worst_blocks(self) -> list[int]:
         """Return the numbers of the equations with the largest residuals seen last.
@@ -115,11 +117,3 @@ class CurrentMeasure:
         self.lithiation_rounding = KNOWN * np.stack(
             [EVENED_OUT * np.sqrt(sums[:, 0]), sums[:, 1]], axis=1
         )
-
-
-class ForceMeasure:
-    """Measures residuals whose rows are forces alone: those of what follows."""
-
-    def __call__(self, residual: PETSc.Vec) -> tuple[float, float]:
-        """Return (sum of absolute rows, 0), relative."""
-        return residual.norm(PETSc.NormType.NORM_1) / FORCE_SCALE, 0.0

@@ -37,7 +37,8 @@ class Unknown:
 
     ``scaled`` is the Function solved for, ``scaled_rate`` its time derivative, ``scale`` the SI
     value of one; ``error_weight`` is the multiple of the time tolerance that its local error may
-    have, infinite where it is not controlled. ``row`` is what its row is a balance of.
+    have, infinite where it is not controlled; with ``to_largest`` that is relative to its largest
+    value since the last start. ``row`` is what its row is a balance of.
     """
 
     key: str
@@ -47,6 +48,7 @@ class Unknown:
     scale: float = 1.0
     error_weight: float = inf
     row: RowKind = RowKind.CURRENT
+    to_largest: bool = False
 
     @property
     def value(self) -> Any:
@@ -97,6 +99,7 @@ def make_unknown(
     scale: float = 1.0,
     error_weight: float = inf,
     row: RowKind = RowKind.CURRENT,
+    to_largest: bool = False,
 ) -> Unknown:
     """Create an unknown with its rate and test function on a space."""
     return Unknown(
@@ -107,4 +110,5 @@ def make_unknown(
         scale,
         error_weight,
         row,
+        to_largest,
     )

@@ -2,11 +2,7 @@ r"""Newton's method that keeps its factorisation: modified Newton with Broyden's
 
 One Jacobian with its LU costs as much as eight to twenty residuals with a triangular solve, so it
 is kept over many time steps and changes of the shift. Each iteration solves with the old LU and
-improves the step by Broyden's first method, which needs inner products only: with s_k the steps of
-this solve and z = -A^{-1} F,
-
-    z <- z + s_{j+1} (s_j . z) / (s_j . s_j)   for the steps before,
-    s <- z / (1 - (s_last . z) / (s_last . s_last)).
+improves the step by Broyden's first method, see ``broyden``.
 
 The Jacobian is renewed when the shift has moved too far from the one that was factored, when the
 iteration converges slowly, and when a step leads away from the solution. A step of the exact
@@ -17,19 +13,18 @@ Convergence has two measures. The residual's 1-norm bounds the local error; the 
 each equation are what the balances of charge, salt and lithium are made of, and are held to a
 tighter tolerance.
 
-Sources: Kelley, Iterative Methods for Linear and Nonlinear Equations, SIAM (1995), sec. 7.3;
-Deuflhard, Newton Methods for Nonlinear Problems, Springer (2004), sec. 3.3.
+Source: Deuflhard, Newton Methods for Nonlinear Problems, Springer (2004), sec. 3.3.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from itertools import pairwise
 from math import inf, isfinite, log
 from typing import TYPE_CHECKING, Any, Protocol
 
 from petsc4py import PETSc
 
+from mesode.numerics.broyden import BroydenSteps
 from mesode.numerics.linear import factor
 
 if TYPE_CHECKING:
@@ -67,14 +62,60 @@ class NewtonCounts:
     failures: int = 0
 
 
-class ResidualMeasure(Protocol):
-    """Measures a residual vector (collective): its size, and the largest sum over an equation.
+class Equations(Protocol):
+    """Equations F(x) = 0 with their Jacobian (all methods collective).
 
-    A measure that has a method ``know(jacobian, x)`` is shown each new Jacobian.
+    ``shift`` is a number that the Jacobian follows: it is renewed where that has moved far.
     """
 
-    def __call__(self, residual: PETSc.Vec) -> tuple[float, float]:
-        """Return (local measure, balance error), both relative."""
+    matrix: PETSc.Mat
+    shift: float
+
+    def residual(self, x: PETSc.Vec, f: PETSc.Vec) -> None:
+        """Assemble F(x) into f."""
+
+    def jacobian(self, x: PETSc.Vec) -> None:
+        """Assemble dF/dx at x into ``matrix``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A residual: its size and the largest sum over an equation, both relative, and its 1-norm.
+
+    The norm is of the residual as it is: its scale does not change with the state.
+    """
+
+    size: float
+    balance: float
+    norm: float
+
+
+class ResidualMeasure(Protocol):
+    """Measures residuals (collective)."""
+
+    def __call__(self, residual: PETSc.Vec) -> Measured:
+        """Measure a residual."""
+
+    def know(self, jacobian: PETSc.Mat, x: PETSc.Vec) -> None:
+        """See a new Jacobian and where it was taken."""
+
+
+class NormMeasure:
+    """The 1-norm of a residual over a scale; sums over its equations do not count (collective)."""
+
+    def __init__(self, scale: float) -> None:
+        self._scale = scale
+
+    def __call__(self, residual: PETSc.Vec) -> Measured:
+        """Measure a residual."""
+        norm = residual.norm(PETSc.NormType.NORM_1)
+        return Measured(norm / self._scale, 0.0, norm)
+
+    def know(self, jacobian: PETSc.Mat, x: PETSc.Vec) -> None:
+        """Nothing to know."""
+
+
+NOTHING = Measured(0.0, 0.0, 0.0)
 
 
 @dataclass(slots=True)
@@ -83,30 +124,28 @@ class _Iteration:
 
     x: PETSc.Vec
     f: PETSc.Vec
-    size: float = 0.0
-    balance: float = 0.0
-    norm: float = 0.0  # of the residual as it is: its scale does not change with the state
+    found: Measured = NOTHING
     fresh: bool = False
     first: float = 0.0
-    steps: list[PETSc.Vec] = field(default_factory=list)
+    steps: BroydenSteps = field(default_factory=BroydenSteps)
 
-    def measured(self) -> tuple[float, float, float]:
-        """Return size, balance and norm."""
-        return self.size, self.balance, self.norm
-
-    def nearer_than(self, before: tuple[float, float, float], options: NewtonOptions) -> bool:
+    def nearer_than(self, before: Measured, options: NewtonOptions) -> bool:
         """Tell whether the residual is smaller than it was; false for what is not finite.
 
         Near the solution the sums count too: the norm may have reached its rounding before them.
         """
-        if self.norm <= before[2]:
+        if self.found.norm <= before.norm:
             return True
-        distance = max(before[0] / options.tolerance, before[1] / options.balance)
-        return before[0] < NEAR and self.distance(options) <= distance
+        return before.size < NEAR and self.distance(options) <= distance(before, options)
 
     def distance(self, options: NewtonOptions) -> float:
         """How far the residual is from its tolerances; 1 or less is converged."""
-        return max(self.size / options.tolerance, self.balance / options.balance)
+        return distance(self.found, options)
+
+
+def distance(found: Measured, options: NewtonOptions) -> float:
+    """Return how far a residual is from its tolerances; 1 or less is converged."""
+    return max(found.size / options.tolerance, found.balance / options.balance)
 
 
 class _WorkVectors:
@@ -135,8 +174,16 @@ class _WorkVectors:
         self._taken = 0
 
 
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """What a solver knows beside its factorisation, for one that goes on in its place."""
+
+    fresh_rate: float
+    renew: bool
+
+
 class KeptNewton:
-    """A PETSc SNES of type python (collective).
+    """Newton's method with a factorisation that is kept (collective).
 
     ``linear_failure`` says why the linear solver failed in the last solve; empty where it did not.
 
@@ -144,7 +191,6 @@ class KeptNewton:
         options: See ``NewtonOptions``.
         measure: Measures the residual.
         configure: Sets up the linear solver.
-        current_shift: Returns a number proportional to the shift of the step being solved.
     """
 
     def __init__(
@@ -152,17 +198,15 @@ class KeptNewton:
         options: NewtonOptions,
         measure: ResidualMeasure,
         configure: Callable[[PETSc.KSP], None],
-        current_shift: Callable[[], float] = lambda: 1.0,
     ) -> None:
         self.options, self.measure, self.configure = options, measure, configure
-        self.current_shift = current_shift
         self.counts = NewtonCounts()
         self.last_iterations = 0
         self.linear_failure = ""
         self._ksp: Any = None  # a PETSc KSP from the first factorisation on
-        self._shift: float | None = None
-        self._last: PETSc.Vec | None = None
+        self._shift = inf  # of the factorisation
         self.work = _WorkVectors()
+        self._residual: Any = None  # a PETSc vector from the first solve on
         self._fresh_rate = 0.0  # contraction per iteration with the newest Jacobian when it was new
         self._renew = True
 
@@ -170,98 +214,121 @@ class KeptNewton:
         """Ask for a new factorisation at the next solve."""
         self._renew = True
 
-    def solve(self, snes: PETSc.SNES, _b: Any, x: PETSc.Vec) -> None:
-        """Solve F(x) = 0 from the guess x (called by PETSc)."""
+    def memory(self) -> Memory:
+        """Return what a solver that takes the place of this one has to know."""
+        return Memory(self._fresh_rate, self._renew)
+
+    def go_on(self, equations: Equations, x: PETSc.Vec, memory: Memory) -> None:
+        """Take the place of a solver that has factored the Jacobian of the equations at x."""
+        self._factor(equations, x)
+        self.counts.jacobians -= 1  # it has been counted
+        self._renew = self._renew or memory.renew
+        self._fresh_rate = memory.fresh_rate
+
+    def solve(self, equations: Equations, x: PETSc.Vec, last: PETSc.Vec | None = None) -> bool:
+        """Solve F(x) = 0 from the guess in x; tell whether that is done.
+
+        ``last`` is the solution before, for where the guess is worse.
+        """
         self.counts.solves += 1
         self.linear_failure = ""
         self.work.give_back()
-        state = _Iteration(x, snes.getFunction()[0])
-        self._evaluate(snes, state)
-        self._choose_guess(snes, state)
+        if self._residual is None:
+            self._residual = x.duplicate()
+        state = _Iteration(x, self._residual)
+        self._evaluate(equations, state)
+        self._choose_guess(equations, state, last)
         state.first = state.distance(self.options)
-        for iteration in range(self.options.max_iterations + 1):
-            if self._converged(state):
-                self.keep(x)
-                self._finish(snes, iteration, PETSc.SNES.ConvergedReason.CONVERGED_FNORM_ABS)
-                return
-            left = self.options.max_iterations - iteration
-            if left == 0 or not self._iterate(snes, state, left):
+        most = self.options.max_iterations
+        for self.last_iterations in range(most + 1):
+            if state.distance(self.options) <= 1.0:
+                return True
+            left = most - self.last_iterations
+            if left == 0 or not self._iterate(equations, state, left):
                 break
         self.counts.failures += 1
         self._renew = True
-        self._finish(snes, iteration, PETSc.SNES.ConvergedReason.DIVERGED_MAX_IT)
+        return False
 
-    def _choose_guess(self, snes: PETSc.SNES, state: _Iteration) -> None:
+    def correct(
+        self, equations: Equations, x: PETSc.Vec, changed: PETSc.Vec, out: PETSc.Vec
+    ) -> float:
+        """Compute how the solution x moves when the residual there becomes another one.
+
+        To the first order, by the factorisation that is kept; its shift is returned.
+        """
+        if self._ksp is None and not self._factor(equations, x):
+            out.set(0.0)
+            return self._shift
+        changed.axpy(-1.0, self._residual)
+        self._ksp.solve(changed, out)
+        return self._shift
+
+    def _choose_guess(
+        self, equations: Equations, state: _Iteration, last: PETSc.Vec | None
+    ) -> None:
         """Start from the last solution where the extrapolated guess is worse.
 
         After a jump of the current the potentials follow no polynomial.
         """
-        found = max(state.size, state.balance)
-        if self._last is None or found < POOR_GUESS:
+        far = max(state.found.size, state.found.balance)
+        if last is None or far < POOR_GUESS:
             return
-        guess, f, measured = self._copy(state.x), self._copy(state.f), state.measured()
-        self._last.copy(state.x)
-        self._evaluate(snes, state)
-        if isfinite(found) and not state.size < measured[0]:
+        guess, f, found = self._copy(state.x), self._copy(state.f), state.found
+        last.copy(state.x)
+        self._evaluate(equations, state)
+        if isfinite(far) and not state.found.size < found.size:
             guess.copy(state.x)
             f.copy(state.f)
-            state.size, state.balance, state.norm = measured
+            state.found = found
 
     def _copy(self, vector: PETSc.Vec) -> PETSc.Vec:
         copy = self.work.take(vector)
         vector.copy(copy)
         return copy
 
-    def keep(self, x: PETSc.Vec) -> None:
-        """Remember a solution, for the guess of the next solve."""
-        if self._last is None:
-            self._last = x.duplicate()
-        x.copy(self._last)
-
-    def _iterate(self, snes: PETSc.SNES, state: _Iteration, left: int) -> bool:
+    def _iterate(self, equations: Equations, state: _Iteration, left: int) -> bool:
         """Take one of the steps that are left; return False when there is no hope."""
         first = left == self.options.max_iterations
-        if self._renew or (first and self._drifted()):
-            if not self._factor(snes, state.x):
+        if self._renew or (first and self._drifted(equations.shift)):
+            if not self._factor(equations, state.x):
                 return False
-            state.steps, state.fresh = [], True
-            state.first = state.distance(self.options)
-        step = self._step(state)
+            state.steps.forget()
+            state.fresh, state.first = True, state.distance(self.options)
         exact = state.fresh and not state.steps
-        length = self._advance(snes, state, step, shortest=SHORTEST if exact else 1.0)
+        step = self._step(state)
+        length = self._advance(equations, state, step, shortest=SHORTEST if exact else 1.0)
         self.counts.iterations += 1
         if length == 0.0:
             # an old Jacobian may lead astray, the exact one does so only where there is no root
             self._renew = True
             return not exact
-        state.steps.append(step)
         if length < 1.0:
-            step.scale(length)
             self._renew = True
             return True
         self._renew = self._worth_renewing(state, left)
         return True
 
     def _advance(
-        self, snes: PETSc.SNES, state: _Iteration, step: PETSc.Vec, *, shortest: float
+        self, equations: Equations, state: _Iteration, step: PETSc.Vec, *, shortest: float
     ) -> float:
         """Go along a step as far as that reduces the residual; return the part of it taken.
 
         Halved down to ``shortest``; where that is not enough nothing is taken, and 0 returned.
         """
-        before, whole = state.measured(), step.norm()
+        before, whole = state.found, step.norm()
         taken, length = 0.0, 1.0
         while length >= shortest:
             state.x.axpy(length - taken, step)
             taken = length
-            self._evaluate(snes, state)
+            self._evaluate(equations, state)
             if state.nearer_than(before, self.options):
                 return length
             if shortest < 1.0 and self._next_is_shorter(state, (1.0 - 0.25 * length) * whole):
                 return length
             length *= 0.5
         state.x.axpy(-taken, step)
-        self._evaluate(snes, state)
+        self._evaluate(equations, state)
         return 0.0
 
     def _next_is_shorter(self, state: _Iteration, limit: float) -> bool:
@@ -270,7 +337,7 @@ class KeptNewton:
         This natural test of monotony does not depend on how the equations are scaled, as the
         residual does: with a voltage that jumps, the current may rise a lot on the right way.
         """
-        if not isfinite(state.norm):
+        if not isfinite(state.found.norm):
             return False
         following = self.work.take(state.f)
         self._ksp.solve(state.f, following)
@@ -287,37 +354,30 @@ class KeptNewton:
         if state.fresh:
             self._fresh_rate = rate
         # far from the solution the Jacobian ages within a solve: Newton's method proper
-        ages = state.fresh and state.size > NEAR
+        ages = state.fresh and state.found.size > NEAR
         expected = _iterations(after, rate)
         saved = expected - _iterations(after, 0.0 if ages else self._fresh_rate)
         late = expected > left - 1 and (ages or not state.fresh)
         return late or saved > self.options.renewal_cost
 
-    def _evaluate(self, snes: PETSc.SNES, state: _Iteration) -> None:
-        snes.computeFunction(state.x, state.f)
+    def _evaluate(self, equations: Equations, state: _Iteration) -> None:
+        equations.residual(state.x, state.f)
         self.counts.residuals += 1
-        state.size, state.balance = self.measure(state.f)
-        state.norm = state.f.norm(PETSc.NormType.NORM_1)
+        state.found = self.measure(state.f)
 
-    def _converged(self, state: _Iteration) -> bool:
-        return state.distance(self.options) <= 1.0
-
-    def _drifted(self) -> bool:
+    def _drifted(self, shift: float) -> bool:
         """Tell whether the shift has moved too far from the one that was factored."""
-        if self._shift is None:
-            return True
-        ratio = self.current_shift() / self._shift
-        return max(ratio, 1.0 / ratio) > 1.0 + self.options.shift_drift
+        ratio = shift / self._shift
+        return (
+            not 1.0 <= max(ratio, 1.0 / ratio if ratio else inf) <= 1.0 + self.options.shift_drift
+        )
 
-    def _factor(self, snes: PETSc.SNES, x: PETSc.Vec) -> bool:
+    def _factor(self, equations: Equations, x: PETSc.Vec) -> bool:
         """Factor the Jacobian at x; return whether that was possible."""
-        J, P = snes.getJacobian()[:2]
-        snes.computeJacobian(x, J, P)
-        know = getattr(self.measure, "know", None)
-        if know is not None:
-            know(P, x)
-        self._ksp, self.linear_failure = factor(self._ksp, P, self.configure)
-        self._shift, self._renew = self.current_shift(), self._ksp is None
+        equations.jacobian(x)
+        self.measure.know(equations.matrix, x)
+        self._ksp, self.linear_failure = factor(self._ksp, equations.matrix, self.configure)
+        self._shift, self._renew = equations.shift, self._ksp is None
         self.counts.jacobians += 1
         return self._ksp is not None
 
@@ -326,21 +386,7 @@ class KeptNewton:
         z = self.work.take(state.f)
         self._ksp.solve(state.f, z)
         z.scale(-1.0)
-        steps = state.steps
-        if not steps:
-            return z
-        for before, after in pairwise(steps):
-            z.axpy(before.dot(z) / before.dot(before), after)
-        last = steps[-1]
-        denominator = 1.0 - last.dot(z) / last.dot(last)
-        if abs(denominator) > 0.1:  # else the update is close to singular: take the plain step
-            z.scale(1.0 / denominator)
-        return z
-
-    def _finish(self, snes: PETSc.SNES, iterations: int, reason: int) -> None:
-        self.last_iterations = iterations
-        snes.setIterationNumber(iterations)
-        snes.setConvergedReason(reason)
+        return state.steps.next(z)
 
 
 def _iterations(distance: float, rate: float) -> float:

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from petsc4py import PETSc
-
 from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from petsc4py import PETSc
 
     from mesode.numerics.system import BlockSystem
 
@@ -23,33 +21,29 @@ class SteadySolver:
     ) -> None:
         self.system = system
         self.newton = KeptNewton(options, measure, configure_direct)
-        self.snes = PETSc.SNES().create(system.comm)
-        self.snes.setType("python")
-        self.snes.setPythonContext(self.newton)
-        # PETSc keeps the callbacks: none may hold the SNES, or neither is ever freed
-        self.snes.setFunction(_residual_of(system), system.x.duplicate())
-        self.snes.setJacobian(_jacobian_of(system), system.A)
+        self._equations = _SteadyEquations(system)
 
     def solve(self) -> bool:
         """Solve; return whether it converged. The functions hold the solution."""
-        self.snes.solve(None, self.system.x)
+        solved = self.newton.solve(self._equations, self.system.x)
         self.system.load(self.system.x, self.system.unknowns)
-        return bool(self.snes.getConvergedReason() > 0)
+        return solved
 
 
-def _residual_of(system: BlockSystem) -> Callable[[PETSc.SNES, PETSc.Vec, PETSc.Vec], None]:
-    def residual(_snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
-        system.load(x, system.unknowns)
-        system.assemble_residual(f)
+class _SteadyEquations:
+    """A steady system as Newton's method sees it (collective)."""
 
-    return residual
+    shift = 1.0
 
+    def __init__(self, system: BlockSystem) -> None:
+        self._system, self.matrix = system, system.A
 
-def _jacobian_of(
-    system: BlockSystem,
-) -> Callable[[PETSc.SNES, PETSc.Vec, PETSc.Mat, PETSc.Mat], None]:
-    def jacobian(_snes: PETSc.SNES, x: PETSc.Vec, _J: PETSc.Mat, P: PETSc.Mat) -> None:
-        system.load(x, system.unknowns)
-        system.assemble_jacobian(P)
+    def residual(self, x: PETSc.Vec, f: PETSc.Vec) -> None:
+        """Assemble the residual at x into f."""
+        self._system.load(x, self._system.unknowns)
+        self._system.assemble_residual(f)
 
-    return jacobian
+    def jacobian(self, x: PETSc.Vec) -> None:
+        """Assemble the Jacobian at x."""
+        self._system.load(x, self._system.unknowns)
+        self._system.assemble_jacobian(self.matrix)

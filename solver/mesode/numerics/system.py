@@ -7,7 +7,7 @@ dF/du + shift dF/du_dot; both parts are at hand as UFL, for impedance too.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from petsc4py import PETSc
 
@@ -126,7 +126,8 @@ class BlockSystem:
         vector.ghostUpdate(addv=PETSc.InsertMode.INSERT, mode=PETSc.ScatterMode.FORWARD)
         fem_petsc.assign(vector, list(functions))
 
-    def _load_all(self, t: float, u: PETSc.Vec, u_dot: PETSc.Vec) -> None:
+    def load_all(self, t: float, u: PETSc.Vec, u_dot: PETSc.Vec) -> None:
+        """Copy a state and its rate into the functions, ghosts included."""
         self.load(u, self.unknowns)
         self.load(u_dot, self.rates)
         if self.time is not None:
@@ -175,25 +176,3 @@ class BlockSystem:
         f.destroy()
         still.destroy()
         return np.array(self.comm.allreduce(found))
-
-    def residual(
-        self, ts: PETSc.TS, t: float, u: PETSc.Vec, u_dot: PETSc.Vec, out: PETSc.Vec
-    ) -> None:
-        """PETSc TS callback: F(t, u, du/dt)."""
-        self.time_step = ts.getTimeStep()
-        self._load_all(t, u, u_dot)
-        self.assemble_residual(out)
-
-    def jacobian(
-        self,
-        _ts: Any,
-        t: float,
-        u: PETSc.Vec,
-        u_dot: PETSc.Vec,
-        shift: float,
-        _A: PETSc.Mat,
-        P: PETSc.Mat,
-    ) -> None:
-        """PETSc TS callback: dF/du + shift dF/du_dot."""
-        self._load_all(t, u, u_dot)
-        self.assemble_jacobian(P, shift)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from petsc4py import PETSc
-
+from mesode.numerics.bdf import Rate
 from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
+from mesode.numerics.step_equations import StepEquations
 
 if TYPE_CHECKING:
     from mesode.numerics.system import BlockSystem
@@ -25,39 +25,20 @@ class TrialStep:
     """
 
     def __init__(self, system: BlockSystem, measure: ResidualMeasure, dt: float) -> None:
-        self._start, self._dt = system.x.copy(), dt
-        self._x, self._rate = system.x.copy(), system.x.duplicate()
-        self._system = system
+        self._start, self._x = system.x.copy(), system.x.copy()
+        self._system, self._equations = system, StepEquations(system)
         self._newton = KeptNewton(NewtonOptions(), measure, configure_direct)
-        self._snes = PETSc.SNES().create(system.comm)
-        self._snes.setType("python")
-        self._snes.setPythonContext(self._newton)
-        self._snes.setFunction(self._residual, system.x.duplicate())
-        self._snes.setJacobian(self._jacobian, system.A)
+        start = self._start.getArray(readonly=True)
+        self._equations.begin(dt, dt, Rate(1.0 / dt, -start / dt))
 
     def solve(self) -> bool:
         """Solve; return whether it converged. The functions hold the solution."""
-        self._system.time_step = self._dt
-        self._snes.solve(None, self._x)
-        self._load(self._x)
-        return bool(self._snes.getConvergedReason() > 0)
+        solved = self._newton.solve(self._equations, self._x)
+        self._system.load(self._x, self._system.unknowns)
+        return solved
 
     def close(self) -> None:
-        """Free the solver, and let the functions hold the state that was begun from."""
+        """Free the vectors, and let the functions hold the state that was begun from."""
         self._system.load(self._start, self._system.unknowns)
-        for thing in (self._snes, self._start, self._x, self._rate):
+        for thing in (self._start, self._x):
             thing.destroy()
-
-    def _load(self, x: PETSc.Vec) -> None:
-        self._rate.waxpy(-1.0, self._start, x)
-        self._rate.scale(1.0 / self._dt)
-        self._system.load(x, self._system.unknowns)
-        self._system.load(self._rate, self._system.rates)
-
-    def _residual(self, _snes: PETSc.SNES, x: PETSc.Vec, f: PETSc.Vec) -> None:
-        self._load(x)
-        self._system.assemble_residual(f)
-
-    def _jacobian(self, _snes: PETSc.SNES, x: PETSc.Vec, _J: Any, P: PETSc.Mat) -> None:
-        self._load(x)
-        self._system.assemble_jacobian(P, 1.0 / self._dt)

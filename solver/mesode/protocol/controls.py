@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 from typing import TYPE_CHECKING
 
-from mesode.numerics.integrator import Event
+from mesode.numerics.events import Event
 from mesode.protocol.power_limit import PowerLimit
 
 if TYPE_CHECKING:
@@ -20,9 +21,12 @@ RELATIVE_TOLERANCE = 1e-7  # of the 1C current, of the capacity
 # layers take less than this part of it.
 CHARGING = 0.1
 
-# First step of a jump of the current: this part of the time that it takes to fill the section. A
-# longer one would only be repeated; a shorter one resolves the charging of the double layer.
-FIRST_STEP = 6e-5
+# After a jump of the current the double layers are passed in steps of this part of the time that it
+# takes to fill the section. Where they have to be followed, the first two steps, which know nothing
+# of their error, fill a thousandth of that and move the potential at a double layer by so much.
+FIRST_CHARGE, FIRST_MOVE = 6e-5, 1e-3  # [1], [V]
+FOLLOWED, LEAP_TOLERANCE = 1e-3, 1e-4
+LITTLE = 1e-3  # of the 1C current: a jump of less counts as this
 FIRST_STEP_BOUNDS = (1e-4, 0.5)  # [s]
 
 
@@ -71,15 +75,36 @@ def terminal(step: Step, cell: Cell, start: Begin) -> Terminal:
     return Terminal("voltage", start.V, step.value if target > start.V else -step.value)
 
 
-def first_step(held: Terminal, cell: Cell) -> float:
-    """Return the length [s] of the first time step of a protocol step."""
-    current = held.target
+@dataclass(frozen=True, slots=True)
+class First:
+    """The first time steps of a step of the protocol [s], see ``Integrator.restart``."""
+
+    step: float
+    leap: float
+
+
+def first_steps(held: Terminal, cell: Cell, tolerance: float) -> First:
+    """Return the first time steps of a protocol step.
+
+    Where the double layers are followed all of the jump may pass the smallest of them, over the
+    area of the section: a longer step would leave it out, and the voltage with it.
+    """
+    before, now = cell.I.number(), held.target
     if held.kind == "power":
-        current = held.target / max(cell.V.number(), 0.01)
-    if held.kind == "voltage" or current == 0.0:
-        current = cell.current_1C
+        now = held.target / max(cell.V.number(), 0.01)
+    if held.kind == "voltage":
+        now = before + cell.current_1C
+    lowest = LITTLE * cell.current_1C
+    largest, jump = max(abs(before), abs(now), lowest), max(abs(now - before), lowest)
     low, high = FIRST_STEP_BOUNDS
-    return min(max(FIRST_STEP * cell.charge_capacity / abs(current), low), high)
+    filling = min(max(FIRST_CHARGE * cell.charge_capacity / largest, low), high)
+    layers = [surface.kinetics.double_layer for surface in cell.surfaces]
+    if not cell.is_full:
+        layers.append(cell.materials.metal.double_layer)
+    charging = [FIRST_MOVE * layer / jump for layer in layers if layer > 0.0]
+    # the error of the steps of order one goes with their square
+    leap = filling * min(sqrt(tolerance / LEAP_TOLERANCE), 1.0)
+    return First(min([FOLLOWED * filling, *charging]), leap)
 
 
 def ends(

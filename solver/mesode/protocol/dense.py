@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
     from mesode.model.cell import Cell
     from mesode.model.diagnostics import Diagnostics
-    from mesode.numerics.history import History
+    from mesode.numerics.integrator import Resumption
 
     type FloatArray = npt.NDArray[np.float64]
     type Row = dict[str, float]
@@ -61,7 +61,7 @@ class Spacing:
 
 @dataclass(frozen=True, slots=True)
 class _Node:
-    """An accepted step: time [s], its row, its faradaic currents [A/m]."""
+    """An accepted step: time since the start [s], its row, its faradaic currents [A/m]."""
 
     t: float
     row: Mapping[str, float]
@@ -97,25 +97,23 @@ class DenseRows:
         self._nodes.clear()
         self._nodes.extend(_Node(t, row, tuple(through)) for t, row, through in saved)
 
-    def between(
-        self, t: float, row: Row, kind: str, history: History
-    ) -> Sequence[tuple[float, Row]]:
+    def between(self, row: Row, kind: str, found: Resumption) -> Sequence[tuple[float, Row]]:
         """Return times and rows since the last accepted step.
 
         Args:
-            t: Time of the accepted step [s].
-            row: Its row.
+            row: That of the accepted step.
             kind: What the terminal holds: "current", "voltage" or "power".
-            history: The last accepted states, this one among them.
+            found: The last accepted states, this one first.
         """
-        self._nodes.append(_Node(t, row, self._surfaces.through()))
+        history = found.history
+        self._nodes.append(_Node(history.times[0], row, self._surfaces.through()))
         states = dict(zip(history.times, history.states, strict=True))
         nodes = [node for node in self._nodes if node.t in states]
         if len(nodes) < 2 or self._parts(nodes[-2].row, row) < 2:
             return ()
         inner = _Inner(nodes, [states[node.t] for node in nodes], kind)
         try:
-            return self._divide(inner)
+            return [(found.start + t, inside) for t, inside in self._divide(inner)]
         finally:
             self._cell.system.load(self._cell.system.x, self._cell.system.unknowns)
 

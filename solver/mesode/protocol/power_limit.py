@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from dolfinx.fem import petsc as fem_petsc
 
-from mesode.numerics.integrator import Event
+from mesode.numerics.events import Event
 from mesode.numerics.linear import configure_direct, factor
 from mesode.numerics.trial_step import TrialStep
 

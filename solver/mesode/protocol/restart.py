@@ -6,11 +6,14 @@ from dataclasses import asdict, dataclass
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
-from mesode.numerics.history import History
-from mesode.numerics.newton import NewtonCounts
+from mesode.numerics.bdf import History
+from mesode.numerics.integrator import Resumption
+from mesode.numerics.newton import Memory, NewtonCounts
+from mesode.numerics.step_equations import Linearisation
 from mesode.protocol.controls import Begin
 
 if TYPE_CHECKING:
+    from mesode.numerics.bdf import FloatArray
     from mesode.output.snapshot import Snapshot
     from mesode.protocol.runner import _Runner
 
@@ -60,25 +63,40 @@ def save_run(run: _Runner, snapshot: Snapshot) -> None:
         "index": run.place.index,
         "balances": run.diagnostics.balances(),
         "time_steps": integrator.steps,
+        "rejected": integrator.rejected,
         "counts": asdict(integrator.newton.counts),
         "unknowns": unknown_sizes(run.cell),
     }
     if run.place.begin is not None:
-        history = integrator.history()
-        for k, state in enumerate(history.states):
-            snapshot.put_state(f"history_{k}", state, run.order)
         if run.dense is not None:
             data["dense"] = run.dense.save()
         data["begin"], data["reached"] = asdict(run.place.begin), run.place.reached
-        data["history"] = {
-            "times": history.times,
-            "half": history.half,
-            "dt": history.dt,
-            "foreseen": history.foreseen if isfinite(history.foreseen) else None,
-        }
+        data["integration"] = _save_integration(run, snapshot)
     snapshot.data[KEY] = data
     new = run.results[snapshot.mark("results", 0) :]
     snapshot.grow("results", [asdict(result) for result in new], len(run.results))
+
+
+def _save_integration(run: _Runner, snapshot: Snapshot) -> dict[str, Any]:
+    """Put the vectors of an integration into a snapshot; return the rest (collective)."""
+    found = run.integrator.resumption()
+    for k, state in enumerate(found.history.states):
+        snapshot.put_state(f"history_{k}", state, run.order)
+    place = found.linearised
+    if place is not None:
+        snapshot.put_state("linearised_x", place.x, run.order)
+        snapshot.put_state("linearised_known", place.known, run.order)
+    return {
+        "start": found.start,
+        "times": found.history.times,
+        "jump": found.history.jump,
+        "next": found.next,
+        "order": found.order,
+        "foreseen": found.foreseen if isfinite(found.foreseen) else None,
+        "largest": found.largest,
+        "linearised": None if place is None else {"t": place.t, "h": place.h, "shift": place.shift},
+        "newton": asdict(found.memory),
+    }
 
 
 def restore_run(run: _Runner, snapshot: Snapshot) -> None:
@@ -86,7 +104,8 @@ def restore_run(run: _Runner, snapshot: Snapshot) -> None:
     data, integrator, system = snapshot.data[KEY], run.integrator, run.cell.system
     system.x.getArray()[:] = snapshot.state("x", run.order)
     system.load(system.x, system.unknowns)
-    integrator.t, integrator.steps = data["t"], data["time_steps"]
+    integrator.t = data["t"]
+    integrator.steps, integrator.rejected = data["time_steps"], data["rejected"]
     integrator.newton.counts = NewtonCounts(**data["counts"])
     run.t_last = data["t_last"]
     run.results[:] = [StepResult(**result) for result in snapshot.grown("results")]
@@ -102,16 +121,25 @@ def restore_history(run: _Runner) -> None:
     snapshot = run.options.snapshot
     if snapshot is None:
         return
-    found = snapshot.data[KEY]["history"]
-    count = len(found["times"])
-    states = tuple(snapshot.state(f"history_{k}", run.order) for k in range(count))
+    data = snapshot.data[KEY]["integration"]
+
+    def state(name: str) -> FloatArray:
+        return snapshot.state(name, run.order)
+
+    states = [state(f"history_{k}") for k in range(len(data["times"]))]
+    place = data["linearised"]
+    if place is not None:
+        place = Linearisation(**place, known=state("linearised_known"), x=state("linearised_x"))
     snapshot.arrays.clear()  # nobody needs them any more, and they are large
     run.integrator.resume(
-        History(
-            times=tuple(found["times"]),
-            states=states,
-            half=found["half"],
-            dt=found["dt"],
-            foreseen=inf if found["foreseen"] is None else float(found["foreseen"]),
+        Resumption(
+            start=data["start"],
+            history=History(data["times"], states, data["jump"]),
+            next=data["next"],
+            order=data["order"],
+            foreseen=inf if data["foreseen"] is None else float(data["foreseen"]),
+            largest=data["largest"],
+            linearised=place,
+            memory=Memory(**data["newton"]),
         )
     )

@@ -14,8 +14,10 @@ from mesode.errors import SolverError
 from mesode.mesh.ordering import BlockOrder
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.residual import CurrentMeasure
-from mesode.numerics.integrator import Integrator, StepFailure, TimeOptions
+from mesode.numerics.integrator import Integrator
 from mesode.numerics.newton import NewtonOptions
+from mesode.numerics.step_control import TimeOptions
+from mesode.numerics.stepper import StepFailure
 from mesode.protocol import controls, power_limit
 from mesode.protocol.dense import DenseRows, Spacing
 from mesode.protocol.diagnosis import agree, diagnose, suspects, too_fast
@@ -140,6 +142,7 @@ class _Runner:
             self.measure,
             TimeOptions(tolerance=options.tolerance, order=options.order),
             options.newton,
+            to_largest=[k for k, u in enumerate(cell.unknowns) if u.to_largest],
         )
         self.order = BlockOrder(cell.system.spaces)
         self.dense = None if options.rows is None else DenseRows(cell, diagnostics, options.rows)
@@ -200,7 +203,7 @@ class _Runner:
 
     def _result(self, status: str, reason: str) -> ProtocolResult:
         counts = asdict(self.integrator.newton.counts)
-        counts["time_steps"] = self.integrator.steps
+        counts["time_steps"], counts["rejected"] = self.integrator.steps, self.integrator.rejected
         return ProtocolResult(status, reason, self.results, counts)
 
     def _run_step(self, step: Step) -> str:
@@ -218,21 +221,22 @@ class _Runner:
             self.stop = self._cannot_begin(step, held)
             if self.stop is not None:
                 return self.stop
-        cell.control(held.kind, held.target, rate=held.rate, start=start.t)
+        cell.control(held.kind, held.target, rate=held.rate)  # time counts from the start
         self._held = held.kind
         if self.dense is not None and not resumed:
             self.dense.begin()
         integrator.limit_step(min(step.period or inf, self.options.max_step or inf))
         guards = controls.guards(cell)
-        t_end = start.t + step.duration if step.duration is not None else inf
+        duration = step.duration if step.duration is not None else inf
         try:
             if resumed:
                 restore_history(self)
             else:
-                integrator.restart(controls.first_step(held, cell))
+                first = controls.first_steps(held, cell, self.options.tolerance)
+                integrator.restart(first.step, first.leap)
             # a step whose end had been reached when the checkpoint was written is over
             reason = self.place.reached or integrator.integrate(
-                t_end,
+                duration,
                 [*ends, *guards],
                 self._observe,
                 controls.within_bounds(cell),
@@ -286,16 +290,16 @@ class _Runner:
     def _show(self, t: float, row: dict[str, float]) -> None:
         newton = self.integrator.newton.last_iterations
         self._row = row
-        between = self._rows_between(t)
+        between = self._rows_between()
         point = Point(t, self.place.index, t - self.t_last, newton, self._row, between)
         self.t_last = t
         for observer in self.observers:
             observer.point(point)
 
-    def _rows_between(self, t: float) -> Sequence[tuple[float, dict[str, float]]]:
+    def _rows_between(self) -> Sequence[tuple[float, dict[str, float]]]:
         if self.dense is None or self.place.begin is None:
             return ()
-        return self.dense.between(t, self._row, self._held, self.integrator.history())
+        return self.dense.between(self._row, self._held, self.integrator.resumption())
 
     def _close_step(self, step: Step, reason: str) -> None:
         t = self.integrator.t

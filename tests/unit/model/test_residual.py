@@ -34,7 +34,8 @@ def measured(cell, key, total, dt):
     where = cell.system.owned_slices()[[u.key for u in cell.unknowns].index(key)]
     rows = MPI.COMM_WORLD.allreduce(where.stop - where.start)
     residual.getArray()[where] = total / rows
-    return CurrentMeasure(cell)(residual)
+    found = CurrentMeasure(cell)(residual)
+    return found.size, found.balance
 
 
 def stored(cell):

@@ -11,8 +11,10 @@ import pytest
 import ufl
 from dolfinx import fem, mesh
 
-from mesode.numerics.integrator import Event, StepFailure, TimeOptions
+from mesode.numerics.events import Event
 from mesode.numerics.newton import NewtonOptions
+from mesode.numerics.step_control import TimeOptions
+from mesode.numerics.stepper import StepFailure
 from mesode.numerics.system import BlockSystem
 from support.heat import heat_system, ignore, level, mode, start
 from support.mms import assert_order
@@ -29,7 +31,7 @@ def decaying(value=1.0):
 
 
 def fixed(dt):
-    return TimeOptions(tolerance=1e3, first_step=dt, largest=dt)
+    return TimeOptions(tolerance=1e3, first_step=0.01 * dt, largest=dt)
 
 
 def error_at_one(options):
@@ -39,7 +41,7 @@ def error_at_one(options):
 
 
 def test_order_two_with_equal_steps():
-    counts = np.array([16, 32, 64])
+    counts = np.array([32, 64, 128])
     errors = [error_at_one(fixed(1.0 / n)) for n in counts]
     assert_order(1 / counts, errors, 2)
 
@@ -90,13 +92,12 @@ def test_an_event_is_located():
 
 
 def test_an_event_in_the_first_step_after_a_restart_is_located():
-    # PETSc's first step is two, and its roll-back takes back only the second
     system = decaying()
     integrator = start(system, TimeOptions(tolerance=1e3, first_step=0.5))
     assert integrator.integrate(inf, [falls_below(system, 0.9)], ignore) == "below"
     assert level(system) == pytest.approx(0.9, abs=1e-8)
-    # one step of Euler's method, halved by PETSc: (1 + dt/2)^-2 or (1 + dt)^-1, never more
-    assert 1 / 0.9 - 1 - 0.01 < integrator.t < 2 * (0.9**-0.5 - 1) + 0.01
+    # one step of Euler's method after two that are small: (1 + dt)^-1
+    assert integrator.t == pytest.approx(1 / 0.9 - 1, abs=0.001)
 
 
 def lowest(limited):
@@ -227,7 +228,7 @@ def test_steps_that_overshoot_are_not_observed():
 def test_the_observer_may_stop():
     integrator = start(decaying(), TimeOptions(first_step=0.01, largest=0.01))
     assert integrator.integrate(1.0, [], lambda t: t > 0.055) == "stopped"
-    assert integrator.t == pytest.approx(0.06)
+    assert integrator.t == pytest.approx(0.06, rel=0.01)  # after two small first steps
 
 
 def test_restart_follows_a_jump():
@@ -236,7 +237,7 @@ def test_restart_follows_a_jump():
     integrator.integrate(0.5, [], ignore)
     system.x.set(2.0)
     integrator.restart(1e-4)
-    integrator.integrate(1.5, [], ignore)
+    integrator.integrate(1.0, [], ignore)  # counted from there
     assert integrator.t == pytest.approx(1.5)
     assert level(system) == pytest.approx(2 * exp(-1), abs=1e-4)
 
@@ -282,7 +283,7 @@ def test_a_resumed_integration_takes_the_steps_that_one_without_a_break_takes():
     integrator, histories, times = start(system, options), [], []
 
     def keep(t):
-        histories.append(integrator.history())
+        histories.append(integrator.resumption())
         times.append(t)
         return False
 

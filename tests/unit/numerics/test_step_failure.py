@@ -9,7 +9,7 @@ import pytest
 import ufl
 from dolfinx import fem, mesh
 
-from mesode.numerics.integrator import StepFailure
+from mesode.numerics.stepper import StepFailure
 from mesode.numerics.system import BlockSystem
 from support.solve import advance, start_integrator
 

@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-from petsc4py import PETSc
-
 import numpy as np
 import pytest
 
 from mesode.numerics.trial_step import TrialStep
-from support.heat import heat_system, mode
+from support.heat import Measure, heat_system, mode
 
 pytestmark = pytest.mark.mpi
-
-
-def norm(f):
-    return 2 * (f.norm(PETSc.NormType.NORM_1),)
 
 
 @pytest.fixture
@@ -28,7 +22,7 @@ def heat():
 
 def test_it_is_a_step_of_implicit_euler(heat):
     system, u = heat
-    trial = TrialStep(system, norm, 0.5)
+    trial = TrialStep(system, Measure(system), 0.5)
     assert trial.solve()
     assert u.x.array == pytest.approx(1.0 / (1.0 + 3.0 * 0.5), rel=1e-7)
     trial.close()
@@ -39,7 +33,7 @@ def test_the_state_stays(heat):
     u.interpolate(mode)
     system.store(system.unknowns, system.x)
     before = u.x.array.copy()
-    trial = TrialStep(system, norm, 0.5)
+    trial = TrialStep(system, Measure(system), 0.5)
     assert trial.solve()
     assert not np.allclose(u.x.array, before)
     trial.close()
@@ -53,7 +47,7 @@ def test_no_solution_is_told():
     system, u = heat_system(lambda u: u**2)
     u.x.array[:] = 1.0
     system.store(system.unknowns, system.x)
-    trial = TrialStep(system, norm, 1.0)
+    trial = TrialStep(system, Measure(system), 1.0)
     assert not trial.solve()
     trial.close()
     assert u.x.array == pytest.approx(1.0)

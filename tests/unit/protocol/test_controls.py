@@ -144,14 +144,28 @@ def test_guards_watch_salt_and_room(cell):
         assert [wall.indicator() > 0 for wall in walls] == seen
 
 
-def test_first_step_is_a_part_of_the_time_that_fills_the_section(cell):
+def first(text, cell, tolerance=1e-4):
+    return controls.first_steps(held(text, cell), cell, tolerance)
+
+
+def test_double_layers_are_passed_in_a_part_of_the_time_that_fills_the_section(cell):
     whole = {"1C": 3600.0, "10C": 360.0}
     for rate, seconds in whole.items():
-        found = controls.first_step(held(f"Lithiate at {rate} until 10 mV", cell), cell)
-        assert found == pytest.approx(controls.FIRST_STEP * seconds)
+        leap = first(f"Lithiate at {rate} until 10 mV", cell).leap
+        assert leap == pytest.approx(controls.FIRST_CHARGE * seconds)
     low, high = controls.FIRST_STEP_BOUNDS
-    assert controls.first_step(held("Lithiate at C/100 until 10 mV", cell), cell) == high
-    assert controls.first_step(held("Lithiate at 30000C until 10 mV", cell), cell) == low
+    assert first("Lithiate at C/100 until 10 mV", cell).leap == high
+    assert first("Lithiate at 30000C until 10 mV", cell).leap == low
+    # the error of these steps goes with the square of their length
+    assert first("Lithiate at 1C until 10 mV", cell, 1e-6).leap == pytest.approx(0.0216)
+
+
+def test_where_they_are_followed_a_step_charges_them_by_a_millivolt(cell):
+    step = first("Lithiate at 1C until 10 mV", cell).step
+    assert step * cell.current_1C / 0.2 == pytest.approx(1e-3)  # 0.2 F/m2
+    cell.I.set(cell.current_1C)
+    assert first("Rest for 1 minute", cell).step == pytest.approx(step)
+    assert first("Delithiate at 1C for 1 minute", cell).step == pytest.approx(0.5 * step)
 
 
 @pytest.mark.parametrize(

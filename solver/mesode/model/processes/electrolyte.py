@@ -19,7 +19,7 @@ from mesode.model.averages import CellMeans
 from mesode.model.process import Process, Seen
 from mesode.model.quantiles import nodal_ends
 from mesode.model.unknowns import make_unknown
-from mesode.numerics.integrator import Event
+from mesode.numerics.events import Event
 from mesode.physics import conduction, diffusion
 
 if TYPE_CHECKING:

@@ -16,7 +16,7 @@ from mesode.model import currents
 from mesode.model.process import Process, Seen
 from mesode.model.quantiles import nodal_ends
 from mesode.model.unknowns import host_key, make_unknown
-from mesode.numerics.integrator import Event
+from mesode.numerics.events import Event
 from mesode.physics import diffusion
 from mesode.section_names import COUNTER_PREFIX
 

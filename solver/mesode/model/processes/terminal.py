@@ -33,6 +33,9 @@ KINDS = ("current", "voltage", "power")
 MAH_PER_G = 3600.0  # [C/kg] in 1 mAh/g
 # Balances are relative to what moved, but to no less than these parts of the capacity and of 1C.
 LEAST_CHARGE, LEAST_CURRENT = 1e-3, 0.01
+# At 1e-4 a step may move the voltage by 0.1 mV off; where that is held or swept, the current by
+# 0.02 % of its largest value, of which the peak of a sweep is five times as far off.
+VOLTAGE_WEIGHT, CURRENT_WEIGHT = 1.0, 2.0
 
 
 class Voltage:
@@ -77,8 +80,14 @@ class Terminal(Process):
     def __init__(self, cell: Cell) -> None:
         self._cell, mesh = cell, cell.domain.mesh
         number = fem.functionspace(mesh, basix.ufl.real_element("triangle", ()))
-        self.level = make_unknown("V", number)
-        self.I = make_unknown("I", number, scale=order_of_magnitude(cell.current_1C))
+        self.level = make_unknown("V", number, error_weight=VOLTAGE_WEIGHT)
+        self.I = make_unknown(
+            "I",
+            number,
+            scale=order_of_magnitude(cell.current_1C),
+            error_weight=CURRENT_WEIGHT,
+            to_largest=True,
+        )
         self.Q = make_unknown("Q", number, scale=order_of_magnitude(cell.charge_capacity))
         self._unit = {"current": 1.0, "voltage": cell.current_1C, "power": 1.0}
         self._weights = {kind: fem.Constant(mesh, 0.0) for kind in KINDS}

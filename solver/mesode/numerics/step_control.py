@@ -1,0 +1,126 @@
+"""Length and order of the next time step, and whether the last one is good enough."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mpi4py import MPI
+
+import numpy as np
+
+from mesode.numerics.bdf import GROWTH
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+
+    from mesode.numerics.bdf import FloatArray
+
+SAFETY = 0.9  # of the length at which the error would just meet its tolerance
+SHRINK = 0.1  # largest cut at once
+HOLD = (0.9, 1.3)  # a step in this ratio to the last is not changed: the factorisation stays exact
+AGAIN = 0.25  # of a step that was repeated before: its error does not fall as it should
+FAILURE_CUT = 0.25  # of a step whose equations could not be solved
+LEAST = 1e-8  # an error below it counts as this
+LITTLE = 1e-3  # a largest value below it counts as this
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TimeOptions:
+    """Control of the step length.
+
+    ``tolerance`` is both relative and absolute, for unknowns that are scaled to order one.
+    ``first_step`` [s] is the length of the first two steps, which know nothing of their error: it
+    is to resolve what is fastest after a jump. ``smallest`` is the step [s] below which the
+    integration gives up.
+    """
+
+    tolerance: float = 1e-4
+    order: int = 2
+    first_step: float = 1e-4
+    smallest: float = 1e-9
+    largest: float = 1e30
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """Order of a step, and its ratio to the last one."""
+
+    order: int
+    ratio: float
+
+
+class ErrorNorm:
+    """Local error over its tolerance: the largest of the root mean squares of the unknowns.
+
+    Args:
+        comm: Of the ranks that share the vectors.
+        slices: Where each unknown sits in a local vector.
+        weights: For each unknown the multiple of ``tolerance`` that its error may have; infinite
+            where it is not controlled.
+        tolerance: Relative and absolute.
+        to_largest: Numbers of the unknowns whose error is relative to their largest value since
+            the last start.
+    """
+
+    def __init__(
+        self,
+        comm: MPI.Intracomm,
+        slices: Sequence[slice],
+        weights: Sequence[float],
+        tolerance: float,
+        to_largest: Collection[int] = (),
+    ) -> None:
+        self._comm = comm
+        controlled = [k for k, weight in enumerate(weights) if np.isfinite(weight)]
+        self._places = [slices[k] for k in controlled]
+        self._allowed = np.array([tolerance * weights[k] for k in controlled])
+        self._to_largest = np.array([k in to_largest for k in controlled], dtype=bool)
+        sizes = np.array([place.stop - place.start for place in self._places], dtype=np.float64)
+        self._sizes = np.maximum(comm.allreduce(sizes), 1.0)
+        self.begin()
+
+    def begin(self) -> None:
+        """Forget the largest values."""
+        self.largest = np.zeros(len(self._places))
+        self._now = self.largest
+
+    def accept(self) -> None:
+        """The state seen last is that of an accepted step."""
+        self.largest = np.maximum(self.largest, self._now)
+
+    def __call__(self, errors: Sequence[FloatArray], state: FloatArray) -> list[float]:
+        """Return the norms of some errors beside a state (collective)."""
+        squares = np.zeros((len(errors) + 1, len(self._places)))
+        for k, place in enumerate(self._places):
+            beside = 1.0 if self._to_largest[k] else 1.0 + np.abs(state[place])
+            squares[:-1, k] = [_square(error[place] / beside) for error in errors]
+            squares[-1, k] = _square(state[place])
+        self._comm.Allreduce(MPI.IN_PLACE, squares)
+        values = np.sqrt(squares / self._sizes)
+        self._now = values[-1]
+        largest = np.maximum(np.maximum(self.largest, self._now), LITTLE)
+        allowed = self._allowed * np.where(self._to_largest, largest, 1.0)
+        return [float(norm) for norm in (values[:-1] / allowed).max(axis=1, initial=0.0)]
+
+
+def _square(values: FloatArray) -> float:
+    return float(values @ values)
+
+
+def propose(errors: Mapping[int, float], length: float, largest: float) -> Proposal:
+    """Return the order that goes farthest from here, of equal ones the highest.
+
+    Args:
+        errors: The error over its tolerance by order, at a step of this length.
+        length: Of the step [s].
+        largest: Step that may be taken [s].
+    """
+    found = [Proposal(order, ratio_for(error, order)) for order, error in errors.items()]
+    return max(found, key=lambda p: (min(p.ratio * length, largest), p.order))
+
+
+def ratio_for(error: float, order: int) -> float:
+    """Return the ratio of the next step to one with this error over its tolerance."""
+    ratio = SAFETY * max(error, LEAST) ** (-1.0 / (order + 1))
+    return float(min(max(ratio, SHRINK), GROWTH[order]))

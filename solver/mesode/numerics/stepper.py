@@ -1,0 +1,210 @@
+"""Single steps in time: solved, judged by their error, accepted or left without a trace.
+
+A step with too large an error, or whose equations were not solved, is repeated shorter. What its
+rates are off by is carried through the equations, so that the error is known in all unknowns.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from mesode.numerics.bdf import GROWTH, ORDERS, History
+from mesode.numerics.linear import configure_direct
+from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
+from mesode.numerics.step_control import (
+    AGAIN,
+    FAILURE_CUT,
+    HOLD,
+    ErrorNorm,
+    Proposal,
+    TimeOptions,
+    propose,
+)
+from mesode.numerics.step_equations import StepEquations
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from mesode.numerics.bdf import FloatArray
+    from mesode.numerics.states import InternalState
+    from mesode.numerics.system import BlockSystem
+
+TINY = 1e-300
+TOO_LARGE = "the error of the step is too large"
+UNSOLVED = "the equations could not be solved"
+
+
+class StepFailure(RuntimeError):
+    """A step failed at the smallest length; the last accepted state is kept.
+
+    ``dt`` [s] is the length that was tried last.
+    """
+
+    def __init__(self, t: float, dt: float, reason: str) -> None:
+        self.t, self.dt, self.reason = t, dt, reason
+        super().__init__(f"time step failed at t = {t:.6g} s with dt = {dt:.3g} s: {reason}")
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """A step that was solved and is not accepted yet.
+
+    ``errors`` over the tolerance by order, none at a start. ``anew`` where it is one; ``repeated``
+    where a longer one has failed.
+    """
+
+    length: float
+    order: int
+    state: FloatArray
+    errors: dict[int, float] = field(default_factory=dict)
+    anew: bool = False
+    repeated: bool = False
+
+    @property
+    def good(self) -> bool:
+        """Whether the error, if it is known, is within its tolerance."""
+        return self.errors.get(self.order, 0.0) <= 1.0
+
+
+class Stepper:
+    """Steps of adaptive BDF on a block system (collective).
+
+    Args:
+        system: The block system; its vector ``x`` is the state.
+        error_weights: For each block, the multiple of ``options.tolerance`` that its local error
+            may have; infinite where the error is not controlled.
+        measure: Measures a residual in the sense of ``newton``.
+        options: Step control.
+        newton: Nonlinear solver control.
+        states: Internal states, updated after each solve, committed with each accepted step.
+        to_largest: Numbers of the blocks whose error is relative to their largest value.
+    """
+
+    def __init__(
+        self,
+        system: BlockSystem,
+        error_weights: Sequence[float],
+        measure: ResidualMeasure,
+        options: TimeOptions,
+        newton: NewtonOptions,
+        states: Sequence[InternalState] = (),
+        to_largest: Collection[int] = (),
+    ) -> None:
+        self.system, self.options, self.states = system, options, states
+        self.t = 0.0
+        self.steps = self.rejected = 0
+        self.start = 0.0  # time [s] of the last start, from which the history counts
+        self.past = History()
+        self._next, self._order = options.first_step, 1
+        self._largest = options.largest
+        slices = system.owned_slices()
+        self._norm = ErrorNorm(system.comm, slices, error_weights, options.tolerance, to_largest)
+        self.equations = StepEquations(system)
+        self.newton = KeptNewton(newton, measure, configure_direct)
+        self._last, self._work, self._defect = (system.x.duplicate() for _ in range(3))
+
+    def limit_step(self, largest: float) -> None:
+        """Set the longest step [s] from here on."""
+        self._largest = min(largest, self.options.largest)
+
+    def _advance(self, length: float, *, anew: bool = False) -> Trial:
+        """Solve one step of at most ``length`` with an error that is good enough."""
+        smallest = min(self.options.smallest, length)
+        order, repeated = (1 if anew else self._order), False
+        while True:
+            trial = self._try(length, order, anew=anew)
+            if trial is not None and trial.good:
+                return replace(trial, repeated=repeated)
+            self._reject()
+            shorter = Proposal(order, FAILURE_CUT)
+            if trial is not None:
+                shorter = propose(trial.errors, length, self._largest)
+            order, cut = shorter.order, min(shorter.ratio, AGAIN if repeated else HOLD[0])
+            repeated = True
+            if cut * length < smallest:
+                self._put(self.past.states[0])
+                why = self.newton.linear_failure or (UNSOLVED if trial is None else TOO_LARGE)
+                raise StepFailure(self.t, length, why)
+            length *= cut
+
+    def _try(self, length: float, order: int, *, anew: bool) -> Trial | None:
+        """Solve one step of this length; None where that failed."""
+        past, x = self.past, self.system.x
+        newest, t = past.states[0], past.times[0] + length
+        x.getArray()[:] = newest if anew else past.guess(length, max(ORDERS))
+        self._last.getArray()[:] = newest
+        self.equations.begin(t, length, past.rate(length, order))
+        if not self.newton.solve(self.equations, x, self._last):
+            return None
+        self.system.load(x, self.system.unknowns)
+        state = x.getArray(readonly=True).copy()
+        for internal in self.states:
+            internal.update(t, length)
+        errors = {} if anew else self._errors(state, length, order)
+        return Trial(length, order, state, errors, anew)
+
+    def _errors(self, state: FloatArray, length: float, used: int) -> dict[int, float]:
+        """Return the errors over the tolerance of all orders of which they are known.
+
+        What the rates are off by is carried through the equations, which tell what becomes of it
+        in unknowns that are stored and in those that are not. The error of the order that was not
+        used is taken to be in proportion.
+        """
+        past = self.past
+        orders = [k for k in ORDERS if k <= self.options.order and past.known(k)]
+        if not orders:
+            return {}
+        off = {k: past.rate_error(state, length, k, used) for k in orders}
+        plain = [off[k] / past.shift(length, k) for k in orders]
+        carried = self._carried(off[used])
+        norms = self._norm([carried, *plain], state)
+        scale = norms[0] / max(norms[1 + orders.index(used)], TINY)
+        return {k: norm * scale for k, norm in zip(orders, norms[1:], strict=True)}
+
+    def _carried(self, off: FloatArray) -> FloatArray:
+        """Return what an error of the rates does to the solution that has just been found."""
+        equations, newton, x = self.equations, self.newton, self.system.x
+        self._work.getArray()[:] = off
+        equations.stored(x, self._work, self._defect)
+        kept = newton.correct(equations, x, self._defect, self._work)
+        moved: FloatArray = self._work.getArray(readonly=True) * max(1.0, kept / equations.shift)
+        return moved
+
+    def _accept(self, trial: Trial, t: float | None) -> None:
+        """Make a trial step part of the history; it ends at t, where that is given."""
+        past = self.past
+        if trial.anew:
+            past.begin(past.times[0], past.states[0])
+        past.accept(past.times[0] + trial.length if t is None else t, trial.state)
+        for internal in self.states:
+            internal.commit()
+        self._norm.accept()
+        self.t = self.start + past.times[0]
+        self.steps += 1
+
+    def _reject(self) -> None:
+        """Leave nothing of a trial step behind."""
+        self.rejected += 1
+        for internal in self.states:
+            internal.reject()
+
+    def _choose_next(self, trial: Trial, proposed: float) -> None:
+        """Choose length and order of the next step after an accepted one."""
+        length = trial.length
+        if not trial.errors:
+            self._next = length if self.past.smooth < 2 else GROWTH[1] * length
+            self._order = 1
+            return
+        best = propose(trial.errors, length, self._largest)
+        self._order = best.order
+        held = HOLD[0] <= best.ratio <= HOLD[1] and best.order == trial.order
+        self._next = length if held else best.ratio * length
+        if length < 0.5 * proposed and not trial.repeated:
+            # a step that was cut short for an end says nothing against the length before it
+            self._next = max(self._next, min(proposed, best.ratio * length))
+
+    def _put(self, state: FloatArray) -> None:
+        """Load a state into the unknowns (collective)."""
+        self.system.x.getArray()[:] = state
+        self.system.load(self.system.x, self.system.unknowns)
