@@ -10,7 +10,8 @@ import ufl
 from dolfinx import fem, mesh
 
 from mesode.numerics.integrator import Integrator
-from mesode.numerics.newton import Measured, NewtonOptions
+from mesode.numerics.measure import Measured
+from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.system import BlockSystem
 
 

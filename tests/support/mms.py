@@ -9,7 +9,8 @@ import ufl
 from dolfinx import fem
 
 from mesode.numerics.integrator import Integrator
-from mesode.numerics.newton import NewtonOptions, NormMeasure
+from mesode.numerics.measure import NormMeasure
+from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.step_control import TimeOptions
 
 L = 1e-6  # [m], the length that all manufactured fields are written in

@@ -12,7 +12,8 @@ from dolfinx import fem, geometry
 
 from mesode.numerics.integrator import Integrator
 from mesode.numerics.linear import configure_direct
-from mesode.numerics.newton import Measured, NewtonOptions
+from mesode.numerics.measure import Measured
+from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.step_control import TimeOptions
 
 if TYPE_CHECKING:

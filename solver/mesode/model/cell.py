@@ -39,7 +39,7 @@ from mesode.model.residual import FOLLOWER_OPTIONS, FORCE_SCALE
 from mesode.model.rows import sum_rows
 from mesode.model.section import Section
 from mesode.numerics.follower import Follower
-from mesode.numerics.newton import NormMeasure
+from mesode.numerics.measure import NormMeasure
 from mesode.numerics.system import BlockSystem
 
 if TYPE_CHECKING:

@@ -10,7 +10,8 @@ from mpi4py import MPI
 import numpy as np
 
 from mesode.model.unknowns import RowKind
-from mesode.numerics.newton import Measured, NewtonOptions
+from mesode.numerics.measure import Measured
+from mesode.numerics.newton import NewtonOptions
 
 if TYPE_CHECKING:
     from petsc4py import PETSc
@@ -87,7 +88,8 @@ class CurrentMeasure:
             force = self._last[self._is_force].sum() / FORCE_SCALE
             scale = max(current, LEAST_BALANCE * self._unit) * self._width
             balance = float(beyond[self._balanced, 0].max()) / scale
-            return Measured(float(local + force), balance, float(sums[:, 1].sum()))
+            whole = float(np.abs(sums[self._balanced, 0]).max()) / scale
+            return Measured(float(local + force), balance, float(sums[:, 1].sum()), whole)
 
     def worst_blocks(self) -> list[int]:
         """Return the numbers of the equations with the largest residuals seen last.

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from mesode.numerics.newton import NewtonOptions, ResidualMeasure
+    from mesode.numerics.measure import ResidualMeasure
+    from mesode.numerics.newton import NewtonOptions
     from mesode.numerics.system import BlockSystem
 
 

@@ -20,6 +20,7 @@ import numpy as np
 
 from mesode.numerics.bdf import GROWTH, History
 from mesode.numerics.events import Bracket, Event, foreseen
+from mesode.numerics.step_control import FAILURE_CUT
 from mesode.numerics.stepper import Stepper
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from mesode.numerics.stepper import Trial
 
 LEAP_START = 1.0 / 64.0  # of a leap, the length of its first two steps
-LEAP_STEPS = 8
+LEAP_STEPS = 10
 LEAP_ERROR = 2.0  # over the tolerance, of all steps of a leap together
 SHORTENED = 0.02  # a step is not shortened to less than this for events
 LIMIT_CUT, LIMIT_TRIES = 0.25, 8  # of a step that has passed a limit, and how often
@@ -170,8 +171,8 @@ class Integrator(Stepper):
 
         Their error is carried on from step to step: the steps that follow take it away with what
         decays. They end where it is as small as that of two steps may be. Where it does not come to
-        that, where a step fails, an event is met or a limit passed, they are undone, and all is
-        followed in short steps.
+        that soon, an event is met or a limit passed, they are undone, and all is followed in short
+        steps.
 
         Returns:
             The indicators of the events at the end.
@@ -183,7 +184,10 @@ class Integrator(Stepper):
         length = LEAP_START * leap
         for _ in range(LEAP_STEPS):
             trial = self._try(length, 1, anew=False)
-            if trial is None or any(limit.indicator() <= 0.0 for limit in limits):
+            if trial is None:
+                length *= FAILURE_CUT
+                continue
+            if any(limit.indicator() <= 0.0 for limit in limits):
                 break
             values = [event.value() for event in events]
             if Bracket((0.0, before), (length, values)).first() is not None:

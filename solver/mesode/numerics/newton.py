@@ -22,16 +22,18 @@ from dataclasses import dataclass, field
 from math import inf, isfinite, log
 from typing import TYPE_CHECKING, Any, Protocol
 
-from petsc4py import PETSc
-
 from mesode.numerics.broyden import BroydenSteps
 from mesode.numerics.linear import factor
+from mesode.numerics.measure import Measured, ResidualMeasure
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from petsc4py import PETSc
+
 SHORTEST = 2.0**-7  # part of a Newton step below which there is no hope
 NEAR = 0.05  # residual measure below which the Jacobian hardly changes within a solve
+POLISHED = 4  # more iterates where only rounding excuses the sums
 POOR_GUESS = 0.5  # residual measure beyond which the extrapolated guess is questioned
 
 
@@ -76,43 +78,6 @@ class Equations(Protocol):
 
     def jacobian(self, x: PETSc.Vec) -> None:
         """Assemble dF/dx at x into ``matrix``."""
-
-
-@dataclass(frozen=True, slots=True)
-class Measured:
-    """A residual: its size and the largest sum over an equation, both relative, and its 1-norm.
-
-    The norm is of the residual as it is: its scale does not change with the state.
-    """
-
-    size: float
-    balance: float
-    norm: float
-
-
-class ResidualMeasure(Protocol):
-    """Measures residuals (collective)."""
-
-    def __call__(self, residual: PETSc.Vec) -> Measured:
-        """Measure a residual."""
-
-    def know(self, jacobian: PETSc.Mat, x: PETSc.Vec) -> None:
-        """See a new Jacobian and where it was taken."""
-
-
-class NormMeasure:
-    """The 1-norm of a residual over a scale; sums over its equations do not count (collective)."""
-
-    def __init__(self, scale: float) -> None:
-        self._scale = scale
-
-    def __call__(self, residual: PETSc.Vec) -> Measured:
-        """Measure a residual."""
-        norm = residual.norm(PETSc.NormType.NORM_1)
-        return Measured(norm / self._scale, 0.0, norm)
-
-    def know(self, jacobian: PETSc.Mat, x: PETSc.Vec) -> None:
-        """Nothing to know."""
 
 
 NOTHING = Measured(0.0, 0.0, 0.0)
@@ -242,6 +207,7 @@ class KeptNewton:
         most = self.options.max_iterations
         for self.last_iterations in range(most + 1):
             if state.distance(self.options) <= 1.0:
+                self._polish(equations, state)
                 return True
             left = most - self.last_iterations
             if left == 0 or not self._iterate(equations, state, left):
@@ -249,6 +215,24 @@ class KeptNewton:
         self.counts.failures += 1
         self._renew = True
         return False
+
+    def _polish(self, equations: Equations, state: _Iteration) -> None:
+        """Look for a better solution where rounding alone excuses the sums: it may be less.
+
+        Of a few more iterates, whose rounding is as good as random, the best is kept.
+        """
+        best, x = state.found, None
+        for _ in range(POLISHED):
+            if self._ksp is None or state.found.whole <= self.options.balance:
+                return
+            if x is None or state.found.whole < best.whole:
+                best, x = state.found, self._copy(state.x)
+            state.x.axpy(1.0, self._step(state))
+            self._evaluate(equations, state)
+            self.counts.iterations += 1
+        if x is not None and not state.found.whole < best.whole:
+            x.copy(state.x)
+            self._evaluate(equations, state)
 
     def correct(
         self, equations: Equations, x: PETSc.Vec, changed: PETSc.Vec, out: PETSc.Vec

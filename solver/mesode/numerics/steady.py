@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesode.numerics.linear import configure_direct
-from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
+from mesode.numerics.newton import KeptNewton, NewtonOptions
 
 if TYPE_CHECKING:
     from petsc4py import PETSc
 
+    from mesode.numerics.measure import ResidualMeasure
     from mesode.numerics.system import BlockSystem
 
 

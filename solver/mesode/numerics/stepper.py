@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from mesode.numerics.bdf import GROWTH, ORDERS, History
 from mesode.numerics.linear import configure_direct
-from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
+from mesode.numerics.newton import KeptNewton, NewtonOptions
 from mesode.numerics.step_control import (
     AGAIN,
     FAILURE_CUT,
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from mesode.numerics.bdf import FloatArray
+    from mesode.numerics.measure import ResidualMeasure
     from mesode.numerics.states import InternalState
     from mesode.numerics.system import BlockSystem
 

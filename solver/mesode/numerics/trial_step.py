@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 from mesode.numerics.bdf import Rate
 from mesode.numerics.linear import configure_direct
-from mesode.numerics.newton import KeptNewton, NewtonOptions, ResidualMeasure
+from mesode.numerics.newton import KeptNewton, NewtonOptions
 from mesode.numerics.step_equations import StepEquations
 
 if TYPE_CHECKING:
+    from mesode.numerics.measure import ResidualMeasure
     from mesode.numerics.system import BlockSystem
 
 

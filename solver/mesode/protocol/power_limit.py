@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from typing import Any
 
     from mesode.model.cell import Cell
-    from mesode.numerics.newton import ResidualMeasure
+    from mesode.numerics.measure import ResidualMeasure
 
 SLOW = 1.0  # [s]
 REACHED = "the power is the most that the section gives"

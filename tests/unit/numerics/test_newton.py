@@ -12,7 +12,8 @@ import pytest
 import ufl
 
 from mesode.numerics.linear import configure_direct
-from mesode.numerics.newton import KeptNewton, Measured, NewtonOptions
+from mesode.numerics.measure import Measured
+from mesode.numerics.newton import KeptNewton, NewtonOptions
 from mesode.numerics.step_control import TimeOptions
 from support.heat import heat_system, ignore, level, start
 
