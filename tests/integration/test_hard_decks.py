@@ -75,7 +75,8 @@ def test_a_rest_and_a_hold_at_a_tight_tolerance():
     [("1 A/m2", "duration reached", 5.0), ("5 A/m2", "current 5 A/m2 reached", 0.01)],
 )
 def test_a_hold_ends_by_its_current_not_by_that_of_the_double_layers(limit, reason, seconds):
-    # the jump of 60 mV asks for hundreds of A/m2, of either sign in long steps; then it is 1.6 A/m2
+    # the jump of 60 mV asks for hundreds of A/m2; then it is 1.6 A/m2, of which the layers take a
+    # tenth of the limit more where it ends by that
     _, record, balances = run_deck(
         "materials.active.preset=graphite_Mohtat",
         "initial.lithiation=0.3",
@@ -85,7 +86,7 @@ def test_a_hold_ends_by_its_current_not_by_that_of_the_double_layers(limit, reas
     (end,) = record.ends
     assert end.reason == reason
     assert end.t_end <= seconds
-    assert 1.0 < end.end[I] < 2.0
+    assert 1.0 < end.end[I] < 2.1
     assert_in_balance(balances)
 
 

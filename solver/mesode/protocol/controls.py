@@ -10,6 +10,8 @@ from mesode.numerics.events import Event
 from mesode.protocol.power_limit import PowerLimit
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mesode.config.steps import Step, Termination
     from mesode.model.cell import Cell
     from mesode.model.diagnostics import Diagnostics
@@ -17,8 +19,8 @@ if TYPE_CHECKING:
 VOLTAGE_TOLERANCE = 1e-6  # [V]
 RELATIVE_TOLERANCE = 1e-7  # of the 1C current, of the capacity
 # Where a hold begins the double layers are charged by what the jump of the voltage asks for, a
-# current that rings in time steps which do not resolve it. A current ends the hold only once the
-# layers take less than this part of it.
+# current of its own. A current ends the hold only once the layers take less than this part of it;
+# only then it tells, too, how much power the section gives.
 CHARGING = 0.1
 
 # After a jump of the current the double layers are passed in steps of this part of the time that it
@@ -113,8 +115,13 @@ def ends(
     """Return the events that end a step as it says, or because the cell gives no more power."""
     found = [_end(end, step, start, held, cell, diagnostics) for end in step.until]
     if held.kind == "power" and held.target > 0.0:
-        found.append(PowerLimit(cell, held.target).event())
+        found.append(PowerLimit(cell, held.target).event(_settled(cell, diagnostics)))
     return found
+
+
+def _settled(cell: Cell, diagnostics: Diagnostics) -> Callable[[], bool]:
+    """Return what tells whether the double layers take little of the current."""
+    return lambda: diagnostics.charging_current() <= CHARGING * abs(cell.I.number())
 
 
 def _end(

@@ -26,7 +26,7 @@ from mesode.numerics.linear import configure_direct, factor
 from mesode.numerics.trial_step import TrialStep
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from typing import Any
 
     from mesode.model.cell import Cell
@@ -54,18 +54,19 @@ class PowerLimit:
         self._matrix: Any = None  # its own: that of the integration is factored
         self._ksp: Any = None
 
-    def event(self) -> Event:
+    def event(self, armed: Callable[[], bool] | None = None) -> Event:
         """Return the end of a step at the maximum.
 
         The slack falls to zero as the root of the time that is left, so that its square is what
-        falls evenly; at zero there is a wall. The step ends just before.
+        falls evenly; at zero there is a wall. The step ends just before. While the double layers
+        are charged the slack says nothing: ``armed`` tells when they are.
         """
 
         def left() -> float:
             slack = self.slack()
             return slack * abs(slack) - NEAR**2
 
-        return Event(REACHED, left, NEAR**2, wall=NEAR**2)
+        return Event(REACHED, left, NEAR**2, armed, wall=NEAR**2)
 
     def slack(self) -> float:
         """Return d ln P / d ln I at the loaded state, 1 where the voltage stays as it is.
