@@ -14,9 +14,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from mesode.case.case_section import build_case_section
 from mesode.case.execution import run_case
+from mesode.case.plan import make_plan
+from mesode.case.resolution import worst_jump
 from mesode.columns import TIME, VOLTAGE
 from mesode.config.load import parse_case
+from mesode.config.resolve import resolve_materials
 
 pytestmark = pytest.mark.serial
 
@@ -72,6 +76,16 @@ def test_the_estimate_is_the_error(runs, name):
     told = runs[name][1]["mesh"]["voltage_error"]
     assert 0.7 < told["mean"] / mean < 2.2
     assert 0.8 < told["largest"] / largest < 3.5
+
+
+@pytest.mark.parametrize("name", ["coarse", "usual", "layers"])
+def test_the_jump_that_a_check_foresees_is_the_error(runs, name):
+    case = parse_case(CASE.replace("MESH", MESHES[name]))
+    section = build_case_section(case).section
+    jump = worst_jump(case, resolve_materials(case), section, "active", "")
+    assert 0.6 < jump.error / _true(runs, name)[1] < 1.8
+    told = [text for text in make_plan(case).notes if "begins the voltage is off" in text]
+    assert "mesh.surface: " in told[0]
 
 
 def test_layers_make_the_first_seconds_right(runs):

@@ -11,7 +11,7 @@ from mesode.case.facts import material_facts, start_warnings
 from mesode.case.foresight import foresee, polarity_of, rest_lithiations, rest_voltage
 from mesode.case.meshing import surface_layers
 from mesode.case.prepare import isolation_options, phase_materials
-from mesode.case.resolution import unresolved_layers
+from mesode.case.resolution import jump_notes, unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
 from mesode.config.phases import is_full
@@ -215,7 +215,7 @@ def make_plan(case: Case) -> Plan:
             *unresolved_layers(case, materials, section),
             *_warnings(section, dofs),
         ),
-        notes=facts.notes,
+        notes=(*facts.notes, *jump_notes(case, materials, section)),
         assumed=facts.assumed,
     )
 

@@ -17,6 +17,7 @@ import numpy as np
 
 from mesode.case.contents import capacity_of, electrode_contents
 from mesode.config.geometry import MeshGeometry
+from mesode.config.phases import is_full
 from mesode.config.quantities import show_length
 from mesode.constants import FARADAY
 from mesode.section_names import COUNTER_PREFIX
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 # Elements in a layer. Measured on silicon at 5 C, where the voltage ends the step before the
 # surface is full: 6 % too much capacity with 3 elements, 1.4 % with 6, 0.3 % with 11.
 ELEMENTS = 4.0
+JUMP_ERROR = 2e-3  # [V], right after a jump of the current: from here on a check tells of it
+AFTER_LAYERS = 5e-4  # [V], what is left with the layers that it names
 MESH_ERROR = 2e-3  # [V], in the mean over the charge: from here on a run warns
 _STO = np.linspace(0.1, 0.9, 33)  # over which a diffusion coefficient is taken in the mean
 
@@ -63,10 +66,10 @@ def unresolved_layers(case: Case, materials: Materials, section: Section) -> Ite
             text = case.protocol[layer.step - 1].text
             yield (
                 f"{phase}: in step {layer.step} ({text}) lithium moves "
-                f"{show_length(_two_digits(layer.depth))} deep (sqrt(D_s t) of "
+                f"{show_length(_digits(layer.depth))} deep (sqrt(D_s t) of "
                 f"{layer.D_s:.2g} m^2/s and {layer.time:.2g} s), and mesh.interface is "
                 f"{show_length(edge)}: capacity and voltage depend on the mesh. mesh.interface: "
-                f"{show_length(_two_digits(layer.depth / ELEMENTS))} would do"
+                f"{show_length(_digits(layer.depth / ELEMENTS))} would do"
             )
 
 
@@ -90,27 +93,118 @@ def thinnest_layer(
     case: Case, materials: Materials, section: Section, phase: str, prefix: str
 ) -> Layer | None:
     """Return the thinnest layer of a host, None where no step tells its current."""
+    load = _load(case, materials, section, phase, prefix)
+    if load is None:
+        return None
+    time, number = min((load.time(step, i_n), number) for number, step, i_n in load.currents)
+    return Layer(depth=sqrt(load.D_s * time), time=time, D_s=load.D_s, step=number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Jump:
+    """How far the voltage is off [V] when the current of a step has just begun, and how long [s].
+
+    ``height`` [m] of the triangles at the surface.
+    """
+
+    error: float
+    time: float
+    height: float
+    step: int
+
+
+def jump_notes(case: Case, materials: Materials, section: Section) -> Iterator[str]:
+    """Yield the hosts whose voltage is off in the first seconds of a step, and what would help."""
+    if isinstance(case.geometry, MeshGeometry):
+        return
+    for prefix in ("", COUNTER_PREFIX):
+        for phase in materials.hosts(prefix):
+            jump = worst_jump(case, materials, section, phase, prefix)
+            if jump is None or jump.error <= JUMP_ERROR:
+                continue
+            thin = _digits(max(jump.height * AFTER_LAYERS / jump.error, 1e-2 * jump.height))
+            yield (
+                f"{phase}: when the current of step {jump.step} begins the voltage is off by up to "
+                f"about {_digits(1e3 * jump.error, 1):g} mV for some {_digits(jump.time, 1):g} s, "
+                f"in which lithium moves less far than the {show_length(_digits(jump.height))} of "
+                "a triangle at the surface. Where these seconds count, set mesh.surface: "
+                f"{show_length(thin)}"
+            )
+
+
+def worst_jump(
+    case: Case, materials: Materials, section: Section, phase: str, prefix: str
+) -> Jump | None:
+    """Return the jump of a protocol that costs a host most, None where no step tells its current.
+
+    From rest at the lithiation that the case begins with: the surface of a half-infinite host with
+    linear elements of height h and storage at the nodes misses most, 0.175 i_n h/(F D_s c_max), at
+    0.1 h^2/D_s, where it holds 0.18 of the same unit.
+    """
+    load = _load(case, materials, section, phase, prefix)
+    if load is None:
+        return None
+    height = case.mesh.surface or sqrt(0.75) * case.mesh.interface
+    number, step, i_n = max(load.currents, key=lambda found: found[2])
+    begin = case.initial.counter_lithiation if prefix else case.initial.lithiation
+    unit = i_n * height / (FARADAY * load.D_s * load.lithium.c_max)
+    polarity = -1 if is_full(case.geometry) else 1
+    into = step.current_sign(polarity) * polarity * (-1 if prefix else 1)
+    T = case.physics.temperature
+    seen, true = (
+        float(load.lithium.ocp(sto=min(max(begin + into * share * unit, 0.0), 1.0), T=T))
+        for share in (0.18, 0.355)
+    )
+    time = height**2 / load.D_s
+    return Jump(error=abs(seen - true), time=time, height=height, step=number)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Load:
+    """What passes the surface of a host.
+
+    ``currents``: number of the step, step, current density [A/m^2] of the surface. ``charge``:
+    from lithiation 0 to 1, per surface [C/m^2].
+    """
+
+    lithium: Lithium
+    D_s: float
+    charge: float
+    currents: list[tuple[int, Step, float]]
+
+    def time(self, step: Step, i_n: float) -> float:
+        """Return how long lithium may move in a step [s]."""
+        sand = pi * self.D_s * (FARADAY * self.lithium.c_max / (2.0 * i_n)) ** 2
+        return min(self.charge / i_n, sand, step.duration or np.inf)
+
+
+def _load(
+    case: Case, materials: Materials, section: Section, phase: str, prefix: str
+) -> _Load | None:
+    """Return the load of a host, None where no step tells its current."""
     lithium = materials.phases[phase].lithium
     contents = electrode_contents(section, materials, prefix)
     hosts = [content.phase for content in contents if content.host]
     if lithium is None or phase not in hosts:
         return None
-    capacity = capacity_of(contents)
     working = electrode_contents(section, materials)
     mass = sum(content.mass for content in working if content.host)
     unit = {"A/m2": 1.0, "A/kg": mass, "C": capacity_of(working) / 3600.0}
     surface = 1e-6 * sum(p.length for name in hosts for p in section.phases[name])
     per_surface = 1e-6 * section.width / surface
-    D_s = _diffusivity(lithium, case.physics.temperature)
-    found = [
-        (_time(step, current, capacity, current * per_surface, D_s, lithium.c_max), number)
+    currents = [
+        (number, step, current * per_surface)
         for number, (step, current) in enumerate(_currents(case.protocol, unit), 1)
         if current > 0.0
     ]
-    if not found:
+    if not currents:
         return None
-    time, number = min(found)
-    return Layer(depth=sqrt(D_s * time), time=time, D_s=D_s, step=number)
+    return _Load(
+        lithium=lithium,
+        D_s=_diffusivity(lithium, case.physics.temperature),
+        charge=capacity_of(contents) * per_surface,
+        currents=currents,
+    )
 
 
 def _currents(steps: Sequence[Step], unit: dict[str, float]) -> Iterator[tuple[Step, float]]:
@@ -120,19 +214,11 @@ def _currents(steps: Sequence[Step], unit: dict[str, float]) -> Iterator[tuple[S
         yield step, abs(step.value) * unit[step.unit] if known else 0.0
 
 
-def _time(
-    step: Step, current: float, capacity: float, i_n: float, D_s: float, c_max: float
-) -> float:
-    """Return how long lithium may move in a step [s]; ``i_n`` is the current per surface."""
-    sand = pi * D_s * (FARADAY * c_max / (2.0 * i_n)) ** 2
-    return min(capacity / current, sand, step.duration or np.inf)
-
-
 def _diffusivity(lithium: Lithium, T: float) -> float:
     """Return the geometric mean of D_s [m^2/s] over the lithiation."""
     values = np.asarray(lithium.D_s(sto=_STO, T=T)) + 0.0 * _STO
     return float(np.exp(np.mean(np.log(values))))
 
 
-def _two_digits(value: float) -> float:
-    return float(f"{value:.2g}")
+def _digits(value: float, number: int = 2) -> float:
+    return float(f"{value:.{number}g}")

@@ -11,7 +11,7 @@ from mesode.case.case_section import build_case_section
 from mesode.case.facts import material_facts
 from mesode.case.meshing import mesh_case
 from mesode.case.plan import make_plan
-from mesode.case.resolution import unresolved_layers
+from mesode.case.resolution import unresolved_layers, worst_jump
 from mesode.config.geometry import Geometry
 from mesode.config.load import load_case, parse_case
 from mesode.config.resolve import resolve_materials
@@ -230,3 +230,43 @@ def test_the_shipped_configs_resolve_their_layers():
         if isinstance(shipped.geometry, Geometry):
             section = build_case_section(shipped).section
             assert list(unresolved_layers(shipped, resolve_materials(shipped), section)) == []
+
+
+def told_of_jumps(*overrides, kind="silicon"):
+    plan = make_plan(parse_case(starter_text("test", kind), "", overrides))
+    return [text for text in plan.notes if "begins the voltage is off" in text]
+
+
+def test_what_the_first_seconds_cost_is_told():
+    """Measured against a mesh of half the size, 10 s after the start: 8 mV."""
+    (told,) = told_of_jumps()
+    assert told.startswith("active: when the current of step 1 begins")
+    assert "about 10 mV for some 50 s" in told
+    assert "0.22 um of a triangle" in told
+
+
+@pytest.mark.parametrize(
+    "changes", [("mesh.surface=0.02 um",), ("materials.active.D_s=1e-12 m^2/s",)]
+)
+def test_layers_and_a_fast_host_cost_little(changes):
+    assert told_of_jumps(*changes) == []
+
+
+def test_both_electrodes_are_looked_at():
+    """A cathode gives lithium where the anode takes it: its potential falls the other way."""
+    slow = "materials.counter.active.D_s=1e-16 m^2/s"
+    assert any(text.startswith("counter_active") for text in told_of_jumps(slow, kind="fullcell"))
+    assert not any(text.startswith("counter_") for text in told_of_jumps(kind="fullcell"))
+
+
+def test_a_jump_goes_where_the_current_leads():
+    """Near empty a potential is steeper towards empty: charging an anode costs less there."""
+
+    def error(step):
+        changes = (f"protocol.0={step}", "materials.active.D_s=1e-15 m^2/s")
+        full = parse_case(starter_text("test", "fullcell"), "", changes)
+        section = build_case_section(full).section
+        return worst_jump(full, resolve_materials(full), section, "active", "").error
+
+    charge, discharge = error("Charge at C/2 until 4 V"), error("Discharge at C/2 until 3 V")
+    assert 0.01 < charge < 0.7 * discharge
