@@ -157,3 +157,24 @@ def test_a_power_beyond_the_maximum_from_the_begin_is_told(layer):
     below, above = power_step(layer, 0.97 * most), power_step(layer, 1.03 * most)
     assert below.status == "completed"
     assert "does not give this power" in above.reason
+
+
+def test_salt_runs_out_when_it_does_on_a_fine_mesh():
+    # edges of 0.4 um and interfaces of 0.15 um: 0.60724 s; with lumped storage of the salt 0.60824
+    result, record, balances = run_deck(
+        "materials.active={preset: SiO_coated_low_defect, i_0_ref: 5 A/m^2}",
+        "materials.electrolyte.concentration=0.2 mol/l",
+        "geometry.separator.thickness=30 um",
+        "geometry.electrode={thickness: 12 um, carbon_binder: {kind: matrix}, "
+        "particles: {fraction: 0.4, diameter: 2 um, gap: 0.3 um}}",
+        "mesh.size=1.5 um",
+        "initial.lithiation=0.2",
+        "numerics.tolerance=1e-5",
+        'protocol=["Lithiate at 60 mA/cm2 for 20 s or until -0.9 V"]',
+    )
+    assert "the electrolyte is exhausted" in result.reason
+    assert record.ends[0].t_end == pytest.approx(0.60724, rel=6e-4)
+    least = record.column("Min Salt Concentration / mol.m-3", 1)
+    assert least == sorted(least, reverse=True)
+    assert least[-1] > 0.0
+    assert_in_balance(balances)
