@@ -117,10 +117,19 @@ def i_n(cell: Cell, surface: Surface) -> Any:
         law,
         electrode_drop(cell, host) - _under_stress(cell, host, "+", ocp.known(**state)),
         i_0,
+        film=film_resistance(cell, surface),
         filled=ends.filled(sto, ops=ops),
         vacant=ends.vacant(sto, ops=ops),
     )
     return passed + kinetics.returned(sto, lithium.c_max)
+
+
+def film_resistance(cell: Cell, surface: Surface) -> Any:
+    """Resistance of the films on a surface [ohm m^2], None where there is none."""
+    own = surface.kinetics.film_resistance
+    grown = [process.film_resistance(surface) for process in cell.processes]
+    found = [*([own] if own > 0.0 else []), *(part for part in grown if part is not None)]
+    return sum(found[1:], found[0]) if found else None
 
 
 def electrode_drop(cell: Cell, host: str) -> Any:
@@ -156,7 +165,8 @@ def i_metal(cell: Cell) -> Any:
     """Faradaic current density by the law from the lithium metal, which is at 0 V [A/m^2]."""
     counter = cell.materials.metal
     i_0 = counter.i_0(c_e=cell.c_e.value, T=cell.T, ops=ufl_ops())
-    return _charge_transfer(cell, counter, -cell.phi_e.value, i_0)
+    film = counter.film_resistance if counter.film_resistance > 0.0 else None
+    return _charge_transfer(cell, counter, -cell.phi_e.value, i_0, film=film)
 
 
 def i_metal_layer(cell: Cell) -> Any:
@@ -181,14 +191,20 @@ def into_collector(cell: Cell, difference: Any, *, counter: bool) -> Any:
 
 
 def _charge_transfer(
-    cell: Cell, side: Kinetics | LithiumMetal, drop: Any, i_0: Any, **activities: Any
+    cell: Cell,
+    side: Kinetics | LithiumMetal,
+    drop: Any,
+    i_0: Any,
+    *,
+    film: Any = None,
+    **activities: Any,
 ) -> Any:
     """Butler-Volmer behind the surface film, if there is one; ``drop`` is phi_s - phi_e - U_eq.
 
-    ``activities`` of a host, whose share U_eq and i_0 are then without.
+    ``film`` [ohm m^2] is the resistance of that. ``activities`` of a host, whose share U_eq and i_0 are then without.
     """
     law = {"alpha_a": side.alpha_a, "alpha_c": side.alpha_c, **activities}
     eta = drop
-    if side.film_resistance > 0.0:
-        eta = kinetics.overpotential_behind_film(drop, i_0, cell.T, side.film_resistance, **law)
+    if film is not None:
+        eta = kinetics.overpotential_behind_film(drop, i_0, cell.T, film, **law)
     return kinetics.butler_volmer(eta, i_0, cell.T, **law)

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from mesode.model.surfaces import Surface
     from mesode.model.unknowns import Unknown
     from mesode.numerics.events import Event
+    from mesode.numerics.states import InternalState
 
     type FloatArray = npt.NDArray[np.float64]
     #: The unknown in whose row it stands, and the form.
@@ -66,6 +67,11 @@ class Process:
     @property
     def entity_maps(self) -> Sequence[EntityMap]:
         """Maps of the sub-meshes that the process has made."""
+        return ()
+
+    @property
+    def states(self) -> Sequence[InternalState]:
+        """Internal states: what the solution leaves behind at each accepted step."""
         return ()
 
     def terms(self) -> Iterable[Term]:

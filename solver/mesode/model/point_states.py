@@ -1,0 +1,120 @@
+"""Internal states at points: of a surface, of a particle, in the material.
+
+A state is committed where a step in time is accepted; until then the laws read the value that it
+had at the begin of the step (``mesode.numerics.states``). Its new value is a law of that, of the
+solution at the end of the step and of its length, evaluated at the points of an element: the mean
+over what belongs to a point, which is the value there where the quadrature is that of the element.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import ufl
+from dolfinx import fem, la
+
+from mesode.numerics.jit import compile_forms
+from mesode.numerics.literals import with_constants
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    import numpy.typing as npt
+    from dolfinx.mesh import EntityMap
+
+    type FloatArray = npt.NDArray[np.float64]
+
+
+class PointState:
+    """A scalar state at the points of a space (all methods collective).
+
+    ``value`` is the committed state, a Function that laws may read.
+
+    Args:
+        key: Name, in checkpoints too.
+        space: Of a sub-mesh, of cells or of lines.
+        new: Gives the new value [UFL] from the committed one and the length of the step [s].
+        measure: Of the points, on the parent mesh.
+        entity_maps: Of all sub-meshes that the law lives on; read at the first update.
+        side: ``"+"`` or ``"-"`` where the measure is an interface.
+        start: Value at the begin of the run.
+    """
+
+    def __init__(
+        self,
+        key: str,
+        space: fem.FunctionSpace,
+        new: Callable[[Any, Any], Any],
+        measure: ufl.Measure,
+        entity_maps: Sequence[EntityMap],
+        *,
+        side: str = "",
+        start: float = 0.0,
+    ) -> None:
+        self.key, self.space = key, space
+        self.value = fem.Function(space, name=key)
+        self.value.x.array[:] = start
+        self._new, self._measure, self._maps, self._side = new, measure, entity_maps, side
+        self._dt = fem.Constant(space.mesh, 0.0)
+        self._out = fem.Function(space)
+        self._trial: FloatArray | None = None
+
+    @property
+    def here(self) -> Any:
+        """The committed state as the laws of its place see it [UFL]."""
+        return self.value(self._side) if self._side else self.value
+
+    @cached_property
+    def _forms(self) -> list[fem.Form]:
+        q, one = ufl.TestFunction(self.space), fem.Constant(self.space.mesh, 1.0)
+        dt: Any = self._dt
+        if self._side:
+            q, one, dt = q(self._side), one(self._side), dt(self._side)
+        forms = [self._new(self.here, dt) * q * self._measure, one * q * self._measure]
+        return list(compile_forms([with_constants(form) for form in forms], self._maps))
+
+    @cached_property
+    def _sizes(self) -> FloatArray:
+        return self._assemble(self._forms[1])
+
+    def update(self, t: float, dt: float) -> None:
+        """Compute the new value at the loaded state, ``dt`` [s] after the committed one."""
+        self._dt.value = dt
+        values = self._assemble(self._forms[0])
+        there = self._sizes > 0.0
+        self._trial = np.where(there, values / np.where(there, self._sizes, 1.0), 0.0)
+
+    def commit(self) -> None:
+        """Make the new value the committed one."""
+        if self._trial is not None:
+            self.value.x.array[:] = self._trial
+        self._trial = None
+
+    def reject(self) -> None:
+        """Forget the new value."""
+        self._trial = None
+
+    def arrays(self) -> dict[str, FloatArray]:
+        """Return the committed values that this rank owns."""
+        dofmap = self.space.dofmap
+        return {self.key: self.value.x.array[: dofmap.index_map.size_local].copy()}
+
+    def spaces(self) -> Mapping[str, fem.FunctionSpace]:
+        """Return the space of each array, which says in what order it is kept."""
+        return {self.key: self.space}
+
+    def restore(self, arrays: Mapping[str, FloatArray]) -> None:
+        """Take over committed values."""
+        self.value.x.array[: len(arrays[self.key])] = arrays[self.key]
+        self.value.x.scatter_forward()
+        self._trial = None
+
+    def _assemble(self, form: fem.Form) -> FloatArray:
+        array: FloatArray = self._out.x.array
+        array[:] = 0.0
+        fem.assemble_vector(array, form)
+        self._out.x.scatter_reverse(la.InsertMode.add)
+        self._out.x.scatter_forward()
+        return array.copy()
