@@ -102,3 +102,8 @@ _TABLE = (
 PHASE, PARTICLE = "phase", "particle"
 
 FIELDS = {field.key: field for field in _TABLE}
+
+
+def register(field: Field) -> None:
+    """Add a field that a process shows and that is not in the table."""
+    FIELDS.setdefault(field.key, field)

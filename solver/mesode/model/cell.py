@@ -43,7 +43,7 @@ from mesode.numerics.measure import NormMeasure
 from mesode.numerics.system import BlockSystem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mesode.mesh.domain import Domain
     from mesode.model.materials import CellMaterials
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from mesode.model.processes.mechanics import MechanicsOptions
     from mesode.model.processes.terminal import Voltage
     from mesode.model.unknowns import Unknown
+    from mesode.numerics.states import InternalState
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,6 +65,7 @@ class Setup:
         counter_lithiation: The same of the counter electrode of a full section.
         mechanics: Options, or None for electrochemistry alone.
         third: What hangs on the electrode behind the section.
+        further: Make processes beside those of the table.
     """
 
     temperature: float
@@ -71,6 +73,7 @@ class Setup:
     counter_lithiation: float = 0.0
     mechanics: MechanicsOptions | None = None
     third: ThirdDimension = field(default_factory=ThirdDimension)
+    further: Sequence[Callable[[Cell], Process]] = ()
 
 
 class Cell(Section):
@@ -102,6 +105,8 @@ class Cell(Section):
         for entry in TABLE:
             if entry.when(self):
                 self._add(entry.make(self))
+        for make in setup.further:
+            self._add(make(self))
         leading = [p for p in self.processes if not p.follows]
         following = [p for p in self.processes if p.follows]
         self.unknowns = _unknowns_of(leading)
@@ -131,6 +136,11 @@ class Cell(Section):
     def _make_follower(self, processes: Sequence[Process]) -> Follower:
         system = self._make_system(processes, sum_rows(_unknowns_of(processes), processes))
         return Follower(system, NormMeasure(FORCE_SCALE), FOLLOWER_OPTIONS)
+
+    @property
+    def states(self) -> list[InternalState]:
+        """The internal states of all processes."""
+        return [state for process in self.processes for state in process.states]
 
     @property
     def systems(self) -> list[BlockSystem]:

@@ -201,7 +201,8 @@ def _charge_transfer(
 ) -> Any:
     """Butler-Volmer behind the surface film, if there is one; ``drop`` is phi_s - phi_e - U_eq.
 
-    ``film`` [ohm m^2] is the resistance of that. ``activities`` of a host, whose share U_eq and i_0 are then without.
+    ``film`` [ohm m^2] is the resistance of that. ``activities`` of a host, whose share U_eq and
+    i_0 are then without.
     """
     law = {"alpha_a": side.alpha_a, "alpha_c": side.alpha_c, **activities}
     eta = drop

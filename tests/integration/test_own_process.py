@@ -1,0 +1,185 @@
+"""If these fail, new physics cannot be added without a change to the package.
+
+A film that grows on the surface with the current that passes: everything about it stands here.
+"""
+
+from __future__ import annotations
+
+import json
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+from dolfinx import fem
+
+from mesode.config.protocol import parse_step
+from mesode.fields import Field, Group, register
+from mesode.model.averages import CellMeans
+from mesode.model.diagnostics import Diagnostics
+from mesode.model.field_groups import FieldGroups
+from mesode.model.point_states import PointState
+from mesode.model.process import Process
+from mesode.output.snapshot import Snapshot
+from mesode.protocol.runner import RunnerOptions, run_protocol
+from support.protocols import Record
+from support.small_cell import small_cell
+
+pytestmark = pytest.mark.mpi
+
+THICKENING = 1e-13  # [m^3/C] of film for the charge that passes
+SIGMA = 2e-7  # [S/m] of the film
+FILM = Field(
+    key="film",
+    symbol=r"\delta",
+    name="Film thickness",
+    unit="m",
+    group=Group.ACTIVE,
+    colormap="viridis",
+)
+
+
+class GrowingFilm(Process):
+    """d delta/dt = -THICKENING i_n; its resistance delta / SIGMA lies before charge transfer."""
+
+    def __init__(self, cell):
+        self._cell = cell
+        passed = cell.charge_transfer.passed
+        self.thickness = {
+            surface: PointState(
+                f"film {surface.host}",
+                fem.functionspace(surface.line.mesh, ("Lagrange", 1)),
+                lambda old, dt, surface=surface: old - dt * THICKENING * passed(surface),
+                surface.dS,
+                cell.entity_maps,
+                side="+",
+            )
+            for surface in cell.surfaces
+        }
+
+    @property
+    def states(self):
+        return tuple(self.thickness.values())
+
+    def film_resistance(self, surface):
+        return self.thickness[surface].here / SIGMA
+
+    def integrals(self):
+        return {
+            "film": sum(state.here * surface.dS for surface, state in self.thickness.items()),
+            "surface": sum(
+                fem.Constant(self._cell.domain.mesh, 1.0)("+") * s.dS for s in self.thickness
+            ),
+        }
+
+    def columns(self, seen):
+        return {"Mean Film / m": seen.integrals["film"] / seen.integrals["surface"]}
+
+    def show(self, groups):
+        register(FILM)
+        parts = [((state.here,), surface.dS) for surface, state in self.thickness.items()]
+        means = CellMeans(self._cell.host_domain, parts, self._cell.entity_maps, side="+")
+        groups.of(Group.ACTIVE, self._cell.host_domain).on_cells(means, film=lambda v: v[:, 0])
+
+
+STEPS = [parse_step("Lithiate at 1C for 10 minutes"), parse_step("Delithiate at 1C for 2 minutes")]
+
+
+class OneCheckpoint:
+    """Keeps the snapshot that is taken at one accepted step, through JSON as a file does."""
+
+    def __init__(self, at):
+        self._at, self._seen, self.parts, self.snapshot = at, 0, [], None
+
+    def due(self):
+        self._seen += 1
+        return self._seen == self._at
+
+    def write(self):
+        if self.snapshot is None and self._seen == self._at:
+            snapshot = Snapshot()
+            for part in self.parts:
+                part.save(snapshot)
+            self.snapshot = Snapshot(json.loads(json.dumps(snapshot.data)), snapshot.arrays)
+
+
+def run(cell, **options):
+    cell.reset()
+    record = Record()
+    options = RunnerOptions(tolerance=1e-3, **options)
+    result = run_protocol(cell, STEPS, options, [record], Diagnostics(cell))
+    assert result.status == "completed"
+    return record
+
+
+def make(comm=MPI.COMM_WORLD, further=(GrowingFilm,)):
+    return small_cell(n=2, setup={"further": further}, comm=comm)
+
+
+@pytest.fixture(scope="module")
+def cell():
+    return make()
+
+
+@pytest.fixture(scope="module")
+def whole(cell):
+    return run(cell)
+
+
+def film(cell):
+    return cell.find(GrowingFilm)
+
+
+def test_the_film_grows_with_the_charge_that_passes(cell, whole):
+    lithiated = next(p for p in whole.points if p.t == pytest.approx(600.0))
+    charge = cell.current_1C * 600.0 * cell.width
+    length = 4 * 1e-6
+    # the double layers take a little of it
+    assert lithiated.row["Mean Film / m"] == pytest.approx(THICKENING * charge / length, rel=0.01)
+    # it goes back with the current
+    assert whole.points[-1].row["Mean Film / m"] < 0.85 * lithiated.row["Mean Film / m"]
+
+
+def test_the_film_takes_its_share_of_the_voltage(cell, whole):
+    bare = run(make(further=()))
+    with_film, without = (
+        next(p.row for p in record.points if p.t == pytest.approx(600.0))
+        for record in (whole, bare)
+    )
+    density = cell.current_1C * cell.width / (4 * 1e-6)
+    lost = density * with_film["Mean Film / m"] / SIGMA
+    assert lost > 5e-3
+    drop = without["Voltage / V"] - with_film["Voltage / V"]
+    assert drop == pytest.approx(lost, rel=0.05)
+
+
+def test_the_film_has_a_map(cell, whole):
+    (active,) = [group for group in FieldGroups(cell).all() if group.group is Group.ACTIVE]
+    active.update()
+    shown = next(f for f in active.functions if f.name == "film").x.array
+    highest = cell.domain.comm.allreduce(shown.max(initial=0.0), op=MPI.MAX)
+    assert highest == pytest.approx(whole.points[-1].row["Mean Film / m"], rel=0.5)
+    lowest = cell.domain.comm.allreduce(shown.min(initial=1.0), op=MPI.MIN)
+    assert lowest == 0.0  # inside the host there is none
+
+
+@pytest.mark.parametrize("at", [3, 9, -2])
+def test_a_resumed_run_has_the_same_film(cell, whole, at):
+    count = len(whole.points) - 1
+    checkpoint = OneCheckpoint(at if at > 0 else count + 1 + at)
+    run(cell, checkpoints=checkpoint)
+    for state in film(cell).states:
+        state.value.x.array[:] = 1.0  # what a new process would not have
+    again = run(cell, snapshot=checkpoint.snapshot)
+    rest = whole.points[len(whole.points) - len(again.points) :]
+    assert len(again.points) > 1
+    for name in ("Voltage / V", "Mean Film / m"):
+        found, expected = ([p.row[name] for p in points] for points in (again.points, rest))
+        assert found == pytest.approx(expected, rel=1e-10)
+
+
+def test_all_ranks_together_grow_the_film_of_one(whole):
+    alone = run(make(comm=MPI.COMM_SELF))
+    found = [p.row["Mean Film / m"] for p in whole.points]
+    assert found == pytest.approx([p.row["Mean Film / m"] for p in alone.points], rel=1e-8)
+    assert np.ptp(found) > 0.0
