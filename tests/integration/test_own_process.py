@@ -28,7 +28,7 @@ from support.small_cell import small_cell
 pytestmark = pytest.mark.mpi
 
 THICKENING = 1e-13  # [m^3/C] of film for the charge that passes
-SIGMA = 2e-7  # [S/m] of the film
+SIGMA = 2e-9  # [S/m] of the film
 FILM = Field(
     key="film",
     symbol=r"\delta",
@@ -172,7 +172,7 @@ def test_a_resumed_run_has_the_same_film(cell, whole, at):
         state.value.x.array[:] = 1.0  # what a new process would not have
     again = run(cell, snapshot=checkpoint.snapshot)
     rest = whole.points[len(whole.points) - len(again.points) :]
-    assert len(again.points) > 1
+    assert again.points
     for name in ("Voltage / V", "Mean Film / m"):
         found, expected = ([p.row[name] for p in points] for points in (again.points, rest))
         assert found == pytest.approx(expected, rel=1e-10)

@@ -254,6 +254,8 @@ class Cell(Section):
                 unknown.set(0.0)
                 unknown.scaled_rate.x.array[:] = 0.0
             process.reset()
+            for state in process.states:
+                state.reset()
         settling = [p for p in self.processes if p.settles and not p.follows]
         if settling:
             self._settle(self._make_follower(settling))

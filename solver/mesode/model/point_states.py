@@ -55,11 +55,11 @@ class PointState:
     ) -> None:
         self.key, self.space = key, space
         self.value = fem.Function(space, name=key)
-        self.value.x.array[:] = start
+        self._start = start
+        self.reset()
         self._new, self._measure, self._maps, self._side = new, measure, entity_maps, side
         self._dt = fem.Constant(space.mesh, 0.0)
         self._out = fem.Function(space)
-        self._trial: FloatArray | None = None
 
     @property
     def here(self) -> Any:
@@ -78,6 +78,11 @@ class PointState:
     @cached_property
     def _sizes(self) -> FloatArray:
         return self._assemble(self._forms[1])
+
+    def reset(self) -> None:
+        """Take the value at the begin of the run."""
+        self.value.x.array[:] = self._start
+        self._trial: FloatArray | None = None
 
     def update(self, t: float, dt: float) -> None:
         """Compute the new value at the loaded state, ``dt`` [s] after the committed one."""

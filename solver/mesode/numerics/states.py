@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dolfinx.fem import FunctionSpace
+
     from mesode.numerics.bdf import FloatArray
 
 
@@ -23,6 +25,9 @@ class InternalState(Protocol):
         The solution at ``t`` is loaded.
         """
 
+    def reset(self) -> None:
+        """Take the value at the begin of a run."""
+
     def commit(self) -> None:
         """Make the trial value the committed one: the step is accepted."""
 
@@ -31,6 +36,9 @@ class InternalState(Protocol):
 
     def arrays(self) -> dict[str, FloatArray]:
         """Return what this rank owns of the committed value, by name, for a checkpoint."""
+
+    def spaces(self) -> Mapping[str, FunctionSpace | None]:
+        """Return the space of each array, None for numbers that are the same on all ranks."""
 
     def restore(self, arrays: Mapping[str, FloatArray]) -> None:
         """Take over a committed value from a checkpoint."""

@@ -6,6 +6,9 @@ from dataclasses import asdict, dataclass
 from math import inf, isfinite
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from mesode.mesh.ordering import BlockOrder
 from mesode.numerics.bdf import History
 from mesode.numerics.integrator import Resumption
 from mesode.numerics.newton import Memory, NewtonCounts
@@ -72,9 +75,36 @@ def save_run(run: _Runner, snapshot: Snapshot) -> None:
             data["dense"] = run.dense.save()
         data["begin"], data["reached"] = asdict(run.place.begin), run.place.reached
         data["integration"] = _save_integration(run, snapshot)
+    data["states"] = _save_states(run, snapshot)
     snapshot.data[KEY] = data
     new = run.results[snapshot.mark("results", 0) :]
     snapshot.grow("results", [asdict(result) for result in new], len(run.results))
+
+
+def _save_states(run: _Runner, snapshot: Snapshot) -> dict[str, list[float]]:
+    """Put the internal states into a snapshot; return those that are numbers (collective)."""
+    numbers = {}
+    for state in run.cell.states:
+        spaces = state.spaces()
+        for name, values in state.arrays().items():
+            space = spaces[name]
+            if space is None:
+                numbers[name] = values.tolist()
+            else:
+                snapshot.put_state(f"state {name}", values, BlockOrder([space]))
+    return numbers
+
+
+def _restore_states(run: _Runner, snapshot: Snapshot, numbers: dict[str, list[float]]) -> None:
+    """Take the internal states out of a snapshot (collective)."""
+    for state in run.cell.states:
+        found = {}
+        for name, space in state.spaces().items():
+            if space is None:
+                found[name] = np.array(numbers[name])
+            else:
+                found[name] = snapshot.state(f"state {name}", BlockOrder([space]))
+        state.restore(found)
 
 
 def _save_integration(run: _Runner, snapshot: Snapshot) -> dict[str, Any]:
@@ -110,6 +140,7 @@ def restore_run(run: _Runner, snapshot: Snapshot) -> None:
     run.t_last = data["t_last"]
     run.results[:] = [StepResult(**result) for result in snapshot.grown("results")]
     run.diagnostics.resume(data["balances"])
+    _restore_states(run, snapshot, data["states"])
     begin = Begin(**data["begin"]) if "begin" in data else None
     if run.dense is not None:
         run.dense.restore(data.get("dense", ()))

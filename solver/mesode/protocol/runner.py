@@ -143,6 +143,7 @@ class _Runner:
             TimeOptions(tolerance=options.tolerance, order=options.order),
             options.newton,
             to_largest=[k for k, u in enumerate(cell.unknowns) if u.to_largest],
+            states=cell.states,
         )
         self.order = BlockOrder(cell.system.spaces)
         self.dense = None if options.rows is None else DenseRows(cell, diagnostics, options.rows)
