@@ -50,6 +50,7 @@ def scalars(cell, integrator):
     host_dx, sto = cell.dx(cell.tag("active")), cell.sto["active"].value
     passed = cell.charge_transfer.passed
     interface = sum(passed(surface) * surface.dS for surface in cell.surfaces)
+    counter = currents.i_metal(cell) + currents.i_metal_layer(cell)
     values = {
         "t": integrator.t,
         "V": cell.V.number(),
@@ -58,7 +59,7 @@ def scalars(cell, integrator):
         "sto_squared": cell.integral(sto**2 * host_dx) / cell.area(("active",)),
         "salt": cell.integral(cell.c_e.value**2 * cell.dx(cell.tag("separator"))),
         "interface": cell.integral(interface),
-        "counter": cell.integral(currents.i_metal(cell) * cell.ds_counter),
+        "counter": cell.integral(counter * cell.ds_counter),
     }
     if cell.mechanics and cell.mechanics.options.two_way:
         sigma_h = cell.mechanics.sigma_h["active"].value

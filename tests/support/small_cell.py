@@ -29,6 +29,7 @@ from mesode.survey.paths import find_paths
 from support.grids import grid_arrays
 
 LAYERS = (("carbon_binder", 2.0), ("separator", 1.0))
+DOUBLE_LAYER = 0.2  # [F/m^2] of the first host
 BLOCK = ("active", 0.5, 1.5, 0.5, 1.5)
 
 
@@ -46,7 +47,7 @@ def _active(film):
         alpha_a=0.55,
         alpha_c=0.45,
         film_resistance=film,
-        double_layer=0.2,
+        double_layer=DOUBLE_LAYER,
     )
     mechanical = Mechanical(
         E=law(lambda *, sto, ops: 8e10 - 4e10 * sto, "sto"),

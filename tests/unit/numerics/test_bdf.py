@@ -1,0 +1,91 @@
+"""If these fail, the coefficients of the time integration or its error estimate are wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from mesode.numerics.bdf import GROWTH, History, lagrange
+
+RATIOS = st.floats(0.05, GROWTH[2])
+
+
+def history_of(polynomial, steps):
+    """Return a history of the polynomial's values after these steps from zero."""
+    history, t = History(), 0.0
+    history.begin(t, np.array([polynomial(t)]))
+    for step in steps:
+        t += step
+        history.accept(t, np.array([polynomial(t)]))
+    return history
+
+
+@given(RATIOS, st.floats(1e-4, 1e3))
+def test_the_rate_of_a_parabola_is_exact(ratio, h):
+    parabola = np.polynomial.Polynomial([0.3, -1.0 / h, 2.0 / h**2])
+    history = history_of(parabola, [h, ratio * h])
+    new = 0.7 * h
+    t = history.times[0] + new
+    rate = history.rate(new, 2)
+    assert rate.shift == history.shift(new, 2)
+    found = rate.shift * parabola(t) + rate.known[0]
+    assert found * h == pytest.approx(parabola.deriv()(t) * h, rel=1e-9, abs=1e-9)
+
+
+@given(RATIOS, RATIOS)
+def test_the_guess_of_a_parabola_is_exact(first, second):
+    parabola = np.polynomial.Polynomial([1.0, 2.0, -3.0])
+    history = history_of(parabola, [1.0, first, 1.0, second])
+    assert history.guess(0.5, 2)[0] == pytest.approx(parabola(history.times[0] + 0.5), rel=1e-9)
+
+
+@pytest.mark.parametrize("order", [1, 2])
+@given(RATIOS, RATIOS)
+def test_the_error_of_the_rate_is_found(order, first, second):
+    # of u' = given a step solves shift u + known = u'(t); the next power has one term of error
+    power = np.polynomial.Polynomial([0.0] * (order + 1) + [1.0])
+    history = history_of(power, [0.1, 1.0, first, first * second])
+    h = 0.9 * first * second
+    t = history.times[0] + h
+    rate = history.rate(h, order)
+    solved = (power.deriv()(t) - rate.known[0]) / rate.shift
+    error = history.rate_error(np.array([solved]), h, order, order)[0] / rate.shift
+    assert error == pytest.approx(solved - power(t), rel=1e-6)
+    # of an order that was not used, beside a solution that is exact
+    unused = history.rate_error(np.array([power(t)]), h, order, 3 - order)[0] / rate.shift
+    assert unused == pytest.approx(solved - power(t), rel=1e-6)
+
+
+def test_no_guess_and_no_estimate_reach_across_a_jump():
+    history = History()
+    history.begin(0.0, np.array([100.0]))  # before the jump
+    known = []
+    for n in range(5):
+        known.append([order for order in (1, 2) if history.known(order)])
+        if n:
+            assert history.guess(1.0, 2)[0] == pytest.approx(n + 1.0 if n > 1 else 1.0)
+        history.accept(n + 1.0, np.array([n + 1.0]))
+    assert known == [[], [], [1], [1, 2], [1, 2]]
+
+
+def test_the_formulas_do_reach_across_a_jump():
+    # what is stored goes on from the state before it
+    history = history_of(np.polynomial.Polynomial([1.0, 2.0]), [1.0])
+    rate = history.rate(1.0, 2)
+    assert rate.shift * 5.0 + rate.known[0] == pytest.approx(2.0)
+
+
+def test_the_weights_of_points_sum_to_one():
+    assert sum(lagrange(0.3, [1.0, 0.2, -4.0])) == pytest.approx(1.0)
+
+
+def test_what_is_not_accepted_leaves_nothing_behind():
+    history = history_of(np.polynomial.Polynomial([1.0, 2.0]), [1.0, 1.0])
+    before = (list(history.times), [state.copy() for state in history.states])
+    history.rate(0.1, 2)
+    history.guess(0.1, 2)[:] = 7.0
+    history.rate_error(np.array([7.0]), 0.1, 1, 1)[:] = 7.0
+    assert history.times == before[0]
+    assert all(np.array_equal(a, b) for a, b in zip(history.states, before[1], strict=True))

@@ -1,0 +1,101 @@
+"""If these fail, internal states know of steps that were never taken, or miss one that was."""
+
+from __future__ import annotations
+
+from math import exp, inf
+
+import numpy as np
+import pytest
+
+from mesode.numerics.events import Event
+from mesode.numerics.step_control import TimeOptions
+from support.heat import heat_system, ignore, level, start
+
+pytestmark = pytest.mark.mpi
+
+
+class Dose:
+    """The integral of the level over time, by the rule of Euler."""
+
+    def __init__(self, system):
+        self.system, self.value, self.trial = system, 0.0, None
+        self.updates = self.commits = self.rejections = 0
+
+    def update(self, _t, dt):
+        self.trial = self.value + dt * level(self.system)
+        self.updates += 1
+
+    def commit(self):
+        self.value, self.trial = self.trial, None
+        self.commits += 1
+
+    def reject(self):
+        self.trial = None
+        self.rejections += 1
+
+    def arrays(self):
+        return {"value": np.array([self.value])}
+
+    def restore(self, arrays):
+        self.value = float(arrays["value"][0])
+
+
+def decaying():
+    """Return an integrator of du/dt = -u from one, with its dose."""
+    system, u = heat_system(lambda u: -u)
+    u.x.array[:] = 1.0
+    dose = Dose(system)
+    options = TimeOptions(tolerance=1e-3, first_step=1e-3)
+    return start(system, options, states=[dose]), dose
+
+
+def test_a_state_is_committed_once_with_each_accepted_step():
+    integrator, dose = decaying()
+    taken = []
+
+    def watch(t):
+        taken.append((t - sum(dt for dt, _ in taken), level(integrator.system)))
+        assert dose.value == pytest.approx(sum(dt * u for dt, u in taken), rel=1e-12)
+        return False
+
+    event = Event("below", lambda: level(integrator.system) - 0.4, 1e-9)
+    assert integrator.integrate(inf, [event], watch) == "below"
+    assert dose.commits == integrator.steps == len(taken)
+    # the event was overstepped: those tries are gone
+    assert dose.rejections >= 1
+    assert dose.updates == dose.commits + dose.rejections
+    assert dose.trial is None
+
+
+def test_a_leap_that_is_undone_leaves_the_states_as_they_were():
+    # the mean decays at 1/s, which steps of order one and of a second do not follow
+    integrator, dose = decaying()
+    alone, follows = decaying()
+    integrator.restart(1e-3, leap=1.0)
+    alone.restart(1e-3)
+    for each in (integrator, alone):
+        assert each.integrate(20.0, [], ignore) == "time"
+    assert integrator.rejected > alone.rejected
+    assert dose.value == follows.value
+    assert integrator.steps == alone.steps
+
+
+def test_a_leap_passes_what_decays_fast():
+    system, u = heat_system(lambda u: -1e3 * (u - 0.5))
+    u.x.array[:] = 1.0
+    dose, seen = Dose(system), []
+    integrator = start(system, TimeOptions(tolerance=1e-4, first_step=1e-5), states=[dose])
+    integrator.restart(1e-5, leap=0.5)
+    integrator.integrate(10.0, [], lambda t: seen.append((t, level(system))) or False)
+    # seen from where the jump is gone, and true there
+    assert 0.0 < seen[0][0] < 2.0
+    for t, value in seen:
+        assert value == pytest.approx(0.5 + 0.5 * exp(-1e3 * t), abs=2e-4)
+    assert integrator.steps < 25
+    assert dose.commits == integrator.steps > len(seen)
+
+
+def test_states_come_back_from_their_arrays():
+    _, dose = decaying()
+    dose.restore({"value": np.array([3.0])})
+    assert dose.arrays()["value"][0] == 3.0
