@@ -49,7 +49,7 @@ def scalars(cell, integrator):
     """Return what a user reads off: voltage, charge, mean fields, interface current, stress."""
     host_dx, sto = cell.dx(cell.tag("active")), cell.sto["active"].value
     passed = cell.charge_transfer.passed
-    interface = sum(passed(surface) * surface.dS for surface in cell.surfaces)
+    interface = sum((passed(s) + currents.i_layer(cell, s)) * s.dS for s in cell.surfaces)
     counter = currents.i_metal(cell) + currents.i_metal_layer(cell)
     values = {
         "t": integrator.t,
