@@ -106,6 +106,9 @@ def _with_data(form: ufl.Form, compiled: Any, module: Any, entity_maps: Sequence
     places = {}
     for k, integral in enumerate(map(fem.IntegralType, range(len(fem.IntegralType.__members__)))):
         if integral.name in data:
+            if any(other is not data[integral.name][0] for other in data[integral.name]):
+                msg = f"internal error: a form has several lists of {integral.name} entities"
+                raise ValueError(msg)
             first, last = (compiled.form_integral_offsets[j] for j in (k, k + 1))
             ids = [compiled.form_integral_ids[j] for j in range(first, last)]
             places[integral] = get_integration_domains(integral, data[integral.name][0], ids)

@@ -21,7 +21,7 @@ import shutil
 import subprocess
 import sysconfig
 import tempfile
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from functools import cache
 from importlib.machinery import ExtensionFileLoader, ModuleSpec
@@ -222,11 +222,8 @@ def load(path: Path) -> Any:
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
     """Hold the lock of the folder where the file system has locks."""
-    try:
-        stream = (path / LOCK).open("a", encoding="ascii")
-        fcntl.flock(stream, fcntl.LOCK_EX)
-    except OSError:
-        yield
-        return
-    with stream:
+    with ExitStack() as stack:
+        with suppress(OSError):
+            stream = stack.enter_context((path / LOCK).open("a", encoding="ascii"))
+            fcntl.flock(stream, fcntl.LOCK_EX)
         yield
