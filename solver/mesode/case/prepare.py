@@ -177,6 +177,7 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> MechanicsOpti
         degree: Of the displacement.
     """
     from mesode.model.processes.mechanics import MechanicsOptions
+    from mesode.physics.diffusion import StressFlux
     from mesode.physics.elasticity import SectionKind
 
     if physics.mechanics == "none":
@@ -185,6 +186,7 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> MechanicsOpti
     return MechanicsOptions(
         kind=SectionKind(kind),
         two_way=physics.stress_coupling == "two_way",
+        flux=StressFlux(physics.stress_flux),
         pressure=top.pressure if isinstance(top, Pressure) else 0.0,
         spring=top.spring if isinstance(top, Spring) else 0.0,
         degree=degree,

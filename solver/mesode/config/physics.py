@@ -62,6 +62,12 @@ class Physics(Block):
         "two_way: stress acts on lithium flux and voltage; one_way: it is computed only.",
         "two_way",
     )
+    stress_flux: Literal["chemical_potential", "ideal_solution"] = entry(
+        "What drives lithium under stress, two_way: chemical_potential: the one that the voltage "
+        "shows, so that nothing flows at rest; ideal_solution: RT ln c - Omega sigma_h, whatever "
+        "the open-circuit potential is, as closed forms have it.",
+        "chemical_potential",
+    )
     top: Top = entry("Load on the top of the electrode, for mechanics.", "free")
 
 

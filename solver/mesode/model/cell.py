@@ -41,6 +41,8 @@ from mesode.model.section import Section
 from mesode.numerics.follower import Follower
 from mesode.numerics.measure import NormMeasure
 from mesode.numerics.system import BlockSystem
+from mesode.physics.diffusion import StressFlux
+from mesode.physics.stressed_diffusion import STEEP_ENOUGH
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -76,6 +78,14 @@ class Setup:
     further: Sequence[Callable[[Cell], Process]] = ()
 
 
+def _under_stress(materials: CellMaterials, setup: Setup) -> CellMaterials:
+    """Return the materials of a cell; by the potentials of hosts stress may move lithium."""
+    options = setup.mechanics
+    if options is None or not options.two_way or options.flux is StressFlux.IDEAL_SOLUTION:
+        return materials
+    return materials.without_plateaus(STEEP_ENOUGH, setup.temperature)
+
+
 class Cell(Section):
     """Equations of a cell (collective).
 
@@ -94,7 +104,7 @@ class Cell(Section):
     system: BlockSystem
 
     def __init__(self, domain: Domain, materials: CellMaterials, setup: Setup) -> None:
-        super().__init__(domain, materials)
+        super().__init__(domain, _under_stress(materials, setup))
         self.setup = setup
         self.polarity = -1 if self.is_full else 1
         self.T = fem.Constant(domain.mesh, float(setup.temperature))

@@ -10,12 +10,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from mesode.constants import FARADAY
 from mesode.materials.ends import potential
 from mesode.materials.ops import ufl_ops
 from mesode.physics import conduction, diffusion, electrolyte, host_contact, kinetics, terminal
+from mesode.physics.diffusion import StressFlux
+from mesode.physics.stressed_diffusion import stressed_flux
 from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
+    import ufl
+
     from mesode.materials.properties import LithiumMetal
     from mesode.model.cell import Cell
     from mesode.model.processes.mechanics import Mechanics
@@ -28,17 +33,56 @@ def N_s(cell: Cell, host: str) -> Any:
     sto = cell.sto[host].value
     c_s = lithium.c_max * sto
     D_s = lithium.D_s(sto=sto, T=cell.T, ops=ufl_ops())
-    stress = _stress_of(cell, host)
+    stress = stress_of(cell, host)
     if stress is None:
         return diffusion.lithium_flux(c_s, D_s)
-    Omega, sigma_h = stress.Omega(host), stress.sigma_h[host].value
+    if stress.options.flux is StressFlux.IDEAL_SOLUTION:
+        return _ideal_flux(cell, host, stress, D_s)
+    return _stressed_flux(cell, host, stress)
+
+
+def _stressed_flux(cell: Cell, host: str, stress: Mechanics) -> Any:
+    """Lithium flux by the potential that the surface shows, constant in each triangle."""
+    lithium, mesh, T, ops = cell.materials.lithium(host), cell.domain.mesh, cell.T, ufl_ops()
+    sto = diffusion.corner_values(cell.sto[host].value, mesh)
+    # D_s is the mean of those points where a quadrature of degree 2 has them
+    inside = [(sum(sto) + 3 * s) / 6 for s in sto]
+    D_s = sum(lithium.D_s(sto=s, T=T, ops=ops) for s in inside) / 3
+    return stressed_flux(
+        mesh,
+        sto,
+        [s / FARADAY for s in diffusion.corner_values(stress.sigma_h[host].value, mesh)],
+        lambda s: lithium.ocp(sto=s, T=T, ops=ops),
+        lambda s: stress.Omega(host, s),
+        stiffness=lithium.c_max / FARADAY * stress.layer_stiffness(host, sum(sto) / 3),
+        conductance=lithium.c_max * D_s,
+    )
+
+
+def _ideal_flux(cell: Cell, host: str, stress: Mechanics, D_s: Any) -> Any:
+    """Lithium flux of an ideal solution."""
+    lithium, sto = cell.materials.lithium(host), cell.sto[host].value
+    c_s, sigma_h = lithium.c_max * sto, stress.sigma_h[host].value
     # by all corners of each triangle: an empty one gives nothing, a full one takes nothing. By the
     # least and the largest of them alone the flux would have a kink wherever two are equal.
     ends, ops = potential(lithium.ocp).ends, ufl_ops()
     corners = diffusion.corner_values(sto, cell.domain.mesh)
     left = sum(ends.filled(s, ops=ops) + ends.vacant(s, ops=ops) for s in corners)
-    mobile = c_s * ops.exp(left)
-    return diffusion.lithium_flux(c_s, D_s, Omega=Omega, sigma_h=sigma_h, T=cell.T, mobile=mobile)
+    return diffusion.lithium_flux(
+        c_s,
+        D_s,
+        Omega=stress.Omega(host, sto),
+        sigma_h=sigma_h,
+        T=cell.T,
+        mobile=c_s * ops.exp(left),
+    )
+
+
+def flux_measure(cell: Cell, host: str) -> ufl.Measure:
+    """Return the measure that integrates the flux in a host: once where it is constant."""
+    stress = stress_of(cell, host)
+    once = stress is not None and stress.options.flux is StressFlux.CHEMICAL_POTENTIAL
+    return (cell.dx_once if once else cell.dx)(cell.tag(host))
 
 
 def i_s(cell: Cell, phase: str) -> Any:
@@ -87,18 +131,19 @@ def U_eq(cell: Cell, host: str, side: str) -> Any:
     return _under_stress(cell, host, side, ocp(**_surface_state(cell, host, side)))
 
 
-def _stress_of(cell: Cell, host: str) -> Mechanics | None:
+def stress_of(cell: Cell, host: str) -> Mechanics | None:
+    """Return the mechanics whose stress acts on a host, None where none does."""
     mechanics = cell.mechanics
     acts = mechanics is not None and mechanics.options.two_way and host in mechanics.hosts
     return mechanics if acts else None
 
 
 def _under_stress(cell: Cell, host: str, side: str, U: Any) -> Any:
-    stress = _stress_of(cell, host)
+    stress = stress_of(cell, host)
     if stress is None:
         return U
-    Omega, sigma_h = stress.Omega(host, side), stress.sigma_h[host].value(side)
-    return kinetics.equilibrium_potential(U, Omega=Omega, sigma_h=sigma_h)
+    Omega = stress.Omega(host, cell.sto[host].value(side))
+    return kinetics.equilibrium_potential(U, Omega=Omega, sigma_h=stress.sigma_h[host].value(side))
 
 
 def _surface_state(cell: Cell, host: str, side: str) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mesode.errors import ModelError
+from mesode.materials.plateaus import without_plateaus
 from mesode.materials.properties import HOST_CONTACT_RESISTANCE
 
 if TYPE_CHECKING:
@@ -48,6 +49,21 @@ class CellMaterials:
     def having(self, group: str) -> tuple[str, ...]:
         """Return the phases whose material has a property group."""
         return tuple(name for name, m in self.phases.items() if getattr(m, group) is not None)
+
+    def without_plateaus(self, least: float, T: float) -> CellMaterials:
+        """Return the same with potentials that fall by ``least`` [V] per lithiation or more.
+
+        Of hosts with mechanical properties; at the temperature T [K].
+        """
+
+        def steep(material: Material) -> Material:
+            lithium = material.lithium
+            if lithium is None or material.mechanical is None:
+                return material
+            ocp = without_plateaus(lithium.ocp, least, T)
+            return replace(material, lithium=replace(lithium, ocp=ocp))
+
+        return replace(self, phases={name: steep(m) for name, m in self.phases.items()})
 
     @property
     def metal(self) -> LithiumMetal:

@@ -79,6 +79,7 @@ class Section:
     def _make_measures(self) -> None:
         domain, materials = self.domain, self.materials
         self.dx = domain.dx(metadata={"quadrature_degree": QUADRATURE})
+        self.dx_once = domain.dx(metadata={"quadrature_degree": 0})  # of constants
         self.dx_nodes = domain.dx(metadata=AT_NODES)
         self.surfaces = build_surfaces(domain, materials, self.hosts, self.pores)
         self.contacts = build_contacts(domain, self.hosts)

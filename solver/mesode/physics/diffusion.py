@@ -5,8 +5,11 @@ Strong form, per unstrained volume [mol/m^3/s]::
     dc_s/dt = -div N_s,    N_s = -D_s (grad c_s - Omega c_s / (R T) grad sigma_h)
 
 Natural boundary condition: N_s . n = i_n / F where charge is transferred (i_n > 0 is oxidation,
-lithium leaves), zero elsewhere. The stress term follows from the chemical potential
-mu = R T ln c_s - Omega sigma_h: tension (sigma_h > 0) attracts lithium.
+lithium leaves), zero elsewhere.
+
+The stress term here is that of an ideal solution, mu = R T ln c_s - Omega sigma_h, which closed
+forms use: tension (sigma_h > 0) attracts lithium. It does not know the open-circuit potential; the
+law that shares one chemical potential with the voltage is in ``stressed_diffusion``.
 
 ``mobile`` takes the place of c_s in the stress term where the host is about to run empty or full:
 what is not there is not moved, and nothing is moved to where there is no room.
@@ -17,11 +20,19 @@ Rows are written as currents: the residual has the unit A per metre of depth.
 
 from __future__ import annotations
 
+from enum import StrEnum
 from typing import Any
 
 import ufl
 
 from mesode.constants import FARADAY, GAS_CONSTANT
+
+
+class StressFlux(StrEnum):
+    """Whose chemical potential drives lithium under stress."""
+
+    CHEMICAL_POTENTIAL = "chemical_potential"
+    IDEAL_SOLUTION = "ideal_solution"
 
 
 def lithium_flux(

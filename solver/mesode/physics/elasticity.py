@@ -106,6 +106,11 @@ def hydrostatic(sigma: Any) -> Any:
     return ufl.tr(sigma) / 3
 
 
+def layer_stiffness(E: Any, nu: Any) -> Any:
+    """Return -d sigma_h / d swelling [Pa] of a thin layer that swells alone: 2 E / (9 (1 - nu))."""
+    return 2 * E / (9 * (1 - nu))
+
+
 def von_mises(sigma: Any) -> Any:
     """Return the von Mises stress [Pa] of a 3x3 stress."""
     s = sigma - hydrostatic(sigma) * ufl.Identity(3)

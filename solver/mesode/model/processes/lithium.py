@@ -56,7 +56,8 @@ class Lithium(Process):
         for host, sto in self.sto.items():
             tag, c_max = cell.tag(host), cell.materials.lithium(host).c_max
             yield sto, diffusion.storage(c_max * sto.rate, sto.test, cell.dx_nodes(tag))
-            yield sto, diffusion.transport(currents.N_s(cell, host), sto.test, cell.dx(tag))
+            dx = currents.flux_measure(cell, host)
+            yield sto, diffusion.transport(currents.N_s(cell, host), sto.test, dx)
 
     def reset(self) -> None:
         """Set each host to its lithiation at rest."""

@@ -29,6 +29,7 @@ from mesode.model.stress_report import StressReport
 from mesode.model.surfaces import coated_lines
 from mesode.model.unknowns import RowKind, Unknown, host_key, make_unknown, order_of_magnitude
 from mesode.physics import coating, elasticity
+from mesode.physics.diffusion import StressFlux
 from mesode.physics.elasticity import SectionKind
 from mesode.section_names import FOILS, SEPARATOR, is_counter
 
@@ -52,11 +53,13 @@ QUADRATURE = 2
 class MechanicsOptions:
     """How the section is held and whether stress acts back.
 
+    ``flux``: the law by which it moves lithium then.
     ``pressure`` [Pa] acts on the top, ``spring`` [Pa/m] resists its displacement.
     """
 
     kind: SectionKind = SectionKind.GENERALISED_PLANE_STRAIN
     two_way: bool = True
+    flux: StressFlux = StressFlux.CHEMICAL_POTENTIAL
     pressure: float = 0.0
     spring: float = 0.0
     degree: int = 2
@@ -270,13 +273,18 @@ class Mechanics(Process):
         # a law that is a number gives no array
         return np.broadcast_to(law(sto=values) - law(sto=self.reference[host]), values.shape)
 
-    def Omega(self, phase: str, side: str = "") -> Any:
-        """Partial molar volume [m^3/mol], the slope of the swelling law."""
-        sto_s = self.sto[phase].value
-        value = sto_s(side) if side else sto_s
-        sto = ufl.variable(value)
+    def Omega(self, phase: str, sto: Any) -> Any:
+        """Partial molar volume [m^3/mol] at a lithiation, the slope of the swelling law."""
+        sto = ufl.variable(sto)
         swelling = self.materials.mechanical(phase).swelling(sto=sto, ops=ufl_ops())
         return ufl.diff(swelling, sto) / self.materials.lithium(phase).c_max
+
+    def layer_stiffness(self, phase: str, sto: Any) -> Any:
+        """Pressure that a thin layer feels per own volumetric swelling, at a lithiation [Pa]."""
+        mechanical, ops = self.materials.mechanical(phase), ufl_ops()
+        return elasticity.layer_stiffness(
+            mechanical.E(sto=sto, ops=ops), mechanical.nu(sto=sto, ops=ops)
+        )
 
     def sigma(self, phase: str) -> Any:
         """3x3 stress in a phase [Pa]."""

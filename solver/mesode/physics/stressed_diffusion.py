@@ -1,0 +1,122 @@
+r"""Lithium in a host under stress, driven by the chemical potential that its voltage shows.
+
+Strong form, per unstrained volume, with the equation of ``diffusion`` and s = c_s/c_max::
+
+    mu = -F P,    P = U(s, T) + W,    W = Omega(s) sigma_h / F                          [V]
+    N_s = -D_s c_max (grad s + grad W / U')  =  (D_s c_max / -U') grad P,    U' = dU/ds < 0
+
+The interface takes lithium at the same P (``kinetics``), so a state without current anywhere has
+one P, and no state with another is at rest. Without stress this is Fick's law. D_s is the chemical
+diffusion coefficient, as experiments give it. grad W holds the gradient of Omega, too. Where a
+host runs empty or full U' goes to minus infinity, and stress moves nothing.
+
+**In a triangle.** Storage and charge transfer are integrated at the nodes, so the flux has to
+vanish where P is equal *at the nodes*. No gradient of s and W with a mean slope does that; the
+difference along an edge does, with the slope of the chord::
+
+    d = (s_n - s_m) - (W_n - W_m) / S,    S = -(U_n - U_m) / (s_n - s_m)
+
+is zero for P_n = P_m, and s_n - s_m where there is no stress. A vector with the differences d_k
+along the edges t_k of a triangle of area A, each opposite corner k, is ::
+
+    g = sum_k w_k d_k t_k,    w_k = -t_m . t_n / (4 A^2),    sum_k w_k t_k t_k^T = 1
+
+so that N_s = -D_s c_max g is exact for fields that are linear, and is Fick's law of linear elements
+without stress. The flux is constant in a triangle: it needs to be evaluated once.
+
+**Slopes that are too small.** On a plateau S is zero and the mobility D_s/S infinite. S is
+therefore no less than ::
+
+    S_least = L + 1.3 max(0, B - K),    B = sigma_h (Omega_n - Omega_m) / (F (s_n - s_m)),
+    K = 2 E Omega^2 c_max / (9 (1 - nu) F)
+
+with L = ``LEAST_SLOPE``. B is what the stress takes from the slope of P where swelling is not
+linear in s, K what the stress of a layer of more lithium adds to it. With B > S + K a host falls
+into two phases (the coherent spinodal), which these equations would place by the size of the
+elements: lithium flows down its own gradient there instead. Whoever uses this law gives it a U that
+falls by ``STEEP_ENOUGH`` or more (``materials.plateaus``): then nothing but a host that its stress
+makes unstable, S < S_least with B > K, can keep currents at rest.
+
+Sources: potential and flux, Larche and Cahn, Acta Metall. 21 (1973) 1051; the coherent spinodal,
+Cahn, Acta Metall. 9 (1961) 795; the weights of the edges, Duffin, J. Math. Mech. 8 (1959) 793.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import ufl
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    type Law = Callable[[Any], Any]
+
+LEAST_SLOPE = 5e-4  # [V] per lithiation
+_ROUNDED = 0.2  # the corner at the least slope is rounded over this part of it
+STEEP_ENOUGH = (1 + _ROUNDED) * LEAST_SLOPE  # [V], slopes from here on count as they are
+_STABLE = 2.0
+# The ends of a chord are held apart by a part of the room up to 0 or 1: its slope then is that of
+# the curve where both are equal, and off by 1e-9 elsewhere.
+_APART, _LEAST_ROOM = 1e-5, 1e-8
+_ENDS = ((1, 2), (2, 0), (0, 1))  # corners of the edge that is opposite each corner
+
+
+def stressed_flux(
+    mesh: Any,
+    sto: Sequence[Any],
+    stress: Sequence[Any],
+    U: Law,
+    Omega: Law,
+    *,
+    stiffness: Any,
+    conductance: Any,
+) -> Any:
+    """Return N_s [mol/m^2/s], a constant vector in each triangle.
+
+    Args:
+        mesh: Of the triangles.
+        sto: Lithiation at the corners of a triangle.
+        stress: sigma_h / F there [Pa mol/C].
+        U: Open-circuit potential [V] of a lithiation; it falls by ``STEEP_ENOUGH``.
+        Omega: Partial molar volume [m^3/mol] of a lithiation.
+        stiffness: K / Omega^2 [V mol^2/m^6] of the triangle.
+        conductance: D_s c_max [mol/m/s] of the triangle.
+    """
+    corners = ufl.geometry.CellVertices(mesh)
+    edges = [ufl.as_vector([corners[n, k] - corners[m, k] for k in (0, 1)]) for m, n in _ENDS]
+    shift = [Omega(s) * p for s, p in zip(sto, stress, strict=True)]
+    gradient = 0
+    for edge, (m, n) in zip(edges, _ENDS, strict=True):
+        weight = -ufl.inner(edges[m], edges[n]) / (2 * ufl.CellVolume(mesh)) ** 2
+        low, high = _apart(sto[m], sto[n])
+        least = _least_slope(Omega, (low, high), (stress[m] + stress[n]) / 2, stiffness)
+        slope = least * _at_least_one((U(low) - U(high)) / (high - low) / least)
+        drive = sto[n] - sto[m] - (shift[n] - shift[m]) / slope
+        gradient += weight * drive * edge
+    return -conductance * gradient
+
+
+def _least_slope(Omega: Law, ends: tuple[Any, Any], stress: Any, stiffness: Any) -> Any:
+    """Return S_least [V] of an edge."""
+    low, high = (Omega(s) for s in ends)
+    bend = stress * (high - low) / (ends[1] - ends[0])
+    if bend == 0:  # swelling is linear
+        return LEAST_SLOPE
+    resistance = stiffness * ((low + high) / 2) ** 2
+    return LEAST_SLOPE + _STABLE * ufl.max_value(bend - resistance / 2, 0)
+
+
+def _apart(a: Any, b: Any) -> tuple[Any, Any]:
+    """Return the ends of a chord, the lower first, that are never equal."""
+    middle = (a + b) / 2
+    room = ufl.max_value(middle * (1 - middle), _LEAST_ROOM)
+    half = ufl.sqrt((b - a) ** 2 + (_APART * room) ** 2) / 2
+    return middle - half, middle + half
+
+
+def _at_least_one(x: Any) -> Any:
+    """Return the larger of x and 1, with a rounded corner; x itself from 1 + _ROUNDED on."""
+    corner = 1 + (x - 1 + _ROUNDED) ** 2 / (4 * _ROUNDED)
+    bent = ufl.conditional(ufl.lt(x, 1 - _ROUNDED), 1, corner)
+    return ufl.conditional(ufl.lt(x, 1 + _ROUNDED), bent, x)

@@ -1,0 +1,96 @@
+"""If these fail, a stressed electrode that is left alone keeps currents for ever, or its voltage
+drifts: flux and voltage do not share one chemical potential.
+"""
+
+from __future__ import annotations
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+from dolfinx import fem
+
+from mesode.case.meshing import mesh_case
+from mesode.case.prepare import build_cell
+from mesode.config.load import parse_case
+from mesode.model import currents
+from mesode.numerics.jit import compile_form
+from support.protocols import run
+
+pytestmark = pytest.mark.serial
+
+DECK = """
+title: stressed and at rest
+geometry:
+  width: 2.4 um
+  electrode:
+    thickness: 2.4 um
+    particles: {fraction: 0.4, diameter: 1.6 um, gap: 0.3 um, seed: 1}
+    carbon_binder: {kind: matrix}
+  separator: {thickness: 1 um}
+mesh: {size: 0.8 um, interface: 0.5 um}
+materials:
+  active: {preset: silicon}
+  carbon_binder: {preset: CMC_SBR_SuperP, E: 10 GPa}
+  electrolyte: {preset: LiPF6_EC_DMC}
+  separator: {preset: Celgard_2500}
+physics: {mechanics: linear, stress_coupling: two_way}
+protocol: [Rest for 1 s]
+"""
+STILL = 1e-6  # of the current at C/5
+
+
+def cell_of(tmp_path, *overrides):
+    case = parse_case(DECK, "", overrides)
+    return build_cell(case, mesh_case(case, tmp_path), MPI.COMM_WORLD).cell
+
+
+def surface_currents(cell):
+    """Return i_n at the nodes of the host's surface [A/m^2]."""
+    (surface,) = cell.surfaces
+    v, one = cell.sto[surface.host].test("+"), fem.Constant(cell.domain.mesh, 1.0)
+    passed, length = (
+        fem.assemble_vector(compile_form(what * v * surface.dS, cell.entity_maps)).array
+        for what in (currents.i_n(cell, surface), one)
+    )
+    return passed[length > 0.0] / length[length > 0.0]
+
+
+def loaded_and_rested(cell, word, end, rest="1000 hours"):
+    """Return the largest |i_n| at the end of C/5 and after a rest."""
+    load = f"{word} at C/5 until lithiation {end}"
+    run(cell, load)
+    at_load = np.abs(surface_currents(cell)).max()
+    result, _ = run(cell, load, f"Rest for {rest}")
+    assert result.status == "completed"
+    return at_load, np.abs(surface_currents(cell)).max()
+
+
+# to 0.8 graphite ends on a plateau
+@pytest.mark.parametrize(
+    ("preset", "start", "word", "end", "spread"),
+    [
+        ("silicon", 0.3, "Lithiate", 0.5, 0.01),
+        ("SiO_coated_low_defect", 0.6, "Delithiate", 0.4, 0.01),
+        ("graphite", 0.5, "Lithiate", 0.8, 1e-3),
+        ("NMC811", 0.4, "Lithiate", 0.7, 2e-4),
+    ],
+)
+def test_a_stressed_section_at_rest_has_no_current(tmp_path, preset, start, word, end, spread):
+    cell = cell_of(
+        tmp_path,
+        f"materials.active.preset={preset}",
+        f"initial.lithiation={start}",
+    )
+    at_load, at_rest = loaded_and_rested(cell, word, end)
+    assert at_rest < STILL * at_load
+    # it is stress that keeps the lithiation uneven
+    sto = cell.sto["active"].scaled.x.array
+    assert np.ptp(sto) > spread
+    assert sto.mean() == pytest.approx(end, abs=0.05)
+
+
+def test_the_ideal_solution_that_one_may_ask_for_has_currents_at_rest(tmp_path):
+    cell = cell_of(tmp_path, "initial.lithiation=0.3", "physics.stress_flux=ideal_solution")
+    at_load, at_rest = loaded_and_rested(cell, "Lithiate", 0.5, "10 hours")
+    assert at_rest > 1e-3 * at_load
