@@ -27,15 +27,15 @@ without stress. The flux is constant in a triangle: it needs to be evaluated onc
 **Slopes that are too small.** On a plateau S is zero and the mobility D_s/S infinite. S is
 therefore no less than ::
 
-    S_least = L + 1.3 max(0, B - K),    B = sigma_h (Omega_n - Omega_m) / (F (s_n - s_m)),
+    S_least = L + max(0, 2 B - K),     B = sigma_h (Omega_n - Omega_m) / (F (s_n - s_m)),
     K = 2 E Omega^2 c_max / (9 (1 - nu) F)
 
 with L = ``LEAST_SLOPE``. B is what the stress takes from the slope of P where swelling is not
 linear in s, K what the stress of a layer of more lithium adds to it. With B > S + K a host falls
 into two phases (the coherent spinodal), which these equations would place by the size of the
-elements: lithium flows down its own gradient there instead. Whoever uses this law gives it a U that
-falls by ``STEEP_ENOUGH`` or more (``materials.plateaus``): then nothing but a host that its stress
-makes unstable, S < S_least with B > K, can keep currents at rest.
+elements. From B = K/2 on S_least keeps lithium flowing down its own gradient. Whoever uses this law
+gives it a U that falls by ``STEEP_ENOUGH`` or more (``materials.plateaus``): then nothing but
+1.2 (2 B - K) > S, a host near that instability, can keep currents at rest.
 
 Sources: potential and flux, Larche and Cahn, Acta Metall. 21 (1973) 1051; the coherent spinodal,
 Cahn, Acta Metall. 9 (1961) 795; the weights of the edges, Duffin, J. Math. Mech. 8 (1959) 793.
@@ -55,7 +55,6 @@ if TYPE_CHECKING:
 LEAST_SLOPE = 5e-4  # [V] per lithiation
 _ROUNDED = 0.2  # the corner at the least slope is rounded over this part of it
 STEEP_ENOUGH = (1 + _ROUNDED) * LEAST_SLOPE  # [V], slopes from here on count as they are
-_STABLE = 2.0
 # The ends of a chord are held apart by a part of the room up to 0 or 1: its slope then is that of
 # the curve where both are equal, and off by 1e-9 elsewhere.
 _APART, _LEAST_ROOM = 1e-5, 1e-8
@@ -104,7 +103,7 @@ def _least_slope(Omega: Law, ends: tuple[Any, Any], stress: Any, stiffness: Any)
     if bend == 0:  # swelling is linear
         return LEAST_SLOPE
     resistance = stiffness * ((low + high) / 2) ** 2
-    return LEAST_SLOPE + _STABLE * ufl.max_value(bend - resistance / 2, 0)
+    return LEAST_SLOPE + ufl.max_value(2 * bend - resistance, 0)
 
 
 def _apart(a: Any, b: Any) -> tuple[Any, Any]:

@@ -95,7 +95,9 @@ def test_nothing_flows_where_mu_is_equal_at_the_nodes(nodes, Omega, ends):
     assert np.abs(rows(nodes, Omega, stiffness=STIFF)).max() < 1e-8 * np.abs(fick(nodes)).max()
     # a tenth more of the stress drives a tenth of what the gradient does
     sigma_h.x.array[:] += 0.1 * FARADAY / Omega(s) * (OCP(sto=0.5) - OCP(sto=s))
-    assert rows(nodes, Omega, stiffness=STIFF) == pytest.approx(-0.1 * fick(nodes), rel=1e-6, abs=1e-18)
+    assert rows(nodes, Omega, stiffness=STIFF) == pytest.approx(
+        -0.1 * fick(nodes), rel=1e-6, abs=1e-18
+    )
 
 
 def test_lithium_flows_to_tension_as_the_slope_of_the_potential_says(nodes):
