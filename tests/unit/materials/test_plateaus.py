@@ -1,4 +1,4 @@
-"""If these fail, stress moves lithium by a potential that is flat, or voltages are not the host's."""
+"""If these fail, stress moves lithium by a potential that is flat, or voltages are off."""
 
 from __future__ import annotations
 

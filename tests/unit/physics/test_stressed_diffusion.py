@@ -126,7 +126,7 @@ def flat(*, sto, T, ops):
 
 @pytest.mark.parametrize(("stiffness", "uphill"), [(0.0, False), (STIFF, True)])
 def test_stress_that_makes_a_host_unstable_does_not_let_it_fall_apart(nodes, stiffness, uphill):
-    """Uniform compression and a molar volume that falls with sto: F U + Omega sigma_h rises with it."""
+    """Compression and a molar volume that falls: F U + Omega sigma_h rises with the lithiation."""
     sto, sigma_h = nodes
     sto.interpolate(lambda x: 0.2 + 0.1 * x[0] / WIDTH)
     sigma_h.x.array[:] = -1e8
