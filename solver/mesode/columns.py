@@ -171,6 +171,21 @@ COUNTER_LITHIATION: Final = _row(
 )
 MIN_SALT: Final = _row("Min Salt Concentration", "mol.m-3", "over all pores")
 MAX_SALT: Final = _row("Max Salt Concentration", "mol.m-3", "over all pores")
+HEAT: Final = _row(
+    "Heat",
+    "J.m-2",
+    "given off by the section since the start per area of the electrode: the sum of those below",
+)
+HEATS: Final = {
+    kind: _row(f"{label} Heat", "J.m-2", meaning)
+    for kind, label, meaning in (
+        ("ohmic", "Ohmic", "of that, of electrons and ions on their ways"),
+        ("reaction", "Reaction", "of that, of charge transfer, through films too"),
+        ("diffusion", "Diffusion", "of that, of lithium in the particles and salt in the pores"),
+        ("contact", "Contact", "of that, at the collectors, and of lithium between particles"),
+        ("reversible", "Reversible", "of that, of the entropy; negative where it cools"),
+    )
+}
 COATED_CURRENT: Final = _row(
     "Coated Interface Current Density", "A.m-2", "mean over coated surfaces; negative lithiates"
 )

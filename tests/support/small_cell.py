@@ -38,7 +38,7 @@ def law(function, *variables):
     return Law(name=function.__name__, function=function, variables=variables)
 
 
-def _active(film):
+def _active(film, changes=MappingProxyType({})):
     lithium = Lithium(
         c_max=8e4,
         D_s=law(lambda *, sto, ops: 2e-14 * (1 + 2 * sto), "sto"),
@@ -49,6 +49,7 @@ def _active(film):
         film_resistance=film,
         double_layer=DOUBLE_LAYER,
     )
+    lithium = replace(lithium, **changes)
     mechanical = Mechanical(
         E=law(lambda *, sto, ops: 8e10 - 4e10 * sto, "sto"),
         nu=law(lambda *, sto, ops: 0.2 + 0.05 * sto, "sto"),
@@ -220,15 +221,17 @@ def small_cell(
 
     ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``;
     ``sigma`` [S/m] of the binder; ``behind``: what lies behind the section, for what it cuts off;
-    ``setup`` of ``Setup`` and ``materials`` of ``CellMaterials``: what else they shall be given.
+    ``setup`` of ``Setup`` and ``materials`` of ``CellMaterials``: what else they shall be given;
+    ``lithium`` among the latter: of the host.
     """
+    lithium = materials.pop("lithium", {})
     pore = Material(
         name="pore", description="", density=0.0, ionic=Ionic(porosity=1.0, macmullin=1.0)
     )
     materials = CellMaterials(
         phases={
             "void": VOID,
-            "active": _active(film),
+            "active": _active(film, lithium),
             "other_active": _active(film),
             "second": _second(),
             "carbon_binder": _binder(sigma),

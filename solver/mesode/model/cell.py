@@ -320,6 +320,10 @@ class Cell(Section):
 
     # --- what a law may depend on
 
+    def temperature(self, side: str = "") -> Any:
+        """Return the temperature [K], on one side of an interface."""
+        return self.T
+
     def at(self, phase: str, side: str = "") -> dict[str, Any]:
         """Return the state that a law may ask for in a phase, on one side of an interface.
 

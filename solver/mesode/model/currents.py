@@ -13,7 +13,15 @@ from typing import TYPE_CHECKING, Any
 from mesode.constants import FARADAY
 from mesode.materials.ends import potential
 from mesode.materials.ops import ufl_ops
-from mesode.physics import conduction, diffusion, electrolyte, host_contact, kinetics, terminal
+from mesode.physics import (
+    conduction,
+    diffusion,
+    electrolyte,
+    heat,
+    host_contact,
+    kinetics,
+    terminal,
+)
 from mesode.physics.diffusion import StressFlux
 from mesode.physics.stressed_diffusion import stressed_flux
 from mesode.section_names import is_counter
@@ -113,9 +121,10 @@ def electrolyte_transport(cell: Cell, phase: str) -> electrolyte.Transport:
     return bulk_transport(cell, cell.c_e.value, cell.materials.ionic(phase).macmullin)
 
 
-def bulk_transport(cell: Cell, c_e: Any, macmullin: float) -> electrolyte.Transport:
+def bulk_transport(cell: Cell, c_e: Any, macmullin: float, side: str = "") -> electrolyte.Transport:
     """Electrolyte transport at a concentration [mol/m^3] and a MacMullin number."""
-    bulk, state, ops = cell.materials.electrolyte, {"c_e": c_e, "T": cell.T}, ufl_ops()
+    bulk, ops = cell.materials.electrolyte, ufl_ops()
+    state = {"c_e": c_e, "T": cell.temperature(side)}
     return electrolyte.Transport(
         kappa=bulk.kappa(ops=ops, **state),
         D_e=bulk.D_e(ops=ops, **state),
@@ -129,6 +138,42 @@ def U_eq(cell: Cell, host: str, side: str) -> Any:
     """Open-circuit potential of a host under its stress [V], on one side of an interface."""
     ocp = cell.materials.lithium(host).ocp
     return _under_stress(cell, host, side, ocp(**_surface_state(cell, host, side)))
+
+
+def corner_potentials(cell: Cell, host: str) -> list[Any]:
+    """Open-circuit potential of a host under its stress [V], at the corners of a triangle."""
+    mesh, stress = cell.domain.mesh, stress_of(cell, host)
+    ocp, state = cell.materials.lithium(host).ocp, {"T": cell.temperature(), "ops": ufl_ops()}
+    corners = diffusion.corner_values(cell.sto[host].value, mesh)
+    U = [ocp(sto=sto, **state) for sto in corners]
+    if stress is None:
+        return U
+    sigma_h = diffusion.corner_values(stress.sigma_h[host].value, mesh)
+    return [
+        kinetics.equilibrium_potential(at, Omega=stress.Omega(host, sto), sigma_h=s)
+        for at, sto, s in zip(U, corners, sigma_h, strict=True)
+    ]
+
+
+def has_entropy(cell: Cell, host: str) -> bool:
+    """Tell whether the potential of a host is known as a function of the temperature."""
+    return "T" in cell.materials.lithium(host).ocp.variables
+
+
+def entropic(cell: Cell, host: str, side: str) -> Any:
+    """T dU/dT of a host [V], on one side of an interface."""
+    return _entropic(cell, host, cell.sto[host].value(side), side)
+
+
+def corner_entropics(cell: Cell, host: str) -> list[Any]:
+    """T dU/dT of a host [V], at the corners of a triangle."""
+    corners = diffusion.corner_values(cell.sto[host].value, cell.domain.mesh)
+    return [_entropic(cell, host, sto, "") for sto in corners]
+
+
+def _entropic(cell: Cell, host: str, sto: Any, side: str) -> Any:
+    ocp, ops = cell.materials.lithium(host).ocp, ufl_ops()
+    return heat.entropic(lambda T: ocp(sto=sto, T=T, ops=ops), cell.temperature(side))
 
 
 def stress_of(cell: Cell, host: str) -> Mechanics | None:
@@ -229,10 +274,20 @@ def into_collector(cell: Cell, difference: Any, *, counter: bool) -> Any:
 
     The difference is that to the mean potential of the electrode at its contact.
     """
+    mean = _mean_into_collector(cell, counter=counter)
+    return terminal.collector_current(difference, mean, cell.materials.contact_resistance)
+
+
+def contact_heat(cell: Cell, difference: Any, *, counter: bool) -> Any:
+    """Heat of the contact to a collector [W/m^2], of what ``into_collector`` takes."""
+    drop = cell.materials.contact_resistance * _mean_into_collector(cell, counter=counter)
+    return into_collector(cell, difference, counter=counter) * (drop + difference)
+
+
+def _mean_into_collector(cell: Cell, *, counter: bool) -> Any:
     # what leaves the working electrode is I on discharge against metal, -I in a full section
     sign = -cell.polarity if counter else cell.polarity
-    mean = sign * cell.crowding[counter] * cell.I.value
-    return terminal.collector_current(difference, mean, cell.materials.contact_resistance)
+    return sign * cell.crowding[counter] * cell.I.value
 
 
 def _charge_transfer(

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mesode.model.unknowns import Unknown
     from mesode.numerics.events import Event
     from mesode.numerics.states import InternalState
+    from mesode.physics.heat import HeatKind
 
     type FloatArray = npt.NDArray[np.float64]
     #: The unknown in whose row it stands, and the form.
@@ -44,6 +45,19 @@ class Seen:
     integrals: Mapping[str, float]
     low: Mapping[str, float]
     high: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Heat:
+    """What a process turns into heat: ``density`` times ``measure`` is a power [W/m].
+
+    ``side`` of an interface that the density is taken on, empty elsewhere.
+    """
+
+    kind: HeatKind
+    density: Any
+    measure: ufl.Measure
+    side: str = ""
 
 
 class Process:
@@ -102,6 +116,20 @@ class Process:
 
     def contact_length(self, prefix: str) -> float:
         """Return how much of a collector is touched, beside the section's part [m] (collective)."""
+        return 0.0
+
+    # --- energy
+
+    def heat(self) -> Iterable[Heat]:
+        """Yield what becomes heat; none where it follows, and does not act back."""
+        return ()
+
+    def stored(self) -> Sequence[ufl.Form]:
+        """Return free energies that are integrals [J/m]."""
+        return ()
+
+    def nodal_energy(self, T: float) -> float:
+        """Return this rank's part of the free energy that is kept at nodes [J/m], at T [K]."""
         return 0.0
 
     # --- what is measured and reported; the same on all ranks

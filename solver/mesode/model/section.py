@@ -23,10 +23,13 @@ from mesode.section_names import COUNTER_PREFIX, FOILS, is_counter
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy.typing as npt
     import ufl
 
     from mesode.mesh.domain import Domain, Subdomain
     from mesode.model.materials import CellMaterials
+
+    type FloatArray = npt.NDArray[np.float64]
 
 QUADRATURE = 2  # degree of volume integrals: exact for the products of two linear fields
 # Storage is integrated at the nodes: what is in a node changes by what flows to it and from it, and
@@ -127,6 +130,19 @@ class Section:
         owned = self.domain.mesh.topology.index_map(2).size_local
         own = np.isin(self.domain.cell_tag[:owned], self.domain.tags(phases))
         return float(self.domain.comm.allreduce(self.domain.cell_areas[:owned][own].sum()))
+
+    def nodal_areas(
+        self, part: Subdomain, space: fem.FunctionSpace, share: FloatArray | float = 1.0
+    ) -> FloatArray:
+        """Return the area around each node of a linear field that this rank counts [m^2].
+
+        ``share`` of each cell's area that counts. A node on the border of ranks has a part on each.
+        """
+        owned = part.mesh.topology.index_map(2).size_local
+        areas = (self.domain.cell_areas[part.cells] * share)[:owned] / 3.0
+        found: FloatArray = np.zeros(len(fem.Function(space).x.array))
+        np.add.at(found, space.dofmap.list[:owned], areas[:, None])
+        return found
 
     @cached_property
     def width(self) -> float:

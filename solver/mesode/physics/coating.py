@@ -44,7 +44,12 @@ def tangential_conduction(
         n: Unit normal of the line.
         dS: Measure of the coated line.
     """
-    return sheet_conductance * ufl.inner(_along(ufl.grad(phi_s), n), ufl.grad(v)) * dS
+    return -ufl.inner(sheet_current(phi_s, sheet_conductance, n), ufl.grad(v)) * dS
+
+
+def sheet_current(phi_s: Any, sheet_conductance: Any, n: Any) -> Any:
+    """Return j [A/m], a vector along the line; arguments as above."""
+    return -sheet_conductance * _along(ufl.grad(phi_s), n)
 
 
 def _along(gradient: Any, n: Any) -> Any:

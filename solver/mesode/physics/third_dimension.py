@@ -83,3 +83,18 @@ def ion_leak(
     thermal = 2 * GAS_CONSTANT * T / FARADAY * (1 - bulk.t_plus) * bulk.tdf
     j_e = open_share * bulk.kappa * (phi_e - phi_eb - thermal * ratio)
     return j_e, open_share * bulk.D_e * (c_e - c_b) + bulk.t_plus * j_e / FARADAY
+
+
+def leak_heat(
+    section: tuple[Any, Any], backbone: tuple[Any, Any], bulk: Transport, T: Any, way: Any
+) -> tuple[Any, Any]:
+    """Return what the current and what the salt of an ion leak make [W/m^3].
+
+    Arguments as in ``ion_leak``; see ``mesode.physics.heat``.
+    """
+    j_e, _ = ion_leak(section, backbone, bulk, T, way)
+    (c_e, _), (c_b, _) = section, backbone
+    open_share = way / bulk.macmullin
+    ratio = ufl.ln(positive(c_e)) - ufl.ln(positive(c_b))
+    salt = 2 * GAS_CONSTANT * T * bulk.tdf * ratio * open_share * bulk.D_e * (c_e - c_b)
+    return j_e**2 / (open_share * bulk.kappa), salt

@@ -17,8 +17,9 @@ from dolfinx import fem
 from mesode.fields import Group
 from mesode.model import currents
 from mesode.model.averages import CellMeans
-from mesode.model.process import Process, Seen
+from mesode.model.process import Heat, Process, Seen
 from mesode.model.unknowns import RowKind, host_key, make_unknown, order_of_magnitude
+from mesode.physics.heat import HeatKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -77,6 +78,27 @@ class ChargeTransfer(Process):
             yield cell.phi_s, total * cell.phi_s.test("+") * dS
             yield cell.c_e, -total * cell.c_e.test("-") * dS
             yield cell.phi_e, -total * cell.phi_e.test("-") * dS
+
+    # --- energy
+
+    def heat(self) -> Iterator[Heat]:
+        """Yield what drives the reaction, its film included, and the heat of its entropy."""
+        cell = self._cell
+        for surface in cell.surfaces:
+            host, i_n = surface.host, self.passed(surface)
+            drop = currents.electrode_drop(cell, host) - currents.U_eq(cell, host, "+")
+            yield Heat(HeatKind.REACTION, i_n * drop, surface.dS, "+")
+            if currents.has_entropy(cell, host):
+                entropic = currents.entropic(cell, host, "+")
+                yield Heat(HeatKind.REVERSIBLE, i_n * entropic, surface.dS, "+")
+
+    def stored(self) -> Sequence[ufl.Form]:
+        """Return the energy of the double layers."""
+        cell = self._cell
+        return [
+            s.kinetics.double_layer * currents.electrode_drop(cell, s.host) ** 2 / 2 * s.dS
+            for s in cell.surfaces
+        ]
 
     # --- reports
 

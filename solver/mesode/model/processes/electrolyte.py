@@ -9,22 +9,27 @@ All current at the surfaces of the pores is of lithium ions.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
 from dolfinx import fem
 
+from mesode.constants import GAS_CONSTANT
 from mesode.fields import Group
 from mesode.model import currents
 from mesode.model.averages import CellMeans
-from mesode.model.process import Process, Seen
+from mesode.model.process import Heat, Process, Seen
 from mesode.model.quantiles import nodal_ends
 from mesode.model.unknowns import make_unknown
 from mesode.numerics.events import Event
-from mesode.physics import conduction, diffusion
+from mesode.physics import conduction, diffusion, heat
+from mesode.physics.heat import HeatKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy.typing as npt
     import ufl
 
     from mesode.model.cell import Cell
@@ -61,6 +66,31 @@ class Electrolyte(Process):
             yield c_e, diffusion.storage(porosity * c_e.rate, c_e.test, dx)
             yield c_e, diffusion.transport(currents.N_e(cell, phase), c_e.test, dx)
             yield phi_e, conduction.divergence_free(currents.i_e(cell, phase), phi_e.test, dx)
+
+    def heat(self) -> Iterator[Heat]:
+        """Yield that of the current and that of the salt's diffusion."""
+        cell = self._cell
+        for phase in cell.pores:
+            dx, bulk = cell.dx(cell.tag(phase)), currents.electrolyte_transport(cell, phase)
+            i_e, T = currents.i_e(cell, phase), cell.temperature()
+            yield Heat(HeatKind.OHMIC, heat.joule(i_e, bulk.kappa / bulk.macmullin), dx)
+            yield Heat(HeatKind.DIFFUSION, heat.salt_diffusion(self.c_e.value, bulk, T), dx)
+
+    def nodal_energy(self, T: float) -> float:
+        """Return the free energy of the salt."""
+        law = self._cell.materials.electrolyte.tdf
+        per_RT = heat.salt_energy(self.c_e.array(), self.rest, lambda c_e: law(c_e=c_e, T=T))
+        return GAS_CONSTANT * T * float(self._pore_volumes @ per_RT)
+
+    @cached_property
+    def _pore_volumes(self) -> npt.NDArray[np.float64]:
+        """This rank's share of the pores around each node [m^2]."""
+        cell = self._cell
+        porosity = np.zeros(1 + max(cell.domain.phases.values()))
+        for phase in cell.pores:
+            porosity[cell.tag(phase)] = cell.materials.ionic(phase).porosity
+        share = porosity[cell.domain.cell_tag[cell.pore_domain.cells]]
+        return cell.nodal_areas(cell.pore_domain, self.c_e.scaled.function_space, share)
 
     def reset(self) -> None:
         """Set the concentration at rest; the potential is that of the counter electrode."""

@@ -6,7 +6,7 @@ collector. Coatings conduct along the surfaces that they cover (``mesode.physics
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import ufl
@@ -16,9 +16,10 @@ from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
 from mesode.model import currents
 from mesode.model.averages import CellMeans
-from mesode.model.process import Process
+from mesode.model.process import Heat, Process
 from mesode.model.unknowns import make_unknown
 from mesode.physics import coating, conduction
+from mesode.physics.heat import HeatKind
 from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from mesode.materials.properties import Coating
     from mesode.model.cell import Cell
     from mesode.model.field_groups import FieldGroups
     from mesode.model.process import Term
@@ -52,11 +54,28 @@ class Electrons(Process):
         for phase in cell.conductors:
             dx = cell.dx(cell.tag(phase))
             yield phi_s, conduction.divergence_free(currents.i_s(cell, phase), v, dx)
-        n = ufl.FacetNormal(cell.domain.mesh)("+")
+        n = self._normal()
         for host, film, dS in cell.coated:
-            state = cell.at(host, "+")
-            sheet = film.thickness * film.sigma(ops=ufl_ops(), **state)
+            sheet = self._sheet_conductance(host, film)
             yield phi_s, coating.tangential_conduction(phi_s.value("+"), v("+"), sheet, n, dS)
+
+    def _normal(self) -> Any:
+        return ufl.FacetNormal(self._cell.domain.mesh)("+")
+
+    def _sheet_conductance(self, host: str, film: Coating) -> Any:
+        return film.thickness * film.sigma(ops=ufl_ops(), **self._cell.at(host, "+"))
+
+    def heat(self) -> Iterator[Heat]:
+        """Yield what the current in the phases and along coatings makes."""
+        cell, gradient = self._cell, ufl.grad(self.phi_s.value)
+        for phase in cell.conductors:
+            lost = -ufl.inner(currents.i_s(cell, phase), gradient)
+            yield Heat(HeatKind.OHMIC, lost, cell.dx(cell.tag(phase)))
+        for host, film, dS in cell.coated:
+            sheet = self._sheet_conductance(host, film)
+            j = coating.sheet_current(self.phi_s.value("+"), sheet, self._normal())
+            lost = -ufl.inner(j, gradient("+"))
+            yield Heat(HeatKind.OHMIC, lost, dS, "+")
 
     def show(self, groups: FieldGroups) -> None:
         """Add potential and current."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesode.model import currents
-from mesode.model.process import Process
+from mesode.model.process import Heat, Process
+from mesode.physics.heat import HeatKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,3 +29,15 @@ class HostContact(Process):
             first, second = cell.sto[contact.first], cell.sto[contact.second]
             yield first, i_ab * first.test("+") * dS
             yield second, -i_ab * second.test("-") * dS
+
+    def heat(self) -> Iterator[Heat]:
+        """Yield what drives the lithium across, and the heat of the entropy that it changes."""
+        cell = self._cell
+        for contact in cell.contacts:
+            i_ab, ends = currents.i_ab(cell, contact), ((contact.first, "+"), (contact.second, "-"))
+            U_a, U_b = (currents.U_eq(cell, host, side) for host, side in ends)
+            yield Heat(HeatKind.CONTACT, i_ab * (U_b - U_a), contact.dS, "+")
+            for (host, side), sign in zip(ends, (1, -1), strict=True):
+                if currents.has_entropy(cell, host):
+                    entropic = sign * currents.entropic(cell, host, side)
+                    yield Heat(HeatKind.REVERSIBLE, i_ab * entropic, contact.dS, "+")

@@ -5,6 +5,7 @@ The unknown of a host is its lithiation ``sto`` = c_s / c_max. Storage is integr
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,11 +14,13 @@ from dolfinx import fem
 from mesode.constants import FARADAY
 from mesode.fields import Group
 from mesode.model import currents
-from mesode.model.process import Process, Seen
+from mesode.model.host_energy import HostEnergy
+from mesode.model.process import Heat, Process, Seen
 from mesode.model.quantiles import nodal_ends
 from mesode.model.unknowns import host_key, make_unknown
 from mesode.numerics.events import Event
-from mesode.physics import diffusion
+from mesode.physics import diffusion, heat
+from mesode.physics.heat import HeatKind
 from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
@@ -58,6 +61,36 @@ class Lithium(Process):
             yield sto, diffusion.storage(c_max * sto.rate, sto.test, cell.dx_nodes(tag))
             dx = currents.flux_measure(cell, host)
             yield sto, diffusion.transport(currents.N_s(cell, host), sto.test, dx)
+
+    # --- energy
+
+    def heat(self) -> Iterator[Heat]:
+        """Yield what diffusion makes, and the heat of the entropy that it carries."""
+        cell, mesh = self._cell, self._cell.domain.mesh
+        for host in self.sto:
+            N_s, dx = currents.N_s(cell, host), currents.flux_measure(cell, host)
+            lost = heat.lithium_diffusion(N_s, currents.corner_potentials(cell, host), mesh)
+            yield Heat(HeatKind.DIFFUSION, lost, dx)
+            if currents.has_entropy(cell, host):
+                corners = currents.corner_entropics(cell, host)
+                yield Heat(HeatKind.REVERSIBLE, -heat.lithium_diffusion(N_s, corners, mesh), dx)
+
+    def nodal_energy(self, T: float) -> float:
+        """Return the free energy of the lithium in its hosts, over that before the run."""
+        return -FARADAY * sum(
+            float(moles @ energy.integral(self.sto[host].array(), T))
+            for host, (moles, energy) in self._hosts.items()
+        )
+
+    @cached_property
+    def _hosts(self) -> dict[str, tuple[FloatArray, HostEnergy]]:
+        """Sites around each node that this rank counts [mol/m], and the energy of each host."""
+        cell, found = self._cell, {}
+        for host, sto in self.sto.items():
+            area = cell.nodal_areas(cell.host_domains[host], sto.scaled.function_space)
+            lithium = cell.materials.lithium(host)
+            found[host] = (lithium.c_max * area, HostEnergy(lithium.ocp, cell.initial[host]))
+        return found
 
     def reset(self) -> None:
         """Set each host to its lithiation at rest."""

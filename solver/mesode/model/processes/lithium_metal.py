@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 from dolfinx import fem
 
 from mesode.model import currents
-from mesode.model.process import Process
+from mesode.model.process import Heat, Process
 from mesode.model.unknowns import RowKind, make_unknown, order_of_magnitude
+from mesode.physics.heat import HeatKind
 from mesode.section_names import COUNTER
 
 if TYPE_CHECKING:
@@ -56,6 +57,17 @@ class LithiumMetal(Process):
 
     def _total(self) -> Any:
         return self.i_n.value + currents.i_metal_layer(self._cell)
+
+    def heat(self) -> Iterator[Heat]:
+        """Yield what drives the reaction, its film included."""
+        cell = self._cell
+        lost = -self.i_n.value * cell.phi_e.value
+        yield Heat(HeatKind.REACTION, lost, cell.ds_counter)
+
+    def stored(self) -> Sequence[ufl.Form]:
+        """Return the energy of the double layer."""
+        cell = self._cell
+        return [cell.materials.metal.double_layer * cell.phi_e.value**2 / 2 * cell.ds_counter]
 
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the current from the metal [A/m]."""

@@ -22,6 +22,7 @@ from mesode.materials.ops import ufl_ops
 from mesode.model import stress
 from mesode.model.averages import CellMeans
 from mesode.model.bodies import BETWEEN, bodywise_space, find_bodies
+from mesode.model.elastic_energy import ElasticEnergy
 from mesode.model.process import Process, Seen
 from mesode.model.residual import FORCE_SCALE
 from mesode.model.skyline import Skyline
@@ -34,7 +35,7 @@ from mesode.physics.elasticity import SectionKind
 from mesode.section_names import FOILS, SEPARATOR, is_counter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
     from mesode.materials.properties import Coating
     from mesode.model.cell import Cell
     from mesode.model.field_groups import FieldGroups
-    from mesode.model.process import Term
+    from mesode.model.process import Heat, Term
     from mesode.model.section import Section
 
 MICROMETRE = 1e-6
@@ -97,7 +98,7 @@ class Mechanics(Process):
         self._section = section
         self.dx = self.parent.dx(metadata={"quadrature_degree": QUADRATURE})
         self.E_ref = order_of_magnitude(max(self._modulus(name) for name in self.phases))
-        self._coated = tuple(coated_lines(self.parent, self._stiff_coatings(), self.phases))
+        self.coated = tuple(coated_lines(self.parent, self._stiff_coatings(), self.phases))
         self._width = section.width
         self._make_unknowns()
         self._bcs = self._clamps()
@@ -238,6 +239,23 @@ class Mechanics(Process):
             parts.append((entries, self.dx(self.parent.phases[phase])))
         return CellMeans(self.domain, parts, self._section.entity_maps)
 
+    # --- energy, where the stress acts back
+
+    def stored(self) -> Sequence[ufl.Form]:
+        """Return the elastic energy, and that of the load on the top."""
+        if self.follows:
+            return []
+        forms = ElasticEnergy(self).stored()
+        if self.options.pressure or self.options.spring:
+            rise = self.u.value[1]
+            load = self.options.pressure * rise + self.options.spring * rise**2 / 2
+            forms.append(load * self._top)
+        return forms
+
+    def heat(self) -> Iterable[Heat]:
+        """Yield what the elastic energy loses by the moduli alone, which makes no heat."""
+        return () if self.follows else ElasticEnergy(self).softening()
+
     def thickness_change(self) -> float:
         """Return the rise of the working electrode over its thickness without foil (collective).
 
@@ -255,7 +273,8 @@ class Mechanics(Process):
 
     # --- constitutive law
 
-    def _sto(self, phase: str) -> Any:
+    def lithiation(self, phase: str) -> Any:
+        """Return what the laws of a phase depend on: where it is not a host, that at rest."""
         return self.sto[phase].value if phase in self.hosts else self._rest(phase)
 
     def swelling(self, phase: str) -> Any:
@@ -288,9 +307,17 @@ class Mechanics(Process):
 
     def sigma(self, phase: str) -> Any:
         """3x3 stress in a phase [Pa]."""
+        moduli = self.moduli(phase, self.lithiation(phase))
+        return elasticity.hooke(self.elastic_strain(phase), *moduli)
+
+    def moduli(self, phase: str, sto: Any) -> tuple[Any, Any]:
+        """E [Pa] and nu of a phase."""
         mechanical, ops = self.materials.mechanical(phase), ufl_ops()
-        state = {"sto": self._sto(phase)}
-        E, nu = mechanical.E(ops=ops, **state), mechanical.nu(ops=ops, **state)
+        return mechanical.E(ops=ops, sto=sto), mechanical.nu(ops=ops, sto=sto)
+
+    def elastic_strain(self, phase: str) -> Any:
+        """3x3 strain of a phase beyond that of the free material."""
+        _, nu = self.moduli(phase, self.lithiation(phase))
         free = self.swelling(phase) / 3
         strain = elasticity.total_strain(
             self.u.value,
@@ -299,7 +326,7 @@ class Mechanics(Process):
             nu=nu,
             eps_zz=self.eps_zz.value if self.options.kind.has_axial_strain else None,
         )
-        return elasticity.hooke(strain - free * ufl.Identity(3), E, nu)
+        return strain - free * ufl.Identity(3)
 
     # --- rows
 
@@ -315,30 +342,35 @@ class Mechanics(Process):
                 self.sigma(phase), v, self.dx(self.parent.phases[phase])
             )
         if self.options.pressure or self.options.spring:
-            top = self.parent.ds("top", self.phases, quadrature_degree=4)
             push = self.options.pressure + self.options.spring * self.u.value[1]
-            row += scale * push * v[1] * top
+            row += scale * push * v[1] * self._top
         n = ufl.FacetNormal(self.parent.mesh)("+")
-        for phase, film, dS in self._coated:
-            force, _ = self._membrane(phase, film)
+        for phase, film, dS in self.coated:
+            force, _ = self.membrane(phase, film, self.film_sto(phase))
             row += scale * force * coating.hoop_strain(v("+"), n) * dS
         return row
 
-    def _membrane(self, phase: str, film: Coating) -> tuple[Any, Any]:
-        """Forces of a coating along its line and along z [N/m]."""
+    @cached_property
+    def _top(self) -> ufl.Measure:
+        return self.parent.ds("top", self.phases, quadrature_degree=4)
+
+    def film_sto(self, phase: str) -> Any:
+        """Lithiation below a coating."""
+        return self.lithiation(phase)("+") if phase in self.hosts else self.lithiation(phase)
+
+    def film_strains(self) -> tuple[Any, Any]:
+        """Strains of a coating along its line and along z."""
+        n = ufl.FacetNormal(self.parent.mesh)("+")
+        axial = self.eps_zz.value("+") if self.options.kind.has_axial_strain else 0.0
+        return coating.hoop_strain(self.u.value("+"), n), axial
+
+    def membrane(self, phase: str, film: Coating, sto: Any) -> tuple[Any, Any]:
+        """Forces of a coating along its line and along z [N/m], with the moduli of ``sto``."""
         if film.E is None or film.nu is None:
             return 0.0, 0.0
-        ops, sto = ufl_ops(), self._sto(phase)
-        state = {"sto": sto("+") if phase in self.hosts else sto}
-        E, nu = film.E(ops=ops, **state), film.nu(ops=ops, **state)
-        n = ufl.FacetNormal(self.parent.mesh)("+")
-        return coating.membrane_force(
-            coating.hoop_strain(self.u.value("+"), n),
-            self.eps_zz.value("+") if self.options.kind.has_axial_strain else 0.0,
-            film.thickness * E,
-            nu,
-            kind=self.options.kind,
-        )
+        E, nu = film.E(ops=ufl_ops(), sto=sto), film.nu(ops=ufl_ops(), sto=sto)
+        kind = self.options.kind
+        return coating.membrane_force(*self.film_strains(), film.thickness * E, nu, kind=kind)
 
     def _row_eps_zz(self) -> ufl.Form:
         scale = self._force_scale / MICROMETRE
@@ -346,8 +378,8 @@ class Mechanics(Process):
         for phase in self.phases:
             dx = self.dx(self.parent.phases[phase])
             row += scale * elasticity.axial_balance(self.sigma(phase), w, dx)
-        for phase, film, dS in self._coated:
-            _, force = self._membrane(phase, film)
+        for phase, film, dS in self.coated:
+            _, force = self.membrane(phase, film, self.film_sto(phase))
             row += scale * force * w("+") * dS
         return row
 

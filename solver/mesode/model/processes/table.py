@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from mesode.model.processes.charge_transfer import ChargeTransfer
 from mesode.model.processes.electrolyte import Electrolyte
 from mesode.model.processes.electrons import Electrons
+from mesode.model.processes.energy import Energy
 from mesode.model.processes.host_contact import HostContact
 from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.lithium_metal import LithiumMetal
@@ -49,4 +50,5 @@ TABLE = (
     Entry(ElectronBackbone.of_cell, lambda cell: cell.setup.third.cuts_electrons),
     Entry(IonBackbone.of_cell, lambda cell: cell.setup.third.cuts_ions),
     Entry(Mechanics.of_cell, lambda cell: cell.setup.mechanics is not None),
+    Entry(Energy, _always),
 )

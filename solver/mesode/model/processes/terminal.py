@@ -14,9 +14,10 @@ import numpy as np
 from dolfinx import fem
 
 from mesode.model import currents
-from mesode.model.process import Process, Seen
+from mesode.model.process import Heat, Process, Seen
 from mesode.model.unknowns import make_unknown, order_of_magnitude
 from mesode.physics import terminal
+from mesode.physics.heat import HeatKind
 from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
@@ -135,6 +136,13 @@ class Terminal(Process):
         control = terminal.control(I.value, V.value, weights, (current, voltage, power))
         yield I, terminal.mean_row(control, I.test, ds)
         yield Q, terminal.mean_row(Q.rate - I.value, Q.test, ds)
+
+    def heat(self) -> Iterator[Heat]:
+        """Yield what the contacts to the collectors make."""
+        cell, phi_s = self._cell, self._cell.phi_s.value
+        for prefix, touched in cell.contact_lines.items():
+            lost = currents.contact_heat(cell, phi_s, counter=bool(prefix))
+            yield Heat(HeatKind.CONTACT, lost, touched)
 
     def reset(self) -> None:
         """Set the voltage at rest, without current."""

@@ -11,24 +11,32 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
+import ufl
 from dolfinx import fem
 
 from mesode.constants import FARADAY
 from mesode.errors import ModelError
 from mesode.materials.ops import ufl_ops
 from mesode.model import currents
-from mesode.model.process import Process
+from mesode.model.process import Heat, Process
 from mesode.model.section import QUADRATURE
 from mesode.model.surfaces import INTERFACE_QUADRATURE
 from mesode.model.unknowns import make_unknown
-from mesode.physics import conduction, diffusion, electrolyte, terminal, third_dimension
+from mesode.physics import (
+    conduction,
+    diffusion,
+    electrolyte,
+    heat,
+    terminal,
+    third_dimension,
+)
+from mesode.physics.heat import HeatKind
 from mesode.section_names import COUNTER_PREFIX, FOILS, SEPARATOR, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
-    import ufl
     from dolfinx.mesh import EntityMap
 
     from mesode.model.cell import Cell
@@ -111,16 +119,28 @@ class ElectronBackbone(Process):
         """That of the electrodes behind the section."""
         return (self.domain.entity_map,)
 
+    def _leaks(self) -> Iterator[tuple[Any, ufl.Measure]]:
+        """Yield the current out of the section by electrode, and where it leaks."""
+        phi_s, phi_b = self._cell.phi_s.value, self.phi_b.value
+        for prefix, behind in self._behind.items():
+            conductance = behind.sigma / behind.length**2
+            yield third_dimension.electron_leak(phi_s, phi_b, conductance), self._dx[prefix]
+
     def _leak(self, v: Any) -> Any:
         """Return the current out of the section, times a test function."""
-        return sum(
-            third_dimension.electron_leak(
-                self._cell.phi_s.value, self.phi_b.value, behind.sigma / behind.length**2
-            )
-            * v
-            * self._dx[prefix]
-            for prefix, behind in self._behind.items()
-        )
+        return sum(j_s * v * dx for j_s, dx in self._leaks())
+
+    def _ways(self) -> Iterator[tuple[Any, ufl.Measure]]:
+        """Yield the current behind the section, by phase."""
+        cell = self._cell
+        for prefix, behind in self._behind.items():
+            for phase in self._phases[prefix]:
+                sigma = behind.sigma
+                if phase in FOILS:
+                    law = cell.materials.electronic(phase).sigma
+                    sigma = law(ops=ufl_ops(), **cell.at(phase))
+                i_b = conduction.electronic_current(self.phi_b.value, behind.electrons * sigma)
+                yield i_b, cell.dx(cell.tag(phase))
 
     def terms(self) -> Iterator[Term]:
         """Yield the leak out of the conductors, the share in the mean at the contact, the ways."""
@@ -130,16 +150,22 @@ class ElectronBackbone(Process):
             i = terminal.uneven_current(phi_b.value, cell.materials.contact_resistance)
             yield cell.level, self._touching("") * i * cell.level.test * self._ds[""]
         yield phi_b, -self._leak(v)
-        for prefix, behind in self._behind.items():
-            for phase in self._phases[prefix]:
-                sigma = behind.sigma
-                if phase in FOILS:
-                    law = cell.materials.electronic(phase).sigma
-                    sigma = law(ops=ufl_ops(), **cell.at(phase))
-                i_b = conduction.electronic_current(phi_b.value, behind.electrons * sigma)
-                yield phi_b, conduction.divergence_free(i_b, v, cell.dx(cell.tag(phase)))
+        for i_b, dx in self._ways():
+            yield phi_b, conduction.divergence_free(i_b, v, dx)
+        for prefix in self._behind:
             for form in self.into_collector(prefix, v):
                 yield phi_b, form
+
+    def heat(self) -> Iterator[Heat]:
+        """Yield what leaks, ways and contacts make."""
+        cell, phi_b = self._cell, self.phi_b.value
+        for j_s, dx in self._leaks():
+            yield Heat(HeatKind.OHMIC, j_s * (cell.phi_s.value - phi_b), dx)
+        for i_b, dx in self._ways():
+            yield Heat(HeatKind.OHMIC, -ufl.inner(i_b, ufl.grad(phi_b)), dx)
+        for prefix in self._behind:
+            lost = currents.contact_heat(cell, phi_b, counter=bool(prefix))
+            yield Heat(HeatKind.CONTACT, self._touching(prefix) * lost, self._ds[prefix])
 
     def into_collector(self, prefix: str, v: Any) -> Sequence[ufl.Form]:
         """Return the current into the collector of an electrode, times a test function."""
@@ -160,6 +186,15 @@ class ElectronBackbone(Process):
         behind = self._behind[prefix]
         foil = set(FOILS) & set(self._phases[prefix])
         return behind.electrons * (1.0 if foil else behind.touching)
+
+
+@dataclass(frozen=True, slots=True)
+class _Leak:
+    """Arguments of ``third_dimension.ion_leak``, and where it passes: at a foot, or through dx."""
+
+    law: Any
+    measure: ufl.Measure
+    foot: bool
 
 
 class IonBackbone(Process):
@@ -214,22 +249,29 @@ class IonBackbone(Process):
         ``side`` of the foot that the test functions are on, "+" the backbone's.
         """
         salt, charge = 0, 0
-        for prefix, behind in self._behind.items():
-            j_e, n_e = self._leak(behind.macmullin, 1.0 / behind.length**2, "", "")
-            salt += FARADAY * n_e * c_test * self._dx[prefix]
-            charge += j_e * phi_test * self._dx[prefix]
-            way = 1.0 / (third_dimension.FOOT * behind.length)
-            j_e, n_e = self._leak(behind.macmullin / behind.ions, way, "-", "+")
-            salt += FARADAY * n_e * c_test(side) * self._dS[prefix]
-            charge += j_e * phi_test(side) * self._dS[prefix]
+        for leak in self._leaks():
+            j_e, n_e = third_dimension.ion_leak(*leak.law)
+            on = side if leak.foot else ""
+            salt += FARADAY * n_e * _on(c_test, on) * leak.measure
+            charge += j_e * _on(phi_test, on) * leak.measure
         return salt, charge
 
-    def _leak(self, macmullin: float, way: float, section: str, backbone: str) -> tuple[Any, Any]:
-        cell = self._cell
+    def _leaks(self) -> Iterator[_Leak]:
+        """Yield where ions pass between the section and what lies behind it."""
+        for prefix, behind in self._behind.items():
+            yield self._leak(behind.macmullin, 1.0 / behind.length**2, self._dx[prefix])
+            way, macmullin = 1.0 / (third_dimension.FOOT * behind.length), behind.macmullin
+            yield self._leak(macmullin / behind.ions, way, self._dS[prefix], foot=True)
+
+    def _leak(
+        self, macmullin: float, way: float, measure: ufl.Measure, *, foot: bool = False
+    ) -> _Leak:
+        cell, (section, backbone) = self._cell, ("-", "+") if foot else ("", "")
         c_e, phi_e = (_on(u.value, section) for u in (cell.c_e, cell.phi_e))
         c_b, phi_eb = (_on(u.value, backbone) for u in (self.c_b, self.phi_eb))
-        bulk = currents.bulk_transport(cell, (c_e + c_b) / 2, macmullin)
-        return third_dimension.ion_leak((c_e, phi_e), (c_b, phi_eb), bulk, cell.T, way)
+        bulk = currents.bulk_transport(cell, (c_e + c_b) / 2, macmullin, section)
+        law = ((c_e, phi_e), (c_b, phi_eb), bulk, cell.temperature(section), way)
+        return _Leak(law, measure, foot)
 
     def terms(self) -> Iterator[Term]:
         """Yield the leak out of the pores and of the separator, and the ways; no storage."""
@@ -239,15 +281,32 @@ class IonBackbone(Process):
         yield cell.phi_e, charge
         v, w = self.c_b.test, self.phi_eb.test
         salt, charge = (-form for form in self._exchange(v, w, "+"))
-        for prefix, behind in self._behind.items():
-            bulk = currents.bulk_transport(cell, self.c_b.value, behind.macmullin / behind.ions)
-            i_eb = electrolyte.ionic_current(self.c_b.value, self.phi_eb.value, bulk, cell.T)
+        for i_eb, bulk, dx in self._ways():
             N_eb = electrolyte.ion_flux(self.c_b.value, i_eb, bulk)
-            dx = cell.dx(cell.domain.tags(self._phases[prefix]))
             salt += diffusion.transport(N_eb, v, dx)
             charge += conduction.divergence_free(i_eb, w, dx)
         yield self.c_b, salt
         yield self.phi_eb, charge
+
+    def _ways(self) -> Iterator[tuple[Any, electrolyte.Transport, ufl.Measure]]:
+        """Yield the current behind the section and the transport there, by electrode."""
+        cell, T = self._cell, self._cell.temperature()
+        for prefix, behind in self._behind.items():
+            bulk = currents.bulk_transport(cell, self.c_b.value, behind.macmullin / behind.ions)
+            i_eb = electrolyte.ionic_current(self.c_b.value, self.phi_eb.value, bulk, T)
+            yield i_eb, bulk, cell.dx(cell.domain.tags(self._phases[prefix]))
+
+    def heat(self) -> Iterator[Heat]:
+        """Yield what leaks and ways make."""
+        T = self._cell.temperature()
+        for leak in self._leaks():
+            side = "+" if leak.foot else ""
+            ohmic, salt = third_dimension.leak_heat(*leak.law)
+            yield Heat(HeatKind.OHMIC, ohmic, leak.measure, side)
+            yield Heat(HeatKind.DIFFUSION, salt, leak.measure, side)
+        for i_eb, bulk, dx in self._ways():
+            yield Heat(HeatKind.OHMIC, heat.joule(i_eb, bulk.kappa / bulk.macmullin), dx)
+            yield Heat(HeatKind.DIFFUSION, heat.salt_diffusion(self.c_b.value, bulk, T), dx)
 
     def reset(self) -> None:
         """Set the state at rest: that of the pores."""

@@ -1,0 +1,105 @@
+"""Energy of the section: stored, delivered, turned into heat; see ``mesode.physics.heat``.
+
+Each process yields its own heat and what it stores. Here they are summed, followed over time, and
+held against each other: the balance of energy.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mpi4py import MPI
+
+import numpy as np
+from dolfinx import fem
+
+from mesode.columns import HEAT, HEATS
+from mesode.model.process import Process, Seen
+from mesode.model.processes.terminal import LEAST_CHARGE
+from mesode.numerics.jit import compile_forms
+from mesode.numerics.literals import with_constants
+from mesode.numerics.time_integrals import TimeIntegrals
+from mesode.physics.heat import HeatKind
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import ufl
+
+    from mesode.model.cell import Cell
+    from mesode.numerics.states import InternalState
+
+VOLT = 1.0  # [V] of the charge that the error of the balance is relative to at least
+
+
+class Energy(Process):
+    """The powers of all processes, and their integrals over the accepted steps."""
+
+    def __init__(self, cell: Cell) -> None:
+        self._cell = cell
+        names = [*map(str, HeatKind), "delivered", "either way"]
+        self._passed = TimeIntegrals("energy", names, self._powers)
+
+    @property
+    def states(self) -> Sequence[InternalState]:
+        """Return the integrals of all powers [J/m]."""
+        return (self._passed,)
+
+    # --- powers
+
+    def heats(self) -> dict[HeatKind, float]:
+        """Return what becomes heat at the loaded state and rates, by kind [W/m] (collective)."""
+        mine = np.array([fem.assemble_scalar(form) for form in self._forms.values()])
+        total = self._cell.domain.comm.allreduce(mine, op=MPI.SUM)
+        return dict.fromkeys(HeatKind, 0.0) | dict(zip(self._forms, total.tolist(), strict=True))
+
+    def delivered(self) -> float:
+        """Return the power that goes to the outside [W/m]."""
+        cell = self._cell
+        return cell.V.number() * cell.I.number() * cell.width
+
+    def _powers(self) -> dict[str, float]:
+        power = self.delivered()
+        heats = {str(kind): value for kind, value in self.heats().items()}
+        return heats | {"delivered": power, "either way": abs(power)}
+
+    @cached_property
+    def _forms(self) -> dict[HeatKind, fem.Form]:
+        """The compiled heat of each kind that there is."""
+        forms: dict[HeatKind, ufl.Form] = {}
+        for heat in (heat for process in self._cell.processes for heat in process.heat()):
+            part = heat.density * heat.measure
+            forms[heat.kind] = forms[heat.kind] + part if heat.kind in forms else part
+        ready = [with_constants(form) for form in forms.values()]
+        return dict(zip(forms, compile_forms(ready, self._cell.entity_maps), strict=True))
+
+    # --- reports
+
+    def integrals(self) -> Mapping[str, ufl.Form]:
+        """Return the free energy that is an integral [J/m]."""
+        return {"stored": sum(form for p in self._cell.processes for form in p.stored())}
+
+    def nodal(self, T: float) -> float:
+        """Return the free energy that is kept at nodes, over that at rest [J/m] (collective)."""
+        mine = sum(process.nodal_energy(T) for process in self._cell.processes)
+        return float(self._cell.domain.comm.allreduce(mine, op=MPI.SUM))
+
+    def columns(self, seen: Seen) -> Mapping[str, float]:
+        """Return the heat since the start, and its parts."""
+        width = self._cell.width
+        parts = {kind: self._passed.value(kind) / width for kind in HeatKind if kind.is_heat}
+        return {HEAT: sum(parts.values())} | {HEATS[kind]: parts[kind] for kind in parts}
+
+    def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:
+        """Return by how much stored, delivered and lost energy do not add up.
+
+        Relative to what passed the terminal and what was lost.
+        """
+        cell = self._cell
+        stored = seen.integrals["stored"] - start.integrals["stored"]
+        stored += self.nodal(float(cell.T.value))
+        lost = sum(self._passed.value(kind) for kind in HeatKind if kind.is_lost)
+        least = LEAST_CHARGE * cell.charge_capacity * VOLT * cell.width
+        scale = max(self._passed.value("either way") + abs(lost), least)
+        return {"energy": abs(stored + self._passed.value("delivered") + lost) / scale}

@@ -1,0 +1,76 @@
+"""If these fail, what has passed up to a time step is not the integral of what passes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mesode.numerics.time_integrals import TimeIntegrals
+
+
+class Clock:
+    """A number that is a function of the time."""
+
+    def __init__(self, function):
+        self.function, self.t = function, 0.0
+
+    def rates(self):
+        return {"x": self.function(self.t)}
+
+
+def advance(integrals, clock, times):
+    """Accept steps that end at these times after a start."""
+    for begin, end in zip([0.0, *times], times, strict=False):
+        clock.t = end
+        integrals.update(end, end - begin)
+        integrals.commit()
+
+
+def test_a_parabola_is_integrated_exactly_once_three_values_are_known():
+    clock = Clock(lambda t: 2.0 - t + 3.0 * t * t)
+    integrals = TimeIntegrals("sums", ["x"], clock.rates)
+    advance(integrals, clock, [0.1, 0.3])
+    known = integrals.value("x")
+    clock.t = 1.1
+    integrals.update(1.1, 0.8)
+    integrals.commit()
+    exact = np.polyval([1.0, -0.5, 2.0, 0.0], [0.3, 1.1])
+    assert integrals.value("x") - known == pytest.approx(exact[1] - exact[0], rel=1e-12)
+
+
+def test_the_error_falls_with_the_third_power_of_the_step():
+    errors = []
+    for n in (20, 40):
+        clock = Clock(np.cos)
+        integrals = TimeIntegrals("sums", ["x"], clock.rates)
+        # what the first two steps are off by is of a lower order
+        advance(integrals, clock, [1e-6, 2e-6, *(2e-6 + np.arange(1, n + 1) / n)])
+        errors.append(abs(integrals.value("x") - np.sin(clock.t)))
+    assert errors[1] < errors[0] / 6.0 < 1e-4
+
+
+def test_a_start_forgets_what_was_before_the_jump():
+    clock = Clock(lambda _t: 5.0)
+    integrals = TimeIntegrals("sums", ["x"], clock.rates)
+    advance(integrals, clock, [1.0, 2.0])
+    clock.function = lambda _t: -1.0
+    advance(integrals, clock, [1.0, 2.0, 3.0])
+    assert integrals.value("x") == pytest.approx(10.0 - 3.0, abs=1e-14)
+
+
+def test_a_rejected_step_leaves_nothing_and_a_checkpoint_all():
+    clock = Clock(lambda t: 1.0 + t)
+    integrals = TimeIntegrals("sums", ["x"], clock.rates)
+    advance(integrals, clock, [0.5, 1.0])
+    kept = integrals.value("x")
+    clock.t = 9.0
+    integrals.update(9.0, 8.0)
+    integrals.reject()
+    assert integrals.value("x") == kept
+    other = TimeIntegrals("sums", ["x"], clock.rates)
+    other.restore(integrals.arrays())
+    for each in (integrals, other):
+        clock.t = 1.5
+        each.update(1.5, 0.5)
+        each.commit()
+    assert other.value("x") == integrals.value("x") == pytest.approx(kept + 0.5 * 2.25)
