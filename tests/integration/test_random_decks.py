@@ -10,7 +10,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from support.random_decks import draw, fault, run_deck
+from support.deck_runs import fault, run_deck
+from support.random_decks import draw
 
 pytestmark = pytest.mark.serial
 

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
     from mesode.materials.properties import LithiumMetal
     from mesode.model.cell import Cell
-    from mesode.model.processes.mechanics import Mechanics
+    from mesode.model.process import HostStress
     from mesode.model.surfaces import Contact, Kinetics, Surface
 
 
@@ -44,12 +44,12 @@ def N_s(cell: Cell, host: str) -> Any:
     stress = stress_of(cell, host)
     if stress is None:
         return diffusion.lithium_flux(c_s, D_s)
-    if stress.options.flux is StressFlux.IDEAL_SOLUTION:
+    if stress.flux is StressFlux.IDEAL_SOLUTION:
         return _ideal_flux(cell, host, stress, D_s)
     return _stressed_flux(cell, host, stress)
 
 
-def _stressed_flux(cell: Cell, host: str, stress: Mechanics) -> Any:
+def _stressed_flux(cell: Cell, host: str, stress: HostStress) -> Any:
     """Lithium flux by the potential that the surface shows, constant in each triangle."""
     lithium, mesh, T, ops = cell.materials.lithium(host), cell.domain.mesh, cell.T, ufl_ops()
     sto = diffusion.corner_values(cell.sto[host].value, mesh)
@@ -67,7 +67,7 @@ def _stressed_flux(cell: Cell, host: str, stress: Mechanics) -> Any:
     )
 
 
-def _ideal_flux(cell: Cell, host: str, stress: Mechanics, D_s: Any) -> Any:
+def _ideal_flux(cell: Cell, host: str, stress: HostStress, D_s: Any) -> Any:
     """Lithium flux of an ideal solution."""
     lithium, sto = cell.materials.lithium(host), cell.sto[host].value
     c_s, sigma_h = lithium.c_max * sto, stress.sigma_h[host].value
@@ -89,7 +89,7 @@ def _ideal_flux(cell: Cell, host: str, stress: Mechanics, D_s: Any) -> Any:
 def flux_measure(cell: Cell, host: str) -> ufl.Measure:
     """Return the measure that integrates the flux in a host: once where it is constant."""
     stress = stress_of(cell, host)
-    once = stress is not None and stress.options.flux is StressFlux.CHEMICAL_POTENTIAL
+    once = stress is not None and stress.flux is StressFlux.CHEMICAL_POTENTIAL
     return (cell.dx_once if once else cell.dx)(cell.tag(host))
 
 
@@ -176,11 +176,10 @@ def _entropic(cell: Cell, host: str, sto: Any, side: str) -> Any:
     return heat.entropic(lambda T: ocp(sto=sto, T=T, ops=ops), cell.temperature(side))
 
 
-def stress_of(cell: Cell, host: str) -> Mechanics | None:
-    """Return the mechanics whose stress acts on a host, None where none does."""
-    mechanics = cell.mechanics
-    acts = mechanics is not None and mechanics.options.two_way and host in mechanics.hosts
-    return mechanics if acts else None
+def stress_of(cell: Cell, host: str) -> HostStress | None:
+    """Return the stress that acts on a host, None where none does."""
+    found = (process.stress_on(host) for process in cell.processes)
+    return next((stress for stress in found if stress is not None), None)
 
 
 def _under_stress(cell: Cell, host: str, side: str, U: Any) -> Any:

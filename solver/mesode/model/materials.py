@@ -72,7 +72,7 @@ class CellMaterials:
         Raises:
             ModelError: The counter electrode is a part of the section.
         """
-        return _present(self.counter, "counter", "is no lithium metal")
+        return _present(self.counter, "counter", "is not lithium metal")
 
     def density(self, phase: str) -> float:
         """Return the density of a phase [kg/m^3]."""

@@ -11,7 +11,7 @@ may use those of all others. Everything has a default: a process says only what 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mesode.model.unknowns import Unknown
     from mesode.numerics.events import Event
     from mesode.numerics.states import InternalState
+    from mesode.physics.diffusion import StressFlux
     from mesode.physics.heat import HeatKind
 
     type FloatArray = npt.NDArray[np.float64]
@@ -58,6 +59,27 @@ class Heat:
     density: Any
     measure: ufl.Measure
     side: str = ""
+
+
+class HostStress(Protocol):
+    """Stress in the hosts, as their chemical potential has it: mu = -F U - Omega sigma_h.
+
+    ``sigma_h`` [Pa] is linear in each triangle of a host.
+    """
+
+    @property
+    def sigma_h(self) -> Mapping[str, Unknown]:
+        """Hydrostatic stress of each host."""
+
+    @property
+    def flux(self) -> StressFlux:
+        """Law of the flux under stress."""
+
+    def Omega(self, phase: str, sto: Any) -> Any:
+        """Partial molar volume [m^3/mol] at a lithiation."""
+
+    def layer_stiffness(self, phase: str, sto: Any) -> Any:
+        """What a layer of other lithiation is held back by, see ``stressed_diffusion`` [Pa]."""
 
 
 class Process:
@@ -101,11 +123,8 @@ class Process:
 
     # --- what it adds to the laws of others
 
-    def potential_shift(self, host: str, side: str) -> Any:
-        """Return what is added to the open-circuit potential of a host [V], None for nothing.
-
-        ``side`` of an interface, empty inside the host.
-        """
+    def stress_on(self, host: str) -> HostStress | None:
+        """Return the stress that moves the potential of a host, None where there is none."""
 
     def film_resistance(self, surface: Surface) -> Any:
         """Return what is added to the resistance of a surface's film [ohm m^2], None for none."""

@@ -51,7 +51,7 @@ def factor(
 ) -> tuple[Any, str]:
     """Factor a matrix; return the solver and why it failed (collective).
 
-    A solver that has failed cannot go on: it is destroyed, and None returned in its place.
+    A solver that has failed cannot continue: it is destroyed, and None returned in its place.
 
     Args:
         ksp: The solver of an earlier matrix of this pattern, whose analysis is used again, or None.
@@ -73,7 +73,7 @@ def factor(
         ksp = None
         if code not in TOO_SMALL:
             break
-    if matrix.norm(PETSc.NormType.FROBENIUS) < inf:  # false for what is no number
+    if matrix.norm(PETSc.NormType.FROBENIUS) < inf:  # false for what is not a number
         return None, f"MUMPS could not factor the matrix, INFOG(1) = {code}: {_meaning(code)}"
     return None, "the equations have no slope at this state: the matrix is not finite"
 

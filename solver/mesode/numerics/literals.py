@@ -44,7 +44,7 @@ class _Replace(MultiFunction):  # type: ignore[misc]
     expr = MultiFunction.reuse_if_untouched
 
     def terminal(self, o: Any) -> Any:
-        """Keep what is no number."""
+        """Keep what is not a number."""
         return o
 
     def float_value(self, o: FloatValue) -> fem.Constant:

@@ -187,7 +187,7 @@ def load_mesh(folder: Path, run: Path) -> tuple[MeshArrays, dict[str, Any]]:
         report = snapshot.data.pop("report")
         return MeshArrays(**snapshot.arrays, **snapshot.data), report
     except (DamagedError, TypeError, KeyError) as error:
-        hint = "Without it the run cannot go on: mesode run DIR/config.yaml --out OTHER"
+        hint = "Without it the run cannot continue: mesode run DIR/config.yaml --out OTHER"
         raise refusal(run, f"the mesh is damaged: {error}", hint) from None
 
 

@@ -58,7 +58,7 @@ class RunFolder:
 
     @property
     def manifest(self) -> Path:
-        """How the run ended, and everything about it that is no series."""
+        """How the run ended, and everything about it that is not a series."""
         return self.path / "manifest.json"
 
     @property
@@ -163,13 +163,13 @@ def make_folder(path: Path) -> None:
     """Make the folder itself, with its parents.
 
     Raises:
-        OutputError: a file stands there, its name is no UTF-8, or it cannot be made.
+        OutputError: a file stands there, its name is not valid UTF-8, or it cannot be made.
     """
     try:
         str(path).encode()
     except UnicodeEncodeError:
         shown = str(path).encode(errors="backslashreplace").decode()
-        raise OutputError(f"{shown}: the name is no UTF-8; choose another --out") from None
+        raise OutputError(f"{shown}: the name is not valid UTF-8; choose another --out") from None
     with writing(path):
         if path.exists() and not path.is_dir():
             msg = f"{path}: a file stands where a folder is needed; choose another --out"

@@ -1,4 +1,4 @@
-"""``manifest.json``: how a run ended and everything about it that is no series.
+"""``manifest.json``: how a run ended and everything about it that is not a series.
 
 The file is there from the beginning: a run that is killed leaves one that says so. It is written
 to a file beside it and moved into place, so that a reader never meets half of one.

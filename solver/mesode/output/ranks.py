@@ -21,7 +21,7 @@ _LAST_WORDS = 0.3  # [s] for the launcher to pass on what was said: it drops it 
 
 
 def end_all(comm: MPI.Intracomm, code: int) -> None:
-    """End all ranks with an exit code: others may wait for this one, which cannot go on."""
+    """End all ranks with an exit code: others may wait for this one, which cannot continue."""
     time.sleep(_LAST_WORDS)
     comm.Abort(code)
 

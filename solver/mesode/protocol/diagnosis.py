@@ -1,4 +1,4 @@
-"""Why a run cannot go on: which field, where, which bound, what to try."""
+"""Why a run cannot continue: which field, where, which bound, what to try."""
 
 from __future__ import annotations
 

@@ -155,7 +155,7 @@ class _Runner:
         self._row: dict[str, float] = {}
 
     def run(self, steps: Sequence[Step]) -> ProtocolResult:
-        """Run all steps; stop at the first that cannot go on."""
+        """Run all steps; stop at the first that cannot continue."""
         for observer in self.observers:
             observer.start(self.cell)
         self._begin()
@@ -262,7 +262,7 @@ class _Runner:
         return power_limit.beyond(self.cell, held.target, self.measure, step.duration) or None
 
     def _judge(self, step: Step, reason: str, ends: list[str], guards: list[str]) -> None:
-        """Set ``self.stop`` where the protocol cannot go on after this end of a step."""
+        """Set ``self.stop`` where the protocol cannot continue after this end of a step."""
         start = self.place.begin
         if reason in guards:
             self.stop = "; ".join([reason, *suspects(self.cell)])

@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from mesode.materials.properties import Coating
     from mesode.model.cell import Cell
     from mesode.model.field_groups import FieldGroups
-    from mesode.model.process import Heat, Term
+    from mesode.model.process import Heat, HostStress, Term
     from mesode.model.section import Section
 
 MICROMETRE = 1e-6
@@ -112,6 +112,15 @@ class Mechanics(Process):
     def settles(self) -> bool:  # type: ignore[override]
         """Whether there is stress at rest: that of a pressure on the top."""
         return self.options.pressure != 0.0
+
+    def stress_on(self, host: str) -> HostStress | None:
+        """Return this, where its stress acts back."""
+        return self if self.options.two_way and host in self.hosts else None
+
+    @property
+    def flux(self) -> StressFlux:
+        """Law of the flux under stress."""
+        return self.options.flux
 
     @property
     def entity_maps(self) -> Sequence[EntityMap]:
