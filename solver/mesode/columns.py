@@ -186,6 +186,9 @@ HEATS: Final = {
         ("reversible", "Reversible", "of that, of the entropy; negative where it cools"),
     )
 }
+TEMPERATURE: Final = _row(
+    "Surface Temperature T1", "degC", "of the whole section, where `physics.thermal` is lumped"
+)
 COATED_CURRENT: Final = _row(
     "Coated Interface Current Density", "A.m-2", "mean over coated surfaces; negative lithiates"
 )

@@ -65,6 +65,8 @@ DIMENSIONS: Final[dict[str, Dimension]] = {
     "areal_capacitance": Dimension(
         "a capacitance per area", "F/m^2", "20 uF/cm^2", ("uF/cm^2", "F/m^2")
     ),
+    "heat_transfer": Dimension("a heat transfer coefficient", "W/m^2/K", "10 W/m^2/K"),
+    "areal_heat_capacity": Dimension("a heat capacity per area", "J/m^2/K", "200 J/m^2/K"),
     "ratio": Dimension("a number or a percentage", "", "0.45"),
 }
 

@@ -5,8 +5,6 @@ A film that grows on the surface with the current that passes: everything about 
 
 from __future__ import annotations
 
-import json
-
 from mpi4py import MPI
 
 import numpy as np
@@ -20,9 +18,8 @@ from mesode.model.diagnostics import Diagnostics
 from mesode.model.field_groups import FieldGroups
 from mesode.model.point_states import PointState
 from mesode.model.process import Process
-from mesode.output.snapshot import Snapshot
 from mesode.protocol.runner import RunnerOptions, run_protocol
-from support.protocols import Record
+from support.protocols import OneCheckpoint, Record
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
@@ -83,24 +80,6 @@ class GrowingFilm(Process):
 
 
 STEPS = [parse_step("Lithiate at 1C for 10 minutes"), parse_step("Delithiate at 1C for 2 minutes")]
-
-
-class OneCheckpoint:
-    """Keeps the snapshot that is taken at one accepted step, through JSON as a file does."""
-
-    def __init__(self, at):
-        self._at, self._seen, self.parts, self.snapshot = at, 0, [], None
-
-    def due(self):
-        self._seen += 1
-        return self._seen == self._at
-
-    def write(self):
-        if self.snapshot is None and self._seen == self._at:
-            snapshot = Snapshot()
-            for part in self.parts:
-                part.save(snapshot)
-            self.snapshot = Snapshot(json.loads(json.dumps(snapshot.data)), snapshot.arrays)
 
 
 def run(cell, **options):

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass, field
 
 from mesode.config.protocol import parse_step
+from mesode.output.snapshot import Snapshot
 from mesode.protocol.runner import Point, RunnerOptions, run_protocol
 
 
@@ -39,3 +41,21 @@ def run(cell, *sentences, tolerance=1e-3, diagnostics=None, **options):
     steps = [parse_step(text) for text in sentences]
     options = RunnerOptions(tolerance=tolerance, **options)
     return run_protocol(cell, steps, options, [record], diagnostics), record
+
+
+class OneCheckpoint:
+    """Keeps the snapshot that is taken at one accepted step, through JSON as a file does."""
+
+    def __init__(self, at):
+        self._at, self._seen, self.parts, self.snapshot = at, 0, [], None
+
+    def due(self):
+        self._seen += 1
+        return self._seen == self._at
+
+    def write(self):
+        if self.snapshot is None and self._seen == self._at:
+            snapshot = Snapshot()
+            for part in self.parts:
+                part.save(snapshot)
+            self.snapshot = Snapshot(json.loads(json.dumps(snapshot.data)), snapshot.arrays)

@@ -246,7 +246,8 @@ def small_cell(
     arrays = arrays or small_arrays(n)
     domain = build_domain(comm, arrays if comm.rank == 0 else None)
     third = third_dimension(domain, arrays, materials, behind)
-    setup = Setup(temperature=300.0, lithiation=0.1, mechanics=mechanics, third=third, **setup)
+    state = {"temperature": 300.0, "lithiation": 0.1}
+    setup = Setup(**{**state, **setup}, mechanics=mechanics, third=third)
     return Cell(domain, materials, setup)
 
 

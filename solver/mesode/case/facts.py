@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesode.config.phases import is_full
+from mesode.config.physics import Lumped
 from mesode.config.resolve import resolve_materials
 from mesode.config.third_dimension import ESTIMATES
 from mesode.materials.law import Law
@@ -50,7 +51,12 @@ def material_facts(case: Case) -> MaterialFacts:
             part for text in citations for part in text.split("; ") if _WORK.search(part)
         ),
         assumed=_once(
-            itertools.chain(_assumed_contact(case, resolved), _assumed_volume(case), texts)
+            itertools.chain(
+                _assumed_contact(case, resolved),
+                _assumed_volume(case),
+                _assumed_thermal(case),
+                texts,
+            )
         ),
         warnings=_once(_wrong_branch(case, resolved)),
     )
@@ -130,6 +136,20 @@ def _assumed_volume(case: Case) -> Iterator[str]:
         for key, text in ESTIMATES.items():
             if getattr(volume, key, None) is None:
                 yield f"geometry.third_dimension{where}.{key}: estimated, {text}"
+
+
+def _assumed_thermal(case: Case) -> Iterator[str]:
+    """Yield what is not given of how the section gets warm and cools."""
+    thermal = case.physics.thermal
+    if not isinstance(thermal, Lumped):
+        return
+    if thermal.convection == Lumped().convection:
+        yield f"physics.thermal.convection: {thermal.convection:g} W/m^2/K, still air"
+    if thermal.heat_capacity is None:
+        yield (
+            "physics.thermal.heat_capacity: that of the phases of the section, 1000 J/kg/K for "
+            "solids and 1.9 MJ/m^3/K for the electrolyte"
+        )
 
 
 def _once(texts: Iterable[str]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesode.case.section_kind import section_kind, section_warnings
-from mesode.config.physics import Pressure, Spring
+from mesode.config.physics import Lumped, Pressure, Spring
 from mesode.config.resolve import resolve_materials
 from mesode.output.ranks import on_rank_zero
 
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from mesode.mesh.domain import Domain
     from mesode.model.cell import Cell
     from mesode.model.processes.mechanics import MechanicsOptions
+    from mesode.model.processes.thermal import ThermalOptions
     from mesode.model.processes.third_dimension import Behind, ThirdDimension
 
 logger = logging.getLogger(__name__)
@@ -103,6 +104,7 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
             counter_lithiation=case.initial.counter_lithiation,
             mechanics=mechanics_options(case.physics, kind, case.numerics.displacement_degree),
             third=third_dimension(domain, looked),
+            thermal=thermal_options(case.physics),
         ),
     )
     return PreparedCell(
@@ -166,6 +168,20 @@ def coatings_of(
     """Return the coating of each phase: what has lost its path is still held by its coating."""
     kept = {new: coatings[old] for new, (old, _) in isolated.items() if old in coatings}
     return {**coatings, **kept}
+
+
+def thermal_options(physics: Physics) -> ThermalOptions | None:
+    """Return how the temperature of a case changes, None where it does not."""
+    from mesode.model.processes.thermal import ThermalOptions
+
+    thermal = physics.thermal
+    if not isinstance(thermal, Lumped):
+        return None
+    return ThermalOptions(
+        convection=thermal.convection,
+        ambient=physics.temperature if thermal.ambient is None else thermal.ambient,
+        heat_capacity=thermal.heat_capacity,
+    )
 
 
 def mechanics_options(physics: Physics, kind: str, degree: int) -> MechanicsOptions | None:

@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BeforeValidator, Discriminator, Tag
+from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema
 
 from mesode.config.base import Block, entry, problem
-from mesode.config.quantities import Fraction, StackPressure, Stiffness, Temperature
+from mesode.config.quantities import (
+    Fraction,
+    HeatCapacity,
+    HeatTransfer,
+    StackPressure,
+    Stiffness,
+    Temperature,
+)
 
 
 class Pressure(Block):
@@ -44,10 +51,65 @@ Top = Annotated[
 ]
 
 
+class Lumped(Block):
+    """One temperature of the whole section, which changes with what becomes heat."""
+
+    convection: HeatTransfer = entry(
+        "Heat that leaves the section, per area of the electrode and kelvin; the default is that "
+        "of still air, 0 is an insulated section.",
+        "10 W/m^2/K",
+    )
+    ambient: Temperature | None = entry(
+        "Temperature of the surroundings; default: `temperature`, that at the start.", None
+    )
+    heat_capacity: HeatCapacity | None = entry(
+        "Heat capacity of the section, with all that warms with it, per area of the electrode; "
+        "default: that of the phases of the section, 1000 J/kg/K for solids and 1.9 MJ/m^3/K for "
+        "the electrolyte, assumed.",
+        None,
+    )
+
+
+def _thermal_block(value: Any) -> Any:
+    """Return the block of what has defaults."""
+    return {} if value in ("lumped", None) else value
+
+
+def _thermal_kind(value: Any) -> str:
+    return "Lumped" if isinstance(value, dict | Lumped) else "isothermal"
+
+
+def _only_isothermal(value: Any) -> Any:
+    if value != "isothermal":
+        hint = "The keys of the block are convection, ambient and heat_capacity"
+        raise problem("expected 'isothermal', 'lumped' or a block", hint)
+    return value
+
+
+Thermal = Annotated[
+    Annotated[
+        Literal["isothermal"],
+        BeforeValidator(_only_isothermal),
+        WithJsonSchema({"type": "string", "enum": ["isothermal", "lumped"]}),
+        Tag("isothermal"),
+    ]
+    | Annotated[Lumped, Tag("Lumped")],
+    Discriminator(_thermal_kind),
+    BeforeValidator(_thermal_block),
+]
+
+
 class Physics(Block):
     """Which physics is solved, and under which conditions."""
 
-    temperature: Temperature = entry("Temperature of the cell, uniform and constant.", "25 degC")
+    temperature: Temperature = entry(
+        "Temperature of the cell, uniform; with `thermal` that at the start.", "25 degC"
+    )
+    thermal: Thermal = entry(
+        "isothermal: the temperature stays; lumped or a block: one number for the whole section "
+        "that follows its heat, with all laws.",
+        "isothermal",
+    )
     mechanics: Literal["linear", "none"] = entry(
         "linear: small-strain elasticity with swelling; none: electrochemistry alone.", "none"
     )

@@ -122,6 +122,12 @@ MeshSize = Annotated[float, Quantity(dimension="length", low="0.1 nm", high="100
 
 Time = Annotated[float, Quantity(dimension="time", above="0 s", high="1 year")]
 Temperature = Annotated[float, Quantity(dimension="temperature", low="250 K", high="350 K")]
+HeatTransfer = Annotated[
+    float, Quantity(dimension="heat_transfer", low="0 W/m^2/K", high="1e6 W/m^2/K")
+]
+HeatCapacity = Annotated[
+    float, Quantity(dimension="areal_heat_capacity", low="1 J/m^2/K", high="1e6 J/m^2/K")
+]
 StackPressure = Annotated[float, Quantity(dimension="pressure", low="0 Pa", high="1 GPa")]
 Stiffness = Annotated[
     float, Quantity(dimension="pressure_per_length", above="0 MPa/um", high="1e6 MPa/um")

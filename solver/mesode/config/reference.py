@@ -139,6 +139,7 @@ _BLOCKS: Final = ("active",)  # a block of keys; a number in a recipe
 _WORDS: Final = {
     "preset": "name of a preset",
     "third_dimension": "`none`, `estimated` or mapping, see below",
+    "thermal": "`isothermal`, `lumped` or mapping, see below",
     "protocol": "list of steps, see above",
     "histogram": "list of pairs [diameter, share]",
     "particles": "mapping, see below, or a list of them",

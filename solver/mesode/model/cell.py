@@ -34,6 +34,7 @@ from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.mechanics import Mechanics
 from mesode.model.processes.table import TABLE
 from mesode.model.processes.terminal import Terminal
+from mesode.model.processes.thermal import RISE
 from mesode.model.processes.third_dimension import ThirdDimension
 from mesode.model.residual import FOLLOWER_OPTIONS, FORCE_SCALE
 from mesode.model.rows import sum_rows
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from mesode.model.process import Process
     from mesode.model.processes.mechanics import MechanicsOptions
     from mesode.model.processes.terminal import Voltage
+    from mesode.model.processes.thermal import ThermalOptions
     from mesode.model.unknowns import Unknown
     from mesode.numerics.states import InternalState
 
@@ -61,12 +63,13 @@ class Setup:
     """What a cell is to compute: what the processes read when they are made.
 
     Attributes:
-        temperature: [K], uniform.
+        temperature: [K], uniform; at the start where ``thermal`` is given.
         lithiation: Initial mean lithiation of the hosts, the stress-free state. Hosts of several
             materials share it so that they are in equilibrium with each other.
         counter_lithiation: The same of the counter electrode of a full section.
         mechanics: Options, or None for electrochemistry alone.
         third: What hangs on the electrode behind the section.
+        thermal: How the temperature changes, None where it does not.
         further: Make processes beside those of the table.
     """
 
@@ -75,6 +78,7 @@ class Setup:
     counter_lithiation: float = 0.0
     mechanics: MechanicsOptions | None = None
     third: ThirdDimension = field(default_factory=ThirdDimension)
+    thermal: ThermalOptions | None = None
     further: Sequence[Callable[[Cell], Process]] = ()
 
 
@@ -107,7 +111,7 @@ class Cell(Section):
         super().__init__(domain, _under_stress(materials, setup))
         self.setup = setup
         self.polarity = -1 if self.is_full else 1
-        self.T = fem.Constant(domain.mesh, float(setup.temperature))
+        self._at_start = fem.Constant(domain.mesh, float(setup.temperature))
         self.time = fem.Constant(domain.mesh, 0.0)
         self._find_rest()
         self.processes: list[Process] = []
@@ -322,7 +326,14 @@ class Cell(Section):
 
     def temperature(self, side: str = "") -> Any:
         """Return the temperature [K], on one side of an interface."""
-        return self.T
+        rise = self.fields.get(RISE)
+        return self._at_start if rise is None else self._at_start + _on(rise.value, side)
+
+    @property
+    def kelvins(self) -> float:
+        """The temperature of the loaded state [K]; the same on all ranks."""
+        rise = self.fields.get(RISE)
+        return self.setup.temperature + (0.0 if rise is None else rise.number())
 
     def at(self, phase: str, side: str = "") -> dict[str, Any]:
         """Return the state that a law may ask for in a phase, on one side of an interface.
@@ -330,7 +341,7 @@ class Cell(Section):
         ``sto`` where the phase is a host, else that of the electrode in the mean; ``c_e`` where it
         conducts ions; ``T``.
         """
-        state: dict[str, Any] = {"T": self.T, "sto": self.setup.lithiation}
+        state: dict[str, Any] = {"T": self.temperature(side), "sto": self.setup.lithiation}
         if phase in self.hosts:
             state["sto"] = _on(self.sto[phase].value, side)
         if phase in self.pores:

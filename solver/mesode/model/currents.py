@@ -40,7 +40,7 @@ def N_s(cell: Cell, host: str) -> Any:
     lithium = cell.materials.lithium(host)
     sto = cell.sto[host].value
     c_s = lithium.c_max * sto
-    D_s = lithium.D_s(sto=sto, T=cell.T, ops=ufl_ops())
+    D_s = lithium.D_s(sto=sto, T=cell.temperature(), ops=ufl_ops())
     stress = stress_of(cell, host)
     if stress is None:
         return diffusion.lithium_flux(c_s, D_s)
@@ -51,7 +51,8 @@ def N_s(cell: Cell, host: str) -> Any:
 
 def _stressed_flux(cell: Cell, host: str, stress: HostStress) -> Any:
     """Lithium flux by the potential that the surface shows, constant in each triangle."""
-    lithium, mesh, T, ops = cell.materials.lithium(host), cell.domain.mesh, cell.T, ufl_ops()
+    lithium, mesh, ops = cell.materials.lithium(host), cell.domain.mesh, ufl_ops()
+    T = cell.temperature()
     sto = diffusion.corner_values(cell.sto[host].value, mesh)
     # D_s is the mean of those points where a quadrature of degree 2 has them
     inside = [(sum(sto) + 3 * s) / 6 for s in sto]
@@ -81,7 +82,7 @@ def _ideal_flux(cell: Cell, host: str, stress: HostStress, D_s: Any) -> Any:
         D_s,
         Omega=stress.Omega(host, sto),
         sigma_h=sigma_h,
-        T=cell.T,
+        T=cell.temperature(),
         mobile=c_s * ops.exp(left),
     )
 
@@ -102,7 +103,7 @@ def i_s(cell: Cell, phase: str) -> Any:
 def i_e(cell: Cell, phase: str) -> Any:
     """Ionic current density in a phase [A/m^2]."""
     bulk = electrolyte_transport(cell, phase)
-    return electrolyte.ionic_current(cell.c_e.value, cell.phi_e.value, bulk, cell.T)
+    return electrolyte.ionic_current(cell.c_e.value, cell.phi_e.value, bulk, cell.temperature())
 
 
 def N_e(cell: Cell, phase: str) -> Any:
@@ -191,7 +192,7 @@ def _under_stress(cell: Cell, host: str, side: str, U: Any) -> Any:
 
 
 def _surface_state(cell: Cell, host: str, side: str) -> dict[str, Any]:
-    return {"sto": cell.sto[host].value(side), "T": cell.T, "ops": ufl_ops()}
+    return {"sto": cell.sto[host].value(side), "T": cell.temperature(side), "ops": ufl_ops()}
 
 
 def i_n(cell: Cell, surface: Surface) -> Any:
@@ -202,7 +203,7 @@ def i_n(cell: Cell, surface: Surface) -> Any:
     ends = ocp.ends
     i_0 = law.i_0(**{**state, "sto": ends.inside(sto, ops=ops)}, c_e=cell.c_e.value("-"))
     passed = _charge_transfer(
-        cell,
+        state["T"],
         law,
         electrode_drop(cell, host) - _under_stress(cell, host, "+", ocp.known(**state)),
         i_0,
@@ -253,9 +254,10 @@ def i_ab(cell: Cell, contact: Contact) -> Any:
 def i_metal(cell: Cell) -> Any:
     """Faradaic current density by the law from the lithium metal, which is at 0 V [A/m^2]."""
     counter = cell.materials.metal
-    i_0 = counter.i_0(c_e=cell.c_e.value, T=cell.T, ops=ufl_ops())
+    T = cell.temperature()
+    i_0 = counter.i_0(c_e=cell.c_e.value, T=T, ops=ufl_ops())
     film = counter.film_resistance if counter.film_resistance > 0.0 else None
-    return _charge_transfer(cell, counter, -cell.phi_e.value, i_0, film=film)
+    return _charge_transfer(T, counter, -cell.phi_e.value, i_0, film=film)
 
 
 def i_metal_layer(cell: Cell) -> Any:
@@ -290,7 +292,7 @@ def _mean_into_collector(cell: Cell, *, counter: bool) -> Any:
 
 
 def _charge_transfer(
-    cell: Cell,
+    T: Any,
     side: Kinetics | LithiumMetal,
     drop: Any,
     i_0: Any,
@@ -300,11 +302,11 @@ def _charge_transfer(
 ) -> Any:
     """Butler-Volmer behind the surface film, if there is one; ``drop`` is phi_s - phi_e - U_eq.
 
-    ``film`` [ohm m^2] is the resistance of that. ``activities`` of a host, whose share U_eq and
-    i_0 are then without.
+    ``T`` [K]; ``film`` [ohm m^2] is the resistance of that. ``activities`` of a host, whose share
+    U_eq and i_0 are then without.
     """
     law = {"alpha_a": side.alpha_a, "alpha_c": side.alpha_c, **activities}
     eta = drop
     if film is not None:
-        eta = kinetics.overpotential_behind_film(drop, i_0, cell.T, film, **law)
-    return kinetics.butler_volmer(eta, i_0, cell.T, **law)
+        eta = kinetics.overpotential_behind_film(drop, i_0, T, film, **law)
+    return kinetics.butler_volmer(eta, i_0, T, **law)

@@ -193,7 +193,7 @@ class MeshError:
         law = self._cell.materials.lithium(host)
         sto = self._cell.sto[host].scaled.x.array
         rate = (sto - self._before[host]) / dt
-        T = float(self._cell.T.value)
+        T = self._cell.kelvins
         D_s = _each(law.D_s(sto=sto[field.dofs].mean(axis=1), T=T, ops=NUMPY), len(field.dofs))
         taken = rate[rim.dofs].mean(axis=1)
         energy = field.error_energy(sto, D_s) + field.lumping(sto, rate)
@@ -207,7 +207,7 @@ class MeshError:
         """Return our part of the dissipation of the error of the ionic potential [W/m]."""
         cell, field = self._cell, self._ions
         c_e = cell.c_e.scale * cell.c_e.scaled.x.array[field.dofs].mean(axis=1)
-        kappa = cell.materials.electrolyte.kappa(c_e=c_e, T=float(cell.T.value), ops=NUMPY)
+        kappa = cell.materials.electrolyte.kappa(c_e=c_e, T=cell.kelvins, ops=NUMPY)
         return field.error_energy(cell.phi_e.scaled.x.array, kappa / self._macmullin)
 
 

@@ -11,11 +11,13 @@ from petsc4py import PETSc
 import numpy as np
 import pytest
 
+from mesode.case.facts import material_facts
 from mesode.case.prepare import (
     build_cell,
     coatings_of,
     mechanics_options,
     phase_materials,
+    thermal_options,
 )
 from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
@@ -124,3 +126,26 @@ def test_what_lost_its_path_is_still_held_by_its_coating():
     film = get_preset("coating", "carbon_coating")
     found = coatings_of({"active": film}, {"active_isolated": ("active", ("lithium",))})
     assert found == {"active": film, "active_isolated": film}
+
+
+def test_the_temperature_stays_unless_it_shall_change():
+    assert thermal_options(case().physics) is None
+    assert thermal_options(case("physics.thermal=isothermal").physics) is None
+
+
+def test_a_section_that_warms_has_defaults_which_are_told():
+    lumped = case("physics.temperature=30 degC", "physics.thermal=lumped")
+    options = thermal_options(lumped.physics)
+    assert (options.convection, options.ambient) == pytest.approx((10.0, 303.15))
+    assert options.heat_capacity is None
+    told = [text for text in material_facts(lumped).assumed if text.startswith("physics.thermal")]
+    assert ["convection" in told[0], "heat_capacity" in told[1], len(told)] == [True, True, 2]
+
+
+def test_what_is_given_of_it_is_not_assumed():
+    given = "{convection: 5 W/m2/K, ambient: 20 degC, heat_capacity: 400 J/m2/K}"
+    lumped = case(f"physics.thermal={given}")
+    options = thermal_options(lumped.physics)
+    found = (options.convection, options.ambient, options.heat_capacity)
+    assert found == pytest.approx((5.0, 293.15, 400.0))
+    assert not [text for text in material_facts(lumped).assumed if "thermal" in text]

@@ -17,6 +17,7 @@ from dolfinx import fem
 from mesode.columns import HEAT, HEATS
 from mesode.model.process import Process, Seen
 from mesode.model.processes.terminal import LEAST_CHARGE
+from mesode.model.processes.thermal import RISE
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 from mesode.numerics.time_integrals import TimeIntegrals
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
     from mesode.model.cell import Cell
     from mesode.numerics.states import InternalState
 
+APART = 20.0  # [K]
 VOLT = 1.0  # [V] of the charge that the error of the balance is relative to at least
 
 
@@ -38,7 +40,7 @@ class Energy(Process):
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
-        names = [*map(str, HeatKind), "delivered", "either way"]
+        names = [*map(str, HeatKind), "delivered", "either way", "entropic"]
         self._passed = TimeIntegrals("energy", names, self._powers)
 
     @property
@@ -62,7 +64,13 @@ class Energy(Process):
     def _powers(self) -> dict[str, float]:
         power = self.delivered()
         heats = {str(kind): value for kind, value in self.heats().items()}
-        return heats | {"delivered": power, "either way": abs(power)}
+        entropic = self._entropy() * self._warming()
+        return heats | {"delivered": power, "either way": abs(power), "entropic": entropic}
+
+    def _warming(self) -> float:
+        """Return dT/dt at the loaded rates [K/s]."""
+        rise = self._cell.fields.get(RISE)
+        return 0.0 if rise is None else float(rise.scale * rise.scaled_rate.x.array[0])
 
     @cached_property
     def _forms(self) -> dict[HeatKind, fem.Form]:
@@ -80,8 +88,31 @@ class Energy(Process):
         """Return the free energy that is an integral [J/m]."""
         return {"stored": sum(form for p in self._cell.processes for form in p.stored())}
 
-    def nodal(self, T: float) -> float:
-        """Return the free energy that is kept at nodes, over that at rest [J/m] (collective)."""
+    def nodal(self) -> float:
+        """Return the free energy that is kept at nodes, over that at the start [J/m] (collective).
+
+        At the temperature of the loaded state.
+        """
+        start = self._cell.setup.temperature
+        if RISE not in self._cell.fields:
+            return self._nodal_at(start)
+        return self._parabola()[0]
+
+    def _entropy(self) -> float:
+        """Return the entropy of the loaded state that belongs to ``nodal`` [J/m/K] (collective)."""
+        return 0.0 if RISE not in self._cell.fields else -self._parabola()[1]
+
+    def _parabola(self) -> tuple[float, float]:
+        """Return ``nodal`` and its slope in the temperature.
+
+        By three temperatures: the potentials are nearly linear in it, and their integrals tables.
+        """
+        start, off = self._cell.setup.temperature, self._cell.kelvins - self._cell.setup.temperature
+        low, middle, high = (self._nodal_at(start + d) for d in (-APART, 0.0, APART))
+        slope, bend = (high - low) / (2 * APART), (high - 2 * middle + low) / APART**2
+        return middle + off * (slope + off * bend / 2), slope + off * bend
+
+    def _nodal_at(self, T: float) -> float:
         mine = sum(process.nodal_energy(T) for process in self._cell.processes)
         return float(self._cell.domain.comm.allreduce(mine, op=MPI.SUM))
 
@@ -98,7 +129,7 @@ class Energy(Process):
         """
         cell = self._cell
         stored = seen.integrals["stored"] - start.integrals["stored"]
-        stored += self.nodal(float(cell.T.value))
+        stored += self.nodal() + self._passed.value("entropic")
         lost = sum(self._passed.value(kind) for kind in HeatKind if kind.is_lost)
         least = LEAST_CHARGE * cell.charge_capacity * VOLT * cell.width
         scale = max(self._passed.value("either way") + abs(lost), least)

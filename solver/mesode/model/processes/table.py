@@ -18,6 +18,7 @@ from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.lithium_metal import LithiumMetal
 from mesode.model.processes.mechanics import Mechanics
 from mesode.model.processes.terminal import Terminal
+from mesode.model.processes.thermal import Thermal
 from mesode.model.processes.third_dimension import ElectronBackbone, IonBackbone
 
 if TYPE_CHECKING:
@@ -50,5 +51,6 @@ TABLE = (
     Entry(ElectronBackbone.of_cell, lambda cell: cell.setup.third.cuts_electrons),
     Entry(IonBackbone.of_cell, lambda cell: cell.setup.third.cuts_ions),
     Entry(Mechanics.of_cell, lambda cell: cell.setup.mechanics is not None),
+    Entry(Thermal.of_cell, lambda cell: cell.setup.thermal is not None),
     Entry(Energy, _always),
 )

@@ -34,7 +34,7 @@ def under_load(cell, *sentences):
 def free_energy(cell):
     """Return the free energy of the loaded state [J/m]."""
     energy = cell.find(Energy)
-    return cell.integral(energy.integrals()["stored"]) + energy.nodal(cell.setup.temperature)
+    return cell.integral(energy.integrals()["stored"]) + energy.nodal()
 
 
 def rate_of_free_energy(cell):
