@@ -312,6 +312,24 @@ class Cell(Section):
         working = self._working_rest.potential(self.setup.lithiation if sto is None else sto)
         return self.polarity * (working - self._counter_potential(counter_sto))
 
+    def equilibrium_energy(self, Q: float) -> tuple[float, float]:
+        """Return the voltage at rest [V] that a charge [C/m^2] leaves, and its integral [J/m^2].
+
+        The integral is over the charge since the start, and that to rounding: both are of straight
+        pieces. What the double layers hold of the charge does not count.
+        """
+        parts = [(self._working_rest, self.working, self.setup.lithiation, self.polarity)]
+        if self._counter_rest is not None:
+            counter = self.setup.counter_lithiation
+            parts.append((self._counter_rest, self.counter_hosts, counter, -self.polarity))
+        voltage, energy = 0.0, 0.0
+        for rest, hosts, start, sign in parts:
+            capacity = sum(self.host_capacities[host] for host in hosts)
+            U, now = rest.on_curve(start + sign * Q / capacity)
+            voltage += sign * U
+            energy += capacity * (now - rest.on_curve(start)[1])
+        return voltage, energy
+
     def phi_e_at_rest(self) -> float:
         """Potential of the ions before the run [V]."""
         return -self._counter_potential()

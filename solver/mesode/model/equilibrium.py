@@ -6,6 +6,7 @@ so at rest a mean lithiation is shared out among them by their open-circuit curv
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -57,6 +58,35 @@ class Equilibrium:
             held = sum(self._share[host] * sto for host, sto in self._at(middle).items())
             low, high = (middle, high) if held > mean else (low, middle)
         return 0.5 * (low + high)
+
+    @cached_property
+    def curve(self) -> tuple[FloatArray, FloatArray]:
+        """Mean lithiations from 0 to 1, and the potential at rest [V] at each."""
+        if len(self._curves) == 1:
+            return self._sto, next(iter(self._curves.values()))
+        potentials = np.unique(np.concatenate(list(self._curves.values())))[::-1]
+        means = sum(
+            self._share[host] * np.interp(potentials, curve[::-1], self._sto[::-1])
+            for host, curve in self._curves.items()
+        )
+        return np.asarray(means), potentials
+
+    @cached_property
+    def _energy(self) -> FloatArray:
+        """Integral of the potential along ``curve``, from its begin [V]."""
+        means, potentials = self.curve
+        steps = 0.5 * (potentials[1:] + potentials[:-1]) * np.diff(means)
+        return np.concatenate([[0.0], np.cumsum(steps)])
+
+    def on_curve(self, mean: float) -> tuple[float, float]:
+        """Return potential [V] and its integral over the mean lithiation, of straight pieces.
+
+        The one is exactly the slope of the other. Beyond its ends the potential stays.
+        """
+        means, potentials = self.curve
+        U = float(np.interp(mean, means, potentials))
+        k = min(max(int(np.searchsorted(means, mean)) - 1, 0), len(means) - 1)
+        return U, float(self._energy[k] + 0.5 * (potentials[k] + U) * (mean - means[k]))
 
     def lithiations(self, mean: float) -> dict[str, float]:
         """Return the lithiation of each host at rest; their mean is ``mean``."""

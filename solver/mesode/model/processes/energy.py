@@ -40,7 +40,7 @@ class Energy(Process):
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
-        names = [*map(str, HeatKind), "delivered", "either way", "entropic"]
+        names = [*map(str, HeatKind), "overpotential", "either way", "entropic"]
         self._passed = TimeIntegrals("energy", names, self._powers)
 
     @property
@@ -62,10 +62,20 @@ class Energy(Process):
         return cell.V.number() * cell.I.number() * cell.width
 
     def _powers(self) -> dict[str, float]:
-        power = self.delivered()
+        """Return what is integrated over time.
+
+        Of what is delivered that alone which a cell at rest would not: the rest of it bends as the
+        potentials do, and is known as a function of the charge.
+        """
+        cell, power = self._cell, self.delivered()
+        at_rest = cell.equilibrium_energy(cell.Q.number())[0] * cell.I.number() * cell.width
         heats = {str(kind): value for kind, value in self.heats().items()}
         entropic = self._entropy() * self._warming()
-        return heats | {"delivered": power, "either way": abs(power), "entropic": entropic}
+        return heats | {
+            "overpotential": power - at_rest,
+            "either way": abs(power),
+            "entropic": entropic,
+        }
 
     def _warming(self) -> float:
         """Return dT/dt at the loaded rates [K/s]."""
@@ -133,4 +143,6 @@ class Energy(Process):
         lost = sum(self._passed.value(kind) for kind in HeatKind if kind.is_lost)
         least = LEAST_CHARGE * cell.charge_capacity * VOLT * cell.width
         scale = max(self._passed.value("either way") + abs(lost), least)
-        return {"energy": abs(stored + self._passed.value("delivered") + lost) / scale}
+        delivered = cell.equilibrium_energy(cell.Q.number())[1] * cell.width
+        delivered += self._passed.value("overpotential")
+        return {"energy": abs(stored + delivered + lost) / scale}
