@@ -143,3 +143,12 @@ def test_a_constant_entropy_gives_heat_in_proportion_to_the_charge():
     # what the double layers hold has not passed
     expected = -1e-4 * cell.setup.temperature * Q
     assert row[HEATS["reversible"]] == pytest.approx(expected, rel=1e-3)
+
+
+def test_a_resistor_makes_its_square_of_the_current():
+    cell = full_cell(contact=1e-3)
+    I = 0.5 * cell.current_1C
+    _, record = run(cell, f"Discharge at {I!r} A/m2 for 60 s", tolerance=1e-3)
+    # one contact at each collector
+    expected = 2 * 1e-3 * I**2 * 60.0
+    assert record.points[-1].row[HEATS["contact"]] == pytest.approx(expected, rel=1e-6)
