@@ -141,7 +141,7 @@ def test_fields_are_points_of_the_table_spread_over_each_step(finished):
     points = [row["Test Time / s"] for row in timeseries(finished[0])]
     assert all(np.abs(np.array(points) - t).min() < 1e-6 for t in series.times)
     assert {0.0, 600.0, 720.0} <= {round(t, 6) for t in series.times}
-    assert 7 <= len(series.times) <= 9
+    assert 5 <= len(series.times) <= 9  # as many as there are time steps for
     sto = series.read("sto", [round(t, 6) for t in series.times].index(600.0)).data
     assert sto.mean() == pytest.approx(0.02 + 1 / 6, abs=0.02)
 

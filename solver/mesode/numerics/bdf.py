@@ -98,15 +98,22 @@ class History:
         known = (r * r / (1.0 + r) * self.states[1] - (1.0 + r) * self.states[0]) / h
         return Rate(shift, known)
 
-    def guess(self, h: float, order: int) -> FloatArray:
+    def guess(
+        self, h: float, order: int, longer: tuple[float, FloatArray] | None = None
+    ) -> FloatArray:
         """Return the extrapolated solution at the end of a step of length h.
 
-        Of a lower order than asked for where less is known.
+        Of a lower order than asked for where less is known. ``longer``: length and solution of a
+        step that was not taken; between its ends the guess is interpolated.
         """
-        points = max(min(order + 1, self.smooth), 1)
-        weights = lagrange(self.times[0] + h, self.times[:points])
-        value = weights[0] * self.states[0]
-        for weight, state in zip(weights[1:], self.states[1:points], strict=True):
+        times, states, known = self.times, self.states, self.smooth
+        if longer is not None:
+            times = [self.times[0] + longer[0], *times]
+            states, known = [longer[1], *states], known + 1
+        points = max(min(order + 1, known), 1)
+        weights = lagrange(self.times[0] + h, times[:points])
+        value = weights[0] * states[0]
+        for weight, state in zip(weights[1:], states[1:points], strict=True):
             value += weight * state
         return value
 

@@ -243,7 +243,7 @@ class Integrator(Stepper):
             if abs(after[k]) <= events[k].tolerance or before[k] == inf:
                 return trial, events[k], after
             self._reject()
-            trial = self._advance(bracket.length(k), anew=trial.anew)
+            trial = self._advance(bracket.length(k), anew=trial.anew, longer=trial)
             after = [event.value() for event in events]
             if abs(after[k]) <= events[k].tolerance:
                 return trial, events[k], after

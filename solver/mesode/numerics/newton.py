@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 SHORTEST = 2.0**-7  # part of a Newton step below which there is no hope
 NEAR = 0.05  # residual measure below which the Jacobian hardly changes within a solve
 POLISHED = 4  # more iterates where only rounding excuses the sums
-POOR_GUESS = 0.5  # residual measure beyond which the extrapolated guess is questioned
+POOR_GUESS = 3.0  # residual measure beyond which the extrapolated guess is questioned
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,10 +46,10 @@ class NewtonOptions:
     when more than ``renewal_cost`` further iterations are expected with the old one.
     """
 
-    tolerance: float = 1e-6
+    tolerance: float = 1e-5
     balance: float = 5e-9
     max_iterations: int = 16
-    shift_drift: float = 3.0
+    shift_drift: float = 0.5
     renewal_cost: float = 10.0
 
 

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 SAFETY = 0.9  # of the length at which the error would just meet its tolerance
 SHRINK = 0.1  # largest cut at once
-HOLD = (0.9, 1.3)  # a step in this ratio to the last is not changed: the factorisation stays exact
+HOLD = (0.9, 1.7)  # a step in this ratio to the last is not changed: the factorisation stays exact
 AGAIN = 0.25  # of a step that was repeated before: its error does not fall as it should
 FAILURE_CUT = 0.25  # of a step whose equations could not be solved
 LEAST = 1e-8  # an error below it counts as this

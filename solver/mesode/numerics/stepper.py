@@ -109,12 +109,16 @@ class Stepper:
         """Set the longest step [s] from here on."""
         self._largest = min(largest, self.options.largest)
 
-    def _advance(self, length: float, *, anew: bool = False) -> Trial:
-        """Solve one step of at most ``length`` with an error that is good enough."""
+    def _advance(self, length: float, *, anew: bool = False, longer: Trial | None = None) -> Trial:
+        """Solve one step of at most ``length`` with an error that is good enough.
+
+        ``longer`` is a step from here that has been solved and was not taken.
+        """
         smallest = min(self.options.smallest, length)
         order, repeated = (1 if anew else self._order), False
         while True:
-            trial = self._try(length, order, anew=anew)
+            trial = self._try(length, order, anew=anew, longer=longer)
+            longer = trial or longer
             if trial is not None and trial.good:
                 return replace(trial, repeated=repeated)
             self._reject()
@@ -129,11 +133,14 @@ class Stepper:
                 raise StepFailure(self.t, length, why)
             length *= cut
 
-    def _try(self, length: float, order: int, *, anew: bool) -> Trial | None:
+    def _try(
+        self, length: float, order: int, *, anew: bool, longer: Trial | None = None
+    ) -> Trial | None:
         """Solve one step of this length; None where that failed."""
         past, x = self.past, self.system.x
         newest, t = past.states[0], past.times[0] + length
-        x.getArray()[:] = newest if anew else past.guess(length, max(ORDERS))
+        beyond = None if longer is None else (longer.length, longer.state)
+        x.getArray()[:] = newest if anew else past.guess(length, max(ORDERS), beyond)
         self._last.getArray()[:] = newest
         self.equations.begin(t, length, past.rate(length, order))
         if not self.newton.solve(self.equations, x, self._last):
