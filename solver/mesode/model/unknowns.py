@@ -38,7 +38,8 @@ class Unknown:
     ``scaled`` is the Function solved for, ``scaled_rate`` its time derivative, ``scale`` the SI
     value of one; ``error_weight`` is the multiple of the time tolerance that its local error may
     have, infinite where it is not controlled; with ``to_largest`` that is relative to its largest
-    value since the last start. ``row`` is what its row is a balance of.
+    value since the last start. ``row`` is what its row is a balance of. ``bounds`` of the scaled
+    values are kept by the equations, and by the iterates on the way to their solution.
     """
 
     key: str
@@ -49,6 +50,7 @@ class Unknown:
     error_weight: float = inf
     row: RowKind = RowKind.CURRENT
     to_largest: bool = False
+    bounds: tuple[float, float] | None = None
 
     @property
     def value(self) -> Any:
@@ -100,6 +102,7 @@ def make_unknown(
     error_weight: float = inf,
     row: RowKind = RowKind.CURRENT,
     to_largest: bool = False,
+    bounds: tuple[float, float] | None = None,
 ) -> Unknown:
     """Create an unknown with its rate and test function on a space."""
     return Unknown(
@@ -111,4 +114,5 @@ def make_unknown(
         error_weight,
         row,
         to_largest,
+        bounds,
     )

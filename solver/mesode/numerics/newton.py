@@ -22,6 +22,7 @@ from dataclasses import dataclass, field
 from math import inf, isfinite, log
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mesode.numerics.bounds import Bounds
 from mesode.numerics.broyden import BroydenSteps
 from mesode.numerics.linear import factor
 from mesode.numerics.measure import Measured, ResidualMeasure
@@ -156,6 +157,7 @@ class KeptNewton:
         options: See ``NewtonOptions``.
         measure: Measures the residual.
         configure: Sets up the linear solver.
+        bounds: Of some of the unknowns.
     """
 
     def __init__(
@@ -163,8 +165,10 @@ class KeptNewton:
         options: NewtonOptions,
         measure: ResidualMeasure,
         configure: Callable[[PETSc.KSP], None],
+        bounds: Bounds | None = None,
     ) -> None:
         self.options, self.measure, self.configure = options, measure, configure
+        self._bounds = bounds or Bounds()
         self.counts = NewtonCounts()
         self.last_iterations = 0
         self.linear_failure = ""
@@ -370,7 +374,9 @@ class KeptNewton:
         z = self.work.take(state.f)
         self._ksp.solve(state.f, z)
         z.scale(-1.0)
-        return state.steps.next(z)
+        step = state.steps.next(z)
+        self._bounds.confine(state.x.getArray(readonly=True), step.getArray())
+        return step
 
 
 def _iterations(distance: float, rate: float) -> float:

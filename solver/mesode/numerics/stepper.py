@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from mesode.numerics.bdf import GROWTH, ORDERS, History
+from mesode.numerics.bounds import Bounds
 from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions
 from mesode.numerics.step_control import (
@@ -24,7 +25,7 @@ from mesode.numerics.step_control import (
 from mesode.numerics.step_equations import StepEquations
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from mesode.numerics.bdf import FloatArray
     from mesode.numerics.measure import ResidualMeasure
@@ -80,6 +81,7 @@ class Stepper:
         newton: Nonlinear solver control.
         states: Internal states, updated after each solve, committed with each accepted step.
         to_largest: Numbers of the blocks whose error is relative to their largest value.
+        bounds: Lower and upper bound by the number of the block, see ``bounds``.
     """
 
     def __init__(
@@ -91,6 +93,7 @@ class Stepper:
         newton: NewtonOptions,
         states: Sequence[InternalState] = (),
         to_largest: Collection[int] = (),
+        bounds: Mapping[int, tuple[float, float]] | None = None,
     ) -> None:
         self.system, self.options, self.states = system, options, states
         self.t = 0.0
@@ -102,7 +105,8 @@ class Stepper:
         slices = system.owned_slices()
         self._norm = ErrorNorm(system.comm, slices, error_weights, options.tolerance, to_largest)
         self.equations = StepEquations(system)
-        self.newton = KeptNewton(newton, measure, configure_direct)
+        kept = Bounds([(slices[k], *ends) for k, ends in (bounds or {}).items()])
+        self.newton = KeptNewton(newton, measure, configure_direct, kept)
         self._last, self._work, self._defect = (system.x.duplicate() for _ in range(3))
 
     def limit_step(self, largest: float) -> None:

@@ -144,6 +144,7 @@ class _Runner:
             options.newton,
             to_largest=[k for k, u in enumerate(cell.unknowns) if u.to_largest],
             states=cell.states,
+            bounds={k: u.bounds for k, u in enumerate(cell.unknowns) if u.bounds is not None},
         )
         self.order = BlockOrder(cell.system.spaces)
         self.dense = None if options.rows is None else DenseRows(cell, diagnostics, options.rows)

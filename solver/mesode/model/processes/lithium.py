@@ -46,7 +46,8 @@ class Lithium(Process):
 
     def _make(self, host: str) -> Unknown:
         space = fem.functionspace(self._cell.host_domains[host].mesh, P1)
-        return make_unknown(host_key("sto", host, self._cell.hosts), space, error_weight=1.0)
+        key = host_key("sto", host, self._cell.hosts)
+        return make_unknown(key, space, error_weight=1.0, bounds=(0.0, 1.0))
 
     @property
     def unknowns(self) -> Sequence[Unknown]:
