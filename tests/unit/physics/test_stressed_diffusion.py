@@ -136,4 +136,4 @@ def test_stress_that_makes_a_host_unstable_does_not_let_it_fall_apart(nodes, sti
     # the stiffness of the body, which is not a part of this flux, keeps it together
     assert (share < 0.0) == uphill
     if not uphill:
-        assert 0.5 < share < 0.55
+        assert 0.5 < share < 2 / 3  # what stress takes is more than the least slope
