@@ -23,12 +23,19 @@ class TrialStep:
         system: The block system; its matrix is written over.
         measure: Measures a residual in the sense of ``newton``.
         dt: Length of the step [s].
+        newton: Of the nonlinear solver.
     """
 
-    def __init__(self, system: BlockSystem, measure: ResidualMeasure, dt: float) -> None:
+    def __init__(
+        self,
+        system: BlockSystem,
+        measure: ResidualMeasure,
+        dt: float,
+        newton: NewtonOptions | None = None,
+    ) -> None:
         self._start, self._x = system.x.copy(), system.x.copy()
         self._system, self._equations = system, StepEquations(system)
-        self._newton = KeptNewton(NewtonOptions(), measure, configure_direct)
+        self._newton = KeptNewton(newton or NewtonOptions(), measure, configure_direct)
         start = self._start.getArray(readonly=True)
         self._equations.begin(dt, dt, Rate(1.0 / dt, -start / dt))
 

@@ -176,7 +176,7 @@ def test_a_file_where_the_folder_should_be(tmp_path):
 
 
 def test_a_name_that_is_no_utf8(tmp_path):
-    with pytest.raises(OutputError, match="no UTF-8") as caught:
+    with pytest.raises(OutputError, match="not valid UTF-8") as caught:
         _claimed(tmp_path / os.fsdecode(b"run-\xff"))
     assert str(caught.value).isascii()
     assert list(tmp_path.iterdir()) == []

@@ -11,6 +11,7 @@ from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.energy import Energy
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
+from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.trial_step import TrialStep
 from mesode.physics.heat import HeatKind
 from support.cut_sections import ALL_BEHIND, cut_off
@@ -26,7 +27,8 @@ def under_load(cell, *sentences):
     """Bring a cell under load and solve one more step; the functions hold it and its rates."""
     run(cell, *(sentences or ["Lithiate at 1C for 5 minutes"]), tolerance=1e-2)
     cell.control("current", 1.5 * cell.I.number())
-    trial = TrialStep(cell.system, CurrentMeasure(cell), 20.0)
+    tight = NewtonOptions(tolerance=1e-8)  # what is left over is power that nobody accounts for
+    trial = TrialStep(cell.system, CurrentMeasure(cell), 20.0, tight)
     assert trial.solve()
     return cell
 
