@@ -47,7 +47,7 @@ class NewtonOptions:
     when more than ``renewal_cost`` further iterations are expected with the old one.
     """
 
-    tolerance: float = 1e-5
+    tolerance: float = 1e-6
     balance: float = 5e-9
     max_iterations: int = 16
     shift_drift: float = 0.5

@@ -110,7 +110,9 @@ def test_a_resumed_run_equals_an_uninterrupted_one(cell, whole, at):
         assert np.abs(found - expected).max(initial=0.0) < tolerance, name
     assert [r.reason for r in again.results] == [r.reason for r in result.results]
     assert again.results[-1].t_end == pytest.approx(result.results[-1].t_end, rel=1e-10)
-    assert again.counts == result.counts
+    # on several ranks MUMPS rounds otherwise each time, which an iteration may turn on
+    counted = list(result.counts) if cell.domain.comm.size == 1 else ["time_steps", "rejected"]
+    assert [again.counts[k] for k in counted] == [result.counts[k] for k in counted]
 
 
 def test_observers_keep_their_states_between_two_steps(cell):
