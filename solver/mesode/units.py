@@ -314,3 +314,49 @@ def _conversion(unit: str) -> tuple[Fraction, Fraction]:
     zero = registry.Quantity(0.0, unit).to_base_units().magnitude
     one = registry.Quantity(1.0, unit).to_base_units().magnitude
     return Fraction(f"{one - zero:.15g}"), Fraction(f"{zero:.15g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bounds:
+    """How far the values of a dimension go, written with unit; none is an empty text.
+
+    Closed where they are ``low`` and ``high``, open where ``above`` and ``below``.
+    """
+
+    dimension: str
+    low: str = ""
+    above: str = ""
+    high: str = ""
+    below: str = ""
+
+    @property
+    def unit(self) -> str:
+        """Return the SI unit, 1 for a ratio."""
+        return DIMENSIONS[self.dimension].unit or "1"
+
+    @property
+    def least(self) -> float:
+        """Return the lower bound, SI."""
+        lower = self.low or self.above
+        return _bound(lower, self.dimension) if lower else -math.inf
+
+    @property
+    def most(self) -> float:
+        """Return the upper bound, SI."""
+        upper = self.high or self.below
+        return _bound(upper, self.dimension) if upper else math.inf
+
+    def contains(self, values: Any) -> Any:
+        """Tell whether SI values, a number or an array, lie within."""
+        above = values > self.least if self.above else values >= self.least
+        below = values < self.most if self.below else values <= self.most
+        return above & below
+
+    def __str__(self) -> str:
+        lower = f"{'above' if self.above else 'at least'} {self.least:g}"
+        upper = f"{'below' if self.below else 'at most'} {self.most:g}"
+        unit = "" if self.unit == "1" else f" {self.unit}"
+        return f"{lower} and {upper}{unit}"
+
+
+_bound = cache(parse_quantity)

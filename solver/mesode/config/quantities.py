@@ -6,30 +6,28 @@ The bounds are wide: they catch a slip of the unit (an electrode of 10 m), not a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any
 
 from pydantic_core import core_schema
 
 from mesode.config.base import problem
-from mesode.units import DIMENSIONS, QuantityError, format_quantity, parse_quantity, pattern
+from mesode.units import (
+    DIMENSIONS,
+    Bounds,
+    QuantityError,
+    format_quantity,
+    parse_quantity,
+    pattern,
+)
 
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
 
-_cached_parse = cache(parse_quantity)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Quantity:
-    """Validates a field: dimension and bounds (written with unit; ``above``/``below``: open)."""
-
-    dimension: str
-    low: str = ""
-    high: str = ""
-    above: str = ""
-    below: str = ""
+class Quantity(Bounds):
+    """Validates a field by its dimension and its bounds."""
 
     def parse(self, value: Any) -> float:
         """Return the SI value, or raise the error that names the allowed range."""
@@ -40,15 +38,6 @@ class Quantity:
         if not self.contains(result):
             raise problem(f"expected {DIMENSIONS[self.dimension].label} {self.range()}")
         return result
-
-    def contains(self, value: float) -> bool:
-        """Tell whether an SI value lies within the bounds."""
-        return not (
-            (self.low and value < self._bound(self.low))
-            or (self.high and value > self._bound(self.high))
-            or (self.above and value <= self._bound(self.above))
-            or (self.below and value >= self._bound(self.below))
-        )
 
     def range(self) -> str:
         """Return the bounds in words."""
@@ -63,9 +52,6 @@ class Quantity:
     def show(self, value: float) -> str:
         """Return the value for a message, to four digits."""
         return format_quantity(float(f"{value:.4g}"), self.dimension)
-
-    def _bound(self, text: str) -> float:
-        return _cached_parse(text, self.dimension)
 
     def __get_pydantic_core_schema__(
         self, source: Any, handler: GetCoreSchemaHandler
@@ -102,7 +88,9 @@ class Quantity:
         return {"type": "string", "pattern": pattern(), "title": title, "examples": examples}
 
     def _example_fits(self) -> bool:
-        return self.contains(parse_quantity(DIMENSIONS[self.dimension].example, self.dimension))
+        return bool(
+            self.contains(parse_quantity(DIMENSIONS[self.dimension].example, self.dimension))
+        )
 
 
 def show_length(value: float) -> str:

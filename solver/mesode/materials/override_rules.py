@@ -15,7 +15,7 @@ from mesode.materials.property_table import PROPERTIES
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from mesode.materials.property_table import Bounds, Property
+    from mesode.materials.property_table import Property
 
 USER = "given by the user"
 _SAMPLES = 101  # of the lithiation, at which a law is tried
@@ -36,7 +36,7 @@ def number_problem(rule: Property, value: Any) -> str:
     """Return what is wrong with a number, nothing if it is good."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return f"expected a number, got {value!r}"
-    if math.isfinite(value) and bool(_within(rule.bounds, value)):
+    if math.isfinite(value) and bool(rule.bounds.contains(value)):
         return ""
     unit = "" if rule.bounds.unit == "1" else f" {rule.bounds.unit}"
     return f"expected a finite number {rule.bounds}, got {value:g}{unit}"
@@ -75,7 +75,7 @@ def _problem_at(rule: Property, law: Law, state: Mapping[str, Any]) -> str:
 
     if not np.all(np.isfinite(values)):
         return f"{law.name} is not finite{at(~np.isfinite(values))}"
-    outside = ~_within(rule.bounds, values) & (sto > 0.0) & (sto < 1.0)
+    outside = ~rule.bounds.contains(values) & (sto > 0.0) & (sto < 1.0)
     if np.any(outside):
         return (
             f"{law.name} gives {values[outside][0]:g} {rule.bounds.unit}{at(outside)}, expected "
@@ -85,12 +85,6 @@ def _problem_at(rule: Property, law: Law, state: Mapping[str, Any]) -> str:
     if rule.falling and np.any(rising):
         return f"{law.name} rises with sto at {sto[1:][rising][0]:.2f}, a potential must fall"
     return ""
-
-
-def _within(bounds: Bounds, values: Any) -> Any:
-    above = values > bounds.least if bounds.above else values >= bounds.least
-    below = values < bounds.most if bounds.below else values <= bounds.most
-    return np.logical_and(above, below)
 
 
 _EXCLUSIVE = (("i_0", "i_0_ref"), ("volumetric_expansion", "partial_molar_volume"))

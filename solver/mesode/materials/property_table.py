@@ -8,10 +8,9 @@ is open has the words of the messages: ``low`` at least, ``above``, ``high`` at 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from typing import TYPE_CHECKING, Final, Literal
 
-from mesode.units import DIMENSIONS, parse_quantity
+from mesode.units import Bounds
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,38 +20,6 @@ type Variable = Literal["sto", "c_e", "T"]
 type Owner = Literal[
     "phase", "lithium", "pores", "solid", "swelling", "electrolyte", "coating", "counter"
 ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bounds:
-    """What values are and how far they go, written with unit; none is an empty text."""
-
-    dimension: str
-    low: str = ""
-    above: str = ""
-    high: str = ""
-    below: str = ""
-
-    @property
-    def unit(self) -> str:
-        """Return the SI unit, 1 for a ratio."""
-        return DIMENSIONS[self.dimension].unit or "1"
-
-    @property
-    def least(self) -> float:
-        """Return the lower bound, SI."""
-        return _si(self.low or self.above, self.dimension)
-
-    @property
-    def most(self) -> float:
-        """Return the upper bound, SI."""
-        return _si(self.high or self.below, self.dimension)
-
-    def __str__(self) -> str:
-        lower = f"{'above' if self.above else 'at least'} {self.least:g}"
-        upper = f"{'below' if self.below else 'at most'} {self.most:g}"
-        unit = "" if self.unit == "1" else f" {self.unit}"
-        return f"{lower} and {upper}{unit}"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,7 +39,6 @@ class Property:
     falling: bool = False
 
 
-_si = cache(parse_quantity)
 _ENERGY: Final = Bounds(dimension="molar_energy", low="0 kJ/mol", high="500 kJ/mol")
 _DIFFUSIVITY: Final = Bounds(dimension="diffusivity", above="0 m^2/s", high="1e-4 m^2/s")
 _CURRENT: Final = Bounds(dimension="current_density", above="0 A/m^2", high="1e6 A/m^2")
