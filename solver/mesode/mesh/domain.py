@@ -119,9 +119,14 @@ class Domain:
         if self.comm.allreduce(len(cells)) == 0:
             msg = f"no cell of the mesh belongs to {', '.join(phases)}"
             raise MeshError(msg)
-        submesh, entity_map, _, _ = dmesh.create_submesh(self.mesh, 2, cells)
+        return self._submesh(2, cells, phases)
+
+    def _submesh(
+        self, dimension: int, entities: npt.NDArray[np.int32], phases: tuple[str, ...]
+    ) -> Subdomain:
+        submesh, entity_map, _, _ = dmesh.create_submesh(self.mesh, dimension, entities)
         parent = entity_map.sub_topology_to_topology(
-            np.arange(len(cells), dtype=np.int32), inverse=False
+            np.arange(len(entities), dtype=np.int32), inverse=False
         )
         return Subdomain(submesh, entity_map, phases, parent)
 
@@ -138,31 +143,16 @@ class Domain:
         Its fields are seen from both sides of the measure ``dS`` of the same sets.
         """
         plus, minus = tuple(plus), tuple(minus)
-        facets, pairs = self._facet_cells
-        facets, pairs = self._on_lines(facets, pairs, on, off)
-        is_plus = np.isin(self.cell_tag[pairs], self.tags(plus))
-        is_minus = np.isin(self.cell_tag[pairs], self.tags(minus))
-        between = (is_plus & is_minus[:, ::-1]).any(axis=1)
-        return self._line_mesh(facets[between], (*plus, *minus))
+        facets, _ = self._between(plus, minus, on, off)
+        return self._submesh(1, facets, (*plus, *minus))
 
     def line_mesh(self, boundary: str, phases: Iterable[str]) -> Subdomain:
         """Build the mesh of the facets of a boundary that phases touch (collective)."""
         phases = tuple(phases)
-        facets, touched = self.line(boundary), self.cells(phases)
-        cells_of = self.mesh.topology.connectivity(1, 2)
-        mask = np.zeros(len(self.cell_tag), dtype=bool)
-        mask[touched] = True
-        first = cells_of.array[cells_of.offsets[facets]]
-        last = cells_of.array[cells_of.offsets[facets + 1] - 1]
-        return self._line_mesh(facets[mask[first] | mask[last]], phases)
-
-    def _line_mesh(self, facets: npt.NDArray[np.int32], phases: tuple[str, ...]) -> Subdomain:
-        facets = np.sort(facets).astype(np.int32)
-        submesh, entity_map, _, _ = dmesh.create_submesh(self.mesh, 1, facets)
-        parent = entity_map.sub_topology_to_topology(
-            np.arange(len(facets), dtype=np.int32), inverse=False
-        )
-        return Subdomain(submesh, entity_map, phases, parent)
+        facets = self.line(boundary)
+        first, last = self._ends(facets)
+        mask = np.isin(self.cell_tag, self.tags(phases))
+        return self._submesh(1, np.sort(facets[mask[first] | mask[last]]), phases)
 
     @cached_property
     def _facet_cells(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
@@ -172,19 +162,23 @@ class Domain:
         first = cells_of.offsets[facets]
         return facets, np.stack([cells_of.array[first], cells_of.array[first + 1]], axis=1)
 
-    def _on_lines(
-        self,
-        facets: npt.NDArray[np.int32],
-        pairs: npt.NDArray[np.int32],
-        on: str | None,
-        off: str | None,
+    def _between(
+        self, plus: Iterable[str], minus: Iterable[str], on: str | None, off: str | None
     ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
-        """Return the facets, and their cells, of one internal line and not of another."""
+        """Return the facets between two phase sets, ghosts included, and their cells, plus first.
+
+        ``on`` keeps the facets of an internal line alone, ``off`` leaves them out.
+        """
+        facets, pairs = self._facet_cells
         for line, wanted in ((on, True), (off, False)):
             if line is not None:
                 chosen = np.isin(facets, self.line(line)) == wanted
                 facets, pairs = facets[chosen], pairs[chosen]
-        return facets, pairs
+        is_plus = np.isin(self.cell_tag[pairs], self.tags(plus))
+        is_minus = np.isin(self.cell_tag[pairs], self.tags(minus))
+        forward, backward = is_plus[:, 0] & is_minus[:, 1], is_plus[:, 1] & is_minus[:, 0]
+        pairs = np.where(backward[:, None], pairs[:, ::-1], pairs)[forward | backward]
+        return facets[forward | backward], pairs
 
     def _local_facet(
         self, facets: npt.NDArray[np.int32], cells: npt.NDArray[np.int32]
@@ -205,14 +199,9 @@ class Domain:
         Shape (4 n,), the cell of ``plus`` first. ``on`` keeps the facets of an internal line alone,
         ``off`` leaves them out.
         """
-        facets, pairs = self._facet_cells
+        facets, pairs = self._between(plus, minus, on, off)
         owned = facets < self.mesh.topology.index_map(1).size_local
-        facets, pairs = self._on_lines(facets[owned], pairs[owned], on, off)
-        is_plus = np.isin(self.cell_tag[pairs], self.tags(plus))
-        is_minus = np.isin(self.cell_tag[pairs], self.tags(minus))
-        forward, backward = is_plus[:, 0] & is_minus[:, 1], is_plus[:, 1] & is_minus[:, 0]
-        pairs = np.where(backward[:, None], pairs[:, ::-1], pairs)[forward | backward]
-        facets = facets[forward | backward]
+        facets, pairs = facets[owned], pairs[owned]
         local = [self._local_facet(facets, pairs[:, side]) for side in (0, 1)]
         return np.stack([pairs[:, 0], local[0], pairs[:, 1], local[1]], axis=1).ravel()
 
@@ -228,15 +217,22 @@ class Domain:
         """
         facets = self.facet_tags.find(self.boundaries[boundary])
         facets = facets[facets < self.mesh.topology.index_map(1).size_local]
-        cells_of = self.mesh.topology.connectivity(1, 2)
-        counts = np.diff(cells_of.offsets)[facets]
+        first, last = self._ends(facets)
         tags = self.tags(phases)
-        first = cells_of.array[cells_of.offsets[facets]]
-        last = cells_of.array[cells_of.offsets[facets] + counts - 1]
         cells = np.where(np.isin(self.cell_tag[first], tags), first, last)
         on = np.isin(self.cell_tag[cells], tags)
         facets, cells = facets[on], cells[on]
         return np.stack([cells, self._local_facet(facets, cells)], axis=1).ravel()
+
+    def _ends(
+        self, facets: npt.NDArray[np.int32]
+    ) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+        """Return the first and the last cell of each facet, the same where it has one."""
+        cells_of = self.mesh.topology.connectivity(1, 2)
+        return (
+            cells_of.array[cells_of.offsets[facets]],
+            cells_of.array[cells_of.offsets[facets + 1] - 1],
+        )
 
     def facets_of(self, part: Subdomain, boundary: str) -> npt.NDArray[np.int32]:
         """Return the facets of a sub-mesh that lie on a boundary, those owned by this rank.

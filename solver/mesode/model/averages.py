@@ -62,11 +62,11 @@ class CellMeans:
         forms = [with_constants(sum(parts[1:], parts[0])) for parts in (integrals, sizes)]
         self._form, size_form = compile_forms(forms, entity_maps)
         self._function = fem.Function(space)
-        self.sizes = _assemble(size_form, fem.Function(_scalar(domain)))
+        self.sizes = assemble_at(size_form, fem.Function(_scalar(domain)))
 
     def compute(self) -> FloatArray:
         """Return the means at the loaded state, shape (cells with ghosts, expressions)."""
-        values = _assemble(self._form, self._function).reshape(-1, self._count)
+        values = assemble_at(self._form, self._function).reshape(-1, self._count)
         size = self.sizes[:, None]
         return np.divide(values, size, out=np.zeros_like(values), where=size > 0.0)
 
@@ -88,7 +88,11 @@ def _vector(values: Sequence[Any]) -> Any:
     return values[0] if len(values) == 1 else ufl.as_vector(list(values))
 
 
-def _assemble(form: fem.Form, function: fem.Function) -> FloatArray:
+def assemble_at(form: fem.Form, function: fem.Function) -> FloatArray:
+    """Assemble a compiled form with a test function in the space of a Function (collective).
+
+    Returns a value for each of its unknowns, ghosts included; the Function is written over.
+    """
     array: FloatArray = function.x.array
     array[:] = 0.0
     fem.assemble_vector(array, form)

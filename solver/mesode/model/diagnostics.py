@@ -17,7 +17,7 @@ from dolfinx import fem
 
 from mesode.model.averages import CellMeans, assemble_scalar
 from mesode.model.process import Seen
-from mesode.model.quantiles import nodal_ends
+from mesode.model.quantiles import all_ends
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 from mesode.section_names import COUNTER_PREFIX
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.model.cell import Cell
-    from mesode.model.unknowns import Unknown
 
     type FloatArray = npt.NDArray[np.float64]
 
@@ -63,27 +62,16 @@ class Diagnostics:
         """Measure what the processes asked for, at the loaded state."""
         sums = np.array([fem.assemble_scalar(form) for form in self._forms.values()])
         self.comm.Allreduce(MPI.IN_PLACE, sums, op=MPI.SUM)
-        owned = [unknown.owned() for unknown in self._ranged]
-        ends = np.array(
-            [
-                [values.min(initial=np.inf) for values in owned],
-                [-values.max(initial=-np.inf) for values in owned],
-            ]
-        )
-        self.comm.Allreduce(MPI.IN_PLACE, ends, op=MPI.MIN)
-        keys = [unknown.key for unknown in self._ranged]
+        found = all_ends(self.comm, [unknown.owned() for unknown in self._ranged])
+        ends = dict(zip((unknown.key for unknown in self._ranged), found, strict=True))
         return Seen(
             integrals=dict(zip(self._forms, sums.tolist(), strict=True)),
-            low=dict(zip(keys, ends[0].tolist(), strict=True)),
-            high=dict(zip(keys, (-ends[1]).tolist(), strict=True)),
+            low={key: low for key, (low, _) in ends.items()},
+            high={key: high for key, (_, high) in ends.items()},
         )
 
     def _integral(self, key: str) -> float:
         return assemble_scalar(self.comm, self._forms[key])
-
-    def extremes(self, unknown: Unknown) -> tuple[float, float]:
-        """Return the smallest and largest nodal value of a field, SI."""
-        return nodal_ends(self.comm, unknown)
 
     # --- the row of the time series
 
@@ -103,10 +91,6 @@ class Diagnostics:
         seen = self._see()
         self._judge(seen)
         return self._row(seen)
-
-    def lithiation_extremes(self) -> tuple[float, float]:
-        """Return the smallest and largest lithiation at any node of the hosts."""
-        return self.cell.lithium.extremes()
 
     def mean_lithiation(self) -> float:
         """Lithium in the hosts of the working electrode over what they can hold."""

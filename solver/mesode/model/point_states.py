@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import ufl
-from dolfinx import fem, la
+from dolfinx import fem
 
+from mesode.model.averages import assemble_at
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 
@@ -77,7 +78,7 @@ class PointState:
 
     @cached_property
     def _sizes(self) -> FloatArray:
-        return self._assemble(self._forms[1])
+        return assemble_at(self._forms[1], self._out)
 
     def reset(self) -> None:
         """Take the value at the begin of the run."""
@@ -87,7 +88,7 @@ class PointState:
     def update(self, t: float, dt: float) -> None:
         """Compute the new value at the loaded state, ``dt`` [s] after the committed one."""
         self._dt.value = dt
-        values = self._assemble(self._forms[0])
+        values = assemble_at(self._forms[0], self._out)
         there = self._sizes > 0.0
         self._trial = np.where(there, values / np.where(there, self._sizes, 1.0), 0.0)
 
@@ -115,11 +116,3 @@ class PointState:
         self.value.x.array[: len(arrays[self.key])] = arrays[self.key]
         self.value.x.scatter_forward()
         self._trial = None
-
-    def _assemble(self, form: fem.Form) -> FloatArray:
-        array: FloatArray = self._out.x.array
-        array[:] = 0.0
-        fem.assemble_vector(array, form)
-        self._out.x.scatter_reverse(la.InsertMode.add)
-        self._out.x.scatter_forward()
-        return array.copy()

@@ -9,6 +9,8 @@ from mpi4py import MPI
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     from mesode.model.unknowns import Unknown
@@ -23,13 +25,20 @@ _ROUNDING = 1e-9
 
 def ends(comm: MPI.Intracomm, values: FloatArray) -> tuple[float, float]:
     """Return the smallest and the largest of the values of all ranks (collective)."""
-    low, high = float(values.min(initial=np.inf)), float(values.max(initial=-np.inf))
-    return comm.allreduce(low, op=MPI.MIN), comm.allreduce(high, op=MPI.MAX)
+    ((low, high),) = all_ends(comm, [values])
+    return low, high
 
 
-def nodal_ends(comm: MPI.Intracomm, unknown: Unknown) -> tuple[float, float]:
-    """Return the smallest and largest nodal value of a field, SI (collective)."""
-    return ends(comm, unknown.owned())
+def all_ends(comm: MPI.Intracomm, parts: Sequence[FloatArray]) -> list[tuple[float, float]]:
+    """Return the smallest and the largest of each of several arrays in one go (collective)."""
+    found = np.array([[v.min(initial=np.inf), -v.max(initial=-np.inf)] for v in parts])
+    comm.Allreduce(MPI.IN_PLACE, found, op=MPI.MIN)
+    return [(low, -minus_high) for low, minus_high in found.tolist()]
+
+
+def nodal_ends(comm: MPI.Intracomm, *unknowns: Unknown) -> tuple[float, float]:
+    """Return the smallest and largest nodal value of fields, SI (collective)."""
+    return ends(comm, np.concatenate([unknown.owned() for unknown in unknowns]))
 
 
 def quantile(comm: MPI.Intracomm, values: FloatArray, areas: FloatArray, share: float) -> float:

@@ -144,9 +144,7 @@ class Lithium(Process):
 
     def extremes(self) -> tuple[float, float]:
         """Return the smallest and largest lithiation at any node (collective)."""
-        comm = self._cell.domain.comm
-        found = [nodal_ends(comm, sto) for sto in self.unknowns]
-        return min(low for low, _ in found), max(high for _, high in found)
+        return nodal_ends(self._cell.domain.comm, *self.unknowns)
 
     def show(self, groups: FieldGroups) -> None:
         """Add lithiation and concentration."""
