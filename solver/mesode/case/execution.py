@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import logging
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -37,7 +37,7 @@ from mesode.output.manifest import Manifest, ManifestObserver, Status
 from mesode.output.ranks import on_rank_zero, only_on_rank_zero, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable
     from pathlib import Path
 
     from mpi4py import MPI
@@ -264,6 +264,7 @@ def _diagnostics(cell: Cell) -> Any:
 
 
 def _protocol(run: CaseRun, cell: Cell, diagnostics: Any, stop: Callable[[], str | None]) -> Any:
+    from mesode.numerics.linear import petsc_options
     from mesode.protocol.dense import Spacing
     from mesode.protocol.runner import RunnerOptions, run_protocol
 
@@ -280,36 +281,13 @@ def _protocol(run: CaseRun, cell: Cell, diagnostics: Any, stop: Callable[[], str
         return run_protocol(cell, run.case.protocol, options, run.observers, diagnostics)
 
 
-@contextmanager
-def petsc_options(values: Mapping[str, Any]) -> Iterator[None]:
-    """Put options into PETSc's database while the context lasts; a flag has no value there."""
-    from petsc4py import PETSc
-
-    database: Any = PETSc.Options()
-    before = {key: database.getString(key) for key in values if database.hasName(key)}
-    for key, value in values.items():
-        if value is not False:
-            database[key] = None if value is True else value
-    try:
-        yield
-    finally:
-        for key in values:
-            database.delValue(key)
-        for key, text in before.items():
-            database[key] = text
-
-
 def mesh_numbers(cell: Cell) -> dict[str, Any]:
     """Return the cells of the mesh, the unknowns of each field, the number of each phase."""
-    dofs = {}
-    for unknown in cell.unknowns:
-        dofmap = unknown.scaled.function_space.dofmap
-        dofs[unknown.key] = int(dofmap.index_map.size_global * dofmap.index_map_bs)
     phases = dict(sorted(cell.domain.phases.items(), key=lambda item: item[1]))
     return {
         "cells": cell.domain.n_cells,
         "dofs": cell.system.n_dofs,
-        "dofs_of": dofs,
+        "dofs_of": {unknown.key: unknown.size for unknown in cell.unknowns},
         "phases": phases,
     }
 

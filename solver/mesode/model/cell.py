@@ -176,20 +176,24 @@ class Cell(Section):
         """Return the process of a kind, None where it takes no part."""
         return next((p for p in self.processes if isinstance(p, kind)), None)
 
+    def _always[P: Process](self, kind: type[P]) -> P:
+        """Return the process of a kind that takes part in every cell."""
+        return next(p for p in self.processes if isinstance(p, kind))
+
     @cached_property
     def lithium(self) -> Lithium:
         """Lithium in the hosts."""
-        return next(p for p in self.processes if isinstance(p, Lithium))
+        return self._always(Lithium)
 
     @cached_property
     def charge_transfer(self) -> ChargeTransfer:
         """Charge transfer on the surfaces of the hosts."""
-        return next(p for p in self.processes if isinstance(p, ChargeTransfer))
+        return self._always(ChargeTransfer)
 
     @cached_property
     def terminal(self) -> Terminal:
         """The terminal."""
-        return next(p for p in self.processes if isinstance(p, Terminal))
+        return self._always(Terminal)
 
     @property
     def mechanics(self) -> Mechanics | None:
@@ -236,12 +240,9 @@ class Cell(Section):
         """Charge passed [C/m^2]."""
         return self.terminal.Q
 
-    def control(self, kind: str, target: float, *, rate: float = 0.0, start: float = 0.0) -> None:
-        """Set what the terminal holds: current [A/m^2], voltage [V] or power [W/m^2].
-
-        With ``rate`` [V/s] the voltage follows target + rate (t - start).
-        """
-        self.terminal.hold(kind, target, rate=rate, start=start)
+    def control(self, kind: str, target: float, *, rate: float = 0.0) -> None:
+        """Set what the terminal holds, see ``Terminal.hold``."""
+        self.terminal.hold(kind, target, rate=rate)
 
     # --- the state at rest
 

@@ -37,16 +37,14 @@ if TYPE_CHECKING:
 
 def N_s(cell: Cell, host: str) -> Any:
     """Lithium flux in a host [mol/m^2/s]."""
-    lithium = cell.materials.lithium(host)
-    sto = cell.sto[host].value
-    c_s = lithium.c_max * sto
-    D_s = lithium.D_s(sto=sto, T=cell.temperature(), ops=ufl_ops())
     stress = stress_of(cell, host)
+    if stress is not None and stress.flux is StressFlux.CHEMICAL_POTENTIAL:
+        return _stressed_flux(cell, host, stress)
+    lithium, sto = cell.materials.lithium(host), cell.sto[host].value
+    D_s = lithium.D_s(sto=sto, T=cell.temperature(), ops=ufl_ops())
     if stress is None:
-        return diffusion.lithium_flux(c_s, D_s)
-    if stress.flux is StressFlux.IDEAL_SOLUTION:
-        return _ideal_flux(cell, host, stress, D_s)
-    return _stressed_flux(cell, host, stress)
+        return diffusion.lithium_flux(lithium.c_max * sto, D_s)
+    return _ideal_flux(cell, host, stress, D_s)
 
 
 def _stressed_flux(cell: Cell, host: str, stress: HostStress) -> Any:

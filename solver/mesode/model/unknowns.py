@@ -12,6 +12,7 @@ from enum import StrEnum
 from math import inf, log10
 from typing import TYPE_CHECKING, Any
 
+import basix.ufl
 import numpy as np
 import ufl
 from dolfinx import fem
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     import numpy.typing as npt
+    from dolfinx.mesh import Mesh
+
+
+P1 = ("Lagrange", 1)
 
 
 class RowKind(StrEnum):
@@ -51,6 +56,12 @@ class Unknown:
     row: RowKind = RowKind.CURRENT
     to_largest: bool = False
     bounds: tuple[float, float] | None = None
+
+    @property
+    def size(self) -> int:
+        """Number of its values over all ranks."""
+        dofmap = self.scaled.function_space.dofmap
+        return int(dofmap.index_map.size_global * dofmap.index_map_bs)
 
     @property
     def value(self) -> Any:
@@ -92,6 +103,11 @@ def order_of_magnitude(value: float) -> float:
     another geometry finds its forms compiled.
     """
     return float(10.0 ** round(log10(value)))
+
+
+def number_space(mesh: Mesh) -> fem.FunctionSpace:
+    """Return the space of one number of the whole section."""
+    return fem.functionspace(mesh, basix.ufl.real_element("triangle", ()))
 
 
 def make_unknown(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from petsc4py import PETSc
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
 ORDERING, SCOTCH = "mat_mumps_icntl_7", 3
 # MUMPS estimates its workspace before it knows the pivots; where it has to take many others than
@@ -63,7 +63,7 @@ def factor(
         if ksp is None:
             ksp = PETSc.KSP().create(matrix.comm)
             configure(ksp)
-        with _workspace(extra):
+        with petsc_options({} if extra is None else {WORKSPACE: extra}):
             ksp.setOperators(matrix)
             ksp.setUp()
         code = ksp.getPC().getFactorMatrix().getMumpsInfog(1)
@@ -83,17 +83,17 @@ def _meaning(code: int) -> str:
 
 
 @contextmanager
-def _workspace(extra: int | None) -> Iterator[None]:
-    """Let MUMPS take so much more workspace [%] than it estimates, where that is given."""
-    if extra is None:
-        yield
-        return
+def petsc_options(values: Mapping[str, Any]) -> Iterator[None]:
+    """Put options into PETSc's database while the context lasts; a flag has no value there."""
     database = PETSc.Options()
-    own = database.getString(WORKSPACE) if database.hasName(WORKSPACE) else None
-    database[WORKSPACE] = extra
+    before = {key: database.getString(key) for key in values if database.hasName(key)}
+    for key, value in values.items():
+        if value is not False:
+            database[key] = None if value is True else value
     try:
         yield
     finally:
-        database.delValue(WORKSPACE)
-        if own is not None:
-            database[WORKSPACE] = own
+        for key in values:
+            database.delValue(key)
+        for key, text in before.items():
+            database[key] = text

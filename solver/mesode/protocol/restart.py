@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from mesode.mesh.ordering import BlockOrder
 from mesode.numerics.bdf import History
 from mesode.numerics.integrator import Resumption
 from mesode.numerics.newton import Memory, NewtonCounts
@@ -49,11 +48,7 @@ class Place:
 
 def unknown_sizes(cell: Any) -> list[list[Any]]:
     """Return name and number of each unknown, as they are written into a checkpoint."""
-    sizes = [unknown.scaled.function_space.dofmap for unknown in cell.unknowns]
-    return [
-        [unknown.key, int(dofmap.index_map.size_global * dofmap.index_map_bs)]
-        for unknown, dofmap in zip(cell.unknowns, sizes, strict=True)
-    ]
+    return [[unknown.key, unknown.size] for unknown in cell.unknowns]
 
 
 def save_run(run: _Runner, snapshot: Snapshot) -> None:
@@ -91,7 +86,7 @@ def _save_states(run: _Runner, snapshot: Snapshot) -> dict[str, list[float]]:
             if space is None:
                 numbers[name] = values.tolist()
             else:
-                snapshot.put_state(f"state {name}", values, BlockOrder([space]))
+                snapshot.put_state(f"state {name}", values, run.order_of(name, space))
     return numbers
 
 
@@ -103,7 +98,7 @@ def _restore_states(run: _Runner, snapshot: Snapshot, numbers: dict[str, list[fl
             if space is None:
                 found[name] = np.array(numbers[name])
             else:
-                found[name] = snapshot.state(f"state {name}", BlockOrder([space]))
+                found[name] = snapshot.state(f"state {name}", run.order_of(name, space))
         state.restore(found)
 
 

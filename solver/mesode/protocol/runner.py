@@ -26,6 +26,8 @@ from mesode.protocol.restart import Place, StepResult, restore_history, restore_
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from dolfinx.fem import FunctionSpace
+
     from mesode.config.steps import Step
     from mesode.model.cell import Cell
     from mesode.output.snapshot import Snapshot
@@ -147,6 +149,7 @@ class _Runner:
             bounds={k: u.bounds for k, u in enumerate(cell.unknowns) if u.bounds is not None},
         )
         self.order = BlockOrder(cell.system.spaces)
+        self._orders: dict[str, BlockOrder] = {}
         self.dense = None if options.rows is None else DenseRows(cell, diagnostics, options.rows)
         self._held = "current"
         self.place = Place()
@@ -172,6 +175,12 @@ class _Runner:
         return self._result("completed", "all steps done")
 
     # --- begin, and restart
+
+    def order_of(self, name: str, space: FunctionSpace) -> BlockOrder:
+        """Return the order in which an internal state is kept, found once (collective)."""
+        if name not in self._orders:
+            self._orders[name] = BlockOrder([space])
+        return self._orders[name]
 
     def _begin(self) -> None:
         """Show the state at rest, or take up the run where a checkpoint was written."""

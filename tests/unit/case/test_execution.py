@@ -16,11 +16,12 @@ import pytest
 
 from mesode.analysis.xdmf import open_series
 from mesode.case import execution as module
-from mesode.case.execution import petsc_options, run_case
+from mesode.case.execution import run_case
 from mesode.case.prepare import PreparedCell
 from mesode.config.load import load_case, parse_case
 from mesode.config.starter import starter_text
 from mesode.errors import GeometryError, OutputError, SolverError
+from mesode.numerics.linear import petsc_options
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.serial

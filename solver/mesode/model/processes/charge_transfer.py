@@ -18,7 +18,7 @@ from mesode.fields import Group
 from mesode.model import currents
 from mesode.model.averages import CellMeans
 from mesode.model.process import Heat, Process, Seen
-from mesode.model.unknowns import RowKind, host_key, make_unknown, order_of_magnitude
+from mesode.model.unknowns import P1, RowKind, host_key, make_unknown, order_of_magnitude
 from mesode.physics.heat import HeatKind
 
 if TYPE_CHECKING:
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from mesode.model.process import Term
     from mesode.model.surfaces import Surface
     from mesode.model.unknowns import Unknown
-
-P1 = ("Lagrange", 1)
 
 
 class ChargeTransfer(Process):

@@ -21,7 +21,7 @@ from mesode.model import currents
 from mesode.model.averages import CellMeans
 from mesode.model.process import Heat, Process, Seen
 from mesode.model.quantiles import nodal_ends
-from mesode.model.unknowns import make_unknown
+from mesode.model.unknowns import P1, make_unknown
 from mesode.numerics.events import Event
 from mesode.physics import conduction, diffusion, heat
 from mesode.physics.heat import HeatKind
@@ -37,7 +37,6 @@ if TYPE_CHECKING:
     from mesode.model.process import Term
     from mesode.model.unknowns import Unknown
 
-P1 = ("Lagrange", 1)
 # An error of 1e-4 in lithiation moves the voltage by some 0.1 mV; an error of 1e-3 in c_e by
 # RT/F 1e-3 = 0.03 mV. So the salt may have ten times the relative error.
 SALT_WEIGHT = 10.0

@@ -17,7 +17,7 @@ from mesode.materials.ops import ufl_ops
 from mesode.model import currents
 from mesode.model.averages import CellMeans
 from mesode.model.process import Heat, Process
-from mesode.model.unknowns import make_unknown
+from mesode.model.unknowns import P1, make_unknown
 from mesode.physics import coating, conduction
 from mesode.physics.heat import HeatKind
 from mesode.section_names import is_counter
@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from mesode.model.field_groups import FieldGroups
     from mesode.model.process import Term
     from mesode.model.unknowns import Unknown
-
-P1 = ("Lagrange", 1)
 
 
 class Electrons(Process):

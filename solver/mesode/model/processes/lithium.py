@@ -17,7 +17,7 @@ from mesode.model import currents
 from mesode.model.host_energy import HostEnergy
 from mesode.model.process import Heat, Process, Seen
 from mesode.model.quantiles import nodal_ends
-from mesode.model.unknowns import host_key, make_unknown
+from mesode.model.unknowns import P1, host_key, make_unknown
 from mesode.numerics.events import Event
 from mesode.physics import diffusion, heat
 from mesode.physics.heat import HeatKind
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from mesode.model.process import Term
     from mesode.model.unknowns import Unknown
 
-P1 = ("Lagrange", 1)
 BEYOND = 1e-6  # lithiation outside 0 to 1 that the kinetics never let a host have
 
 

@@ -11,7 +11,7 @@ from dolfinx import fem
 
 from mesode.model import currents
 from mesode.model.process import Heat, Process
-from mesode.model.unknowns import RowKind, make_unknown, order_of_magnitude
+from mesode.model.unknowns import P1, RowKind, make_unknown, order_of_magnitude
 from mesode.physics.heat import HeatKind
 from mesode.section_names import COUNTER
 
@@ -24,8 +24,6 @@ if TYPE_CHECKING:
     from mesode.model.cell import Cell
     from mesode.model.process import Term
     from mesode.model.unknowns import Unknown
-
-P1 = ("Lagrange", 1)
 
 
 class LithiumMetal(Process):

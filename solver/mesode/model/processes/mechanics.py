@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
-import basix.ufl
 import numpy as np
 import ufl
 from dolfinx import fem
@@ -28,7 +27,14 @@ from mesode.model.residual import FORCE_SCALE
 from mesode.model.skyline import Skyline
 from mesode.model.stress_report import StressReport
 from mesode.model.surfaces import coated_lines
-from mesode.model.unknowns import RowKind, Unknown, host_key, make_unknown, order_of_magnitude
+from mesode.model.unknowns import (
+    RowKind,
+    Unknown,
+    host_key,
+    make_unknown,
+    number_space,
+    order_of_magnitude,
+)
 from mesode.physics import coating, elasticity
 from mesode.physics.diffusion import StressFlux
 from mesode.physics.elasticity import SectionKind
@@ -172,7 +178,7 @@ class Mechanics(Process):
         """Return the space of eps_zz: one number, or one of each particle."""
         mesh = self.parent.mesh
         if self.options.kind is not SectionKind.FREE_PARTICLES:
-            return fem.functionspace(mesh, basix.ufl.real_element("triangle", ()))
+            return number_space(mesh)
         body, count = find_bodies(self.parent, self.phases, self._of_particles)
         return bodywise_space(mesh, body, count)
 

@@ -9,13 +9,12 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import basix.ufl
 import numpy as np
 from dolfinx import fem
 
 from mesode.model import currents
 from mesode.model.process import Heat, Process, Seen
-from mesode.model.unknowns import make_unknown, order_of_magnitude
+from mesode.model.unknowns import make_unknown, number_space, order_of_magnitude
 from mesode.physics import terminal
 from mesode.physics.heat import HeatKind
 from mesode.section_names import COUNTER_PREFIX
@@ -80,7 +79,7 @@ class Terminal(Process):
 
     def __init__(self, cell: Cell) -> None:
         self._cell, mesh = cell, cell.domain.mesh
-        number = fem.functionspace(mesh, basix.ufl.real_element("triangle", ()))
+        number = number_space(mesh)
         self.level = make_unknown("V", number, error_weight=VOLTAGE_WEIGHT)
         self.I = make_unknown(
             "I",
@@ -93,7 +92,7 @@ class Terminal(Process):
         self._unit = {"current": 1.0, "voltage": cell.current_1C, "power": 1.0}
         self._weights = {kind: fem.Constant(mesh, 0.0) for kind in KINDS}
         self._targets = {kind: fem.Constant(mesh, 0.0) for kind in KINDS}
-        self._rate, self._start = fem.Constant(mesh, 0.0), fem.Constant(mesh, 0.0)
+        self._rate = fem.Constant(mesh, 0.0)
         self.hold("current", 0.0)
 
     @property
@@ -108,15 +107,15 @@ class Terminal(Process):
         resistance = cell.materials.contact_resistance * sum(cell.crowding)
         return Voltage(cell.domain.mesh, self.level, self.I, resistance)
 
-    def hold(self, kind: str, target: float, *, rate: float = 0.0, start: float = 0.0) -> None:
+    def hold(self, kind: str, target: float, *, rate: float = 0.0) -> None:
         """Hold a current [A/m^2], voltage [V] or power [W/m^2].
 
-        With ``rate`` [V/s] the voltage follows target + rate (t - start).
+        With ``rate`` [V/s] the voltage follows target + rate t, from the start of the integration.
         """
         for name, weight in self._weights.items():
             weight.value = self._unit[name] if name == kind else 0.0
         self._targets[kind].value = target
-        self._rate.value, self._start.value = rate, start
+        self._rate.value = rate
 
     def terms(self) -> Iterator[Term]:
         """Yield what leaves the conductors; the mean at the contact, the control, the charge.
@@ -131,7 +130,7 @@ class Terminal(Process):
         uneven = terminal.uneven_current(phi_s.value, cell.materials.contact_resistance)
         yield self.level, terminal.mean_row(uneven, self.level.test, cell.ds_contact)
         current, voltage, power = self._targets.values()
-        voltage = voltage + self._rate * (cell.time - self._start)
+        voltage = voltage + self._rate * cell.time
         weights = tuple(self._weights.values())
         control = terminal.control(I.value, V.value, weights, (current, voltage, power))
         yield I, terminal.mean_row(control, I.test, ds)

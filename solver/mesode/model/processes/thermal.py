@@ -9,13 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import basix.ufl
-from dolfinx import fem
-
 from mesode.columns import TEMPERATURE
 from mesode.constants import ZERO_CELSIUS
 from mesode.model.process import Process, Seen
-from mesode.model.unknowns import RowKind, make_unknown
+from mesode.model.unknowns import RowKind, make_unknown, number_space
 from mesode.numerics.events import Event
 
 if TYPE_CHECKING:
@@ -52,7 +49,7 @@ class Thermal(Process):
         self._cell, self._ambient = cell, options.ambient - cell.setup.temperature
         self.convection = options.convection
         self.heat_capacity = options.heat_capacity or _heat_capacity(cell)
-        number = fem.functionspace(cell.domain.mesh, basix.ufl.real_element("triangle", ()))
+        number = number_space(cell.domain.mesh)
         self.rise = make_unknown(RISE, number, scale=SCALE, error_weight=1.0, row=RowKind.HEAT)
 
     @classmethod

@@ -21,7 +21,7 @@ from mesode.model import currents
 from mesode.model.process import Heat, Process
 from mesode.model.section import QUADRATURE
 from mesode.model.surfaces import INTERFACE_QUADRATURE
-from mesode.model.unknowns import make_unknown
+from mesode.model.unknowns import P1, make_unknown
 from mesode.physics import (
     conduction,
     diffusion,
@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
     type BoolArray = npt.NDArray[np.bool_]
 
-P1 = ("Lagrange", 1)
 BOUNDARY = {"": "collector", COUNTER_PREFIX: "counter"}
 
 
