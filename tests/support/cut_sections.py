@@ -2,37 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from mpi4py import MPI
-
-import numpy as np
 
 from mesode.geometry.arrays import cell_areas
 from mesode.geometry.parts import Axis, electrode_parts
 from mesode.model.processes.third_dimension import Behind
 from mesode.survey.paths import cells_of, find_paths
 from mesode.survey.tortuosity import effective_conductivity
-from support.grids import grid_arrays
+from support.grids import grid_arrays, retag
 from support.small_cell import small_arrays
 
 HEIGHT, PERIOD = 40, 10  # [um] of the electrode, of its particles
 CONDUCTORS, PORES = ("active", "carbon_binder"), ("carbon_binder",)
-
-
-def retag(arrays, phase, corners, particle=-1):
-    """Return arrays with another phase in the rectangle x0, x1, y0, y1 [um]."""
-    middle = arrays.points[arrays.cells].mean(axis=1)
-    x0, x1, y0, y1 = corners
-    inside = (middle > (x0, y0)).all(axis=1) & (middle < (x1, y1)).all(axis=1)
-    phases = {**arrays.phases}
-    phases.setdefault(phase, max(phases.values()) + 1)
-    return replace(
-        arrays,
-        cell_phase=np.where(inside, phases[phase], arrays.cell_phase).astype(np.int32),
-        particle=np.where(inside, particle, arrays.particle).astype(np.int32),
-        phases=phases,
-    )
 
 
 #: Of a section that is cut off from collector and separator.

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mpi4py import MPI
 
 import numpy as np
@@ -57,6 +59,21 @@ def grid(n, layers=(("active", 1.0),), *, comm=MPI.COMM_WORLD, **shape):
     """Return the distributed domain of :func:`grid_arrays` (collective)."""
     arrays = grid_arrays(n, layers, **shape) if comm.rank == 0 else None
     return build_domain(comm, arrays)
+
+
+def retag(arrays, phase, corners, particle=-1):
+    """Return arrays with another phase in the rectangle x0, x1, y0, y1 [um]."""
+    middle = arrays.points[arrays.cells].mean(axis=1)
+    x0, x1, y0, y1 = corners
+    inside = (middle > (x0, y0)).all(axis=1) & (middle < (x1, y1)).all(axis=1)
+    phases = {**arrays.phases}
+    phases.setdefault(phase, max(phases.values()) + 1)
+    return replace(
+        arrays,
+        cell_phase=np.where(inside, phases[phase], arrays.cell_phase).astype(np.int32),
+        particle=np.where(inside, particle, arrays.particle).astype(np.int32),
+        phases=phases,
+    )
 
 
 def _triangles(nx, ny):

@@ -47,14 +47,14 @@ class OneCheckpoint:
     """Keeps the snapshot that is taken at one accepted step, through JSON as a file does."""
 
     def __init__(self, at):
-        self._at, self._seen, self.parts, self.snapshot = at, 0, [], None
+        self.at, self.seen, self.parts, self.snapshot = at, 0, [], None
 
     def due(self):
-        self._seen += 1
-        return self._seen == self._at
+        self.seen += 1
+        return self.seen == self.at
 
     def write(self):
-        if self.snapshot is None and self._seen == self._at:
+        if self.snapshot is None and self.seen == self.at:
             snapshot = Snapshot()
             for part in self.parts:
                 part.save(snapshot)

@@ -9,7 +9,7 @@ current goes from solid to electrolyte.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from dataclasses import dataclass
 
 import numpy as np
 import pytest
@@ -30,52 +30,39 @@ from mesode.model.process import Process
 from support.grids import grid
 from support.mms import HIGH, L, assert_order, interpolate, l2_error, place
 from support.solve import solve_steady
+from support.strong_forms import (
+    ALPHA_A,
+    ALPHA_C,
+    C_0,
+    C_DL,
+    C_MAX,
+    D_E,
+    D_S,
+    MACMULLIN,
+    POROSITY,
+    SIGMA,
+    TAU,
+    D_e,
+    D_s,
+    F,
+    StrongForms,
+    T,
+    U,
+    f,
+    i_0,
+    kappa,
+    t_plus,
+    tdf,
+)
 
 pytestmark = pytest.mark.mpi
 
-F, R, T = 96485.33212, 8.314462618, 300.0
-f = F / (R * T)
-C_MAX, D_S, SIGMA = 5e4, 2e-13, 0.05
-C_0, D_E, KAPPA, POROSITY, MACMULLIN = 1000.0, 2e-11, 0.05, 0.5, 2.0
-I_0, ALPHA_A, ALPHA_C, C_DL = 300.0, 0.6, 0.4, 1e4
 I_METAL, C_METAL = 200.0, 5e3
 CONTACT = 1e-5  # [ohm m^2]
-TAU = L**2 / D_S  # [s], 5 s
 LEVEL, CURRENT = 0.15, 40.0  # [V], [A/m^2] at the terminal, which has no drop of its own
 LAYERS = (("active", 0.5), ("separator", 0.5))
 FIELDS = ("sto", "phi_s", "c_e", "phi_e")
 RATES = {"sto": 0.1 / TAU, "phi_s": 0.02 / TAU, "c_e": -0.1 * C_0 / TAU, "phi_e": -0.01 / TAU}
-
-
-# --- laws, once for the materials of the cell and once for the strong forms
-
-
-def D_s(sto):
-    return D_S * (0.5 + sto)
-
-
-def U(sto):
-    return 0.6 - 0.4 * sto + 0.1 * sto**3
-
-
-def i_0(z, sto):
-    return I_0 * (0.5 + z) * sto * (1.2 - sto)
-
-
-def kappa(z):
-    return KAPPA * (0.4 + 0.6 * z)
-
-
-def D_e(z):
-    return D_E * (1.5 - 0.5 * z)
-
-
-def t_plus(z):
-    return 0.25 + 0.1 * z
-
-
-def tdf(z):
-    return 1 + 0.5 * z
 
 
 def i_0_metal(z):
@@ -136,33 +123,11 @@ def materials():
 # --- the exact solution
 
 
-class Exact(NamedTuple):
+@dataclass(frozen=True)
+class Exact(StrongForms):
     """Exact fields; phi_s is the difference to the level."""
 
-    sto: object
-    phi_s: object
-    z: object
-    phi_e: object
-
-    def N_s(self):
-        return -D_s(self.sto) * C_MAX * ufl.grad(self.sto)
-
-    def i_s(self):
-        return -SIGMA * (1 + self.sto) * ufl.grad(self.phi_s)
-
-    def i_e(self):
-        z = self.z
-        drive = 2 / f * (1 - t_plus(z)) * tdf(z) * ufl.grad(z) / z - ufl.grad(self.phi_e)
-        return kappa(z) / MACMULLIN * drive
-
-    def N_e(self):
-        diffusion = D_e(self.z) / MACMULLIN * C_0 * ufl.grad(self.z)
-        return t_plus(self.z) * self.i_e() / F - diffusion
-
-    def i_n(self):
-        eta = LEVEL + self.phi_s - self.phi_e - U(self.sto)
-        oxidation, reduction = ufl.exp(ALPHA_A * f * eta), ufl.exp(-ALPHA_C * f * eta)
-        return i_0(self.z, self.sto) * (oxidation - reduction)
+    level: float = LEVEL
 
     def i_layer(self):
         return C_DL * (RATES["phi_s"] - RATES["phi_e"])
@@ -284,7 +249,7 @@ def errors(n):
     found["level"] = abs(cell.level.number() / LEVEL - 1.0)
     (surface,) = cell.surfaces
     dS = cell.domain.dS(["active"], ["separator"], **HIGH)
-    off = cell.charge_transfer.passed(surface) - Exact.i_n(_on_interface(e))
+    off = cell.charge_transfer.passed(surface) - _on_interface(e).i_n()
     size = cell.integral(_on_interface(e).i_n() ** 2 * dS)
     found["i_n"] = float(np.sqrt(cell.integral(off**2 * dS) / size))
     assert cell.I.number() == pytest.approx(CURRENT, rel=1e-9)

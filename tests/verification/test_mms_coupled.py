@@ -9,6 +9,7 @@ solid to electrolyte.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -22,15 +23,33 @@ from mesode.physics import conduction, diffusion, electrolyte, kinetics
 from support.grids import grid
 from support.mms import HIGH, L, assert_order, fixed_steps, interpolate, l2_error, place, run_to
 from support.solve import solve_steady
+from support.strong_forms import (
+    ALPHA_A,
+    ALPHA_C,
+    C_0,
+    C_DL,
+    C_MAX,
+    D_E,
+    D_S,
+    KAPPA,
+    MACMULLIN,
+    POROSITY,
+    SIGMA,
+    TAU,
+    D_e,
+    D_s,
+    F,
+    StrongForms,
+    T,
+    U,
+    i_0,
+    kappa,
+    t_plus,
+    tdf,
+)
 
 pytestmark = pytest.mark.mpi
 
-F, R, T = 96485.33212, 8.314462618, 300.0
-f = F / (R * T)
-C_MAX, D_S, SIGMA = 5e4, 2e-13, 0.05
-C_0, D_E, KAPPA, POROSITY = 1000.0, 2e-11, 0.05, 0.5
-I_0, ALPHA_A, ALPHA_C, C_DL = 300.0, 0.6, 0.4, 1e4
-TAU = L**2 / D_S  # [s], 5 s
 LAYERS = (("active", 0.5), ("electrolyte", 0.5))
 KEYS = ("sto", "phi_s", "c_e", "phi_e")
 
@@ -64,56 +83,18 @@ def setup_in_time():
     )
 
 
-def D_s(sto):
-    return D_S * (0.5 + sto)
-
-
-def U(sto):
-    return 0.6 - 0.4 * sto + 0.1 * sto**3
-
-
-def i_0(z, sto):
-    return I_0 * (0.5 + z) * sto * (1.2 - sto)
-
-
 def bulk(z):
+    """Return the laws as the product takes them."""
     return electrolyte.Transport(
-        kappa=KAPPA * (0.4 + 0.6 * z),
-        D_e=D_E * (1.5 - 0.5 * z),
-        t_plus=0.25 + 0.1 * z,
-        tdf=1 + 0.5 * z,
-        macmullin=2.0,
+        kappa=kappa(z), D_e=D_e(z), t_plus=t_plus(z), tdf=tdf(z), macmullin=MACMULLIN
     )
 
 
-class Exact(NamedTuple):
-    """Exact fields and what follows from them, as UFL on the mesh."""
+@dataclass(frozen=True)
+class Exact(StrongForms):
+    """Exact fields at a time."""
 
-    sto: object
-    phi_s: object
-    z: object
-    phi_e: object
-    t: object
-
-    def N_s(self):
-        return -D_s(self.sto) * C_MAX * ufl.grad(self.sto)
-
-    def i_s(self):
-        return -SIGMA * (1 + self.sto) * ufl.grad(self.phi_s)
-
-    def i_e(self):
-        p = bulk(self.z)
-        drive = 2 / f * (1 - p.t_plus) * p.tdf * ufl.grad(self.z) / self.z - ufl.grad(self.phi_e)
-        return p.kappa / p.macmullin * drive
-
-    def N_e(self):
-        p = bulk(self.z)
-        return p.t_plus * self.i_e() / F - p.D_e / p.macmullin * C_0 * ufl.grad(self.z)
-
-    def i_n(self):
-        eta = self.phi_s - self.phi_e - U(self.sto)
-        oxidation, reduction = ufl.exp(ALPHA_A * f * eta), ufl.exp(-ALPHA_C * f * eta)
-        return i_0(self.z, self.sto) * (oxidation - reduction)
+    t: object = None
 
     def i_total(self):
         return self.i_n() + C_DL * ufl.diff(self.phi_s - self.phi_e, self.t)
@@ -134,7 +115,7 @@ class Problem:
         self.time = fem.Constant(mesh, 0.0)
         X, Y, self.normal = place(d)
         t = ufl.variable(self.time)
-        self.exact = Exact(*(field(X, Y, t, ufl) for field in exact), t)
+        self.exact = Exact(*(field(X, Y, t, ufl) for field in exact), t=t)
         self.dx = d.dx(metadata=HIGH)
         self.dS = d.dS(["active"], ["electrolyte"], **HIGH)
         self.maps = [self.solid.entity_map, self.pore.entity_map]

@@ -9,7 +9,8 @@ import pytest
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.third_dimension import Behind
 from mesode.survey.isolation import isolate
-from support.cut_sections import behind, columns, retag
+from support.cut_sections import behind, columns
+from support.grids import retag
 from support.protocols import run
 from support.small_cell import full_arrays, full_cell, small_cell
 

@@ -20,8 +20,7 @@ from mesode.config.starter import starter_text
 from mesode.errors import GeometryError
 from mesode.materials.properties import Material
 from mesode.survey.paths import find_paths
-from support.cut_sections import retag
-from support.grids import grid_arrays
+from support.grids import grid_arrays, retag
 
 COMM = MPI.COMM_WORLD
 LAYERS = (("pore", 2.0), ("separator", 1.0))

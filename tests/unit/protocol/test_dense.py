@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 from mpi4py import MPI
 
 import numpy as np
@@ -13,10 +11,9 @@ from mesode.config.protocol import parse_step
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.terminal_state import SMALL, Surfaces, TerminalState
-from mesode.output.snapshot import Snapshot
 from mesode.protocol.dense import Spacing
 from mesode.protocol.runner import RunnerOptions, run_protocol
-from support.protocols import Record, run
+from support.protocols import OneCheckpoint, Record, run
 from support.small_cell import full_cell, small_cell
 
 pytestmark = pytest.mark.mpi
@@ -187,24 +184,6 @@ def test_a_state_in_balance_is_found_again(full, key):
     assert found.I == state.I
 
 
-class Memory:
-    """Keeps the snapshot of one accepted step, through JSON as a file does."""
-
-    def __init__(self, at):
-        self.at, self.seen, self.parts, self.snapshot = at, 0, [], None
-
-    def due(self):
-        self.seen += 1
-        return self.seen == self.at
-
-    def write(self):
-        if self.seen == self.at and self.snapshot is None:
-            snapshot = Snapshot()
-            for part in self.parts:
-                part.save(snapshot)
-            self.snapshot = Snapshot(json.loads(json.dumps(snapshot.data)), snapshot.arrays)
-
-
 @pytest.mark.parametrize("at", [1, 4, 7])
 def test_a_resumed_run_has_the_same_rows(half, at):
     steps = [parse_step(text) for text in ("Lithiate at 2C for 5 minutes", "Rest for 60 s")]
@@ -216,7 +195,7 @@ def test_a_resumed_run_has_the_same_rows(half, at):
         run_protocol(half, steps, options, [record], Diagnostics(half))
         return record
 
-    memory = Memory(at)
+    memory = OneCheckpoint(at)
     whole = go(checkpoints=memory)
     again = go(snapshot=memory.snapshot)
     rest = whole.points[1 + at :]

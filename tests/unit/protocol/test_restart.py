@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import json
-
 import numpy as np
 import pytest
 
@@ -11,10 +9,9 @@ from mesode.config.protocol import parse_step
 from mesode.mesh.ordering import BlockOrder
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.mechanics import MechanicsOptions
-from mesode.output.snapshot import Snapshot
 from mesode.physics.elasticity import SectionKind
 from mesode.protocol.runner import RunnerOptions, run_protocol
-from support.protocols import Record
+from support.protocols import OneCheckpoint, Record
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
@@ -30,25 +27,7 @@ STEPS = [
 SAME = {"Voltage / V": 1e-10, "Mean Lithiation / 1": 1e-10, "Max Lithiation / 1": 1e-10}
 
 
-class Memory:
-    """Keeps the snapshot that was taken at one accepted step, through JSON as a file does."""
-
-    def __init__(self, at):
-        self.at, self.seen, self.parts, self.snapshot = at, 0, [], None
-
-    def due(self):
-        self.seen += 1
-        return self.seen == self.at
-
-    def write(self):
-        if self.snapshot is None and self.seen == self.at:
-            snapshot = Snapshot()
-            for part in self.parts:
-                part.save(snapshot)
-            self.snapshot = Snapshot(json.loads(json.dumps(snapshot.data)), snapshot.arrays)
-
-
-class EndMemory(Memory):
+class EndMemory(OneCheckpoint):
     """Keeps the snapshot that was taken after a step of the protocol."""
 
     def due(self):
@@ -100,7 +79,7 @@ def whole(cell):
 def test_a_resumed_run_equals_an_uninterrupted_one(cell, whole, at):
     result, points = whole[0], whole[1].points
     accepted = len(points) - 1
-    memory = Memory(at if at > 0 else accepted + 1 + at)
+    memory = OneCheckpoint(at if at > 0 else accepted + 1 + at)
     run(cell, memory=memory)
     again, record = run(cell, snapshot=memory.snapshot)
     rest = points[1 + memory.at :]

@@ -15,7 +15,7 @@ from mesode.materials.presets import get_preset
 from mesode.materials.properties import Material
 from mesode.survey.isolation import isolate
 from mesode.survey.paths import find_paths, lost_shares, suggestion
-from support.grids import grid_arrays
+from support.grids import grid_arrays, retag
 
 ACTIVE = get_preset("active", "SiO")
 BINDER = get_preset("carbon_binder", "CMC_SBR_SuperP")
@@ -28,20 +28,6 @@ PORES = (("pore", 2.0), ("separator", 1.0))
 def materials(**others):
     known = {"active": ACTIVE, "carbon_binder": BINDER, "separator": SEPARATOR, "pore": OPEN_PORE}
     return {**known, **others}
-
-
-def retag(arrays, phase, x0, x1, y0, y1, particle=-1):
-    """Return arrays with another phase in a rectangle."""
-    middle = arrays.points[arrays.cells].mean(axis=1)
-    inside = (middle > (x0, y0)).all(axis=1) & (middle < (x1, y1)).all(axis=1)
-    phases = {**arrays.phases}
-    phases.setdefault(phase, max(phases.values()) + 1)
-    return replace(
-        arrays,
-        cell_phase=np.where(inside, phases[phase], arrays.cell_phase).astype(np.int32),
-        particle=np.where(inside, particle, arrays.particle).astype(np.int32),
-        phases=phases,
-    )
 
 
 def area_of(arrays, phase):
@@ -60,7 +46,7 @@ def test_a_section_with_all_paths_is_left_alone():
 def test_a_particle_without_electrons_takes_no_part():
     # one square on the collector, one that floats in the electrolyte
     arrays = grid_arrays(4, PORES, width=2.0, block=("active", 0.0, 0.5, 0.0, 0.5))
-    arrays = retag(arrays, "active", 1.0, 1.5, 1.0, 1.5, particle=1)
+    arrays = retag(arrays, "active", (1.0, 1.5, 1.0, 1.5), particle=1)
     found = isolate(arrays, materials())
     assert found.phases == {
         "active_isolated_loose": ("active", ("lithium", "electronic", "mechanical"))
@@ -86,9 +72,9 @@ def test_many_lost_parts_are_one_line_of_each_kind():
     arrays = grid_arrays(8, PORES, width=8.0, block=("active", 0.0, 1.5, 0.0, 1.0))
     for number in range(1, 25):
         x, y = 0.5 * ((number - 1) % 12) + 0.25 * (number > 12) + 2.0, 0.5 + 0.75 * (number > 12)
-        arrays = retag(arrays, "active", x, x + 0.25, y, y + 0.25 + 0.125 * (number == 3), number)
+        arrays = retag(arrays, "active", (x, x + 0.25, y, y + 0.25 + 0.125 * (number == 3)), number)
     for x in (0.5, 1.0):
-        arrays = retag(arrays, "pore", x, x + 0.25, 0.5, 0.75)
+        arrays = retag(arrays, "pore", (x, x + 0.25, 0.5, 0.75))
     found = isolate(arrays, materials())
     lost = 24 / 16 + 1 / 32
     electrons, ions, total, advice = found.warnings
@@ -112,7 +98,7 @@ def test_many_lost_parts_are_one_line_of_each_kind():
 
 def test_a_closed_pore_is_taken_out():
     arrays = grid_arrays(4, LAYERS, width=2.0, block=("active", 0.5, 1.5, 0.5, 1.5))
-    arrays = retag(arrays, "pore", 0.75, 1.25, 0.75, 1.25)  # inside the particle
+    arrays = retag(arrays, "pore", (0.75, 1.25, 0.75, 1.25))  # inside the particle
     found = isolate(arrays, materials())
     assert found.phases == {"pore_isolated": ("pore", ("ionic",))}
     assert area_of(found.arrays, "pore_isolated") == pytest.approx(0.25)
@@ -124,8 +110,8 @@ def test_a_closed_pore_is_taken_out():
 def test_a_dry_particle_conducts_on():
     # the left particle is wrapped in a binder without pores, but touches its neighbour's binder
     arrays = grid_arrays(4, LAYERS, width=4.0, block=("active", 2.5, 3.5, 0.5, 1.5))
-    arrays = retag(arrays, "film", 0.0, 2.0, 0.0, 2.0)
-    arrays = retag(arrays, "active", 0.5, 1.5, 0.5, 1.5, particle=1)
+    arrays = retag(arrays, "film", (0.0, 2.0, 0.0, 2.0))
+    arrays = retag(arrays, "active", (0.5, 1.5, 0.5, 1.5), particle=1)
     film = replace(BINDER, ionic=None)
     found = isolate(arrays, materials(film=film))
     assert found.phases == {"active_without_lithium": ("active", ("lithium",))}
@@ -167,12 +153,12 @@ CORE = replace(ACTIVE, name="core")
 def core_and_shell():
     """A square shell of the host around a void with a core in it, all of particle 0."""
     arrays = grid_arrays(4, LAYERS, width=2.0, block=("active", 0.25, 1.75, 0.25, 1.75))
-    arrays = retag(arrays, "void", 0.5, 1.5, 0.5, 1.5)
-    return retag(arrays, "core", 0.75, 1.25, 0.75, 1.25, particle=0)
+    arrays = retag(arrays, "void", (0.5, 1.5, 0.5, 1.5))
+    return retag(arrays, "core", (0.75, 1.25, 0.75, 1.25), particle=0)
 
 
 def test_a_core_is_reached_through_its_shell():
-    arrays = retag(core_and_shell(), "core", 0.5, 1.5, 0.5, 1.5, particle=0)
+    arrays = retag(core_and_shell(), "core", (0.5, 1.5, 0.5, 1.5), particle=0)
     found = isolate(arrays, materials(core=CORE, void=NOTHING))
     assert (found.warnings, dict(found.phases)) == ((), {})
 
@@ -187,15 +173,15 @@ def test_a_yolk_needs_a_contact_with_its_shell():
     assert area_of(loose.arrays, "void") == pytest.approx(0.75)
     shell = loose.arrays.cell_phase == loose.arrays.phases["active"]
     assert set(loose.arrays.particle[shell].tolist()) == {0}
-    touching = retag(core_and_shell(), "core", 0.5, 0.75, 0.75, 1.25, particle=0)
+    touching = retag(core_and_shell(), "core", (0.5, 0.75, 0.75, 1.25), particle=0)
     assert isolate(touching, materials(core=CORE, void=NOTHING)).phases == {}
 
 
 def test_a_dry_particle_is_reached_through_its_neighbour():
     # two particles in a dense film; the right one touches the pores and the left one
     arrays = grid_arrays(4, LAYERS, width=4.0, block=("active", 1.0, 3.0, 0.5, 1.5))
-    arrays = retag(arrays, "film", 0.0, 2.0, 0.0, 2.0)
-    arrays = retag(arrays, "active", 1.0, 2.0, 0.5, 1.5, particle=1)
+    arrays = retag(arrays, "film", (0.0, 2.0, 0.0, 2.0))
+    arrays = retag(arrays, "active", (1.0, 2.0, 0.5, 1.5), particle=1)
     film = replace(BINDER, ionic=None)
     assert isolate(arrays, materials(film=film)).warnings == ()
 
@@ -213,7 +199,7 @@ def full_arrays():
     """A working electrode, a separator and a counter electrode with a particle each."""
     layers = (("carbon_binder", 2.0), ("separator", 1.0), ("counter_binder", 2.0))
     arrays = grid_arrays(4, layers, width=2.0, block=("active", 0.5, 1.5, 0.5, 1.5))
-    arrays = retag(arrays, "counter_active", 0.5, 1.5, 3.5, 4.5, particle=1)
+    arrays = retag(arrays, "counter_active", (0.5, 1.5, 3.5, 4.5), particle=1)
     number = max(arrays.boundaries.values()) + 1
     line = (arrays.points[arrays.facets][:, :, 1] == 3.0).all(axis=1)
     return replace(
@@ -233,8 +219,8 @@ def test_each_electrode_of_a_full_section_has_its_collector():
 
 def test_a_particle_in_an_insulating_binder_is_still_held():
     arrays = grid_arrays(4, LAYERS, width=4.0, block=("active", 2.5, 3.5, 0.5, 1.5))
-    arrays = retag(arrays, "film", 0.0, 2.0, 0.0, 2.0)
-    arrays = retag(arrays, "active", 0.5, 1.5, 0.5, 1.5, particle=1)
+    arrays = retag(arrays, "film", (0.0, 2.0, 0.0, 2.0))
+    arrays = retag(arrays, "active", (0.5, 1.5, 0.5, 1.5), particle=1)
     found = isolate(arrays, materials(film=replace(BINDER, electronic=None)))
     assert found.phases == {"active_isolated": ("active", ("lithium", "electronic"))}
     made = found.materials(materials())["active_isolated"]
@@ -243,7 +229,7 @@ def test_a_particle_in_an_insulating_binder_is_still_held():
 
 def test_a_cluster_of_binder_that_floats_is_told():
     arrays = grid_arrays(4, PORES, width=2.0, block=("active", 0.0, 0.5, 0.0, 0.5))
-    arrays = retag(arrays, "film", 1.0, 1.5, 1.0, 1.5)
+    arrays = retag(arrays, "film", (1.0, 1.5, 1.0, 1.5))
     found = isolate(arrays, materials(film=replace(DENSE, electronic=None)))
     assert found.phases == {"film_loose": ("film", ("mechanical",))}
     assert found.warnings[0].startswith("solids of 0.25 um^2 are joined to no collector")
@@ -253,8 +239,8 @@ def test_a_cluster_of_binder_that_floats_is_told():
 def cut_apart():
     """A square on the collector, one in the electrolyte with a closed pore in it."""
     arrays = grid_arrays(4, PORES, width=4.0, block=("active", 0.0, 0.5, 0.0, 0.5))
-    arrays = retag(arrays, "active", 1.0, 3.0, 0.5, 1.5, particle=1)
-    return retag(arrays, "pore", 1.5, 2.0, 0.75, 1.25)
+    arrays = retag(arrays, "active", (1.0, 3.0, 0.5, 1.5), particle=1)
+    return retag(arrays, "pore", (1.5, 2.0, 0.75, 1.25))
 
 
 def test_with_the_third_dimension_what_is_cut_off_takes_part():
@@ -284,8 +270,8 @@ def test_in_mechanics_a_solid_that_floats_floats_on():
 
 def test_a_particle_that_touches_no_electrolyte_at_all_stays_out():
     arrays = grid_arrays(4, LAYERS, width=4.0, block=("active", 2.5, 3.5, 0.5, 1.5))
-    arrays = retag(arrays, "film", 0.0, 2.0, 0.0, 2.0)
-    arrays = retag(arrays, "active", 0.5, 1.5, 0.5, 1.5, particle=1)
+    arrays = retag(arrays, "film", (0.0, 2.0, 0.0, 2.0))
+    arrays = retag(arrays, "active", (0.5, 1.5, 0.5, 1.5), particle=1)
     film = replace(BINDER, ionic=None, electronic=None)
     found = isolate(arrays, materials(film=film), third=True)
     assert found.phases == {"active_without_lithium": ("active", ("lithium",))}

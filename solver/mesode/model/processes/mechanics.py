@@ -53,7 +53,6 @@ if TYPE_CHECKING:
     from mesode.model.section import Section
 
 MICROMETRE = 1e-6
-QUADRATURE = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -94,18 +93,18 @@ class Mechanics(Process):
         reference: Mapping[str, float],
         options: MechanicsOptions,
     ) -> None:
-        self.parent, self.materials, self.options = section.domain, section.materials, options
+        self._section, self.options = section, options
+        self.parent, self.materials = section.domain, section.materials
         self.sto, self.reference = sto, reference
         self.phases = section.having("mechanical")
-        self._full = section.is_full
         self.hosts = tuple(host for host in section.hosts if host in self.phases)
-        self._of_particles = {*self.hosts, *section.materials.former_hosts}
         self.domain = self.parent.subdomain(self.phases)
-        self._section = section
-        self.dx = self.parent.dx(metadata={"quadrature_degree": QUADRATURE})
-        self.E_ref = order_of_magnitude(max(self._modulus(name) for name in self.phases))
+        self.dx = section.dx
+        stiffest = max(
+            float(self.materials.mechanical(p).E(sto=self._rest(p))) for p in self.phases
+        )
+        self.E_ref = order_of_magnitude(stiffest)
         self.coated = tuple(coated_lines(self.parent, self._stiff_coatings(), self.phases))
-        self._width = section.width
         self._make_unknowns()
         self._bcs = self._clamps()
 
@@ -153,9 +152,6 @@ class Mechanics(Process):
             if coating.E is not None and coating.nu is not None
         }
 
-    def _modulus(self, name: str) -> float:
-        return float(self.materials.mechanical(name).E(sto=self._rest(name)))
-
     def _rest(self, phase: str) -> float:
         """Lithiation in the stress-free state, the mean where active material takes no part."""
         return self.reference.get(phase, sum(self.reference.values()) / len(self.reference))
@@ -179,7 +175,8 @@ class Mechanics(Process):
         mesh = self.parent.mesh
         if self.options.kind is not SectionKind.FREE_PARTICLES:
             return number_space(mesh)
-        body, count = find_bodies(self.parent, self.phases, self._of_particles)
+        of_particles = {*self.hosts, *self.materials.former_hosts}
+        body, count = find_bodies(self.parent, self.phases, of_particles)
         return bodywise_space(mesh, body, count)
 
     @property
@@ -192,7 +189,7 @@ class Mechanics(Process):
     def _clamps(self) -> list[fem.DirichletBC]:
         space = self.u.scaled.function_space
         zero = fem.Function(space)
-        held = ("collector", "counter") if self._full else ("collector",)
+        held = ("collector", "counter") if self._section.is_full else ("collector",)
         bcs = [fem.dirichletbc(zero, self._boundary_dofs(name, space)) for name in held]
         in_x, collapsed = space.sub(0).collapse()[0], space.sub(0)
         zero_x = fem.Function(in_x)
@@ -302,8 +299,7 @@ class Mechanics(Process):
 
     def nodal_swelling(self, host: str) -> npt.NDArray[np.float64]:
         """Return the volumetric strain of a free host at the nodes that this rank owns."""
-        sto, law = self.sto[host].scaled, self.materials.mechanical(host).swelling
-        values = sto.x.array[: sto.function_space.dofmap.index_map.size_local]
+        values, law = self.sto[host].owned(), self.materials.mechanical(host).swelling
         # a law that is a number gives no array
         return np.broadcast_to(law(sto=values) - law(sto=self.reference[host]), values.shape)
 
@@ -347,7 +343,7 @@ class Mechanics(Process):
 
     @property
     def _force_scale(self) -> float:
-        return FORCE_SCALE / (self.E_ref * order_of_magnitude(self._width))
+        return FORCE_SCALE / (self.E_ref * order_of_magnitude(self._section.width))
 
     def _row_u(self) -> ufl.Form:
         v, scale = self.u.test, self._force_scale
