@@ -21,7 +21,7 @@ from mesode.constants import FARADAY
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.surface_layers import Layers
 from mesode.mesh.domain import build_domain
-from mesode.model.section import AT_NODES
+from mesode.model.meshed_section import AT_NODES
 from mesode.numerics.system import BlockSystem
 from mesode.physics import diffusion
 from support.sections import mesh_domain, quarter_rings

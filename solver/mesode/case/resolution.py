@@ -1,10 +1,10 @@
 """Whether the mesh resolves the layer at the surface of particles in which lithium moves.
 
 Lithium that passes the surface moves sqrt(D_s t) deep in the time t of a step. Elements that are
-thicker keep the lithium within bounds (``mesode.model.section``), but spread it over their whole
-thickness, so that the surface fills too late and capacity and voltage depend on the mesh. At a
-current, t is the time after which the electrode would be full, or after which the surface would be
-(Sand), whichever is shorter.
+thicker keep the lithium within bounds (``mesode.model.meshed_section``), but spread it over their
+whole thickness, so that the surface fills too late and capacity and voltage depend on the mesh. At
+a current, t is the time after which the electrode would be full, or after which the surface would
+be (Sand), whichever is shorter.
 """
 
 from __future__ import annotations

@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Any
 from dolfinx import fem
 
 from mesode.model.equilibrium import Equilibrium
+from mesode.model.meshed_section import MeshedSection
 from mesode.model.processes.charge_transfer import ChargeTransfer
 from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.mechanics import Mechanics
@@ -38,7 +39,6 @@ from mesode.model.processes.thermal import RISE
 from mesode.model.processes.third_dimension import ThirdDimension
 from mesode.model.residual import FOLLOWER_OPTIONS, FORCE_SCALE
 from mesode.model.rows import sum_rows
-from mesode.model.section import Section
 from mesode.numerics.follower import Follower
 from mesode.numerics.measure import NormMeasure
 from mesode.numerics.system import BlockSystem
@@ -90,7 +90,7 @@ def _under_stress(materials: CellMaterials, setup: Setup) -> CellMaterials:
     return materials.without_plateaus(STEEP_ENOUGH, setup.temperature)
 
 
-class Cell(Section):
+class Cell(MeshedSection):
     """Equations of a cell (collective).
 
     ``unknowns``, ``rows`` and ``system`` go together: what is integrated in time. ``follower``

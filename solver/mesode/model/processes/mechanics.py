@@ -49,8 +49,8 @@ if TYPE_CHECKING:
     from mesode.materials.properties import Coating
     from mesode.model.cell import Cell
     from mesode.model.field_groups import FieldGroups
+    from mesode.model.meshed_section import MeshedSection
     from mesode.model.process import Heat, HostStress, Term
-    from mesode.model.section import Section
 
 MICROMETRE = 1e-6
 
@@ -88,7 +88,7 @@ class Mechanics(Process):
 
     def __init__(
         self,
-        section: Section,
+        section: MeshedSection,
         sto: Mapping[str, Unknown],
         reference: Mapping[str, float],
         options: MechanicsOptions,

@@ -18,8 +18,8 @@ from mesode.constants import FARADAY
 from mesode.errors import ModelError
 from mesode.materials.ops import ufl_ops
 from mesode.model import currents
+from mesode.model.meshed_section import QUADRATURE
 from mesode.model.process import Heat, Process
-from mesode.model.section import QUADRATURE
 from mesode.model.surfaces import INTERFACE_QUADRATURE
 from mesode.model.unknowns import P1, make_unknown
 from mesode.physics import (

@@ -37,7 +37,7 @@ QUADRATURE = 2  # degree of volume integrals: exact for the products of two line
 AT_NODES = {"quadrature_rule": "vertex", "quadrature_degree": 1}
 
 
-class Section:
+class MeshedSection:
     """A meshed section with its materials (collective).
 
     ``hosts``, ``conductors``, ``pores``: phases that take lithium, conduct electrons, conduct ions;
