@@ -330,6 +330,34 @@ def test_a_complete_run_is_left_alone(folder, reference):
     assert (reference / "manifest.json").read_bytes() == before
 
 
+KILLED = """
+import os, signal, sys
+import mesode.case.execution as execution
+from mesode.cli.main import main
+execution.{last} = lambda *_, **__: os.kill(os.getpid(), signal.SIGKILL)
+main(["run", "case.yaml", "--out", "{name}"])
+"""
+
+
+@pytest.mark.parametrize("last", ["_draw", "remove_checkpoints"])
+def test_kill_between_the_results_and_the_end(folder, reference, last):
+    name = f"ended-{last}"
+    program = KILLED.format(last=last, name=name)
+    assert subprocess.run([sys.executable, "-c", program], cwd=folder, check=False).returncode < 0
+    assert manifest(folder / name)["status"] == "completed"
+    assert (folder / name / "run.lock").exists()
+    assert resume(folder, name) == 0
+    check_equal(folder / name, reference)
+
+
+def test_what_a_run_leaves_that_was_killed_when_it_let_go_of_its_lock(folder, reference):
+    (reference / "run.lock").write_text('{"pid": 1, "host": "elsewhere"}')
+    before = (reference / "manifest.json").read_bytes()
+    assert resume(folder, "reference") == 0
+    assert not (reference / "run.lock").exists()
+    assert (reference / "manifest.json").read_bytes() == before
+
+
 def test_frames_of_an_unfinished_step_are_not_counted_twice(folder, reference):
     assert Path(reference, "fields", "step_0003.h5").is_file()
     times = open_series(reference / "fields" / "active.xdmf").times

@@ -23,7 +23,7 @@ from mesode.config.dump import case_hash, dump_case
 from mesode.config.resolve import resolve_materials
 from mesode.errors import MesodeError, OutputError
 from mesode.log import keep, log_file
-from mesode.output.checkpoint import Checkpoints, mesh_hash, save_mesh
+from mesode.output.checkpoint import Checkpoints, mesh_hash, remove_checkpoints, save_mesh
 from mesode.output.folder import (
     FormerResults,
     claim_folder,
@@ -135,6 +135,8 @@ def _carried_out(run: CaseRun, *, figures: bool | None) -> End:
         _draw(run, wanted=run.case.output.figures if figures is None else figures)
         for line in summary_lines(run.manifest.content, run.folder.path):
             keep(logger, line)
+        if end.status is Status.COMPLETED and run.comm.rank == 0:
+            remove_checkpoints(run.folder.checkpoint)  # last: with one, a resumed run ends anew
     return end
 
 
@@ -315,8 +317,6 @@ def _close(run: CaseRun, end: End) -> None:
     if run.checkpoints is not None:
         run.timings.resume({"checkpoints": run.checkpoints.seconds})
     _write_manifest(run)
-    if run.checkpoints is not None and end.status is Status.COMPLETED and run.comm.rank == 0:
-        run.checkpoints.remove()
 
 
 def _draw(run: CaseRun, *, wanted: bool) -> None:

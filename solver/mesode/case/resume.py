@@ -14,7 +14,15 @@ from mesode.case.meshed import Meshed
 from mesode.config.load import load_case
 from mesode.errors import InputError
 from mesode.inputs import read_json, read_text
-from mesode.output.checkpoint import MESH, agree_with_head, load_mesh, load_newest, mesh_hash
+from mesode.output.checkpoint import (
+    MESH,
+    agree_with_head,
+    files,
+    load_mesh,
+    load_newest,
+    mesh_hash,
+    remove_checkpoints,
+)
 from mesode.output.folder import RunFolder, bring_back
 from mesode.output.lock import RunLock
 from mesode.output.manifest import Manifest, Status
@@ -56,12 +64,13 @@ def resume_case(
 
     def load() -> tuple[Case, dict[str, Any]] | None:
         nonlocal meshed, snapshot, warnings
-        if _status(folder) == Status.COMPLETED:
+        if _is_complete(folder) and not lock.path.exists():
             return None
         lock.acquire()
         try:
             bring_back(out)  # what a run with --force set aside that died before it began
-            if _status(folder) == Status.COMPLETED:
+            if _is_complete(folder):
+                remove_checkpoints(folder.checkpoint)  # what is left of a run killed at its end
                 lock.release()
                 return None
             snapshot, warnings = load_newest(folder.checkpoint, out)
@@ -98,6 +107,11 @@ def _head(folder: RunFolder) -> list[tuple[str, Any, str]]:
         ("config_sha256", config, "config.yaml is not what the run was started with"),
         ("mesh_sha256", mesh, f"checkpoint/{MESH} is not the mesh that the run was started with"),
     ]
+
+
+def _is_complete(folder: RunFolder) -> bool:
+    """Tell whether a run has come to its end: its checkpoints go when its figures are drawn."""
+    return _status(folder) == Status.COMPLETED and not files(folder.checkpoint)
 
 
 def _status(folder: RunFolder) -> str:

@@ -117,12 +117,13 @@ class Checkpoints:
             for old in files(self.folder)[KEPT:]:
                 old.unlink()
 
-    def remove(self) -> None:
-        """Remove all checkpoints and their mesh: the run is complete (rank 0)."""
-        with suppress(OSError):
-            for path in (*files(self.folder), self.folder / JOURNAL, self.folder / MESH):
-                path.unlink(missing_ok=True)
-            self.folder.rmdir()
+
+def remove_checkpoints(folder: Path) -> None:
+    """Remove all checkpoints and their mesh: the run is complete (rank 0)."""
+    with suppress(OSError):
+        for path in (*files(folder), folder / JOURNAL, folder / MESH):
+            path.unlink(missing_ok=True)
+        folder.rmdir()
 
 
 def files(folder: Path) -> list[Path]:

@@ -69,7 +69,7 @@ class RunLock:
     """Held from ``acquire`` to ``release`` (rank 0 only)."""
 
     def __init__(self, folder: Path) -> None:
-        self._path = folder / LOCK
+        self.path = folder / LOCK
         self._stream: TextIO | None = None
 
     def acquire(self) -> None:
@@ -78,12 +78,12 @@ class RunLock:
         Raises:
             OutputError: a live process holds it, or the folder cannot be written to.
         """
-        with writing(self._path):
+        with writing(self.path):
             stream = self._open()
             try:
                 sign(stream, {"pid": os.getpid(), "host": socket.gethostname()})
             except OSError:
-                self._path.unlink(missing_ok=True)
+                self.path.unlink(missing_ok=True)
                 with suppress(OSError):
                     stream.close()
                 raise
@@ -92,13 +92,13 @@ class RunLock:
     def _open(self) -> TextIO:
         """Open the lock file and take its lock."""
         while True:
-            stream = self._path.open("a+", encoding="utf-8")
+            stream = self.path.open("a+", encoding="utf-8")
             holder = other_holder(stream, _lives)
             if holder is not None:
                 stream.close()
-                raise _in_use(self._path.parent, holder)
+                raise _in_use(self.path.parent, holder)
             with suppress(FileNotFoundError):
-                if os.fstat(stream.fileno()).st_ino == self._path.stat().st_ino:
+                if os.fstat(stream.fileno()).st_ino == self.path.stat().st_ino:
                     return stream
             stream.close()  # its former holder has removed the file meanwhile
 
@@ -106,7 +106,7 @@ class RunLock:
         """Let go of the lock and remove its file."""
         if self._stream is not None:
             with suppress(OSError):
-                self._path.unlink(missing_ok=True)
+                self.path.unlink(missing_ok=True)
             with suppress(OSError):
                 self._stream.close()
             self._stream = None

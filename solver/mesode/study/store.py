@@ -101,9 +101,22 @@ class Store:
         manifest = manifest if manifest.get("config_hash") == record.hash else {}
         attempt = attempt if attempt.get("hash") == record.hash else {}
         status, reason = judge(manifest, attempt)
-        if status is CaseStatus.COMPLETED and (fault := _cut_off(folder, manifest)):
-            status, reason = CaseStatus.INTERRUPTED, fault
+        if status is CaseStatus.COMPLETED:
+            fault = _cut_off(folder, manifest) or _left_behind(folder, attempt)
+            status, reason = (CaseStatus.INTERRUPTED, fault) if fault else (status, reason)
         return State(status=status, reason=reason, manifest=manifest, attempt=attempt)
+
+
+def has_checkpoint(folder: Path) -> bool:
+    """Tell whether a case has a checkpoint: one that is complete has none."""
+    return any(folder.glob("checkpoint/checkpoint_*.npz"))
+
+
+def _left_behind(folder: Path, attempt: Mapping[str, Any]) -> str:
+    """Tell whether a case was killed between its results and its figures."""
+    if has_checkpoint(folder) and not is_alive(attempt.get("process", {})):
+        return "it was killed before its figures were drawn"
+    return ""
 
 
 def _cut_off(folder: Path, manifest: Mapping[str, Any]) -> str:

@@ -23,7 +23,7 @@ from mesode.output.room import give_room
 from mesode.study.files import write_json
 from mesode.study.lock import end_process, identity
 from mesode.study.processes import ask_to_stop, kill_tree
-from mesode.study.store import ATTEMPT, INPUT, CaseStatus, Record, State, Store
+from mesode.study.store import ATTEMPT, INPUT, CaseStatus, Record, State, Store, has_checkpoint
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -241,13 +241,11 @@ def can_resume(folder: Path, state: State) -> bool:
     """Tell whether a case has results and a checkpoint to continue from."""
     ended_well = state.status is CaseStatus.COMPLETED
     refused = state.attempt.get("resumed") and state.attempt.get("refused")
-    checkpoint = folder / "checkpoint"
     return (
         bool(state.manifest)
         and not ended_well
         and not refused
-        and checkpoint.is_dir()
-        and any(checkpoint.iterdir())
+        and has_checkpoint(folder)
         and importlib.util.find_spec("mesode.cli.resume") is not None
     )
 

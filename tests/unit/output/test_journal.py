@@ -9,7 +9,7 @@ from mpi4py import MPI
 import pytest
 
 from mesode.errors import InputError
-from mesode.output.checkpoint import Checkpoints, load_newest
+from mesode.output.checkpoint import Checkpoints, load_newest, remove_checkpoints
 from mesode.output.journal import JOURNAL
 from mesode.output.ranks import writing
 
@@ -116,5 +116,5 @@ def test_a_journal_that_somebody_removes_is_written_anew(tmp_path):
 def test_nothing_of_it_is_left_when_the_run_is_complete(tmp_path):
     folder = tmp_path / "checkpoint"
     writer, _ = written(folder)
-    writer.remove()
+    remove_checkpoints(writer.folder)
     assert not folder.exists()

@@ -293,3 +293,18 @@ def test_a_complete_case_whose_table_was_cut_off_is_not_done(make):
     assert "ends at 0 s, the run at 100 s" in store.state(record).reason
     table.unlink()
     assert store.state(record).reason == "its time series is lost"
+
+
+def test_a_case_that_was_killed_before_its_figures_is_not_done(make):
+    store = make([0.1])
+    record = store.records[0]
+    finish(store, record, process=identity(os.getpid()))
+    checkpoint = store.folder(record) / "checkpoint" / "checkpoint_000001.npz"
+    checkpoint.parent.mkdir()
+    checkpoint.touch()
+    assert store.state(record).status is CaseStatus.COMPLETED  # it draws them
+    finish(store, record, process={"pid": 2**22 + 1})
+    assert open_cases(store) == [record]
+    assert "before its figures were drawn" in store.state(record).reason
+    checkpoint.unlink()
+    assert store.state(record).status is CaseStatus.COMPLETED
