@@ -1,0 +1,1 @@
+"""Solids at finite strain, UFL only: one law a file."""

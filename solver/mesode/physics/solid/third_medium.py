@@ -1,0 +1,70 @@
+r"""A third medium in pores and voids, which closes them without a triangle turning over.
+
+Open pores carry nearly nothing; a pore that closes becomes stiff before it has no area left, so
+that its walls press on each other (third medium contact). Energy per reference volume::
+
+    psi / E_b = g / 4 (F : F - 3 - 2 ln J) + c / 2 <ln(J / J_c)>_-^2 + k l^2 / 2 |Grad Grad u|^2
+
+E_b is the modulus of the softest solid: Young's, or 100 times its yield stress where that is less.
+The first part, of Poisson's ratio 0, keeps the medium in one piece; the second acts where a pore
+has shrunk to less than J_c of its volume; the last keeps neighbouring triangles from folding, with
+a length l like that of the particles. A viscosity takes energy out of motions that nothing holds,
+per growth and not per time::
+
+    eta / (2 dJ_g) |Grad (u - u_old)|^2
+
+with dJ_g the largest growth of the step. The numbers are those of a numerical method, not of a
+material: the thickness of an electrode that doubles its volume moves by 1 % with them.
+
+Sources: Wriggers, Schroeder and Schwarz, Comput. Mech. 52 (2013) 837; Bluhm, Sigmund and Poulios,
+Comput. Mech. 67 (2021) 1377 (term in Grad Grad u).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import ufl
+
+if TYPE_CHECKING:
+    from mesode.physics.solid.growth import Deformation
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ThirdMedium:
+    """Numbers of the medium; all but ``closed`` are over E_b.
+
+    ``stiffness`` g; ``barrier`` c from the area ratio ``closed`` J_c on; ``folding`` k;
+    ``viscosity`` eta per unit of growth.
+    """
+
+    stiffness: float = 1e-4
+    barrier: float = 1e-2
+    closed: float = 0.3
+    folding: float = 1e-6
+    viscosity: float = 6e-5
+
+
+def energy(medium: ThirdMedium, at: Deformation) -> Any:
+    """Return the energy per reference volume over E_b, without the term in Grad Grad u."""
+    log_J = ufl.ln(at.J)
+    tr_C = at.xx**2 + at.xy**2 + at.yx**2 + at.yy**2 + at.stretch**2
+    soft = medium.stiffness / 4 * (tr_C - 3 - 2 * log_J)
+    over = log_J - ufl.ln(medium.closed)
+    return soft + medium.barrier / 2 * ufl.conditional(ufl.lt(over, 0.0), over**2, 0.0)
+
+
+def folding_energy(medium: ThirdMedium, u: Any, length: float) -> Any:
+    """Return the energy of the second gradient per reference volume over E_b; l in m."""
+    H = ufl.grad(ufl.grad(u))
+    return medium.folding / 2 * length**2 * ufl.inner(H, H)
+
+
+def friction(medium: ThirdMedium, u: Any, old: Any, growth: Any) -> Any:
+    """Return the potential of the viscosity per reference volume over E_b.
+
+    ``growth``: one over the largest growth dJ_g of the step, 0 for none.
+    """
+    g = ufl.grad(u - old)
+    return medium.viscosity / 2 * growth * ufl.inner(g, g)
