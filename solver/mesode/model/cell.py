@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from dolfinx import fem
 
+from mesode.errors import ModelError
 from mesode.model.equilibrium import Equilibrium
 from mesode.model.meshed_section import MeshedSection
 from mesode.model.processes.charge_transfer import ChargeTransfer
@@ -43,6 +44,7 @@ from mesode.numerics.follower import Follower
 from mesode.numerics.measure import NormMeasure
 from mesode.numerics.system import BlockSystem
 from mesode.physics.diffusion import StressFlux
+from mesode.physics.kinematics import IDENTITY
 from mesode.physics.stressed_diffusion import STEEP_ENOUGH
 
 if TYPE_CHECKING:
@@ -50,12 +52,14 @@ if TYPE_CHECKING:
 
     from mesode.mesh.domain import Domain
     from mesode.model.materials import CellMaterials
+    from mesode.model.motion import Motion
     from mesode.model.process import Process
     from mesode.model.processes.mechanics import MechanicsOptions
     from mesode.model.processes.terminal import Voltage
     from mesode.model.processes.thermal import ThermalOptions
     from mesode.model.unknowns import Unknown
     from mesode.numerics.states import InternalState
+    from mesode.physics.kinematics import Kinematics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +125,7 @@ class Cell(MeshedSection):
                 self._add(entry.make(self))
         for make in setup.further:
             self._add(make(self))
+        self.motion = self._find_motion()
         leading = [p for p in self.processes if not p.follows]
         following = [p for p in self.processes if p.follows]
         self.unknowns = _unknowns_of(leading)
@@ -134,6 +139,14 @@ class Cell(MeshedSection):
         self.fields |= {unknown.key: unknown for unknown in process.unknowns}
         self.entity_maps.extend(process.entity_maps)
 
+    def _find_motion(self) -> Motion | None:
+        """Return the motion of the one process that moves the section."""
+        found = [motion for process in self.processes if (motion := process.motion()) is not None]
+        if len(found) > 1:
+            msg = "internal error: more than one process moves the section"
+            raise ModelError(msg)
+        return found[0] if found else None
+
     def _make_system(self, processes: Sequence[Process], rows: Sequence[Any]) -> BlockSystem:
         unknowns = _unknowns_of(processes)
         steady = all(p.follows for p in processes)
@@ -145,6 +158,7 @@ class Cell(MeshedSection):
             entity_maps=self.entity_maps,
             bcs=[bc for p in processes for bc in p.constraints()],
             time=None if steady else self.time,
+            moving=self.motion.at if self.motion and not steady else None,
         )
 
     def _make_follower(self, processes: Sequence[Process]) -> Follower:
@@ -169,6 +183,8 @@ class Cell(MeshedSection):
         """
         if self.follower is not None:
             self.follower.follow(t)
+        if self.motion is not None:
+            self.motion.accept(t)
 
     # --- processes and unknowns by name
 
@@ -353,6 +369,10 @@ class Cell(MeshedSection):
         """The temperature of the loaded state [K]; the same on all ranks."""
         rise = self.fields.get(RISE)
         return self.setup.temperature + (0.0 if rise is None else rise.number())
+
+    def kinematics(self, phase: str, side: str = "") -> Kinematics:
+        """Return the kinematics of a phase, on one side of an interface."""
+        return IDENTITY if self.motion is None else self.motion.kinematics(phase, side)
 
     def at(self, phase: str, side: str = "") -> dict[str, Any]:
         """Return the state that a law may ask for in a phase, on one side of an interface.

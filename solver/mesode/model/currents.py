@@ -4,11 +4,18 @@ In the phases: ``N_s`` (lithium), ``i_s`` (electrons), ``i_e`` (ions). Through t
 (charge transfer, Butler-Volmer), ``i_layer`` (into the double layer), ``i_metal`` (at the lithium
 metal), ``outflow`` (into the collector), ``i_ab`` (lithium from host to host). The laws stand in
 ``mesode.physics``, the numbers in the materials; here they meet the unknowns.
+
+Where the section moves, the fluxes in the phases are per reference area (``mesode.physics.
+kinematics``). The laws of the surfaces are per present area, ``stretch`` times the reference; the
+double layer, which stores charge, keeps the capacity that its surface has at the start, and so do
+the flat surfaces that do not stretch: collectors and lithium metal.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
+
+import ufl
 
 from mesode.constants import FARADAY
 from mesode.materials.ends import potential
@@ -27,8 +34,6 @@ from mesode.physics.stressed_diffusion import stressed_flux
 from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
-    import ufl
-
     from mesode.materials.properties import LithiumMetal
     from mesode.model.cell import Cell
     from mesode.model.process import HostStress
@@ -43,7 +48,7 @@ def N_s(cell: Cell, host: str) -> Any:
     lithium, sto = cell.materials.lithium(host), cell.sto[host].value
     D_s = lithium.D_s(sto=sto, T=cell.temperature(), ops=ufl_ops())
     if stress is None:
-        return diffusion.lithium_flux(lithium.c_max * sto, D_s)
+        return diffusion.lithium_flux(lithium.c_max * sto, D_s, kin=cell.kinematics(host))
     return _ideal_flux(cell, host, stress, D_s)
 
 
@@ -63,6 +68,7 @@ def _stressed_flux(cell: Cell, host: str, stress: HostStress) -> Any:
         lambda s: stress.Omega(host, s),
         stiffness=lithium.c_max / FARADAY * stress.layer_stiffness(host, sum(sto) / 3),
         conductance=lithium.c_max * D_s,
+        kin=cell.kinematics(host),
     )
 
 
@@ -82,6 +88,7 @@ def _ideal_flux(cell: Cell, host: str, stress: HostStress, D_s: Any) -> Any:
         sigma_h=sigma_h,
         T=cell.temperature(),
         mobile=c_s * ops.exp(left),
+        kin=cell.kinematics(host),
     )
 
 
@@ -95,24 +102,31 @@ def flux_measure(cell: Cell, host: str) -> ufl.Measure:
 def i_s(cell: Cell, phase: str) -> Any:
     """Electronic current density in a phase [A/m^2]."""
     sigma = cell.materials.electronic(phase).sigma(ops=ufl_ops(), **cell.at(phase))
-    return conduction.electronic_current(cell.phi_s.value, sigma)
+    return conduction.electronic_current(cell.phi_s.value, sigma, cell.kinematics(phase))
 
 
 def i_e(cell: Cell, phase: str) -> Any:
     """Ionic current density in a phase [A/m^2]."""
-    bulk = electrolyte_transport(cell, phase)
-    return electrolyte.ionic_current(cell.c_e.value, cell.phi_e.value, bulk, cell.temperature())
+    bulk, kin = electrolyte_transport(cell, phase), cell.kinematics(phase)
+    c_e, phi_e = cell.c_e.value, cell.phi_e.value
+    return electrolyte.ionic_current(c_e, phi_e, bulk, cell.temperature(), kin)
 
 
 def N_e(cell: Cell, phase: str) -> Any:
     """Flux of lithium ions in a phase [mol/m^2/s]."""
     bulk = electrolyte_transport(cell, phase)
-    return electrolyte.ion_flux(cell.c_e.value, i_e(cell, phase), bulk)
+    return electrolyte.ion_flux(cell.c_e.value, i_e(cell, phase), bulk, cell.kinematics(phase))
 
 
-def components(vector: Any) -> tuple[Any, Any]:
-    """Return the two components of a vector in the section."""
-    return vector[0], vector[1]
+def components(cell: Cell, phase: str, flux: Any) -> tuple[Any, Any]:
+    """Return the two components of a flux in a phase, per present area."""
+    present = cell.kinematics(phase).present(flux)
+    return present[0], present[1]
+
+
+def stretch(cell: Cell, host: str) -> Any:
+    """Present over reference area of the interface with a host on its side "+"."""
+    return cell.kinematics(host, "+").stretch(ufl.FacetNormal(cell.domain.mesh)("+"))
 
 
 def electrolyte_transport(cell: Cell, phase: str) -> electrolyte.Transport:
@@ -237,16 +251,20 @@ def _against_counter(cell: Cell, host: str, level: Any, phi_s: Any) -> Any:
 
 
 def i_layer(cell: Cell, surface: Surface) -> Any:
-    """Charging current density of the double layer on a surface [A/m^2]."""
+    """Charging current density of the double layer on a surface [A/m^2], per reference area."""
     d_phi_s = _against_counter(cell, surface.host, cell.level.rate, cell.phi_s.rate)
     layer = surface.kinetics.double_layer
     return kinetics.double_layer(d_phi_s, cell.phi_e.rate("-"), layer)
 
 
 def i_ab(cell: Cell, contact: Contact) -> Any:
-    """Lithium current density from the first to the second host of a contact [A/m^2]."""
+    """Lithium current density from the first to the second host of a contact [A/m^2].
+
+    Per reference area.
+    """
     U_a, U_b = U_eq(cell, contact.first, "+"), U_eq(cell, contact.second, "-")
-    return host_contact.lithium_current(U_a, U_b, cell.materials.host_contact_resistance)
+    i_ab = host_contact.lithium_current(U_a, U_b, cell.materials.host_contact_resistance)
+    return i_ab * stretch(cell, contact.first)
 
 
 def i_metal(cell: Cell) -> Any:

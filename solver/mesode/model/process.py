@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from dolfinx.mesh import EntityMap
 
     from mesode.model.field_groups import FieldGroups
+    from mesode.model.motion import Motion
     from mesode.model.surfaces import Surface
     from mesode.model.unknowns import Unknown
     from mesode.numerics.events import Event
@@ -125,6 +126,12 @@ class Process:
 
     def stress_on(self, host: str) -> HostStress | None:
         """Return the stress that moves the potential of a host, None where there is none."""
+
+    def motion(self) -> Motion | None:
+        """Return how the section moves, None where the process does not move it.
+
+        One process of a cell at most does; it is asked once, when all are made.
+        """
 
     def film_resistance(self, surface: Surface) -> Any:
         """Return what is added to the resistance of a surface's film [ohm m^2], None for none."""

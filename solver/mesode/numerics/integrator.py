@@ -77,6 +77,7 @@ class Integrator(Stepper):
         """
         self._next, self._leap = first_step or self.options.first_step, leap
         self.start, self._order, self._foreseen = self.t, 1, inf
+        self.system.start = self.start
         self.past.begin(0.0, self.system.x.getArray(readonly=True))
         self.newton.renew()
         self._norm.begin()
@@ -101,6 +102,7 @@ class Integrator(Stepper):
         The Jacobian that it had factored is factored again: Newton's method takes the same steps.
         """
         self.start, self.past = found.start, replace(found.history)
+        self.system.start = self.start
         self._next, self._order = found.next, found.order
         self._foreseen, self.reached = found.foreseen, None
         self._norm.largest = np.array(found.largest)

@@ -21,7 +21,7 @@ from mesode.numerics.literals import with_constants
 from mesode.numerics.traversers import traversers_released
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap, Mesh
@@ -60,6 +60,8 @@ class BlockSystem:
         entity_maps: Maps between the sub-meshes of the unknowns and the mesh.
         bcs: Dirichlet conditions; their values must already hold in the initial state.
         time: Constant that holds t while a form is assembled, if the rows depend on it.
+        moving: Called with the time of the run [s] before a form is assembled at it: it sets the
+            Functions that are given in time. t counts from ``start``.
     """
 
     def __init__(
@@ -72,11 +74,14 @@ class BlockSystem:
         entity_maps: Sequence[EntityMap] = (),
         bcs: Sequence[fem.DirichletBC] = (),
         time: fem.Constant | None = None,
+        moving: Callable[[float], None] | None = None,
     ) -> None:
         self.comm = mesh.comm
         self.unknowns, self.rates, self.bcs = list(unknowns), list(rates or []), list(bcs)
         self.shift, self.time = fem.Constant(mesh, 1.0), time
         self.time_step = 1.0  # [s], of the step that is being solved
+        self.start = 0.0  # time of the run [s] from which t counts
+        self._moving = moving
         self.spaces = [u.function_space for u in self.unknowns]
         rows = [with_constants(row) for row in rows]
         self.steady_blocks = derivative_blocks(rows, self.unknowns)
@@ -132,6 +137,8 @@ class BlockSystem:
         self.load(u_dot, self.rates)
         if self.time is not None:
             self.time.value = t
+        if self._moving is not None:
+            self._moving(self.start + t)
 
     def store(self, functions: Sequence[fem.Function], vector: PETSc.Vec) -> None:
         """Copy functions into a block vector."""

@@ -30,10 +30,16 @@ from typing import Any
 import ufl
 
 from mesode.physics.elasticity import SectionKind
+from mesode.physics.kinematics import IDENTITY, Kinematics
 
 
 def tangential_conduction(
-    phi_s: Any, v: Any, sheet_conductance: Any, n: Any, dS: ufl.Measure
+    phi_s: Any,
+    v: Any,
+    sheet_conductance: Any,
+    n: Any,
+    dS: ufl.Measure,
+    kin: Kinematics = IDENTITY,
 ) -> ufl.Form:
     """Return the row's sheet-current term [A/m]; all arguments restricted to one side.
 
@@ -43,13 +49,14 @@ def tangential_conduction(
         sheet_conductance: sigma t [S].
         n: Unit normal of the line.
         dS: Measure of the coated line.
+        kin: Of the solid, on the same side.
     """
-    return -ufl.inner(sheet_current(phi_s, sheet_conductance, n), ufl.grad(v)) * dS
+    return -ufl.inner(sheet_current(phi_s, sheet_conductance, n, kin), ufl.grad(v)) * dS
 
 
-def sheet_current(phi_s: Any, sheet_conductance: Any, n: Any) -> Any:
+def sheet_current(phi_s: Any, sheet_conductance: Any, n: Any, kin: Kinematics = IDENTITY) -> Any:
     """Return j [A/m], a vector along the line; arguments as above."""
-    return -sheet_conductance * _along(ufl.grad(phi_s), n)
+    return kin.along(-sheet_conductance * _along(ufl.grad(phi_s), n), n)
 
 
 def _along(gradient: Any, n: Any) -> Any:

@@ -4,6 +4,8 @@ Strong form, per unstrained volume [mol/m^3/s]::
 
     dc_s/dt = -div N_s,    N_s = -D_s (grad c_s - Omega c_s / (R T) grad sigma_h)
 
+and with -D_s C^-1 (...) per reference area where the section deforms (``kinematics``).
+
 Natural boundary condition: N_s . n = i_n / F where charge is transferred (i_n > 0 is oxidation,
 lithium leaves), zero elsewhere.
 
@@ -26,6 +28,7 @@ from typing import Any
 import ufl
 
 from mesode.constants import FARADAY, GAS_CONSTANT
+from mesode.physics.kinematics import IDENTITY, Kinematics
 
 
 class StressFlux(StrEnum):
@@ -43,6 +46,7 @@ def lithium_flux(
     sigma_h: Any = None,
     T: Any = None,
     mobile: Any = None,
+    kin: Kinematics = IDENTITY,
 ) -> Any:
     """Return N_s [mol/m^2/s]; without ``sigma_h`` it is Fick's law.
 
@@ -53,12 +57,13 @@ def lithium_flux(
         sigma_h: Hydrostatic stress [Pa], differentiable (not cell-wise constant).
         T: Temperature [K].
         mobile: Concentration that stress moves [mol/m^3], c_s if not given.
+        kin: Of the host.
     """
     drive = ufl.grad(c_s)
     if sigma_h is not None:
         moved = c_s if mobile is None else mobile
         drive -= Omega * moved / (GAS_CONSTANT * T) * ufl.grad(sigma_h)
-    return -D_s * drive
+    return -D_s * kin.diffused(drive)
 
 
 def corner_values(u: Any, mesh: Any) -> list[Any]:

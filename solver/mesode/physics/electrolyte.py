@@ -9,7 +9,8 @@ Strong form::
 with D_eff = D_e / N_M, kappa_eff = kappa / N_M, N_M the MacMullin number of the phase (1 in open
 electrolyte), tdf = 1 + dlnf/dlnc. phi_e is measured by a lithium reference electrode. N_e is the
 flux of lithium ions, so at an interface that exchanges lithium ions alone N_e . n = i_e . n / F,
-and the salt in the cell is constant. Rows are currents per metre of depth [A/m].
+and the salt in the cell is constant. Rows are currents per metre of depth [A/m]. Where the section
+deforms both fluxes are per reference area (``kinematics``).
 
 Source: Newman and Thomas-Alyea, Electrochemical Systems, 3rd ed. (2004), ch. 12.
 """
@@ -22,6 +23,7 @@ from typing import Any
 import ufl
 
 from mesode.constants import FARADAY, GAS_CONSTANT
+from mesode.physics.kinematics import IDENTITY, Kinematics
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,13 +47,15 @@ def positive(c_e: Any) -> Any:
     return (c_e + ufl.sqrt(c_e**2 + DEPLETED**2)) / 2
 
 
-def ionic_current(c_e: Any, phi_e: Any, bulk: Transport, T: Any) -> Any:
+def ionic_current(c_e: Any, phi_e: Any, bulk: Transport, T: Any, kin: Kinematics = IDENTITY) -> Any:
     """Return i_e [A/m^2]."""
     kappa = bulk.kappa / bulk.macmullin
     diffusion = 2 * kappa * GAS_CONSTANT * T / FARADAY * (1 - bulk.t_plus) * bulk.tdf
-    return -kappa * ufl.grad(phi_e) + diffusion * ufl.grad(c_e) / positive(c_e)
+    ohmic, salt = kin.conducted(ufl.grad(phi_e)), kin.conducted(ufl.grad(c_e))
+    return -kappa * ohmic + diffusion * salt / positive(c_e)
 
 
-def ion_flux(c_e: Any, i_e: Any, bulk: Transport) -> Any:
+def ion_flux(c_e: Any, i_e: Any, bulk: Transport, kin: Kinematics = IDENTITY) -> Any:
     """Return N_e [mol/m^2/s], the flux of lithium ions."""
-    return -bulk.D_e / bulk.macmullin * ufl.grad(c_e) + bulk.t_plus * i_e / FARADAY
+    salt = kin.conducted(ufl.grad(c_e))
+    return -bulk.D_e / bulk.macmullin * salt + bulk.t_plus * i_e / FARADAY

@@ -63,6 +63,7 @@ import ufl
 
 from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.physics.electrolyte import positive
+from mesode.physics.kinematics import IDENTITY, Kinematics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -98,15 +99,16 @@ class HeatKind(StrEnum):
         return self is not HeatKind.REVERSIBLE
 
 
-def joule(i: Any, conductivity: Any) -> Any:
-    """Return i^2 / conductivity [W/m^3]."""
-    return ufl.inner(i, i) / conductivity
+def joule(i: Any, conductivity: Any, kin: Kinematics = IDENTITY) -> Any:
+    """Return i^2 / conductivity [W/m^3], per reference volume."""
+    return kin.square(i) / conductivity
 
 
-def salt_diffusion(c_e: Any, bulk: Transport, T: Any) -> Any:
-    """Return the heat of the salt's diffusion [W/m^3]."""
+def salt_diffusion(c_e: Any, bulk: Transport, T: Any, kin: Kinematics = IDENTITY) -> Any:
+    """Return the heat of the salt's diffusion [W/m^3], per reference volume."""
     slope = 2 * GAS_CONSTANT * T * bulk.tdf / positive(c_e)  # dmu/dc
-    return slope * bulk.D_e / bulk.macmullin * ufl.inner(ufl.grad(c_e), ufl.grad(c_e))
+    square = ufl.inner(kin.conducted(ufl.grad(c_e)), ufl.grad(c_e))
+    return slope * bulk.D_e / bulk.macmullin * square
 
 
 def lithium_diffusion(N_s: Any, corners: Sequence[Any], mesh: Any) -> Any:

@@ -24,6 +24,14 @@ along the edges t_k of a triangle of area A, each opposite corner k, is ::
 so that N_s = -D_s c_max g is exact for fields that are linear, and is Fick's law of linear elements
 without stress. The flux is constant in a triangle: it needs to be evaluated once.
 
+**In a section that deforms** (``kinematics``) the flux per reference area is -D_s c_max C^-1 (...).
+The weights are then those of the triangle as it is now, with the edges F t_k and the area det F A,
+while g is still the sum of the reference edges::
+
+    w_k = -(F t_m) . (F t_n) / (4 (A det F)^2),    sum_k w_k t_k t_k^T = C^-1
+
+the law above on the deformed triangle, pulled back: exact for linear fields, none for equal P.
+
 **Slopes that are too small.** On a plateau S is zero and the mobility D_s/S infinite. S is
 therefore no less than ::
 
@@ -46,6 +54,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import ufl
+
+from mesode.physics.kinematics import IDENTITY, Kinematics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -72,6 +82,7 @@ def stressed_flux(
     *,
     stiffness: Any,
     conductance: Any,
+    kin: Kinematics = IDENTITY,
 ) -> Any:
     """Return N_s [mol/m^2/s], a constant vector in each triangle.
 
@@ -83,13 +94,14 @@ def stressed_flux(
         Omega: Partial molar volume [m^3/mol] of a lithiation.
         stiffness: K / Omega^2 [V mol^2/m^6] of the triangle.
         conductance: D_s c_max [mol/m/s] of the triangle.
+        kin: Of the triangle.
     """
     corners = ufl.geometry.CellVertices(mesh)
     edges = [ufl.as_vector([corners[n, k] - corners[m, k] for k in (0, 1)]) for m, n in _ENDS]
     shift = [Omega(s) * p for s, p in zip(sto, stress, strict=True)]
     gradient = 0
     for edge, (m, n) in zip(edges, _ENDS, strict=True):
-        weight = -ufl.inner(edges[m], edges[n]) / (2 * ufl.CellVolume(mesh)) ** 2
+        weight = kin.edge_weight(edges[m], edges[n], ufl.CellVolume(mesh))
         low, high = _apart(sto[m], sto[n])
         least = _least_slope(Omega, (low, high), (stress[m] + stress[n]) / 2, stiffness)
         slope = least * _at_least_one((U(low) - U(high)) / (high - low) / least)

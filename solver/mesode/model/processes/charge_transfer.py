@@ -6,6 +6,8 @@ the conductors and gives ions to the electrolyte, see ``mesode.physics.kinetics`
 i_n is an unknown on the surface, and Butler-Volmer its row. So the law stands in one row, not in
 the four that the current passes; those are linear in what passes, and their sums, the balances of
 charge and lithium, are right after each step of Newton's method. The iterates are the same.
+
+i_n is per present area; ``through`` is what passes per area of the section as it is drawn.
 """
 
 from __future__ import annotations
@@ -64,6 +66,10 @@ class ChargeTransfer(Process):
         """Return i_n on a surface, the unknown [A/m^2]."""
         return self.i_n[surface].value("+")
 
+    def through(self, surface: Surface) -> Any:
+        """Return what passes a surface per reference area [A/m^2]."""
+        return self.passed(surface) * currents.stretch(self._cell, surface.host)
+
     def terms(self) -> Iterator[Term]:
         """Yield the law of each surface, and what passes it in the rows of both sides."""
         cell = self._cell
@@ -71,8 +77,9 @@ class ChargeTransfer(Process):
             dS, sto = surface.dS, cell.sto[surface.host]
             law = currents.i_n(cell, surface)
             yield i_n, (self.passed(surface) - law) * i_n.test("+") * dS
-            total = self.passed(surface) + currents.i_layer(cell, surface)
-            yield sto, self.passed(surface) * sto.test("+") * dS
+            through = self.through(surface)
+            total = through + currents.i_layer(cell, surface)
+            yield sto, through * sto.test("+") * dS
             yield cell.phi_s, total * cell.phi_s.test("+") * dS
             yield cell.c_e, -total * cell.c_e.test("-") * dS
             yield cell.phi_e, -total * cell.phi_e.test("-") * dS
@@ -83,7 +90,7 @@ class ChargeTransfer(Process):
         """Yield what drives the reaction, its film included, and the heat of its entropy."""
         cell = self._cell
         for surface in cell.surfaces:
-            host, i_n = surface.host, self.passed(surface)
+            host, i_n = surface.host, self.through(surface)
             drop = currents.electrode_drop(cell, host) - currents.U_eq(cell, host, "+")
             yield Heat(HeatKind.REACTION, i_n * drop, surface.dS, "+")
             if currents.has_entropy(cell, host):
@@ -106,7 +113,7 @@ class ChargeTransfer(Process):
         for prefix, hosts in cell.electrodes.items():
             parts = [s for s in cell.surfaces if s.host in hosts]
             found[f"{prefix}interface"] = sum(
-                -(self.passed(s) + currents.i_layer(cell, s)) * s.dS for s in parts
+                -(self.through(s) + currents.i_layer(cell, s)) * s.dS for s in parts
             )
             found[f"{prefix}layer"] = sum(
                 s.kinetics.double_layer * currents.electrode_drop(cell, s.host) * s.dS
@@ -119,12 +126,16 @@ class ChargeTransfer(Process):
         cell = self._cell
         return {
             prefix: sum(
-                -(currents.i_n(cell, s) + currents.i_layer(cell, s)) * s.dS
+                -(self._by_law(s) + currents.i_layer(cell, s)) * s.dS
                 for s in cell.surfaces
                 if s.host in hosts
             )
             for prefix, hosts in cell.electrodes.items()
         }
+
+    def _by_law(self, surface: Surface) -> Any:
+        cell = self._cell
+        return currents.i_n(cell, surface) * currents.stretch(cell, surface.host)
 
     def _coated_integrals(self) -> dict[str, ufl.Form]:
         """Return length and current of the coated and of the bare surface of the electrode."""
@@ -133,8 +144,9 @@ class ChargeTransfer(Process):
         for name, coated in (("Coated", True), ("Bare", False)) if cell.coated else ():
             parts = [s for s in cell.surfaces if s.coated is coated and s.host in cell.working]
             none = nothing * cell.ds_collector
-            found[f"{name} length"] = sum((one("+") * s.dS for s in parts), none)
-            found[f"{name} current"] = sum((self.passed(s) * s.dS for s in parts), none)
+            lengths = (one("+") * currents.stretch(cell, s.host) * s.dS for s in parts)
+            found[f"{name} length"] = sum(lengths, none)
+            found[f"{name} current"] = sum((self.through(s) * s.dS for s in parts), none)
         return found
 
     def columns(self, seen: Seen) -> Mapping[str, float]:

@@ -71,9 +71,9 @@ class Electrolyte(Process):
         cell = self._cell
         for phase in cell.pores:
             dx, bulk = cell.dx(cell.tag(phase)), currents.electrolyte_transport(cell, phase)
-            i_e, T = currents.i_e(cell, phase), cell.temperature()
-            yield Heat(HeatKind.OHMIC, heat.joule(i_e, bulk.kappa / bulk.macmullin), dx)
-            yield Heat(HeatKind.DIFFUSION, heat.salt_diffusion(self.c_e.value, bulk, T), dx)
+            i_e, T, kin = currents.i_e(cell, phase), cell.temperature(), cell.kinematics(phase)
+            yield Heat(HeatKind.OHMIC, heat.joule(i_e, bulk.kappa / bulk.macmullin, kin), dx)
+            yield Heat(HeatKind.DIFFUSION, heat.salt_diffusion(self.c_e.value, bulk, T, kin), dx)
 
     def nodal_energy(self, T: float) -> float:
         """Return the free energy of the salt."""
@@ -127,14 +127,14 @@ class Electrolyte(Process):
         """Add concentration, potential and fluxes."""
         cell, parts = self._cell, []
         for phase in cell.pores:
-            i_e, N_e = currents.i_e(cell, phase), currents.N_e(cell, phase)
-            values = (*currents.components(i_e), *currents.components(N_e))
+            fluxes = currents.i_e(cell, phase), currents.N_e(cell, phase)
+            values = [v for flux in fluxes for v in currents.components(cell, phase, flux)]
             parts.append((values, cell.dx(cell.tag(phase))))
-        fluxes = CellMeans(cell.pore_domain, parts, cell.entity_maps)
+        means = CellMeans(cell.pore_domain, parts, cell.entity_maps)
         group = groups.of(Group.IONIC, cell.pore_domain)
         group.at_nodes("c_e", self.c_e.array)
         group.at_nodes("phi_e", lambda: self.phi_e.array() + cell.references()[1])
-        group.on_cells(fluxes, i_e=lambda v: v[:, :2], N_e=lambda v: v[:, 2:])
+        group.on_cells(means, i_e=lambda v: v[:, :2], N_e=lambda v: v[:, 2:])
 
     # --- ends
 

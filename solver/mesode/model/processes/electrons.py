@@ -55,7 +55,8 @@ class Electrons(Process):
         n = self._normal()
         for host, film, dS in cell.coated:
             sheet = self._sheet_conductance(host, film)
-            yield phi_s, coating.tangential_conduction(phi_s.value("+"), v("+"), sheet, n, dS)
+            kin = cell.kinematics(host, "+")
+            yield phi_s, coating.tangential_conduction(phi_s.value("+"), v("+"), sheet, n, dS, kin)
 
     def _normal(self) -> Any:
         return ufl.FacetNormal(self._cell.domain.mesh)("+")
@@ -71,7 +72,8 @@ class Electrons(Process):
             yield Heat(HeatKind.OHMIC, lost, cell.dx(cell.tag(phase)))
         for host, film, dS in cell.coated:
             sheet = self._sheet_conductance(host, film)
-            j = coating.sheet_current(self.phi_s.value("+"), sheet, self._normal())
+            kin = cell.kinematics(host, "+")
+            j = coating.sheet_current(self.phi_s.value("+"), sheet, self._normal(), kin)
             lost = -ufl.inner(j, gradient("+"))
             yield Heat(HeatKind.OHMIC, lost, dS, "+")
 
@@ -79,7 +81,7 @@ class Electrons(Process):
         """Add potential and current."""
         cell = self._cell
         parts = [
-            (currents.components(currents.i_s(cell, phase)), cell.dx(cell.tag(phase)))
+            (currents.components(cell, phase, currents.i_s(cell, phase)), cell.dx(cell.tag(phase)))
             for phase in cell.conductors
         ]
         current = CellMeans(cell.conductor_domain, parts, cell.entity_maps)
