@@ -23,18 +23,23 @@ _GRAPHITE_SWELLING = (
     0.386,
     -4.966e-5,
 )
+_DEGREE = len(_GRAPHITE_SWELLING) - 1
+_FIRST_SLOPE = _GRAPHITE_SWELLING[-2]  # at sto = 0
+_LAST_SLOPE = sum((_DEGREE - k) * c for k, c in enumerate(_GRAPHITE_SWELLING))  # at sto = 1
 
 
 def graphite_swelling(sto: Any, *, ops: Ops = NUMPY) -> Any:
-    """Return dV/V of graphite, a polynomial of ninth order in sto, bounded to [0, 1].
+    """Return dV/V of graphite, a polynomial of ninth order in sto, straight outside of [0, 1].
 
     Valid for: sto in [0, 1]. Source: Ai 2020, doi 10.1149/2.0122001JES, after Rieger 2016.
+    Not bounded, as ``linear_swelling``: a slope that fell to zero at sto = 1 would take the whole
+    share of the stress from the potential of a host that is full.
     """
     s = ops.clip(sto, 0.0, 1.0)
     value: Any = 0.0 * s + _GRAPHITE_SWELLING[0]
     for coefficient in _GRAPHITE_SWELLING[1:]:
         value = value * s + coefficient
-    return value
+    return value + ops.where(sto, 0.5, _FIRST_SLOPE, _LAST_SLOPE) * (sto - s)
 
 
 def linear_law(
