@@ -37,6 +37,7 @@ ELEMENTS = 4.0
 JUMP_ERROR = 2e-3  # [V], right after a jump of the current: from here on a check tells of it
 AFTER_LAYERS = 5e-4  # [V], what is left with the layers that it names
 MESH_ERROR = 2e-3  # [V], in the mean over the charge: from here on a run warns
+WHOLE_CURVE = 0.05  # [V] from here on the error bends with the curve and is of no order
 _STO = np.linspace(0.1, 0.9, 33)  # over which a diffusion coefficient is taken in the mean
 
 
@@ -82,10 +83,12 @@ def mesh_warnings(error: Mapping[str, float]) -> Iterator[str]:
     mean = error.get("mean", 0.0)
     if mean > MESH_ERROR:
         hosts = 100.0 * error["lithium"] / mean
+        remedy = "with half of mesh.size and of mesh.interface it is a quarter"
+        if mean > WHOLE_CURVE:
+            remedy = "neither voltage nor capacity are to be trusted; refine mesh.interface"
         yield (
             f"the mesh moves the voltage by about {1e3 * mean:.2g} mV in the mean ({hosts:.0f} % "
-            "of that in the hosts, the rest in the electrolyte): with half of mesh.size and of "
-            "mesh.interface it is a quarter"
+            f"of that in the hosts, the rest in the electrolyte): {remedy}"
         )
 
 

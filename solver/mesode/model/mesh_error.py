@@ -9,9 +9,11 @@ The gradient of the error is estimated by its jumps from triangle to triangle an
 by what the outermost triangles take up; the constant is that of a parabola, in one dimension and on
 equal triangles in two. The second part is the difference of (c, dc/dt) at the nodes and exactly: in
 a layer that lithium has just reached it is twice the first, and nothing in a quasi-steady state.
-U'(c) at the surface makes a voltage of it, and for the ionic potential the dissipation is one:
-V I = sum kappa |grad (phi - phi_h)|^2. Errors of the ion concentration are not estimated, nor those
-of the electrons' potential and of stress.
+The potential makes a voltage of it: the surface is in truth by so much nearer to where it goes, but
+not beyond the range in which the curve is known (its slope alone tells nothing where it bends
+within the error). For the ionic potential the dissipation is one:
+V I = sum kappa |grad (phi - phi_h)|^2. Errors of the concentration of ions are not estimated, nor
+those of the electrons' potential and of stress.
 
 I is the largest current so far: after a step to a smaller one the gradients are still those that
 the larger one has made.
@@ -23,6 +25,7 @@ Becker and Rannacher, Acta Numerica 10 (2001) 1.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import copysign
 from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
@@ -37,13 +40,14 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from dolfinx import fem
 
+    from mesode.materials.ends import Potential
     from mesode.mesh.domain import Subdomain
     from mesode.model.cell import Cell
 
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
 
-_STO_STEP = 1e-4  # for the slope of a potential
+_STO_STEP = 1e-4  # least error of a lithiation that a difference of potentials is taken of
 _LEAST_CURRENT = 1e-6  # of 1C: below it no current has flown yet
 
 
@@ -174,22 +178,21 @@ class MeshError:
         self.largest_current = max(self.largest_current, abs(cell.I.number()))
         if dt <= 0.0:
             return {}
-        own = [self._lithium(host, dt) for host in self._hosts]
+        own = [self._energy(host, dt) for host in self._hosts]
         self.remember(t)
         if self.largest_current < _LEAST_CURRENT * cell.current_1C:
             return {}
-        parts = np.array([[*numbers] for numbers in own] + [[self._electrolyte(), 0.0, 0.0]])
+        parts = np.array([*own, (self._electrolyte(), 0.0)])
         cell.domain.comm.Allreduce(MPI.IN_PLACE, parts, op=MPI.SUM)
         current = self.largest_current * cell.width
-        lithium = sum(
-            abs(energy) * slope / length * FARADAY * cell.materials.lithium(host).c_max
-            for host, (energy, slope, length) in zip(self._hosts, parts[:-1].tolist(), strict=True)
-            if length > 0.0
-        )
-        return {"lithium": lithium / current, "electrolyte": float(parts[-1, 0]) / current}
+        moved = 0.0
+        for host, (energy, taken) in zip(self._hosts, parts[:-1].tolist(), strict=True):
+            off = energy * FARADAY * cell.materials.lithium(host).c_max / current
+            moved += self._moved(host, copysign(1.0, taken) * off)
+        return {"lithium": moved, "electrolyte": float(parts[-1, 0]) / current}
 
-    def _lithium(self, host: str, dt: float) -> tuple[float, float, float]:
-        """Return our parts of energy [m^2/s], of |dU/dsto| [V] over the surface, and its length."""
+    def _energy(self, host: str, dt: float) -> tuple[float, float]:
+        """Return our parts of the energy of the error and of what is taken up [m^2/s]."""
         field, rim = self._hosts[host], self._surfaces[host]
         law = self._cell.materials.lithium(host)
         sto = self._cell.sto[host].scaled.x.array
@@ -199,12 +202,17 @@ class MeshError:
         taken = rate[rim.dofs].mean(axis=1)
         energy = field.error_energy(sto, D_s) + field.lumping(sto, rate)
         energy += np.sum(rim.height**3 * rim.length * taken**2 / (24.0 * D_s[rim.cells]))
-        at = sto[rim.dofs].mean(axis=1)
-        # without the tails: no current passes where a surface has run empty or full
-        known = potential(law.ocp).known
-        ends = [known(sto=at + step, T=T, ops=NUMPY) for step in (-_STO_STEP, _STO_STEP)]
-        slope = np.abs(ends[1] - ends[0]) / (2.0 * _STO_STEP)
-        return float(energy), float(np.sum(slope * rim.length)), float(np.sum(rim.length))
+        held = rate[field.dofs[: field.owned]].mean(axis=1) * field.area[: field.owned]
+        return float(energy), float(np.sum(held))
+
+    def _moved(self, host: str, off: float) -> float:
+        """Return the mean [V] of what ``voltage_error`` is at the surface (collective)."""
+        rim, ocp = self._surfaces[host], potential(self._cell.materials.lithium(host).ocp)
+        at = self._cell.sto[host].scaled.x.array[rim.dofs].mean(axis=1)
+        each = voltage_error(ocp, at, off, self._cell.kelvins)
+        sums = np.array([np.sum(each * rim.length), np.sum(rim.length)])
+        self._cell.domain.comm.Allreduce(MPI.IN_PLACE, sums, op=MPI.SUM)
+        return float(sums[0] / sums[1]) if sums[1] > 0.0 else 0.0
 
     def _electrolyte(self) -> float:
         """Return our part of the dissipation of the error of the ionic potential [W/m]."""
@@ -212,6 +220,18 @@ class MeshError:
         c_e = cell.c_e.scale * cell.c_e.scaled.x.array[field.dofs].mean(axis=1)
         kappa = cell.materials.electrolyte.kappa(c_e=c_e, T=cell.kelvins, ops=NUMPY)
         return field.error_energy(cell.phi_e.scaled.x.array, kappa / self._macmullin)
+
+
+def voltage_error(ocp: Potential, sto: FloatArray, off: float, T: float) -> FloatArray:
+    """Return by how much [V] the potential is another one where sto is so much too small.
+
+    At T [K]. Outside of the range in which the curve is known no current passes: there it moves no
+    voltage.
+    """
+    step = copysign(max(abs(off), _STO_STEP), off)
+    ends = [np.clip(at, ocp.ends.low, ocp.ends.high) for at in (sto, sto + step)]
+    here, there = (ocp.known(sto=at, T=T, ops=NUMPY) for at in ends)
+    return np.asarray(np.abs(there - here) * (off / step))
 
 
 def _each(value: Any, number: int) -> FloatArray:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from mesode.case.resolution import mesh_warnings
 from mesode.case.summary import summary_lines
 
 MANIFEST = {
@@ -41,3 +42,12 @@ def test_the_summary_says_what_a_person_asks():
 def test_a_run_that_failed_early_has_a_summary_too():
     lines = summary_lines({"status": "failed", "reason": "x", "steps": []}, Path("a"))
     assert lines[-1] == "failed. Results in a"
+
+
+def test_a_mesh_that_moves_the_voltage_along_its_curve_is_no_matter_of_orders():
+    (small,) = mesh_warnings({"mean": 4e-3, "lithium": 3e-3})
+    assert "75 % of that in the hosts" in small
+    assert "it is a quarter" in small
+    (large,) = mesh_warnings({"mean": 0.4, "lithium": 0.4})
+    assert "neither voltage nor capacity" in large
+    assert "a quarter" not in large

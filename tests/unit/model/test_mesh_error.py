@@ -7,7 +7,9 @@ from mpi4py.MPI import MAX
 import numpy as np
 import pytest
 
-from mesode.model.mesh_error import MeshError
+from mesode.materials.ends import Ends, potential
+from mesode.materials.law import Law
+from mesode.model.mesh_error import MeshError, voltage_error
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
@@ -15,6 +17,30 @@ pytestmark = pytest.mark.mpi
 SIDE, N = 1e-6, 4  # of the square particle of the small cell [m]; its triangles are 1/N of that
 PERIOD = 0.02  # [s], in which lithium moves a tenth of a triangle
 HOUR = 3600.0
+
+
+def _curve(function):
+    law = Law(name="U", function=function, variables=("sto",), unit="V", valid={"sto": (0.0, 1.0)})
+    return potential(law, Ends(0.01, 0.99))
+
+
+def test_a_small_error_of_the_lithiation_counts_with_the_slope():
+    ocp = _curve(lambda sto, ops: -0.1 * ops.log(sto))
+    sto = np.array([0.2, 0.5])
+    for off in (1e-6, -1e-3):
+        found = voltage_error(ocp, sto, off, 300.0)
+        assert found == pytest.approx(0.1 / sto * abs(off), rel=5e-3)
+
+
+def test_an_error_moves_no_voltage_beyond_the_range_of_the_curve():
+    """At 0.02 the slope is 5 V: times an error of 0.3 that is 1.5 V, of a curve of 0.46 V."""
+    ocp = _curve(lambda sto, ops: -0.1 * ops.log(sto))
+    sto = np.array([0.0, 0.01, 0.02, 0.5, 1.0])
+    emptier = 0.1 * np.log([1.0, 1.0, 0.02 / 0.01, 0.5 / 0.2, 0.99 / 0.7])
+    assert voltage_error(ocp, sto, -0.3, 300.0) == pytest.approx(emptier)
+    fuller = 0.1 * np.log([0.3 / 0.01, 0.31 / 0.01, 0.32 / 0.02, 0.8 / 0.5, 1.0])
+    assert voltage_error(ocp, sto, 0.3, 300.0) == pytest.approx(fuller)
+    assert voltage_error(ocp, sto[:1], 50.0, 300.0) == pytest.approx(0.1 * np.log(99.0))
 
 
 @pytest.fixture
