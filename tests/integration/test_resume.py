@@ -165,6 +165,7 @@ def test_kill_at_a_random_moment(folder, reference, seed):
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(2400)
 def test_kill_at_ten_random_moments(folder, reference):
     rng = np.random.default_rng(4)
     for k in range(10):

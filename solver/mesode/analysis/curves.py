@@ -22,6 +22,7 @@ from mesode.columns import (
     split,
 )
 from mesode.fields import FIELDS, Group, tex_unit
+from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -100,10 +101,18 @@ def _draw_halves(
     style.legend(ax)
 
 
+def directions(run: Run) -> tuple[str, str]:
+    """Return what a positive and a negative current do: to the electrode of a half cell."""
+    if any(is_counter(phase) for phase in run.phases):
+        return "discharge", "charge"
+    return "lithiation", "delithiation"
+
+
 def half_names(run: Run, halves: Sequence[npt.NDArray[np.bool_]]) -> list[str]:
     """Name each half cycle by its direction, and by its cycle where there are several."""
     current, cycle = run.column(CURRENT_DENSITY), run.column(CYCLE)
-    sides = ["discharge" if current[where].sum() > 0.0 else "charge" for where in halves]
+    positive, negative = directions(run)
+    sides = [positive if current[where].sum() > 0.0 else negative for where in halves]
     if len(halves) <= 2:
         return sides
     return [f"{side} {cycle[where][0]:.0f}" for side, where in zip(sides, halves, strict=True)]

@@ -42,8 +42,9 @@ def cycles(run: Run) -> Figure | None:
         return None
     figure = style.new_figure(170, 65)
     left, right = figure.subplots(1, 2)
-    for (side, column), marker in zip(CYCLE_CAPACITY.items(), "os", strict=True):
-        left.plot(number, table[column], f"{marker}-", ms=3, lw=1, label=side.lower())
+    columns = zip(CYCLE_CAPACITY.values(), curves.directions(run), "os", strict=True)
+    for column, side, marker in columns:
+        left.plot(number, table[column], f"{marker}-", ms=3, lw=1, label=side)
     kinds = {"coulombic": COULOMBIC_EFFICIENCY, "energy": ENERGY_EFFICIENCY}
     for (kind, column), marker in zip(kinds.items(), "os", strict=True):
         right.plot(number, 100.0 * table[column], f"{marker}-", ms=3, lw=1, label=kind)

@@ -118,10 +118,11 @@ def panels(
 
 
 def section_extent(run: Run, *groups: Group) -> FloatArray:
-    """Return width and height [um] of what the groups (default: all) cover, from the origin."""
-    parts = (run.series(group) for group in groups or Group)
-    corners = [part.points.max(axis=0) for part in parts if part is not None]
-    return np.max(corners, axis=0) if corners else np.ones(2)
+    """Return width of the section and height [um] of what the groups (default: all) cover."""
+    every = {group: series for group in Group if (series := run.series(group)) is not None}
+    width = max((series.points[:, 0].max() for series in every.values()), default=1.0)
+    shown = (every[group] for group in groups or Group if group in every)
+    return np.array([width, max((series.points[:, 1].max() for series in shown), default=1.0)])
 
 
 def draw_field(
@@ -183,6 +184,23 @@ def draw_bar(
             bar.ax.axhline(strength, color="k", lw=1.0)
     bar.locator = MaxNLocator(5)
     bar.update_ticks()
+    _fit_numbers(bar.ax, (_NUMBERS_MM - 1.0) * style.MM * ax.figure.dpi)
+
+
+def _fit_numbers(bar: Axes, room: float) -> None:
+    """Make the numbers of a bar small enough to leave, with its label, the next map free.
+
+    Args:
+        bar: The bar.
+        room: Pixels beside it.
+    """
+    numbers = bar.get_yticklabels()
+    box = bar.get_tightbbox()
+    excess = 0.0 if box is None else box.x1 - bar.bbox.x1 - room
+    if excess > 0.0:
+        wide = max(number.get_window_extent().width for number in numbers)
+        smaller = max(1.0 - excess / wide, 0.5)
+        bar.tick_params(labelsize=float(numbers[0].get_fontsize()) * smaller)
 
 
 def bar_label(field: Field) -> str:

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesode.errors import shortened
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -55,6 +57,7 @@ _EASTERN = (
     "Yu Gothic", "MS Gothic", "PingFang SC", "Hiragino Sans", "Arial Unicode MS",
 )  # fmt: skip
 _LACKING = "\N{REPLACEMENT CHARACTER}"
+_LONGEST = 90  # characters of a title or a label, for which there is room
 
 
 @cache
@@ -80,14 +83,20 @@ def plain(text: str) -> str:
 
     A dollar stands for itself, not for the beginning of a formula.
     """
+    text = shortened(text, _LONGEST)
     shown = "".join(c if ord(c) in _drawable() or c == "\n" else _LACKING for c in text)
     return re.sub(f"{_LACKING}+", _LACKING, shown).replace("$", r"\$")
 
 
+def heading(text: str) -> str:
+    """Return a title of the user's as it can be drawn: one line, nothing where none of it can."""
+    shown = plain(" ".join(text.split()))
+    return shown if shown.strip(f"{_LACKING} ") else ""
+
+
 def title(run: Run) -> str:
     """Return the title of a run as it can be drawn, the name of its folder where none of it can."""
-    shown = plain(run.title)
-    return shown if shown.strip(f"{_LACKING} ") else plain(run.path.resolve().name)
+    return heading(run.title) or heading(run.path.resolve().name)
 
 
 def legend(ax: Axes, **look: Any) -> None:

@@ -23,12 +23,12 @@ from mesode.config.specs import (
 from mesode.section_names import ACTIVE, CARBON_BINDER, OPEN_PHASES, is_counter
 
 ONE, NAMED = "(one)", "(named)"
-_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]*")
+_NAME = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,59}")
 
 
 def _check_name(name: str) -> str:
     if not _NAME.fullmatch(name):
-        raise problem("expected a name of letters, digits and underscores")
+        raise problem("expected a name of letters, digits and underscores, at most 60")
     if name in OPEN_PHASES or is_counter(name) or "_without_" in name:
         raise problem("this name has a meaning of its own", "Choose another one, e.g. 'silicon'")
     return name

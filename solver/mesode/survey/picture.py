@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesode.analysis.phase_colours import ACCENT, METALS, phase_colours, shown_name
+from mesode.analysis.style import families, heading
 from mesode.geometry.facets import all_facets, outline_rings
 from mesode.geometry.parts import electrode_parts
 from mesode.section_names import COATING, COUNTER_PREFIX
@@ -78,13 +79,13 @@ def draw_geometry(
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    with mpl.rc_context(_STYLE):
+    with mpl.rc_context({**_STYLE, "font.family": list(families())}):
         figure = Figure(
             figsize=(_WIDTH, _upper_height(mesh) + _lower_height(report)), layout="constrained"
         )
         FigureCanvasAgg(figure)
-        if title:
-            figure.suptitle(title, fontsize=11, fontweight="bold", x=0.01, ha="left")
+        if shown := heading(title):
+            figure.suptitle(shown, fontsize=11, fontweight="bold", x=0.01, ha="left")
         _draw_panels(figure, mesh, report, isolated)
         figure.savefig(path, dpi=200)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from mesode.analysis import curves, cycling, style
 from mesode.analysis.run_data import Run
@@ -67,7 +68,15 @@ def test_a_voltage_curve_begins_anew_with_each_half_cycle(tmp_path):
     for line in lines(figure):
         assert (line.get_xdata().min(), line.get_xdata().max()) == (0.0, 100.0)
     texts = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert set(texts) == {"discharge 1", "charge 1", "discharge 2", "charge 2"}
+    assert set(texts) == {"lithiation 1", "delithiation 1", "lithiation 2", "delithiation 2"}
+
+
+def test_a_full_section_is_charged_and_discharged(tmp_path):
+    run = cycled(tmp_path, 1)
+    full = {"mesh": {"phases": {"active": 1, "counter_active": 2}}}
+    assert curves.half_names(run, curves.half_cycles(run)) == ["lithiation", "delithiation"]
+    run = Run(tmp_path, {**run.manifest, **full}, run.config, run.timeseries)
+    assert curves.half_names(run, curves.half_cycles(run)) == ["discharge", "charge"]
 
 
 def test_swept_steps_are_shown_as_current_over_voltage(tmp_path):
@@ -87,6 +96,7 @@ def test_efficiency_over_cycles(tmp_path):
     (tmp_path / "cycles.csv").write_text(header + "1,100,90,0.9,0.7\n2,90,90,1.0,0.71\n3,90,,,\n")
     figure = cycling.cycles(cycled(tmp_path))
     given, taken = figure.axes[0].lines
+    assert (given.get_label(), taken.get_label()) == ("lithiation", "delithiation")
     assert given.get_ydata().tolist() == [100, 90, 90]
     assert taken.get_ydata()[:2].tolist() == [90, 90]
     coulombic, energy = figure.axes[1].lines
@@ -107,14 +117,16 @@ def test_legends_follow_the_order_in_which_curves_end():
 
 @pytest.mark.parametrize(
     "title",
-    ["硅电极", "シリコン負極 at 1C", "cost 5$ and 6$", "SiOₓ, µm, α → β", "\U0001f50b", "$\\frac$"],
-)
+    ["硅电极", "シリコン負極 at 1C", "cost 5$ and 6$", "SiOₓ, µm, α → β", "\U0001f50b", "$\\frac$",
+     "long " * 2000, "in two\nlines"],
+)  # fmt: skip
 def test_any_title_is_drawn_without_a_warning(tmp_path, title):
     folder = tmp_path / "case"
     run = Run(folder, {}, {"title": title}, cycled(folder, 1).timeseries)
     with style.house_style():
         path = style.save(curves.voltage_curve(run), tmp_path / "v.png")
-    assert path.stat().st_size > 1000
+    with Image.open(path) as picture:
+        assert picture.width < 2400
 
 
 def test_a_title_that_cannot_be_drawn_gives_way_to_the_name_of_the_folder(tmp_path):

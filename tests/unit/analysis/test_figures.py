@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import shutil
 
@@ -146,6 +147,12 @@ def test_the_current_map_shows_the_whole_section(run):
         assert ax.get_ylim() == (0.0, 42.0)
 
 
+def test_maps_of_a_part_have_the_width_of_the_section(run):
+    wide, high = maps.section_extent(run, Group.ACTIVE)
+    assert wide == 40.0
+    assert high == 17.0
+
+
 def test_phases_are_told_apart_by_their_colours(run):
     with style.house_style():
         figure = figures.geometry(run)
@@ -205,6 +212,19 @@ def test_colour_bars_are_as_high_as_their_maps(run):
         (bar,) = ax.child_axes
         assert bar.get_window_extent().height == pytest.approx(ax.bbox.height, rel=0.15)
         assert bar.get_tightbbox().x1 - ax.bbox.x1 < (1.6 + 2.2 + 15.0) / 25.4 * figure.dpi
+
+
+@pytest.mark.parametrize("value", [0.05, 0.0009, 123456.0])
+def test_numbers_of_a_colour_bar_leave_the_next_map_free(run, value):
+    series = run.series(Group.ACTIVE)
+    values = Values(value * (1.0 + 1e-4 * series.points[:, 0]), on_cells=False)
+    with style.house_style():
+        figure, axes = maps.panels(3, np.array([6.0, 6.0]))
+        for ax in axes:
+            maps.draw_field(ax, series, values, FIELDS["sto"])
+        figure.draw_without_rendering()
+    for ax, following in itertools.pairwise(axes):
+        assert ax.child_axes[0].get_tightbbox().x1 < following.bbox.x0
 
 
 class Lithiation:

@@ -205,6 +205,12 @@ def test_the_picture_shows_a_section_of_any_shapes(mixed, tmp_path):
     assert (tmp_path / "a.png").read_bytes() != (tmp_path / "b.png").read_bytes()
 
 
+@pytest.mark.parametrize("title", ["硅电极", "$\\frac$", "\U0001f50b", "long " * 2000])
+def test_any_title_is_drawn_without_a_warning(built, tmp_path, title):
+    draw_geometry(*built[1:], tmp_path / "a.png", title)
+    assert (tmp_path / "a.png").stat().st_size > 10_000
+
+
 def test_the_table_beside_it_compares_with_the_request(built):
     rows = table_rows(built[2])
     assert rows[1] == ("particles", "0.5", "0.5", "")

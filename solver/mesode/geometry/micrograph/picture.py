@@ -71,8 +71,7 @@ def _draw_image(axis: Axes, electrode: ElectrodePieces) -> None:
     axis.imshow(grey.values, cmap="gray", extent=extent, origin="upper", interpolation="nearest")
     rows, columns = grey.values.shape
     pixel = electrode.width / columns
-    name = electrode.report["file"]
-    _title(axis, f"{name}: {columns} x {rows} pixels of {pixel:g} um")
+    _title(axis, f"Image, {columns} x {rows} pixels of {pixel:g} um")
 
 
 def _draw_labels(axis: Axes, electrode: ElectrodePieces) -> None:
