@@ -130,6 +130,10 @@ def test_a_slip_in_the_electrode(capsys, changes, words):
             "materials.active={si: {preset: silicon}, pore: {preset: graphite}}",
             ["materials.active.pore", "a meaning of its own"],
         ),
+        (
+            f"materials.active={{{'a' * 61}: {{preset: silicon}}, b: {{preset: graphite}}}}",
+            ["letters, digits and underscores, at most 60"],
+        ),
     ],
 )
 def test_what_does_not_go_together(capsys, change, words):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from mesode.columns import File, header
 from mesode.materials.names import nearest
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ COLUMNS: Final = {
     "ocv": "Open-Circuit Voltage",
     "ocp": "Open-Circuit Voltage",
     "time": "Test Time",
+    "temperature": "Surface Temperature",
     "stress": "Max von Mises",
     "swelling": "Thickness Change",
     "expansion": "Thickness Change",
@@ -33,10 +35,17 @@ COLUMNS: Final = {
 }
 
 
-# Columns of a start that are there with a key of the case only.
+# Columns that not every run has: what they begin with, and what they are there with.
 _NEED: Final = {
-    "Max von Mises": "Stress is there with physics.mechanics: linear",
-    "Thickness Change": "Swelling is there with physics.mechanics: linear",
+    "Max von Mises": "physics.mechanics: linear",
+    "Max Principal": "physics.mechanics: linear",
+    "Mean von Mises": "physics.mechanics: linear",
+    "95th Percentile": "physics.mechanics: linear",
+    "Thickness Change": "physics.mechanics: linear",
+    "Mean Lithiation Counter": "a counter electrode of its own (geometry.counter)",
+    "Surface Temperature": "physics.thermal: lumped",
+    "Coated Interface": "a coating (geometry.electrode.coating)",
+    "Bare Interface": "a coating (geometry.electrode.coating)",
 }
 
 
@@ -47,14 +56,29 @@ def column_hint(name: str, columns: Iterable[str]) -> str:
     starts = [COLUMNS[word] for word in words if word in COLUMNS]
     meant = [each for start in starts for each in known if each.startswith(start)]
     near = tuple(dict.fromkeys((*nearest(name, known, cutoff=_CLOSE), *meant)))
-    if not near and (needed := [_NEED[start] for start in starts if start in _NEED]):
-        return needed[0]
+    if (not near or name in _ABSENT) and (needed := _needed(name, starts, known)):
+        return needed
     near = near or nearest(name, known, cutoff=_FAR)
     if near:
         return f"Did you mean {' or '.join(f"'{each}'" for each in near[:_MOST])}?"
     return f"There are {', '.join(known)}" if known else "The time series is empty"
 
 
+def _needed(name: str, starts: Iterable[str], known: tuple[str, ...]) -> str:
+    """Return the column that is meant and that a run may have, and what it is there with."""
+    wanted = {each: need for each, need in _ABSENT.items() if each not in known}
+    meant = [each for each in wanted if each == name or each.startswith(tuple(starts))]
+    for each in nearest(name, meant, count=1, cutoff=0.0):
+        return f"'{each}' is there with {wanted[each]}"
+    return ""
+
+
+_ABSENT: Final = {
+    name: need
+    for name in header(File.TIMESERIES)
+    for start, need in _NEED.items()
+    if name.startswith(start)
+}
 _CLOSE, _FAR = 0.7, 0.55  # of the letters; between them the meaning comes first
 _LONGEST = 100
 _MOST = 3

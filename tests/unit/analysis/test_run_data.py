@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from mesode.analysis.column_hints import column_hint
 from mesode.analysis.run_data import Run, open_run, read_timeseries
 from mesode.errors import InputError
 from mesode.fields import Group
@@ -76,6 +77,19 @@ def test_a_column_that_is_not_there_raises_with_the_nearest(run_folder):
     empty = Run(run.path, {}, {}, {"A / V": np.array([np.nan])})
     with pytest.raises(InputError, match="holds no number"):
         empty.column("A / V")
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Max Stress Binder / Pa", "'Max von Mises Binder / Pa' is there with physics.mechanics"),
+        ("Max Principal Active / Pa", "'Max Principal Active / Pa' is there with physics.mechan"),
+        ("temperature", "'Surface Temperature T1 / degC' is there with physics.thermal: lumped"),
+        ("Volage / V", "Did you mean 'Voltage / V'?"),
+    ],
+)
+def test_a_column_that_a_run_may_have_is_named_with_what_it_takes(name, hint):
+    assert column_hint(name, ["Test Time / s", "Voltage / V"]).startswith(hint)
 
 
 def test_a_run_shows_itself_in_a_line(run_folder, tmp_path):
