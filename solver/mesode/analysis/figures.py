@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -29,7 +29,7 @@ logger = logging.getLogger(__name__)
 
 _LITHIATION_FRAMES = 3
 _PANELS, _ROWS = 4, 4  # maps beside each other, and moments below each other
-_STRESSES = (of_part(MAX_VON_MISES, BINDER), of_part(MAX_VON_MISES, ACTIVE))
+_STRESSES = {"binder": of_part(MAX_VON_MISES, BINDER), "particles": of_part(MAX_VON_MISES, ACTIVE)}
 _COMMON = 0.25  # spread of a panel over that of all, from which they share one colour scale
 SOLID = (Group.ACTIVE, Group.ELECTRONIC, Group.MECHANICAL)
 
@@ -130,7 +130,7 @@ def electrolyte_map(run: Run) -> Figure | None:
     names = [n for n in ("c_e", "phi_e") if series is not None and n in series.names]
     if series is None or not names:
         return None
-    least = moments.extreme(run, [MIN_SALT], "min", "least salt")
+    least = moments.extreme(run, MIN_SALT, "min", "least salt")
     found = moments.frames(series, [least], 1) if least else _busy(run, series)
     figure, axes = maps.panels(len(names), maps.section_extent(run))
     active = run.series(Group.ACTIVE)
@@ -228,9 +228,20 @@ def stress_map(run: Run) -> Figure | None:
 
 def stress_frames(run: Run, series: Series, most: int) -> dict[int, str]:
     """Return the frames in which stress is shown: the largest of the run, then ends of steps."""
-    largest = moments.extreme(run, _STRESSES, "max", "largest stress")
-    wanted = [*([largest] if largest else []), *_by_importance(moments.ends(run))]
+    wanted = [*_largest_stresses(run, series), *_by_importance(moments.ends(run))]
     return moments.frames(series, wanted, most) or _busy(run, series)
+
+
+def _largest_stresses(run: Run, series: Series) -> list[moments.Moment]:
+    """Return when the stress of the binder and of the particles was largest; one if in one frame."""
+    found = [
+        moment
+        for part, column in _STRESSES.items()
+        if (moment := moments.extreme(run, column, "max", f"largest stress in {part}"))
+    ]
+    if len(moments.frames(series, found, len(found))) == 1:
+        return [replace(found[0], name="largest stress")]
+    return found
 
 
 def _limits_of(values: list[Values], part: Part, field: Field) -> maps.Limits:

@@ -11,7 +11,7 @@ from mesode.columns import VOLTAGE
 from mesode.fields import Group
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mesode.analysis.run_data import Run
     from mesode.analysis.xdmf import Series
@@ -62,24 +62,18 @@ def _kind(step: Mapping[str, Any], before: float) -> str:
     return kind
 
 
-def extreme(run: Run, columns: Iterable[str], end: str, name: str) -> Moment | None:
-    """Return when a column was largest or smallest over the run.
+def extreme(run: Run, column: str, end: str, name: str) -> Moment | None:
+    """Return when a column was largest ("max") or smallest ("min") over the run, by that name.
 
-    Args:
-        run: The run.
-        columns: The first of them that the run knows of.
-        end: "max" or "min".
-        name: Of the moment.
+    None where the run does not know of the column, or it has been zero throughout.
     """
-    extremes = run.manifest.get("extremes", {})
-    for column in columns:
-        time = extremes.get(column, {}).get(f"t_{end}")
-        if time is not None and extremes[column].get(end):
-            step = extremes[column].get(f"step_{end}")
-            begins = [s["t_start"] for s in run.manifest.get("steps", ()) if s["index"] == step]
-            # a frame at the begin of the step is the end of the one before
-            return Moment(float(time), name, begins[0] if begins and time > begins[0] else -np.inf)
-    return None
+    known = run.manifest.get("extremes", {}).get(column, {})
+    if not known.get(end) or f"t_{end}" not in known:
+        return None
+    time, step = float(known[f"t_{end}"]), known.get(f"step_{end}")
+    begins = [s["t_start"] for s in run.manifest.get("steps", ()) if s["index"] == step]
+    # a frame at the begin of the step is the end of the one before
+    return Moment(time, name, begins[0] if begins and time > begins[0] else -np.inf)
 
 
 def frames(series: Series, moments: Sequence[Moment], most: int) -> dict[int, str]:

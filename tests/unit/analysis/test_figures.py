@@ -119,6 +119,17 @@ def test_stress_is_shown_where_it_is_largest_and_at_the_end_of_each_step(stepped
         assert len(set(scales)) == 1
 
 
+def test_binder_and_particles_are_each_shown_at_their_worst(stepped):
+    worst = {"max": 9e8, "t_max": 300.0, "step_max": 1}
+    stepped.manifest["extremes"]["Max von Mises Active / Pa"] = worst
+    titles = [ax.get_title("left").splitlines()[0] for ax in figures.stress_map(stepped).axes[::4]]
+    assert titles == [
+        "largest stress in particles, 5 min",
+        "end of lithiation, 10 min",
+        "largest stress in binder, end of rest after lithiation, 15 min",
+    ]
+
+
 def test_the_strength_of_a_material_stands_on_its_colour_bar(stepped):
     particles, binder, hydrostatic = (
         ax.child_axes[0] for ax in figures.stress_map(stepped).axes[:3]

@@ -53,9 +53,10 @@ def test_sweeps_are_told_by_their_direction_and_skipped_steps_not_at_all(tmp_pat
 def test_an_extreme_lies_in_its_step(tmp_path):
     column = {"max": 5e6, "t_max": 121.0, "step_max": 3, "min": 0.0, "t_min": 0.0, "step_min": 1}
     found = run(tmp_path, *CYCLE, extremes={"S / Pa": column})
-    moment = moments.extreme(found, ["no such", "S / Pa"], "max", "largest stress")
+    moment = moments.extreme(found, "S / Pa", "max", "largest stress")
     assert moment == Moment(121.0, "largest stress", after=120)
-    assert moments.extreme(found, ["S / Pa"], "min", "x") is None  # nothing there
+    assert moments.extreme(found, "S / Pa", "min", "x") is None  # nothing there
+    assert moments.extreme(found, "no such", "max", "x") is None
     # the frame at 120 s is nearer, and the end of the rest
     series = SimpleNamespace(times=(0.0, 100.0, 120.0, 124.0, 200.0, 210.0))
     assert moments.frames(series, [moment], 1) == {3: "largest stress"}
