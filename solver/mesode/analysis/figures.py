@@ -233,7 +233,7 @@ def stress_frames(run: Run, series: Series, most: int) -> dict[int, str]:
 
 
 def _largest_stresses(run: Run, series: Series) -> list[moments.Moment]:
-    """Return when the stress of the binder and of the particles was largest; one if in one frame."""
+    """Return when binder and particles were stressed most; one moment if that is one frame."""
     found = [
         moment
         for part, column in _STRESSES.items()

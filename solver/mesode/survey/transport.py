@@ -165,7 +165,10 @@ def _beside_pixels(
     """
     if found.get("height", 0.0) != found.get("thickness", 0.0):
         return {}  # measured up to where the network ends: the pixels have no such height
-    low, high = image_conductivity(image, network.conductivity, direction)
+    bounds = image_conductivity(image, network.conductivity, direction)
+    if bounds is None:
+        return {}
+    low, high = bounds
     mesh = found["k_eff"] or 0.0
     change = relative_change(min(max(mesh, low), high), mesh)
     return {"k_pixels": [low, high], "change_to_pixels": change if np.isfinite(change) else None}

@@ -9,7 +9,11 @@ from scipy import ndimage
 from mesode.errors import GeometryError
 from mesode.geometry.micrograph.label_polygons import LabelImage, label_polygons
 from mesode.geometry.micrograph.pixel_transport import element_conductivity, pixel_conductivity
-from mesode.geometry.micrograph.smoothing_choice import choose_smoothing, deviation
+from mesode.geometry.micrograph.smoothing_choice import (
+    choose_smoothing,
+    deviation,
+    image_conductivity,
+)
 from mesode.geometry.micrograph.topology import decide_corners, follow
 
 NAMES = ("pore", "active")
@@ -146,6 +150,23 @@ def test_elements_and_volumes_bracket_what_finer_pixels_give():
     layers = np.ones((20, 10))
     layers[5:10] = 4.0
     assert element_conductivity(layers, 0) == pytest.approx(1 / (0.75 + 0.25 / 4), rel=1e-12)
+
+
+@pytest.mark.parametrize(("rows", "solved"), [(200, 4 * 200**2), (300, 300**2), (1100, None)])
+def test_a_larger_image_is_solved_for_on_coarser_pixels_or_not_at_all(rows, solved, monkeypatch):
+    """A million unknowns take a gigabyte and many seconds, eight times for each picture."""
+    sizes = []
+
+    def sized(k, _axis):
+        sizes.append(k.size)
+        return 1.0
+
+    for name in ("pixel_conductivity", "element_conductivity"):
+        monkeypatch.setattr(f"mesode.geometry.micrograph.smoothing_choice.{name}", sized)
+    image = LabelImage(labels=np.ones((rows, rows), dtype=np.uint8), names=NAMES, pixel=0.1)
+    found = image_conductivity(image, {"active": 1.0}, "in_plane")
+    assert found == (None if solved is None else (1.0, 1.0))
+    assert sizes == [] if solved is None else sizes == [solved, solved]
 
 
 @pytest.mark.parametrize("side", [1, 2])
