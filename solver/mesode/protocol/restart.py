@@ -12,12 +12,15 @@ from mesode.numerics.bdf import History
 from mesode.numerics.integrator import Resumption
 from mesode.numerics.newton import Memory, NewtonCounts
 from mesode.numerics.step_equations import Linearisation
-from mesode.protocol.controls import Begin
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mesode.mesh.ordering import BlockOrder
     from mesode.numerics.bdf import FloatArray
+    from mesode.numerics.integrator import Integrator
     from mesode.output.snapshot import Snapshot
-    from mesode.protocol.runner import _Runner
+    from mesode.protocol.runner import Runner
 
 KEY = "protocol"
 
@@ -34,49 +37,34 @@ class StepResult:
     end: dict[str, float]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
-    """Where in the protocol a run is: step from 1, how it began, which end it has reached.
-
-    ``begin`` is None before the step has begun.
-    """
-
-    index: int = 1
-    begin: Begin | None = None
-    reached: str | None = None
-
-
 def unknown_sizes(cell: Any) -> list[list[Any]]:
     """Return name and number of each unknown, as they are written into a checkpoint."""
     return [[unknown.key, unknown.size] for unknown in cell.unknowns]
 
 
-def save_run(run: _Runner, snapshot: Snapshot) -> None:
+def save_run(run: Runner, snapshot: Snapshot) -> None:
     """Put the state of a run into a snapshot (collective)."""
     integrator = run.integrator
     snapshot.put_state("x", run.cell.system.x.getArray(), run.order)
     data: dict[str, Any] = {
         "t": integrator.t,
         "t_last": run.t_last,
-        "index": run.place.index,
+        "index": run.index,
         "balances": run.diagnostics.balances(),
         "time_steps": integrator.steps,
         "rejected": integrator.rejected,
         "counts": asdict(integrator.newton.counts),
         "unknowns": unknown_sizes(run.cell),
     }
-    if run.place.begin is not None:
-        if run.dense is not None:
-            data["dense"] = run.dense.save()
-        data["begin"], data["reached"] = asdict(run.place.begin), run.place.reached
-        data["integration"] = _save_integration(run, snapshot)
+    if run.step is not None:
+        data["step"] = run.step.save(snapshot)
     data["states"] = _save_states(run, snapshot)
     snapshot.data[KEY] = data
     new = run.results[snapshot.mark("results", 0) :]
     snapshot.grow("results", [asdict(result) for result in new], len(run.results))
 
 
-def _save_states(run: _Runner, snapshot: Snapshot) -> dict[str, list[float]]:
+def _save_states(run: Runner, snapshot: Snapshot) -> dict[str, list[float]]:
     """Put the internal states into a snapshot; return those that are numbers (collective)."""
     numbers = {}
     for state in run.cell.states:
@@ -90,7 +78,7 @@ def _save_states(run: _Runner, snapshot: Snapshot) -> dict[str, list[float]]:
     return numbers
 
 
-def _restore_states(run: _Runner, snapshot: Snapshot, numbers: dict[str, list[float]]) -> None:
+def _restore_states(run: Runner, snapshot: Snapshot, numbers: dict[str, list[float]]) -> None:
     """Take the internal states out of a snapshot (collective)."""
     for state in run.cell.states:
         found = {}
@@ -102,15 +90,17 @@ def _restore_states(run: _Runner, snapshot: Snapshot, numbers: dict[str, list[fl
         state.restore(found)
 
 
-def _save_integration(run: _Runner, snapshot: Snapshot) -> dict[str, Any]:
+def save_integration(
+    integrator: Integrator, order: BlockOrder, snapshot: Snapshot
+) -> dict[str, Any]:
     """Put the vectors of an integration into a snapshot; return the rest (collective)."""
-    found = run.integrator.resumption()
+    found = integrator.resumption()
     for k, state in enumerate(found.history.states):
-        snapshot.put_state(f"history_{k}", state, run.order)
+        snapshot.put_state(f"history_{k}", state, order)
     place = found.linearised
     if place is not None:
-        snapshot.put_state("linearised_x", place.x, run.order)
-        snapshot.put_state("linearised_known", place.known, run.order)
+        snapshot.put_state("linearised_x", place.x, order)
+        snapshot.put_state("linearised_known", place.known, order)
     return {
         "start": found.start,
         "times": found.history.times,
@@ -124,7 +114,7 @@ def _save_integration(run: _Runner, snapshot: Snapshot) -> dict[str, Any]:
     }
 
 
-def restore_run(run: _Runner, snapshot: Snapshot) -> None:
+def restore_run(run: Runner, snapshot: Snapshot) -> None:
     """Take the state of a run out of a snapshot (collective)."""
     data, integrator, system = snapshot.data[KEY], run.integrator, run.cell.system
     system.x.getArray()[:] = snapshot.state("x", run.order)
@@ -136,28 +126,22 @@ def restore_run(run: _Runner, snapshot: Snapshot) -> None:
     run.results[:] = [StepResult(**result) for result in snapshot.grown("results")]
     run.diagnostics.resume(data["balances"])
     _restore_states(run, snapshot, data["states"])
-    begin = Begin(**data["begin"]) if "begin" in data else None
-    if run.dense is not None:
-        run.dense.restore(data.get("dense", ()))
-    run.place = Place(index=data["index"], begin=begin, reached=data.get("reached"))
+    run.index = data["index"]
 
 
-def restore_history(run: _Runner) -> None:
-    """Give the integrator back what it goes on from within a step (collective)."""
-    snapshot = run.options.snapshot
-    if snapshot is None:
-        return
-    data = snapshot.data[KEY]["integration"]
+def restore_integration(
+    integrator: Integrator, order: BlockOrder, snapshot: Snapshot, data: Mapping[str, Any]
+) -> None:
+    """Give an integrator back what it goes on from within a step (collective)."""
 
     def state(name: str) -> FloatArray:
-        return snapshot.state(name, run.order)
+        return snapshot.state(name, order)
 
     states = [state(f"history_{k}") for k in range(len(data["times"]))]
     place = data["linearised"]
     if place is not None:
         place = Linearisation(**place, known=state("linearised_known"), x=state("linearised_x"))
-    snapshot.arrays.clear()  # nobody needs them any more, and they are large
-    run.integrator.resume(
+    integrator.resume(
         Resumption(
             start=data["start"],
             history=History(data["times"], states, data["jump"]),

@@ -6,7 +6,7 @@ every accepted time step up to there. Everything is collective.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -17,11 +17,11 @@ from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Integrator
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.step_control import TimeOptions
-from mesode.numerics.stepper import StepFailure
-from mesode.protocol import controls, power_limit
 from mesode.protocol.dense import DenseRows, Spacing
-from mesode.protocol.diagnosis import agree, diagnose, suspects, too_fast
-from mesode.protocol.restart import Place, StepResult, restore_history, restore_run, save_run
+from mesode.protocol.diagnosis import agree
+from mesode.protocol.kinds import make_step
+from mesode.protocol.restart import KEY, StepResult, restore_run, save_run
+from mesode.protocol.step import Ending, Stage
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -31,9 +31,7 @@ if TYPE_CHECKING:
     from mesode.config.steps import Step
     from mesode.model.cell import Cell
     from mesode.output.snapshot import Snapshot
-
-# A constant-current step that ends after less than this part of the capacity never began.
-AT_ONCE = 1e-4
+    from mesode.protocol.step import ProtocolStep, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +121,15 @@ def run_protocol(
         observers: Called at the start, at each accepted time step, at each end of a step.
         diagnostics: Of the cell, when the caller keeps one for the balances.
     """
-    runner = _Runner(cell, options, observers, diagnostics or Diagnostics(cell))
-    return runner.run(steps)
+    return Runner(cell, options, observers, diagnostics or Diagnostics(cell)).run(steps)
 
 
-class _Runner:
+class Runner:
+    """Goes from step to step of a protocol, and shows and keeps what they accept.
+
+    ``index`` is the number of the present step, from 1, ``step`` that step while it is under way.
+    """
+
     def __init__(
         self,
         cell: Cell,
@@ -150,29 +152,67 @@ class _Runner:
         )
         self.order = BlockOrder(cell.system.spaces)
         self._orders: dict[str, BlockOrder] = {}
-        self.dense = None if options.rows is None else DenseRows(cell, diagnostics, options.rows)
-        self._held = "current"
-        self.place = Place()
+        self.stage = self._make_stage()
+        self.index = 1
+        self.step: ProtocolStep | None = None
         self.results: list[StepResult] = []
-        self.stop: str | None = None
         self.t_last = 0.0
         self._row: dict[str, float] = {}
 
+    def _make_stage(self) -> Stage:
+        cell, options = self.cell, self.options
+        dense = None if options.rows is None else DenseRows(cell, self.diagnostics, options.rows)
+        return Stage(
+            cell=cell,
+            diagnostics=self.diagnostics,
+            measure=self.measure,
+            integrator=self.integrator,
+            order=self.order,
+            dense=dense,
+            tolerance=options.tolerance,
+            longest=options.max_step or inf,
+            accepted=self._accepted,
+            stop_requested=self._stop_requested,
+        )
+
     def run(self, steps: Sequence[Step]) -> ProtocolResult:
-        """Run all steps; stop at the first that cannot continue."""
+        """Run all steps; stop at the first after which the protocol cannot continue."""
         for observer in self.observers:
             observer.start(self.cell)
-        self._begin()
-        while self.place.index <= len(steps):
-            step = steps[self.place.index - 1]
-            reason = self._run_step(step)
-            self._close_step(step, self.stop or reason)
-            if self.stop is not None:
-                why = f"step {self.place.index} ({step.text}): {self.stop}"
-                return self._result("stopped", why)
-            self.place = Place(index=self.place.index + 1)
+        under_way = self._begin()
+        while self.index <= len(steps):
+            step = steps[self.index - 1]
+            ending = self._pass(step, under_way)
+            if ending.stops:
+                return self._result("stopped", f"step {self.index} ({step.text}): {ending.reason}")
+            self.index, under_way = self.index + 1, None
             self._checkpoint()
         return self._result("completed", "all steps done")
+
+    def _pass(self, entry: Step, under_way: Snapshot | None) -> Ending:
+        """Carry out a step, or its rest."""
+        self.step = step = make_step(entry, self.stage)
+        ending = None
+        if under_way is None:
+            ending = step.begin()
+        else:
+            step.take_up(under_way.data[KEY]["step"], under_way)
+            under_way.arrays.clear()  # nobody needs them any more, and they are large
+        try:
+            ending = ending or step.run()
+        except SolverError as error:
+            ending = Ending(str(error), stops=True)
+        step.close()
+        self.step = None
+        self._close(entry, step.t_start, ending.reason)
+        return ending
+
+    def _close(self, entry: Step, t_start: float, reason: str) -> None:
+        t = self.integrator.t
+        result = StepResult(self.index, entry.text, reason, t_start, t, self._row)
+        self.results.append(result)
+        for observer in self.observers:
+            observer.step_end(result)
 
     # --- begin, and restart
 
@@ -182,22 +222,27 @@ class _Runner:
             self._orders[name] = BlockOrder([space])
         return self._orders[name]
 
-    def _begin(self) -> None:
-        """Show the state at rest, or take up the run where a checkpoint was written."""
+    def _begin(self) -> Snapshot | None:
+        """Show the state at rest, or take up the run where a checkpoint was written.
+
+        Returns the snapshot where that was within a step.
+        """
         checkpoints, snapshot = self.options.checkpoints, self.options.snapshot
         parts: list[Any] = [part for part in self.observers if hasattr(part, "save")]
         if checkpoints is not None:
             checkpoints.parts = [self, *parts]
         if snapshot is None:
             self._show(0.0, self.diagnostics.row())
-            return
+            return None
         self.restore(snapshot)
         for part in parts:
             part.restore(snapshot)
         snapshot.take_grown()
-        if self.place.begin is None:  # else the history of the step is still to be read
-            snapshot.arrays.clear()  # nobody needs them any more, and they are large
         self._row = self.diagnostics.row()
+        if "step" in snapshot.data[KEY]:
+            return snapshot
+        snapshot.arrays.clear()
+        return None
 
     def save(self, snapshot: Snapshot) -> None:
         """Put state, place in the protocol and balances into a snapshot (collective)."""
@@ -217,105 +262,23 @@ class _Runner:
         counts["time_steps"], counts["rejected"] = self.integrator.steps, self.integrator.rejected
         return ProtocolResult(status, reason, self.results, counts)
 
-    def _run_step(self, step: Step) -> str:
-        """Run one step, or its rest; return what ended it, or set ``self.stop``."""
-        cell, integrator = self.cell, self.integrator
-        resumed = self.place.begin is not None
-        start = self.place.begin or controls.begin(integrator.t, cell, self.diagnostics)
-        self.place = replace(self.place, begin=start)
-        held = controls.terminal(step, cell, start)
-        ends = controls.ends(step, start, held, cell, self.diagnostics)
-        if not resumed:
-            over = next((e.name for e in ends if e.indicator() <= e.tolerance), None)
-            if over is not None and step.control not in ("voltage", "sweep"):
-                return f"{over} before the step began"
-            self.stop = self._cannot_begin(step, held)
-            if self.stop is not None:
-                return self.stop
-        cell.control(held.kind, held.target, rate=held.rate)  # time counts from the start
-        self._held = held.kind
-        if self.dense is not None and not resumed:
-            self.dense.begin()
-        integrator.limit_step(min(step.period or inf, self.options.max_step or inf))
-        guards = controls.guards(cell)
-        duration = step.duration if step.duration is not None else inf
-        try:
-            if resumed:
-                restore_history(self)
-            else:
-                first = controls.first_steps(held, cell, self.options.tolerance)
-                integrator.restart(first.step, first.leap)
-            # a step whose end had been reached when the checkpoint was written is over
-            reason = self.place.reached or integrator.integrate(
-                duration,
-                [*ends, *guards],
-                self._observe,
-                controls.within_bounds(cell),
-            )
-        except StepFailure as failure:
-            cell.system.load(cell.system.x, cell.system.unknowns)
-            fault = integrator.newton.linear_failure
-            self.stop = diagnose(cell, self.measure, held, failure.dt, fault)
-            return self.stop
-        except SolverError as error:
-            self.stop = str(error)
-            return self.stop
-        self._judge(step, reason, [e.name for e in ends], [e.name for e in guards])
-        if reason == power_limit.REACHED:
-            return power_limit.tell(cell)
-        return "duration reached" if reason == "time" else reason
+    # --- what steps tell
 
-    def _cannot_begin(self, step: Step, held: controls.Terminal) -> str | None:
-        """Return why a step cannot begin with what its terminal holds, None where it can."""
-        if held.kind != "power" or held.target <= 0.0:
-            return None
-        return power_limit.beyond(self.cell, held.target, self.measure, step.duration) or None
+    def _stop_requested(self) -> str | None:
+        return agree(self.cell.domain.comm, self.options.stop_requested())
 
-    def _judge(self, step: Step, reason: str, ends: list[str], guards: list[str]) -> None:
-        """Set ``self.stop`` where the protocol cannot continue after this end of a step."""
-        start = self.place.begin
-        if reason in guards:
-            self.stop = "; ".join([reason, *suspects(self.cell)])
-        if start is None or step.control not in ("current", "power") or reason not in ends:
-            return
-        moved = abs(self.cell.Q.number() - start.Q)
-        if moved < AT_ONCE * self.cell.charge_capacity:
-            if reason == power_limit.REACHED:
-                self.stop = power_limit.too_short(self.cell, self.integrator.t - start.t)
-                return
-            self.stop = too_fast(self.cell, reason, self.integrator.t - start.t)
-
-    def _observe(self, t: float) -> bool:
-        self.cell.follow(t)
-        self._show(t, self.diagnostics.accept())
-        request = agree(self.cell.domain.comm, self.options.stop_requested())
-        checkpoints = self.options.checkpoints
+    def _accepted(self, t: float, row: dict[str, float], between: Rows) -> str | None:
+        """Show an accepted state; return why the run shall stop."""
+        self._show(t, row, between)
+        request, checkpoints = self._stop_requested(), self.options.checkpoints
         if checkpoints is not None and (checkpoints.due() or request is not None):
-            self.place = replace(self.place, reached=self.integrator.reached)
             checkpoints.write()
-            self.place = replace(self.place, reached=None)
-        if request is not None:
-            self.stop = request
-        return self.stop is not None
+        return request
 
-    def _show(self, t: float, row: dict[str, float]) -> None:
+    def _show(self, t: float, row: dict[str, float], between: Rows = ()) -> None:
         newton = self.integrator.newton.last_iterations
         self._row = row
-        between = self._rows_between()
-        point = Point(t, self.place.index, t - self.t_last, newton, self._row, between)
+        point = Point(t, self.index, t - self.t_last, newton, row, between)
         self.t_last = t
         for observer in self.observers:
             observer.point(point)
-
-    def _rows_between(self) -> Sequence[tuple[float, dict[str, float]]]:
-        if self.dense is None or self.place.begin is None:
-            return ()
-        return self.dense.between(self._row, self._held, self.integrator.resumption())
-
-    def _close_step(self, step: Step, reason: str) -> None:
-        t = self.integrator.t
-        begin = self.place.begin.t if self.place.begin is not None else t
-        result = StepResult(self.place.index, step.text, reason, begin, t, self._row)
-        self.results.append(result)
-        for observer in self.observers:
-            observer.step_end(result)

@@ -1,0 +1,144 @@
+"""A step that goes on in time: the terminal holds what the step says, until an end is reached."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from math import inf
+from typing import TYPE_CHECKING, Any
+
+from mesode.numerics.stepper import StepFailure
+from mesode.protocol import controls, power_limit
+from mesode.protocol.diagnosis import diagnose, suspects, too_fast
+from mesode.protocol.restart import restore_integration, save_integration
+from mesode.protocol.step import Ending, ProtocolStep
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mesode.config.steps import Step
+    from mesode.numerics.events import Event
+    from mesode.output.snapshot import Snapshot
+    from mesode.protocol.step import Row, Rows, Stage
+
+# A constant-current step that ends after less than this part of the capacity never began.
+AT_ONCE = 1e-4
+
+
+class InTime(ProtocolStep):
+    """A step that is integrated in time.
+
+    Args:
+        step: What the terminal holds and what ends it.
+        stage: What the steps of the run share.
+    """
+
+    def __init__(self, step: Step, stage: Stage) -> None:
+        super().__init__(stage)
+        self._step = step
+        self._reached: str | None = None  # an end, before the step was taken up
+        self._asked: str | None = None  # why the run shall stop
+
+    def begin(self) -> Ending | None:
+        """Hold what the step says; over where an end is reached already, or it cannot be held."""
+        stage, step = self.stage, self._step
+        self._start_from(controls.begin(stage.integrator.t, stage.cell, stage.diagnostics))
+        over = next((e.name for e in self._ends if e.indicator() <= e.tolerance), None)
+        if over is not None and step.control not in ("voltage", "sweep"):
+            return Ending(f"{over} before the step began")
+        if step.control == "power" and self._held.target > 0.0:
+            power = self._held.target
+            beyond = power_limit.beyond(stage.cell, power, stage.measure, step.duration)
+            if beyond:
+                return Ending(beyond, stops=True)
+        self._hold()
+        if stage.dense is not None:
+            stage.dense.begin()
+        first = controls.first_steps(self._held, stage.cell, stage.tolerance)
+        stage.integrator.restart(first.step, first.leap)
+        return None
+
+    def take_up(self, data: Mapping[str, Any], snapshot: Snapshot) -> None:
+        """Go on from the accepted state at which the checkpoint was written."""
+        stage = self.stage
+        self._start_from(controls.Begin(**data["begin"]))
+        self._reached = data["reached"]
+        self._hold()
+        if stage.dense is not None:
+            stage.dense.restore(data.get("dense", ()))
+        restore_integration(stage.integrator, stage.order, snapshot, data["integration"])
+
+    def run(self) -> Ending:
+        """Integrate to an end of the step, to a guard, or to where it cannot continue."""
+        stage, step, integrator = self.stage, self._step, self.stage.integrator
+        integrator.limit_step(min(step.period or inf, stage.longest))
+        guards = controls.guards(stage.cell)
+        try:
+            # a step whose end had been reached when the checkpoint was written is over
+            reason = self._reached or integrator.integrate(
+                step.duration if step.duration is not None else inf,
+                [*self._ends, *guards],
+                self._observe,
+                controls.within_bounds(stage.cell),
+            )
+        except StepFailure as failure:
+            return Ending(self._diagnose(failure), stops=True)
+        if self._asked is not None:
+            return Ending(self._asked, stops=True)
+        if reason in [guard.name for guard in guards]:
+            return Ending("; ".join([reason, *suspects(stage.cell)]), stops=True)
+        return self._judge(reason)
+
+    def save(self, snapshot: Snapshot) -> dict[str, Any]:
+        """Keep the begin of the step and the history of the integration."""
+        stage = self.stage
+        return {
+            "begin": asdict(self._start),
+            "reached": stage.integrator.reached,
+            **({} if stage.dense is None else {"dense": stage.dense.save()}),
+            "integration": save_integration(stage.integrator, stage.order, snapshot),
+        }
+
+    def _start_from(self, start: controls.Begin) -> None:
+        cell, diagnostics = self.stage.cell, self.stage.diagnostics
+        self._start, self.t_start = start, start.t
+        self._held = controls.terminal(self._step, cell, start)
+        self._ends: list[Event] = controls.ends(self._step, start, self._held, cell, diagnostics)
+
+    def _hold(self) -> None:
+        held = self._held
+        self.stage.cell.control(held.kind, held.target, rate=held.rate)
+
+    def _observe(self, t: float) -> bool:
+        """Show an accepted state; return whether to stop there."""
+        self.stage.cell.follow(t)
+        row = self.stage.diagnostics.accept()
+        self._asked = self.stage.accepted(t, row, self._between(row))
+        return self._asked is not None
+
+    def _between(self, row: Row) -> Rows:
+        if self.stage.dense is None:
+            return ()
+        return self.stage.dense.between(row, self._held.kind, self.stage.integrator.resumption())
+
+    def _diagnose(self, failure: StepFailure) -> str:
+        cell, measure = self.stage.cell, self.stage.measure
+        cell.system.load(cell.system.x, cell.system.unknowns)
+        fault = self.stage.integrator.newton.linear_failure
+        return diagnose(cell, measure, self._held, failure.dt, fault)
+
+    def _judge(self, reason: str) -> Ending:
+        """Return the end of a step in words, and whether the protocol can continue after it."""
+        cell, seconds = self.stage.cell, self.stage.integrator.t - self._start.t
+        moved = abs(cell.Q.number() - self._start.Q)
+        at_once = (
+            self._step.control in ("current", "power")
+            and reason in [end.name for end in self._ends]
+            and moved < AT_ONCE * cell.charge_capacity
+        )
+        if reason == power_limit.REACHED:
+            if at_once:
+                return Ending(power_limit.too_short(cell, seconds), stops=True)
+            return Ending(power_limit.tell(cell))
+        if at_once:
+            return Ending(too_fast(cell, reason, seconds), stops=True)
+        return Ending("duration reached" if reason == "time" else reason)
