@@ -57,9 +57,14 @@ class Voltage:
         """The voltage as a UFL expression [V]."""
         return self._level.value - self._resistance * self._current.value
 
+    @property
+    def resistance(self) -> float:
+        """Of the contacts, over the area of the electrode [ohm m^2]."""
+        return float(self._resistance)
+
     def drop(self) -> float:
         """Return what is lost at the contacts [V]; the same on all ranks."""
-        return float(self._resistance) * self._current.number()
+        return self.resistance * self._current.number()
 
     def number(self) -> float:
         """Return the voltage [V]; the same on all ranks."""

@@ -1,0 +1,95 @@
+r"""Impedance of a cell at the loaded state: the voltage that answers a current that oscillates.
+
+The current of the terminal is held at its present value plus Re(dI exp(i omega t)), so that the row
+of I asks for dI of one, and the rates of the state are taken as zero::
+
+    Z(omega) = -dV/dI        [ohm m^2 of electrode]
+
+Positive current is discharge, and lowers the voltage: so Re Z > 0 of a cell that gives no energy
+off by itself, and Im Z < 0 where it stores charge. The state is that before and after.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesode.errors import SolverError
+from mesode.numerics.frequency import FrequencyResponse
+from mesode.numerics.linear import configure_direct, factor
+
+if TYPE_CHECKING:
+    from mesode.model.cell import Cell
+    from mesode.model.unknowns import Unknown
+    from mesode.numerics.frequency import ComplexArray, FloatArray
+
+
+class Impedance:
+    """Impedance of a cell at its loaded state (all methods collective).
+
+    The terminal holds the present current from here on, and the matrix of the system is lost.
+
+    Args:
+        cell: The cell.
+        largest: Largest frequency that will be asked for [Hz].
+    """
+
+    def __init__(self, cell: Cell, largest: float) -> None:
+        self._cell, self._system = cell, cell.system
+        cell.control("current", cell.I.number())
+        self._rates = [rate.x.array.copy() for rate in self._system.rates]
+        for rate in self._system.rates:
+            rate.x.array[:] = 0.0
+        self._asked = self._of_number(cell.I, cell.width)
+        self._response = FrequencyResponse(self._system, 2.0 * np.pi * largest)
+
+    def at(self, frequency: float) -> complex:
+        """Return Z at a frequency [Hz].
+
+        Raises:
+            SolverError: The equations have no solution there.
+        """
+        return -self._voltage(self._response.solve(2.0 * np.pi * frequency, self._asked))
+
+    def drift(self, seconds: float) -> float:
+        """Return by how much the voltage would move in a time at the present current [V].
+
+        By one linear step of implicit Euler: zero at rest.
+        """
+        system = self._system
+        off, moved = system.x.duplicate(), system.x.duplicate()
+        system.assemble_residual(off)
+        system.assemble_jacobian(system.A, 1.0 / seconds)
+        ksp, fault = factor(None, system.A, configure_direct)
+        if fault:
+            raise SolverError(fault)
+        ksp.solve(off, moved)
+        change = self._voltage(-moved.getArray(readonly=True).astype(complex)).real
+        for thing in (ksp, off, moved):
+            thing.destroy()
+        return change
+
+    def close(self) -> None:
+        """Load the rates of before again, and free what PETSc holds."""
+        for rate, values in zip(self._system.rates, self._rates, strict=True):
+            rate.x.array[:] = values
+        self._response.close()
+
+    def _voltage(self, amplitude: ComplexArray) -> complex:
+        """Return the change of the voltage [V] that a change of the unknowns makes."""
+        cell = self._cell
+        level, current = (
+            complex(cell.domain.comm.allreduce(unknown.scale * amplitude[self._own(unknown)].sum()))
+            for unknown in (cell.level, cell.I)
+        )
+        return level - cell.V.resistance * current
+
+    def _own(self, unknown: Unknown) -> slice:
+        return self._system.owned_slices()[self._cell.unknowns.index(unknown)]
+
+    def _of_number(self, unknown: Unknown, value: float) -> FloatArray:
+        """Return a vector of the rows that has a value in that of a section-wide unknown."""
+        found = np.zeros(self._system.x.getLocalSize())
+        found[self._own(unknown)] = value
+        return found
