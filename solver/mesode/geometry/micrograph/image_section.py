@@ -10,7 +10,12 @@ import numpy as np
 import shapely
 
 from mesode.errors import GeometryError
-from mesode.geometry.micrograph.label_polygons import PhasePolygons, label_polygons
+from mesode.geometry.micrograph.label_polygons import (
+    FINE_INTERFACE,
+    PhasePolygons,
+    keeps_a_pixel,
+    label_polygons,
+)
 from mesode.geometry.micrograph.segmentation import ImageRequest, Segmentation, segment
 from mesode.geometry.micrograph.smoothing_choice import (
     KEPT,
@@ -185,10 +190,24 @@ def _not_kept(report: Mapping[str, Any]) -> list[str]:
     return [
         f"no smoothing of {report['file']} keeps what its pixels conduct within {KEPT:.0%}, "
         f"and what of a network is reached within {REACHED_KEPT:.0%}; the "
-        f"least change is with image.smooth {choice['smooth']:g}: {', '.join(changed)}. Parts "
-        f"thinner than half of mesh.interface are lost: up to {3 * report['pixel']:g} um it keeps "
-        "what is one pixel wide"
+        f"least change is with image.smooth {choice['smooth']:g}: {', '.join(changed)}. "
+        + _why_not_kept(report)
     ]
+
+
+def _why_not_kept(report: Mapping[str, Any]) -> str:
+    """Return what takes or makes connections at any smoothing."""
+    pixel, interface = report["pixel"], report["interface_size"]
+    if keeps_a_pixel(interface / pixel):
+        return (
+            "The mesh keeps what is one pixel wide, so these paths are made or cut where pixels "
+            "touch in corners only, which leaves open what is joined: pores are, particles are "
+            "not. A finer image would tell"
+        )
+    return (
+        f"Parts thinner than half of mesh.interface, {interface:g} um, are lost: up to "
+        f"{FINE_INTERFACE * pixel:.4g} um it keeps what is one pixel wide"
+    )
 
 
 def _unsure(report: Mapping[str, Any]) -> list[str]:

@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     type Labels = npt.NDArray[np.uint8]
 
 THIN = 0.5  # of the interface size: narrower parts are removed
-_FINE_INTERFACE = 3.0 + 1e-9  # [pixels] mesh size up to which what is a pixel wide is kept
+FINE_INTERFACE = 3.0  # [pixels] mesh size up to which what is a pixel wide is kept
 _FACTOR = 2  # pixels are halved: a corner contact is decided on parts of them
 _MOST_DIVIDED = 1_500_000  # pixels of an image; larger ones are worked on as they are
 _FINE_SIGMA = 1.0  # [working pixels] smoothing that keeps connections: takes off the steps
@@ -193,7 +193,12 @@ def _check_present(image: LabelImage, count: IntArray, smooth: float) -> None:
 
 def _thin(interface: float) -> float:
     """Return how wide a part must be to be kept; both lengths in pixels."""
-    return min(THIN * interface, 1.0) if interface <= _FINE_INTERFACE else THIN * interface
+    return min(THIN * interface, 1.0) if keeps_a_pixel(interface) else THIN * interface
+
+
+def keeps_a_pixel(interface: float) -> bool:
+    """Tell whether a mesh of this size [pixels] where phases meet keeps what is a pixel wide."""
+    return interface <= FINE_INTERFACE * (1 + 1e-9)
 
 
 def drawn_labels(working: WorkingLabels, expected: LabelImage) -> Labels:

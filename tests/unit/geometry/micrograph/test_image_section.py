@@ -102,6 +102,30 @@ def test_what_the_mesh_loses_or_invents_is_told(tmp_path):
     assert "mesh.interface is 0.5 pixels" in invented
 
 
+@pytest.mark.parametrize(
+    ("interface", "why"),
+    [
+        (0.2, "touch in corners only"),
+        (0.6, "thinner than half of mesh.interface, 0.6 um"),
+    ],
+)
+def test_what_no_smoothing_keeps_is_told_with_its_cause(interface, why, tmp_path):
+    """Blobs of a few pixels: pores hang together in corners, or in parts thinner than the mesh."""
+    noise = ndimage.gaussian_filter(np.random.default_rng(3).standard_normal((60, 60)), 0.8)
+    Image.fromarray((noise > 0).astype(np.uint8)).save(tmp_path / "blobs.png")
+    levels = (GreyLevel(low=0, high=0, phase="pore"), GreyLevel(low=1, high=1, phase="active"))
+    request = ImageRequest(
+        file=tmp_path / "blobs.png", pixel=0.1, phases=levels, networks={"ions": {"pore": 1.0}}
+    )
+    report = image_electrode(request, interface).report
+    (warning,) = [text for text in report["warnings"] if text.startswith("no smoothing of")]
+    for what, value in report["smoothing"]["networks"]["ions"].items():
+        before, after = value["pixels"], value["drawn"]
+        allowed = 0.02 if what == "reached" else 0.1 * before
+        assert (f"ions {what.replace('_', ' ')}" in warning) == (abs(after - before) > allowed)
+    assert why in warning
+
+
 def test_picture_is_written(tmp_path):
     electrode = image_electrode(_request("sio_grey.png"), 0.4)
     draw_segmentation(electrode, tmp_path / "segmentation.png")
@@ -130,6 +154,7 @@ def test_sample_without_noise_has_the_fractions_it_states():
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)  # of a machine that has more to do
 def test_a_large_image_is_drawn_in_seconds_and_little_memory(tmp_path):
     """A thousand pixels each way, full of grains of ten: processor time, no clock."""
     rng = np.random.default_rng(1)
