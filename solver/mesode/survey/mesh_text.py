@@ -32,6 +32,7 @@ def report_lines(report: Mapping[str, Any]) -> list[str]:
             else []
         ),
         ("phases", _phases(report)),
+        ("phases of the image", _image(report)),
         ("interfaces", _interfaces(report)),
         ("surface of particles", _coverage(report)),
         ("networks", _networks(report)),
@@ -202,6 +203,21 @@ def _pixels(found: Mapping[str, Any]) -> str:
         return "no path"
     change = found["change_to_pixels"]
     return f"{low:.4g} to {high:.4g}" + (f" ({100 * change:+.1f} %)" if change else "")
+
+
+def _image(report: Mapping[str, Any]) -> Rows:
+    """Return how sure the phases of a grey image are; of a segmented one nothing."""
+    image = (report["requested"] or {}).get("image") or {}
+    if "thresholds" not in image:
+        return []
+    shares, changes = image["image_fraction"], image["share_change"]
+    contrast = [_NONE, *map(_show, image["contrast_over_noise"])]
+    rows: Rows = [("", "share", "share change", "mean grey", "contrast over noise")]
+    for k, (name, share) in enumerate(shares.items()):
+        rows.append(
+            (name, _show(share), _show(changes[k]), _show(image["grey_means"][k]), contrast[k])
+        )
+    return rows
 
 
 def _direction(axis: str, found: Mapping[str, Any]) -> str:

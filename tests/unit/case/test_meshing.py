@@ -10,6 +10,7 @@ import yaml
 from mesode.case.meshing import look_for_isolated, mesh_case
 from mesode.config.load import parse_case
 from mesode.config.starter import starter_text
+from mesode.survey.mesh_text import report_lines
 
 pytestmark = pytest.mark.serial
 
@@ -47,6 +48,23 @@ def test_a_micrograph_is_meshed_and_its_segmentation_drawn(micrograph):
     active = meshed.report["phases"]["active"]["area"]
     assert active == pytest.approx(0.5 * 20 * 12, rel=0.005)
     assert look_for_isolated(case, meshed) == ()
+
+
+def test_how_sure_the_phases_of_a_grey_image_are_is_printed(tmp_path):
+    otsu = {"method": "otsu", "phases": ["carbon_binder", "active"]}
+    image = {"file": str(SAMPLE.with_name("sio_grey.png")), "pixel": "0.0625 um", "threshold": otsu}
+    geometry = {**IMAGE, "electrode": {"image": image}}
+    size = {"size": "2 um", "interface": "0.6 um"}
+    report = mesh_case(parse_case({**STARTER, "geometry": geometry, "mesh": size}), tmp_path).report
+    lines = report_lines(report)
+    first = next(k for k, line in enumerate(lines) if line.startswith("phases of the image"))
+    rows = [line.split() for line in lines[first + 1 : first + 3]]
+    assert [row[0] for row in rows] == ["carbon_binder", "active"]
+    # the sample: grey values 90 and 170 under noise of 14, half of it active
+    assert float(rows[1][1]) == pytest.approx(0.5, rel=0.02)
+    assert [float(row[3]) for row in rows] == pytest.approx([90, 170], abs=4)
+    assert rows[0][4] == "–"
+    assert float(rows[1][4]) == pytest.approx(80 / 14, rel=0.15)
 
 
 def test_a_mesh_of_the_users_is_taken_as_it_is(micrograph, tmp_path):
