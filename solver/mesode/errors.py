@@ -6,6 +6,7 @@ with its results kept, 1 for an internal error.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 
@@ -19,6 +20,7 @@ MOST_SHOWN = 300  # characters of a message; what a user gives may have millions
 _MOST_OF_PATH, _MOST_OF_VALUE = 100, 100  # of them
 _MOST_PROBLEMS = 50
 _LEFT_OUT = " ..."
+_LONG_WORD = re.compile(rf"\S{{{MOST_SHOWN + 1},}}")
 
 
 def shortened(text: str, most: int = MOST_SHOWN) -> str:
@@ -28,6 +30,11 @@ def shortened(text: str, most: int = MOST_SHOWN) -> str:
         return text
     tail = most // 3
     return f"{text[: most - tail - 5]} ... {text[-tail:]}"
+
+
+def with_short_words(text: str) -> str:
+    """Return a text none of whose words, such as paths, is longer than ``MOST_SHOWN``."""
+    return _LONG_WORD.sub(lambda found: shortened(found[0]), text)
 
 
 def _begin_of(text: str, most: int) -> str:

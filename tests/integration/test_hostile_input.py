@@ -31,7 +31,7 @@ from support.tiny_case import TINY
 pytestmark = pytest.mark.serial
 
 TEXT = starter_text("test")
-SECONDS, MEGABYTES, CHARACTERS = 2.0, 500, 1000  # of a line of a message
+SECONDS, MEGABYTES, CHARACTERS = 2.0, 500, 340  # of a line of a message
 
 
 def refused(call):
@@ -264,6 +264,37 @@ def test_changes_that_are_none(change):
 def test_a_path_of_any_length(tmp_path):
     for name in ("x" * 5000, "a\0b", "\udcff.yaml", f"{'d/' * 3000}a"):
         refused(lambda name=name: load_case(Path(tmp_path, name)))
+
+
+WITH_PATHS = (
+    ("new", "PATH"), ("check", "PATH"), ("run", "PATH"), ("run", "case.yaml", "--out", "PATH"),
+    ("mesh", "case.yaml", "--out", "PATH"), ("study", "study.yaml", "--out", "PATH"),
+    ("study", "status", "PATH"), ("resume", "PATH"), ("report", "PATH"),
+    ("list", "graphite", "--plot", "PATH"), ("list", "PATH"), ("PATH",),
+    ("run", "a", "--ranks=PATH"),
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("command", WITH_PATHS, ids=" ".join)
+@pytest.mark.parametrize("name", ["x" * 5000, f"{'d/' * 3000}a"], ids=len)
+def test_no_command_minds_the_length_of_a_name(tmp_path, monkeypatch, capsys, command, name):
+    monkeypatch.chdir(tmp_path)
+    Path("case.yaml").write_text(TINY)
+    Path("study.yaml").write_text(f"{STUDY}vary: {{mesh.size: [1 um, 1.1 um]}}\n")
+    try:
+        code = main([word.replace("PATH", name) for word in command])
+    except SystemExit as left:  # of argparse
+        code = left.code
+    said = capsys.readouterr()
+    assert code == 2
+    assert "Traceback" not in said.err
+    assert max(map(len, said.err.split("\n"))) < 700
+
+
+def test_a_name_that_is_too_long_with_its_ending(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    assert main(["new", "x" * 254]) == 2
+    assert "this name is too long" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("command", ["new", "check", "mesh", "run", "study", "resume", "report"])

@@ -6,6 +6,7 @@ import os
 import sys
 from contextlib import suppress
 
+from mesode.errors import with_short_words
 from mesode.log import mpi_rank, printable, put
 
 
@@ -16,9 +17,9 @@ def say(text: str = "") -> None:
 
 
 def complain(text: str) -> None:
-    """Write a line to stderr, on rank 0."""
+    """Write a line to stderr, on rank 0; words without end are shortened."""
     if mpi_rank() == 0:
-        put(sys.stderr, printable(text) + "\n")
+        put(sys.stderr, printable(with_short_words(text)) + "\n")
 
 
 def open_streams() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import logging
 import os
 import sys
@@ -44,6 +45,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MesodeError as error:
         complain(f"mesode {args.command}: {error}")
         return _leave(error.exit_code, str(error))
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            return _fault(traceback.format_exc())
+        text = f"{shortened(str(error.filename))}: this name is too long for a file or a folder"
+        complain(f"mesode {args.command}: {text}")
+        return _leave(_BAD_INPUT, text)
     except KeyboardInterrupt:
         complain("interrupted")
         return _INTERRUPTED

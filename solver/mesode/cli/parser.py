@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 from mesode import __version__
 from mesode.cli import bench, check, listing, mesh, new, report, resume, run, schema, study
 from mesode.cli.arguments import count
+from mesode.errors import with_short_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +32,16 @@ reason is printed; 1 an internal error, please report it.
 """
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser whose complaints a screen holds, whatever it was given."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error(with_short_words(message))
+
+
 def build_parser() -> argparse.ArgumentParser:
     """Return the parser of the command line."""
-    parser = argparse.ArgumentParser(
+    parser = _Parser(
         prog="mesode",
         description=_DESCRIPTION,
         epilog=_EPILOG,

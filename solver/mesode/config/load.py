@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -80,7 +81,33 @@ def read_text(path: Path) -> str:
     """Return the text of a file that a user names, or raise what he can act upon."""
     if inputs.unfit(path) == inputs.NO_FILE:
         raise InputError([_missing(path)])
+    what, hint = _something_else(path)
+    if what:
+        raise inputs.refused(path, f"expected a case, a YAML file; this is {what}", hint)
     return inputs.read_text(path)
+
+
+_STARTER_OF = {
+    ".png": "micrograph",
+    ".tif": "micrograph",
+    ".tiff": "micrograph",
+    ".msh": "own_mesh",
+}
+
+
+def _something_else(path: Path) -> tuple[str, str]:
+    """Return what a path is that is no case but belongs to mesode, and what to do with it."""
+    with suppress(OSError):  # a name that is too long
+        if (path / "study.json").is_file():
+            return "the folder of a study", f"See it with: mesode report {path}"
+        if (path / "config.yaml").is_file():
+            hint = f"Its case is {path / 'config.yaml'}; go on with: mesode resume {path}"
+            return "the folder of a run", hint
+    kind = _STARTER_OF.get(path.suffix.lower())
+    if kind:
+        what = "an image" if kind == "micrograph" else "a mesh"
+        return what, f"A case names it; one to begin with: mesode new {kind}"
+    return "", ""
 
 
 def _missing(path: Path) -> Problem:

@@ -154,6 +154,10 @@ def test_the_launcher_of_another_mpi_is_told(tmp_path):
         (["study", "one.yaml"], "this is a single case, not a study. Run it with: mesode run one"),
         (["resume", "done"], "this is the folder of a study. Call mesode study FILE again"),
         (["report", "one.yaml"], "expected a run folder"),
+        (["run", "done"], "this is the folder of a study. See it with: mesode report done"),
+        (["run", "ran"], "the folder of a run. Its case is ran/config.yaml; go on with: mesode"),
+        (["check", "a.png"], "this is an image. A case names it; one to begin with: mesode new mi"),
+        (["check", "a.msh"], "this is a mesh. A case names it; one to begin with: mesode new own"),
     ],
 )
 def test_a_command_on_the_wrong_thing_names_the_right(tmp_path, monkeypatch, capsys, argv, words):
@@ -162,6 +166,9 @@ def test_a_command_on_the_wrong_thing_names_the_right(tmp_path, monkeypatch, cap
     (tmp_path / "one.yaml").write_text(TINY)
     (tmp_path / "done").mkdir()
     (tmp_path / "done" / "study.json").write_text("{}")
+    (tmp_path / "ran").mkdir()
+    for name in ("ran/config.yaml", "a.png", "a.msh"):
+        (tmp_path / name).touch()
     assert main.main(argv) == 2
     assert words in capsys.readouterr().err
 
