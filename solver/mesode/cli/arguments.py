@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 _MOST_DIGITS = 9
 
@@ -17,3 +18,28 @@ def count(text: str) -> int:
         msg = f"expected a whole number from 1 on, got {text!r}"
         raise argparse.ArgumentTypeError(msg)
     return int(text)
+
+
+def file_name(text: str) -> Path:
+    """Return the name of a file that shall be written.
+
+    Raises:
+        ArgumentTypeError: a folder has this name.
+    """
+    path = Path(text)
+    if not path.name or path.is_dir():
+        msg = f"expected the name of a file, got the folder {text!r}"
+        raise argparse.ArgumentTypeError(msg)
+    return path
+
+
+def picture_name(text: str) -> Path:
+    """Return the name of a picture that shall be written.
+
+    Raises:
+        ArgumentTypeError: a folder has this name, or it does not end in ``.png``.
+    """
+    path = file_name(text)
+    if path.suffix.lower() != ".png":
+        raise argparse.ArgumentTypeError(f"expected a name that ends in .png, got {text!r}")
+    return path

@@ -7,6 +7,7 @@ from textwrap import wrap
 from typing import TYPE_CHECKING
 
 import mesode
+from mesode.cli.arguments import picture_name
 from mesode.cli.console import say
 from mesode.errors import InputError, Problem
 
@@ -37,7 +38,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         help=f"{', '.join(KINDS)}, or the name of a preset or of a law (default: all lists)",
     )
     command.add_argument(
-        "--plot", metavar="FILE", type=Path, help="draw the laws of the preset, or the law, as PNG"
+        "--plot",
+        metavar="FILE",
+        type=picture_name,
+        help="draw the laws of the preset, or the law, as PNG",
     )
 
 

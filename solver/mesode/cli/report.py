@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesode.cli.arguments import file_name
 from mesode.cli.console import say
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
         "folders", metavar="DIR", type=Path, nargs="+", help="run folders, or the one of a study"
     )
     command.add_argument(
-        "--out", metavar="FILE", type=Path, help="the page (default: report.html in the folder)"
+        "--out",
+        metavar="FILE",
+        type=file_name,
+        help="the page (default: report.html in the folder)",
     )
 
 

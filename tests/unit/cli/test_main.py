@@ -59,7 +59,13 @@ def test_an_interrupt_is_no_fault(failing, capsys):
     assert "Traceback" not in capsys.readouterr().err
 
 
-@pytest.mark.parametrize("argv", [[], ["fly"], ["run"], ["run", "a", "--ranks", "0"]])
+@pytest.mark.parametrize(
+    "argv",
+    [
+        [], ["fly"], ["run"], ["run", "a", "--ranks", "0"], ["report", "a", "--out", "."],
+        ["list", "graphite", "--plot", "."], ["list", "graphite", "--plot", "a.pdf"],
+    ],
+)  # fmt: skip
 def test_wrong_usage_is_bad_input(argv, capsys):
     with pytest.raises(SystemExit) as caught:
         main.main(argv)
