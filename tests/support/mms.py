@@ -52,6 +52,16 @@ def assert_order(sizes, errors, expected, slack=0.15):
     assert abs(orders[-1] - expected) < slack, f"order {orders} of errors {errors}"
 
 
+def assert_order_in_time(counts, errors):
+    """Check order two of so many equal steps, but for a logarithm.
+
+    At a start steps are long beside the time since then: what is smooth in t is followed there in
+    its root, and h^3/t adds up to h^2 log(1/h).
+    """
+    counts = np.array(counts)
+    assert_order(1 / counts, errors / np.log(counts), 2)
+
+
 def fixed_steps(system, error_weights, dt, scale=1.0):
     """Return an Integrator that takes BDF2 steps of one length, whatever the error."""
     options = TimeOptions(

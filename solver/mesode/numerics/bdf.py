@@ -1,18 +1,23 @@
 r"""Variable-step backward differentiation of order one and two for F(t, u, du/dt) = 0.
 
-With h = t_{n+1} - t_n, r = h / (t_n - t_{n-1}), the rate at the new time is that of the polynomial
-through the new and the last one or two solutions:
+The rate at the end of a step is that of the polynomial through the new and the last solutions. Of
+order one it is a line in time. Of order two it is a parabola in the root of the time since the data
+jumped last, s = sqrt(t - t_jump): after a jump all that diffuses goes with powers of s, which no
+polynomial in t follows. Since s^2 is among them, charge that flows evenly is exact. What is smooth
+in t is smooth in s; of equal steps order two then has a logarithm, because the first ones are long
+beside the time since the jump. With d_k = s - s_k the distance to solution k and h the step:
 
-    order 1:  u' = (u_{n+1} - u_n) / h
-    order 2:  u' = [ (1 + 2r)/(1 + r) u_{n+1} - (1 + r) u_n + r^2/(1 + r) u_{n-1} ] / h
+    order 1:  u' = (u - u_0) / h
+    order 2:  2s u' = (1/d_0 + 1/d_1) u - d_1/(d_0 (d_1 - d_0)) u_0 + d_0/(d_1 (d_1 - d_0)) u_1
 
-so that u' = shift u_{n+1} + known, and the Jacobian is dF/du + shift dF/du'.
+so that u' = shift u + known, and the Jacobian is dF/du + shift dF/du'.
 
 A guess is the polynomial through the last (order + 1) solutions, extrapolated. With w = 1/shift,
 u' is off by some P, the error of a solution of u' = f(t) is w P and that of the guess -H P, where P
-holds the derivative of order (order + 1) and H = t_{n+1} - t_{n-order}, the length of the guess. So
+holds the derivative of order (order + 1) and H is the length of the guess, t - t_order or
+2s d_order, so that
 
-    P = (u_{n+1} - guess) / (w + H)                                          (Milne's device).
+    P = (u - guess) / (w + H)                                                (Milne's device).
 
 Where the data jump, at a start, the state before the jump still holds for all that is stored
 (lithium, salt, the charge of double layers), and the formulas ask for no more than that. The
@@ -20,20 +25,25 @@ potentials jump with the data: no polynomial reaches across, and no guess is mad
 An order is known once there are (order + 1) solutions on this side of the jump: the first two steps
 know nothing of their error, order two begins with the fourth.
 
-Order two is stable for r below 1 + sqrt(2); ``GROWTH`` keeps it there.
+Order two is stable for ratios of consecutive steps below 1 + sqrt(2), in s as in t; ``GROWTH``
+keeps them there: in s they are the smaller ones.
 
 Sources: Hairer and Wanner, Solving Ordinary Differential Equations II (1996), sec. III.5, V.1, for
-the coefficients; Shampine and Gordon (1975) for the estimate.
+the coefficients; Shampine and Gordon (1975) for the estimate; Crank, The Mathematics of Diffusion
+(1975), sec. 2.4, for what follows the root of time.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     type FloatArray = npt.NDArray[np.float64]
@@ -55,16 +65,19 @@ class History:
     """The last accepted solutions, newest first.
 
     ``times`` are seconds since the start of the integration, so that short steps keep their digits
-    in a long run. With ``jump`` the oldest solution lies before a jump of the data.
+    in a long run; the data have jumped at ``origin``. With ``jump`` the oldest solution lies before
+    that.
     """
 
     times: list[float] = field(default_factory=list)
     states: list[FloatArray] = field(default_factory=list)
     jump: bool = False
+    origin: float = 0.0
 
     def begin(self, t: float, state: FloatArray) -> None:
         """Start from a state at which the data jump."""
-        self.times, self.states, self.jump = [t], [state.copy()], True
+        self.times, self.states = [t], [state.copy()]
+        self.jump, self.origin = True, t
 
     def accept(self, t: float, state: FloatArray) -> None:
         """Add a solution; what nobody looks back on is dropped."""
@@ -82,21 +95,30 @@ class History:
         """Tell whether the error of an order can be estimated."""
         return self.smooth > order
 
+    def _behind(self, h: float, order: int, times: Sequence[float]) -> list[float]:
+        """Return how far times lie before the end of a step of length h, in that of an order."""
+        ago = [h + (self.times[0] - t) for t in times]
+        if order == 1:
+            return ago
+        end = self.times[0] - self.origin + h
+        return [back / (sqrt(end) + sqrt(end - back)) for back in ago]
+
+    def _pace(self, h: float, order: int) -> float:
+        """Return how fast the time of an order goes at the end of a step of length h."""
+        return 1.0 if order == 1 else 0.5 / sqrt(self.times[0] - self.origin + h)
+
     def shift(self, h: float, order: int) -> float:
         """Return the shift of a step of length h [1/s]."""
-        if order == 1:
-            return 1.0 / h
-        r = h / (self.times[0] - self.times[1])
-        return (1.0 + 2.0 * r) / ((1.0 + r) * h)
+        behind = self._behind(h, order, self.times[:order])
+        return self._pace(h, order) * sum(1.0 / back for back in behind)
 
     def rate(self, h: float, order: int) -> Rate:
         """Return du/dt at the end of a step of length h as a function of the solution there."""
-        shift = self.shift(h, order)
-        if order == 1:
-            return Rate(shift, -self.states[0] / h)
-        r = h / (self.times[0] - self.times[1])
-        known = (r * r / (1.0 + r) * self.states[1] - (1.0 + r) * self.states[0]) / h
-        return Rate(shift, known)
+        behind, pace = self._behind(h, order, self.times[:order]), self._pace(h, order)
+        known = np.zeros_like(self.states[0])
+        for weight, back, state in zip(lagrange(behind), behind, self.states, strict=False):
+            known -= pace * weight / back * state
+        return Rate(self.shift(h, order), known)
 
     def guess(
         self, h: float, order: int, longer: tuple[float, FloatArray] | None = None
@@ -111,11 +133,15 @@ class History:
             times = [self.times[0] + longer[0], *times]
             states, known = [longer[1], *states], known + 1
         points = max(min(order + 1, known), 1)
-        weights = lagrange(self.times[0] + h, times[:points])
+        weights = lagrange(self._behind(h, order, times[:points]))
         value = weights[0] * states[0]
         for weight, state in zip(weights[1:], states[1:points], strict=True):
             value += weight * state
         return value
+
+    def weights(self, t: float, times: Sequence[float]) -> list[float]:
+        """Return the weights of the values at ``times`` in their polynomial at t, of order two."""
+        return lagrange(self._behind(t - self.times[0], 2, times))
 
     def rate_error(self, state: FloatArray, h: float, order: int, used: int) -> FloatArray:
         """Return what du/dt of an order is off by at the end of a step of length h.
@@ -123,15 +149,16 @@ class History:
         ``used`` is the order of the solution, ``state``. For the error of a step that was not taken
         it is taken to be exact.
         """
-        length = h + self.times[0] - self.times[order]
+        (reach,) = self._behind(h, order, [self.times[order]])
+        length = reach / self._pace(h, order)
         if order == used:
             length += 1.0 / self.shift(h, order)
         return (state - self.guess(h, order)) / length
 
 
-def lagrange(t: float, times: list[float]) -> list[float]:
-    """Return the weights of the values at ``times`` in their polynomial at t."""
+def lagrange(distances: Sequence[float]) -> list[float]:
+    """Return the weights of the values at some distances in their polynomial at distance zero."""
     return [
-        float(np.prod([(t - other) / (own - other) for k, other in enumerate(times) if k != j]))
-        for j, own in enumerate(times)
+        float(np.prod([other / (other - own) for k, other in enumerate(distances) if k != j]))
+        for j, own in enumerate(distances)
     ]

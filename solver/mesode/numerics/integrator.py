@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.numerics.bdf import GROWTH, History
+from mesode.numerics.bdf import ORDERS, History
 from mesode.numerics.events import Bracket, Event, foreseen
 from mesode.numerics.step_control import FAILURE_CUT
 from mesode.numerics.stepper import Stepper
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
     from mesode.numerics.step_equations import Linearisation
     from mesode.numerics.stepper import Trial
 
-LEAP_START = 1.0 / 64.0  # of a leap, the length of its first two steps
+LEAP_START = 1.0 / 8.0  # of a leap, the length of its first two steps
+LEAP_GROWTH = 2.0  # ratio of two consecutive steps of a leap
 LEAP_STEPS = 10
 LEAP_ERROR = 2.0  # over the tolerance, of all steps of a leap together
 SHORTENED = 0.02  # a step is not shortened to less than this for events
@@ -169,7 +170,7 @@ class Integrator(Stepper):
         before: Sequence[float],
         limits: Sequence[Event],
     ) -> Sequence[float]:
-        """Pass what decays fast after a jump in a few long steps of order one, unseen.
+        """Pass what decays fast after a jump in a few long steps, unseen.
 
         Their error is carried on from step to step: the steps that follow take it away with what
         decays. They end where it is as small as that of two steps may be. Where it does not come to
@@ -182,10 +183,12 @@ class Integrator(Stepper):
         begin, first, step = self.past, self.steps, self._next
         kept = [dict(internal.arrays()) for internal in self.states]
         self.past = replace(begin)
-        carried = np.zeros_like(begin.states[0])
+        errors, carried = History(), np.zeros_like(begin.states[0])
+        errors.begin(0.0, carried)
         length = LEAP_START * leap
         for _ in range(LEAP_STEPS):
-            trial = self._try(length, 1, anew=False)
+            order = max((k for k in ORDERS if self.past.known(k)), default=1)
+            trial = self._try(length, order, anew=False)
             if trial is None:
                 length *= FAILURE_CUT
                 continue
@@ -196,14 +199,15 @@ class Integrator(Stepper):
                 break
             known = self.past.known(1)
             if known:
-                off = self.past.rate_error(trial.state, length, 1, 1)
-                carried = self._carried(off + self.equations.shift * carried)
-            (error,) = self._norm([carried], trial.state)
+                off = self.past.rate_error(trial.state, length, order, order)
+                carried = self._carried(off - errors.rate(length, order).known)
+            error = float(self._norm([carried], trial.state).max(initial=0.0))
+            errors.accept(errors.times[0] + length, carried)
             self._accept(trial, None)
             if known and error <= LEAP_ERROR:
                 self._choose_next(trial, length)
                 return values
-            length = min(GROWTH[1] * length, leap) if self.past.smooth > 1 else length
+            length = min(LEAP_GROWTH * length, leap) if self.past.smooth > 1 else length
         self.rejected += self.steps - first
         self.past, self.steps, self._next, self.t = begin, first, step, self.start
         for internal, arrays in zip(self.states, kept, strict=True):

@@ -16,7 +16,9 @@ if TYPE_CHECKING:
 
     from mesode.numerics.bdf import FloatArray
 
-SAFETY = 0.9  # of the length at which the error would just meet its tolerance
+# Of the length at which the error would just meet its tolerance, by order: of order one less is
+# known, it follows no curve.
+SAFETY = {1: 0.7, 2: 0.9}
 SHRINK = 0.1  # largest cut at once
 HOLD = (0.9, 1.7)  # a step in this ratio to the last is not changed: the factorisation stays exact
 AGAIN = 0.25  # of a step that was repeated before: its error does not fall as it should
@@ -51,7 +53,7 @@ class Proposal:
 
 
 class ErrorNorm:
-    """Local error over its tolerance: the largest of the root mean squares of the unknowns.
+    """Local errors over their tolerance: the root mean square of each unknown.
 
     Args:
         comm: Of the ranks that share the vectors.
@@ -89,8 +91,11 @@ class ErrorNorm:
         """The state seen last is that of an accepted step."""
         self.largest = np.maximum(self.largest, self._now)
 
-    def __call__(self, errors: Sequence[FloatArray], state: FloatArray) -> list[float]:
-        """Return the norms of some errors beside a state (collective)."""
+    def __call__(self, errors: Sequence[FloatArray], state: FloatArray) -> FloatArray:
+        """Return the norms of some errors beside a state, one row each (collective).
+
+        A column for each unknown whose error is controlled.
+        """
         squares = np.zeros((len(errors) + 1, len(self._places)))
         for k, place in enumerate(self._places):
             beside = 1.0 if self._to_largest[k] else 1.0 + np.abs(state[place])
@@ -101,7 +106,8 @@ class ErrorNorm:
         self._now = values[-1]
         largest = np.maximum(np.maximum(self.largest, self._now), LITTLE)
         allowed = self._allowed * np.where(self._to_largest, largest, 1.0)
-        return [float(norm) for norm in (values[:-1] / allowed).max(axis=1, initial=0.0)]
+        norms: FloatArray = values[:-1] / allowed
+        return norms
 
 
 def _square(values: FloatArray) -> float:
@@ -122,5 +128,5 @@ def propose(errors: Mapping[int, float], length: float, largest: float) -> Propo
 
 def ratio_for(error: float, order: int) -> float:
     """Return the ratio of the next step to one with this error over its tolerance."""
-    ratio = SAFETY * max(error, LEAST) ** (-1.0 / (order + 1))
+    ratio = SAFETY[order] * max(error, LEAST) ** (-1.0 / (order + 1))
     return float(min(max(ratio, SHRINK), GROWTH[order]))

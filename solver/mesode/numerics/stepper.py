@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from mesode.numerics.bdf import GROWTH, ORDERS, History
 from mesode.numerics.bounds import Bounds
 from mesode.numerics.linear import configure_direct
@@ -161,7 +163,7 @@ class Stepper:
 
         What the rates are off by is carried through the equations, which tell what becomes of it
         in unknowns that are stored and in those that are not. The error of the order that was not
-        used is taken to be in proportion.
+        used is taken to be in proportion, unknown by unknown: potentials follow no polynomial.
         """
         past = self.past
         orders = [k for k in ORDERS if k <= self.options.order and past.known(k)]
@@ -170,9 +172,12 @@ class Stepper:
         off = {k: past.rate_error(state, length, k, used) for k in orders}
         plain = [off[k] / past.shift(length, k) for k in orders]
         carried = self._carried(off[used])
-        norms = self._norm([carried, *plain], state)
-        scale = norms[0] / max(norms[1 + orders.index(used)], TINY)
-        return {k: norm * scale for k, norm in zip(orders, norms[1:], strict=True)}
+        known, *others = self._norm([carried, *plain], state)
+        scale = known / np.maximum(others[orders.index(used)], TINY)
+        return {
+            k: float((norms * scale).max(initial=0.0))
+            for k, norms in zip(orders, others, strict=True)
+        }
 
     def _carried(self, off: FloatArray) -> FloatArray:
         """Return what an error of the rates does to the solution that has just been found."""

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 
     from mesode.model.cell import Cell
     from mesode.model.diagnostics import Diagnostics
+    from mesode.numerics.bdf import History
     from mesode.numerics.integrator import Resumption
 
     type FloatArray = npt.NDArray[np.float64]
@@ -111,7 +112,7 @@ class DenseRows:
         nodes = [node for node in self._nodes if node.t in states]
         if len(nodes) < 2 or self._parts(nodes[-2].row, row) < 2:
             return ()
-        inner = _Inner(nodes, [states[node.t] for node in nodes], kind)
+        inner = _Inner(nodes, [states[node.t] for node in nodes], kind, history)
         try:
             return [(found.start + t, inside) for t, inside in self._divide(inner)]
         finally:
@@ -163,6 +164,7 @@ class _Inner:
     nodes: list[_Node]
     states: list[FloatArray]
     kind: str
+    history: History
     slopes: dict[str, float] = field(default_factory=dict)
 
     @property
@@ -172,9 +174,8 @@ class _Inner:
         return row[VOLTAGE] * row[CURRENT] if self.kind == "power" else None
 
     def weights(self, t: float) -> list[float]:
-        """Return the weights of the nodes at a time (Lagrange)."""
-        times = [node.t for node in self.nodes]
-        return [float(np.prod([(t - b) / (a - b) for b in times if b != a])) for a in times]
+        """Return the weights of the nodes at a time."""
+        return self.history.weights(t, [node.t for node in self.nodes])
 
     def row(self, weights: Sequence[float]) -> Row:
         """Return the columns at a time, with the voltage of the polynomial."""

@@ -105,6 +105,7 @@ def save_integration(
         "start": found.start,
         "times": found.history.times,
         "jump": found.history.jump,
+        "origin": found.history.origin,
         "next": found.next,
         "order": found.order,
         "foreseen": found.foreseen if isfinite(found.foreseen) else None,
@@ -144,7 +145,7 @@ def restore_integration(
     integrator.resume(
         Resumption(
             start=data["start"],
-            history=History(data["times"], states, data["jump"]),
+            history=History(data["times"], states, data["jump"], data["origin"]),
             next=data["next"],
             order=data["order"],
             foreseen=inf if data["foreseen"] is None else float(data["foreseen"]),

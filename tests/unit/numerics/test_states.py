@@ -40,12 +40,12 @@ class Dose:
         self.value = float(arrays["value"][0])
 
 
-def decaying():
+def decaying(tolerance=1e-3):
     """Return an integrator of du/dt = -u from one, with its dose."""
     system, u = heat_system(lambda u: -u)
     u.x.array[:] = 1.0
     dose = Dose(system)
-    options = TimeOptions(tolerance=1e-3, first_step=1e-3)
+    options = TimeOptions(tolerance=tolerance, first_step=1e-3)
     return start(system, options, states=[dose]), dose
 
 
@@ -68,15 +68,15 @@ def test_a_state_is_committed_once_with_each_accepted_step():
 
 
 def test_a_leap_that_is_undone_leaves_the_states_as_they_were():
-    # the mean decays at 1/s, which steps of order one and of a second do not follow
-    integrator, dose = decaying()
-    alone, follows = decaying()
-    integrator.restart(1e-3, leap=1.0)
+    # the mean decays at 1/s, which steps of half a second do not follow to this tolerance
+    integrator, dose = decaying(1e-4)
+    alone, follows = decaying(1e-4)
+    integrator.restart(1e-3, leap=0.5)
     alone.restart(1e-3)
     for each in (integrator, alone):
-        assert each.integrate(20.0, [], ignore) == "time"
+        assert each.integrate(6.0, [], ignore) == "time"
     assert integrator.rejected > alone.rejected
-    assert dose.value == follows.value
+    assert dose.value == pytest.approx(follows.value, rel=1e-12)  # MUMPS rounds as it likes
     assert integrator.steps == alone.steps
 
 

@@ -34,8 +34,8 @@ MAH_PER_G = 3600.0  # [C/kg] in 1 mAh/g
 # Balances are relative to what moved, but to no less than these parts of the capacity and of 1C.
 LEAST_CHARGE, LEAST_CURRENT = 1e-3, 0.01
 # At 1e-4 a step may move the voltage by 0.1 mV off; where that is held or swept, the current by
-# 0.02 % of its largest value, of which the peak of a sweep is five times as far off.
-VOLTAGE_WEIGHT, CURRENT_WEIGHT = 1.0, 2.0
+# 0.0175 % of its largest value, of which the peak of a sweep is five times as far off.
+VOLTAGE_WEIGHT, CURRENT_WEIGHT = 1.0, 1.75
 
 
 class Voltage:
