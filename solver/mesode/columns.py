@@ -171,6 +171,17 @@ COUNTER_LITHIATION: Final = _row(
 )
 MIN_SALT: Final = _row("Min Salt Concentration", "mol.m-3", "over all pores")
 MAX_SALT: Final = _row("Max Salt Concentration", "mol.m-3", "over all pores")
+ELECTROLYTE_OUT: Final = _row(
+    "Electrolyte Squeezed Out",
+    "1",
+    "volume that has been squeezed out of the section since the start, over that of its pores at "
+    "rest; negative where it has taken up more",
+)
+SALT_OUT: Final = _row(
+    "Salt Squeezed Out",
+    "1",
+    "salt that has left with it since the start, over that of the section at rest",
+)
 HEAT: Final = _row(
     "Heat",
     "J.m-2",

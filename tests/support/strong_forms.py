@@ -58,19 +58,25 @@ class StrongForms:
     phi_e: object
     level: float = 0.0
 
+    def grad(self, value):
+        return ufl.grad(value)
+
+    def macmullin(self):
+        return MACMULLIN
+
     def N_s(self):
-        return -D_s(self.sto) * C_MAX * ufl.grad(self.sto)
+        return -D_s(self.sto) * C_MAX * self.grad(self.sto)
 
     def i_s(self):
-        return -SIGMA * (1 + self.sto) * ufl.grad(self.phi_s)
+        return -SIGMA * (1 + self.sto) * self.grad(self.phi_s)
 
     def i_e(self):
         z = self.z
-        drive = 2 / f * (1 - t_plus(z)) * tdf(z) * ufl.grad(z) / z - ufl.grad(self.phi_e)
-        return kappa(z) / MACMULLIN * drive
+        drive = 2 / f * (1 - t_plus(z)) * tdf(z) * self.grad(z) / z - self.grad(self.phi_e)
+        return kappa(z) / self.macmullin() * drive
 
     def N_e(self):
-        diffusion = D_e(self.z) / MACMULLIN * C_0 * ufl.grad(self.z)
+        diffusion = D_e(self.z) / self.macmullin() * C_0 * self.grad(self.z)
         return t_plus(self.z) * self.i_e() / F - diffusion
 
     def i_n(self):

@@ -28,13 +28,13 @@ from typing import TYPE_CHECKING, Any
 
 from dolfinx import fem
 
-from mesode.errors import ModelError
 from mesode.model.equilibrium import Equilibrium
 from mesode.model.meshed_section import MeshedSection
+from mesode.model.motion import find_motion
 from mesode.model.processes.charge_transfer import ChargeTransfer
 from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.mechanics import Mechanics
-from mesode.model.processes.table import TABLE
+from mesode.model.processes.table import OF_MOTION, TABLE
 from mesode.model.processes.terminal import Terminal
 from mesode.model.processes.thermal import RISE
 from mesode.model.processes.third_dimension import ThirdDimension
@@ -110,6 +110,7 @@ class Cell(MeshedSection):
 
     setup: Setup
     system: BlockSystem
+    motion: Motion | None
 
     def __init__(self, domain: Domain, materials: CellMaterials, setup: Setup) -> None:
         super().__init__(domain, _under_stress(materials, setup))
@@ -120,12 +121,9 @@ class Cell(MeshedSection):
         self._find_rest()
         self.processes: list[Process] = []
         self.fields: dict[str, Unknown] = {}
-        for entry in TABLE:
-            if entry.when(self):
-                self._add(entry.make(self))
-        for make in setup.further:
-            self._add(make(self))
-        self.motion = self._find_motion()
+        self._add(*(entry.make for entry in TABLE if entry.when(self)), *setup.further)
+        self.motion = find_motion(self.processes)
+        self._add(*(entry.make for entry in OF_MOTION if entry.when(self)))
         leading = [p for p in self.processes if not p.follows]
         following = [p for p in self.processes if p.follows]
         self.unknowns = _unknowns_of(leading)
@@ -134,18 +132,11 @@ class Cell(MeshedSection):
         self.follower = self._make_follower(following) if following else None
         self.reset()
 
-    def _add(self, process: Process) -> None:
-        self.processes.append(process)
-        self.fields |= {unknown.key: unknown for unknown in process.unknowns}
-        self.entity_maps.extend(process.entity_maps)
-
-    def _find_motion(self) -> Motion | None:
-        """Return the motion of the one process that moves the section."""
-        found = [motion for process in self.processes if (motion := process.motion()) is not None]
-        if len(found) > 1:
-            msg = "internal error: more than one process moves the section"
-            raise ModelError(msg)
-        return found[0] if found else None
+    def _add(self, *makers: Callable[[Cell], Process]) -> None:
+        for process in (make(self) for make in makers):
+            self.processes.append(process)
+            self.fields |= {unknown.key: unknown for unknown in process.unknowns}
+            self.entity_maps.extend(process.entity_maps)
 
     def _make_system(self, processes: Sequence[Process], rows: Sequence[Any]) -> BlockSystem:
         unknowns = _unknowns_of(processes)
@@ -292,6 +283,11 @@ class Cell(MeshedSection):
             self._settle(self._make_follower(settling))
         if self.follower is not None:
             self._settle(self.follower)
+        if self.motion is not None:
+            self.motion.accept(0.0)
+            self.motion.at(0.0)
+            for process in self.processes:
+                process.take_shape()
         self.system.store(self.system.unknowns, self.system.x)
 
     def _settle(self, follower: Follower) -> None:

@@ -27,6 +27,7 @@ from mesode.physics import (
     heat,
     host_contact,
     kinetics,
+    moving_pores,
     terminal,
 )
 from mesode.physics.diffusion import StressFlux
@@ -131,10 +132,20 @@ def stretch(cell: Cell, host: str) -> Any:
 
 def electrolyte_transport(cell: Cell, phase: str) -> electrolyte.Transport:
     """Electrolyte transport in a phase at the present state."""
-    return bulk_transport(cell, cell.c_e.value, cell.materials.ionic(phase).macmullin)
+    return bulk_transport(cell, cell.c_e.value, macmullin(cell, phase))
 
 
-def bulk_transport(cell: Cell, c_e: Any, macmullin: float, side: str = "") -> electrolyte.Transport:
+def macmullin(cell: Cell, phase: str) -> Any:
+    """MacMullin number of a phase."""
+    return moving_pores.macmullin(cell.materials.ionic(phase), cell.kinematics(phase))
+
+
+def pore_volume(cell: Cell, phase: str) -> Any:
+    """Volume of the pores of a phase per reference volume."""
+    return moving_pores.pore_volume(cell.materials.ionic(phase), cell.kinematics(phase))
+
+
+def bulk_transport(cell: Cell, c_e: Any, macmullin: Any, side: str = "") -> electrolyte.Transport:
     """Electrolyte transport at a concentration [mol/m^3] and a MacMullin number."""
     bulk, ops = cell.materials.electrolyte, ufl_ops()
     state = {"c_e": c_e, "T": cell.temperature(side)}

@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 import ufl
 
+from mesode.errors import ModelError
 from mesode.physics.kinematics import IDENTITY, Deformed, Kinematics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterable
+
+    from mesode.model.process import Process
 
 
 def _stay(_: float) -> None:
@@ -48,3 +51,16 @@ class Motion:
         if not side:
             return Deformed(F, lambda_z)
         return Deformed(F(side), ufl.as_ufl(lambda_z)(side))
+
+
+def find_motion(processes: Iterable[Process]) -> Motion | None:
+    """Return the motion of the one process that moves the section, None where none does.
+
+    Raises:
+        ModelError: there are several.
+    """
+    found = [motion for process in processes if (motion := process.motion()) is not None]
+    if len(found) > 1:
+        msg = "internal error: more than one process moves the section"
+        raise ModelError(msg)
+    return found[0] if found else None

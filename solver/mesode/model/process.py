@@ -122,6 +122,9 @@ class Process:
     def reset(self) -> None:
         """Set the unknowns to the state at rest; they are zero before (collective)."""
 
+    def take_shape(self) -> None:
+        """Begin with the shape that the section has at rest, where it moves (collective)."""
+
     # --- what it adds to the laws of others
 
     def stress_on(self, host: str) -> HostStress | None:

@@ -34,7 +34,7 @@ class Transport:
     D_e: Any
     t_plus: Any
     tdf: Any
-    macmullin: float = 1.0
+    macmullin: Any = 1.0
 
 
 # Below this concentration [mol/m^3] the gradient of ln c_e is rounded off; at 10 mol/m^3 the

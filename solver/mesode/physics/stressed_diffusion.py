@@ -56,6 +56,7 @@ from typing import TYPE_CHECKING, Any
 import ufl
 
 from mesode.physics.kinematics import IDENTITY, Kinematics
+from mesode.physics.smooth import ROUNDED, at_least_one
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -65,8 +66,7 @@ if TYPE_CHECKING:
 # [V] per lithiation. On the plateaus of graphite one time step in two failed with 5e-4, one in
 # twenty fails with 3e-3: the flux of a steeper mobility is too far from linear.
 LEAST_SLOPE = 3e-3
-_ROUNDED = 0.2  # the corner at the least slope is rounded over this part of it
-STEEP_ENOUGH = (1 + _ROUNDED) * LEAST_SLOPE  # [V], slopes from here on count as they are
+STEEP_ENOUGH = (1 + ROUNDED) * LEAST_SLOPE  # [V], slopes from here on count as they are
 # The ends of a chord are held apart by a part of the room up to 0 or 1: its slope then is that of
 # the curve where both are equal, and off by 1e-9 elsewhere.
 _APART, _LEAST_ROOM = 1e-5, 1e-8
@@ -104,7 +104,7 @@ def stressed_flux(
         weight = kin.edge_weight(edges[m], edges[n], ufl.CellVolume(mesh))
         low, high = _apart(sto[m], sto[n])
         least = _least_slope(Omega, (low, high), (stress[m] + stress[n]) / 2, stiffness)
-        slope = least * _at_least_one((U(low) - U(high)) / (high - low) / least)
+        slope = least * at_least_one((U(low) - U(high)) / (high - low) / least)
         drive = sto[n] - sto[m] - (shift[n] - shift[m]) / slope
         gradient += weight * drive * edge
     return -conductance * gradient
@@ -126,10 +126,3 @@ def _apart(a: Any, b: Any) -> tuple[Any, Any]:
     room = ufl.max_value(middle * (1 - middle), _LEAST_ROOM)
     half = ufl.sqrt((b - a) ** 2 + (_APART * room) ** 2) / 2
     return middle - half, middle + half
-
-
-def _at_least_one(x: Any) -> Any:
-    """Return the larger of x and 1, with a rounded corner; x itself from 1 + _ROUNDED on."""
-    corner = 1 + (x - 1 + _ROUNDED) ** 2 / (4 * _ROUNDED)
-    bent = ufl.conditional(ufl.lt(x, 1 - _ROUNDED), 1, corner)
-    return ufl.conditional(ufl.lt(x, 1 + _ROUNDED), bent, x)

@@ -4,7 +4,8 @@ The equations are those of ``mesode.physics.electrolyte``::
 
     F eps dc_e/dt + F div N_e = 0,     div i_e = 0
 
-All current at the surfaces of the pores is of lithium ions.
+All current at the surfaces of the pores is of lithium ions. In a section that moves the storage of
+the salt is that of ``moving_pores``.
 """
 
 from __future__ import annotations
@@ -62,7 +63,8 @@ class Electrolyte(Process):
         cell, c_e, phi_e = self._cell, self.c_e, self.phi_e
         for phase in cell.pores:
             dx, porosity = cell.dx(cell.tag(phase)), cell.materials.ionic(phase).porosity
-            yield c_e, diffusion.storage(porosity * c_e.rate, c_e.test, dx)
+            if cell.motion is None:
+                yield c_e, diffusion.storage(porosity * c_e.rate, c_e.test, dx)
             yield c_e, diffusion.transport(currents.N_e(cell, phase), c_e.test, dx)
             yield phi_e, conduction.divergence_free(currents.i_e(cell, phase), phi_e.test, dx)
 
@@ -100,6 +102,8 @@ class Electrolyte(Process):
 
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the salt beyond that at rest, so that rounding hides no small loss [mol/m]."""
+        if self._cell.motion is not None:
+            return {}
         cell, one = self._cell, fem.Constant(self._cell.domain.mesh, 1.0)
         pore = [(cell.materials.ionic(p).porosity, cell.dx(cell.tag(p))) for p in cell.pores]
         return {

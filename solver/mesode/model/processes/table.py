@@ -17,6 +17,7 @@ from mesode.model.processes.host_contact import HostContact
 from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.lithium_metal import LithiumMetal
 from mesode.model.processes.mechanics import Mechanics
+from mesode.model.processes.moving_pores import MovingPores
 from mesode.model.processes.terminal import Terminal
 from mesode.model.processes.thermal import Thermal
 from mesode.model.processes.third_dimension import ElectronBackbone, IonBackbone
@@ -54,3 +55,5 @@ TABLE = (
     Entry(Thermal.of_cell, lambda cell: cell.setup.thermal is not None),
     Entry(Energy, _always),
 )
+#: What is made when it is known whether the section moves.
+OF_MOTION = (Entry(MovingPores, lambda cell: cell.motion is not None),)
