@@ -19,6 +19,7 @@ from mesode.geometry.micrograph.label_polygons import (
 from mesode.geometry.micrograph.segmentation import ImageRequest, Segmentation, segment
 from mesode.geometry.micrograph.smoothing_choice import (
     KEPT,
+    REACHED,
     REACHED_KEPT,
     SMOOTHINGS,
     choose_smoothing,
@@ -182,7 +183,7 @@ def _not_kept(report: Mapping[str, Any]) -> list[str]:
     if choice is None or choice["kept"]:
         return []
     changed = [
-        f"{network} {what.replace('_', ' ')} {_show_change(value)}"
+        f"{network} {what.replace('_', ' ')} {_show_change(what, value)}"
         for network, values in choice["networks"].items()
         for what, value in values.items()
         if deviation(what, value["pixels"], value["drawn"]) > 1
@@ -200,9 +201,9 @@ def _why_not_kept(report: Mapping[str, Any]) -> str:
     pixel, interface = report["pixel"], report["interface_size"]
     if keeps_a_pixel(interface / pixel):
         return (
-            "The mesh keeps what is one pixel wide, so these paths are made or cut where pixels "
-            "touch in corners only, which leaves open what is joined: pores are, particles are "
-            "not. A finer image would tell"
+            "The mesh keeps what is one pixel wide, so it is regions below image.despeckle, which "
+            "are given away, or pixels that touch in corners only, which leave open what is "
+            "joined: pores are, particles are not. A finer image would tell"
         )
     return (
         f"Parts thinner than half of mesh.interface, {interface:g} um, are lost: up to "
@@ -232,9 +233,13 @@ def _unsure(report: Mapping[str, Any]) -> list[str]:
     return found
 
 
-def _show_change(value: Mapping[str, float]) -> str:
-    if value["pixels"] == 0:
+def _show_change(what: str, value: Mapping[str, float]) -> str:
+    """Return how far a conductivity, or the reached share of a network, is off."""
+    before, after = value["pixels"], value["drawn"]
+    if what == REACHED:
+        return f"{100 * (after - before):+.1f} % of the network"
+    if before == 0:
         return "joined, though no path of pixels crosses"
-    if value["drawn"] == 0:
+    if after == 0:
         return "cut, though a path of pixels crosses"
-    return f"{100 * (value['drawn'] / value['pixels'] - 1):+.0f} %"
+    return f"{100 * (after / before - 1):+.1f} %"

@@ -122,7 +122,10 @@ def test_what_no_smoothing_keeps_is_told_with_its_cause(interface, why, tmp_path
     for what, value in report["smoothing"]["networks"]["ions"].items():
         before, after = value["pixels"], value["drawn"]
         allowed = 0.02 if what == "reached" else 0.1 * before
-        assert (f"ions {what.replace('_', ' ')}" in warning) == (abs(after - before) > allowed)
+        told = f"ions {what.replace('_', ' ')}"
+        assert (told in warning) == (abs(after - before) > allowed)
+        if what == "reached" and told in warning:
+            assert f"{told} {100 * (after - before):+.1f} % of the network" in warning
     assert why in warning
 
 
