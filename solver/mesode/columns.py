@@ -21,6 +21,7 @@ class File(StrEnum):
     TIMESERIES = "timeseries.bdf.csv"
     CYCLES = "cycles.csv"
     PARTICLES = "particles.csv"
+    IMPEDANCE = "impedance.csv"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,6 +112,10 @@ def _sides(label: str, unit: str, meaning: str) -> dict[str, str]:
 
 def _particle(label: str, unit: str, meaning: str) -> str:
     return _add(Column(file=File.PARTICLES, label=label, unit=unit, meaning=meaning))
+
+
+def _of_spectrum(label: str, unit: str, meaning: str) -> str:
+    return _add(Column(file=File.IMPEDANCE, label=label, unit=unit, meaning=meaning))
 
 
 def _add(column: Column) -> str:
@@ -275,5 +280,25 @@ _particle("Max Principal", "Pa", "largest principal stress, with mechanics")
 MEAN_HYDROSTATIC: Final = _particle(
     "Mean Hydrostatic Stress", "Pa", "over its area, with mechanics; positive in tension"
 )
+
+# --- impedance.csv
+
+_of_spectrum("Test Time", "s", "at which the state was; no time passes")
+_of_spectrum("Step Count", "1", "number of the step of the protocol")
+FREQUENCY: Final = _of_spectrum("Frequency", "Hz", "of the current")
+IMPEDANCE: Final = {
+    "real": _of_spectrum("Real Impedance", "ohm.m2", "of −dV/dI, per area of the electrode"),
+    "imaginary": _of_spectrum("Imaginary Impedance", "ohm.m2", "negative where charge is stored"),
+}
+IMPEDANCE_VALUE: Final = _of_spectrum("Absolute Impedance", "ohm.m2", "its magnitude")
+IMPEDANCE_PHASE: Final = _of_spectrum("Phase", "deg", "from −90 for a capacity to 0")
+for _label, _unit, _meaning in (
+    ("Voltage", "V", "of the state"),
+    ("Current Density", "A.m-2", "of the state, about which the current oscillates"),
+    ("Specific Capacity", "mA.h.g-1", "of the state"),
+    ("Mean Lithiation", "1", "of the state"),
+):
+    _of_spectrum(_label, _unit, _meaning)
+IMPEDANCE_STATE: Final = (VOLTAGE, CURRENT_DENSITY, CAPACITY, MEAN_LITHIATION)
 
 COLUMNS: Final = tuple(_TABLE)

@@ -49,6 +49,7 @@ DIMENSIONS: Final[dict[str, Dimension]] = {
     "power_density": Dimension("a power per area", "W/m^2", "1.5 mW/cm^2", ("mW/cm^2",)),
     "specific_current": Dimension("a current per mass", "A/kg", "0.2 A/g", ("A/g", "mA/g")),
     "specific_capacity": Dimension("a charge per mass", "C/kg", "800 mAh/g", ("mAh/g",)),
+    "frequency": Dimension("a frequency", "Hz", "100 kHz", ("Hz", "kHz", "mHz")),
     "voltage_rate": Dimension("a voltage per time", "V/s", "0.1 mV/s", ("mV/s", "V/s")),
     "conductivity": Dimension("a conductivity", "S/m", "100 S/m", ("S/m", "mS/cm")),
     "diffusivity": Dimension("a diffusivity", "m^2/s", "1e-14 m^2/s", ("m^2/s",)),

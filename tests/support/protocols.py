@@ -34,13 +34,16 @@ class Record:
         return [point.row[name] for point in self.points if point.step == step and point.t > 0.0]
 
 
-def run(cell, *sentences, tolerance=1e-3, diagnostics=None, **options):
-    """Run from the state at rest; return (result, record) (collective)."""
+def run(cell, *sentences, tolerance=1e-3, diagnostics=None, observer=Record, further=(), **options):
+    """Run from the state at rest; return (result, record) (collective).
+
+    ``further`` observers see the run beside the record.
+    """
     cell.reset()
-    record = Record()
+    record = observer()
     steps = [parse_step(text) for text in sentences]
     options = RunnerOptions(tolerance=tolerance, **options)
-    return run_protocol(cell, steps, options, [record], diagnostics), record
+    return run_protocol(cell, steps, options, [record, *further], diagnostics), record
 
 
 class OneCheckpoint:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.analysis import curves, cycling, maps, moments, style
+from mesode.analysis import curves, cycling, maps, moments, spectra, style
 from mesode.analysis.phase_colours import phase_colours, shown_name
 from mesode.analysis.run_data import Run, open_run
 from mesode.columns import ACTIVE, BINDER, MAX_VON_MISES, MIN_SALT, of_part
@@ -276,6 +276,8 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
     "cycles": cycling.cycles,
     "differential_capacity": cycling.differential_capacity,
     "current_voltage": cycling.current_voltage,
+    "nyquist": spectra.nyquist,
+    "bode": spectra.bode,
     "lithiation_map": lithiation_map,
     "lithiation_profile": curves.depth_profile,
     "electrolyte_map": electrolyte_map,

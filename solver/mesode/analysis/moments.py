@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _NOUNS = {
     "lithiate": "lithiation", "delithiate": "delithiation", "charge": "charge",
     "discharge": "discharge", "hold": "hold", "rest": "rest", "sweep": "sweep",
+    "impedance": "impedance",
 }  # fmt: skip
 _NEAR = 0.02  # of the run: a frame within that is one of the moment
 _SAME = 1e-6  # of the run; times closer than this are one
@@ -43,6 +44,8 @@ def ends(run: Run) -> list[Moment]:
     before, last_voltage = "", float("nan")
     for step in run.manifest.get("steps", ()):
         kind = _kind(step, last_voltage)
+        if kind == "impedance":
+            continue  # the state is that of the step before
         last_voltage = float(step.get("end", {}).get(VOLTAGE) or np.nan)
         if kind == "rest" and before:
             kind = f"rest after {before}"

@@ -24,6 +24,8 @@ CAPTIONS = {
     "cycles": "Capacity and efficiency of the cycles",
     "differential_capacity": "Differential capacity",
     "current_voltage": "Current over voltage",
+    "nyquist": "Impedance in the complex plane",
+    "bode": "Impedance over the frequency",
     "lithiation_map": "Lithiation of the particles",
     "lithiation_profile": "Lithiation over the depth",
     "electrolyte_map": "Salt and potential in the electrolyte",

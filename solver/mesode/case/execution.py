@@ -213,6 +213,7 @@ def make_observers(run: CaseRun, diagnostics: Any) -> list[Any]:
     """Return what watches a run: tables, fields, manifest, progress."""
     from mesode.output.extremes import Extremes
     from mesode.output.frames import FrameRecorder
+    from mesode.output.impedance import ImpedanceTable
     from mesode.output.mesh_error import MeshErrorObserver
     from mesode.output.particles import ParticleTable
     from mesode.output.progress import Progress
@@ -228,6 +229,7 @@ def make_observers(run: CaseRun, diagnostics: Any) -> list[Any]:
         TimeSeries(folder.timeseries, folder.cycles, case.protocol),
         *frames,
         ParticleTable(folder.particles, diagnostics.particles),
+        ImpedanceTable(folder.impedance, run.warn),
         Extremes(lambda found: run.manifest.update(extremes=found)),
         MeshErrorObserver(run.manifest.add_mesh_error),
         ManifestObserver(run.manifest, run.timings),

@@ -109,7 +109,7 @@ def _that_cannot_begin(case: Case, voltage: float) -> Iterator[tuple[int, str]]:
     known: float | None = voltage
     arrived = 0  # sign of the current before
     for number, step in enumerate(case.protocol, 1):
-        if step.control == "rest":
+        if step.still:
             continue
         sign = step.current_sign(polarity) if step.control in ("current", "power") else 0
         at_start = known == voltage and arrived == 0
@@ -166,7 +166,7 @@ def _beyond_capacity(
     ]  # fmt: skip
     loading = sum(content.mass for content in hosts_of(working))
     for number, (step, current) in enumerate(zip(case.protocol, currents, strict=True), 1):
-        if step.control == "rest":
+        if step.still:
             continue
         charge = None if current is None else _charge(step, abs(current), loading)
         alone = all(end.quantity == "specific_capacity" for end in step.until)

@@ -21,10 +21,13 @@ VERBS: Final[dict[str, Literal[-1, 0, 1]]] = {
     "rest": 0,
     "sweep": 0,
 }
+IMPEDANCE: Final = "impedance"
+KINDS: Final = (*VERBS, IMPEDANCE)
 ELECTRODE_VERBS: Final = ("lithiate", "delithiate")  # of the working electrode, not of the cell
 EXAMPLES: Final = (
     "'Lithiate at 5 mA/cm2 until 10 mV', 'Discharge at C/20 for 2 hours', "
-    "'Hold at 10 mV until C/50', 'Sweep at 1 mV/s until 1 V', 'Rest for 1 hour'"
+    "'Hold at 10 mV until C/50', 'Sweep at 1 mV/s until 1 V', 'Rest for 1 hour', "
+    "'Impedance from 100 kHz to 10 mHz'"
 )
 
 # Bounds catch a slip of the unit; a current that no cell can carry is the business of the run.
@@ -36,6 +39,7 @@ _LIMITS: Final[dict[str, tuple[float, float]]] = {
     "V/s": (0.0, 1e3),
     "s": (0.0, 10 * 365.25 * 86400),
     "C/kg": (0.0, 1e8),
+    "Hz": (1e-7, 1e9),
 }
 _VOLTAGES: Final = (-1.0, 6.0)
 _UNITS: Final[dict[str, ControlUnit]] = {
@@ -58,9 +62,9 @@ def parse_verb(word: str) -> str:
     """Return the verb in lower case, or raise with the nearest known one."""
     verb = word.lower().rstrip(":,")
     if verb not in VERBS:
-        near = difflib.get_close_matches(verb, VERBS, n=1)
+        near = difflib.get_close_matches(verb, KINDS, n=1)
         hint = f"Did you mean '{near[0].capitalize()}'? " if near else ""
-        known = ", ".join(VERBS)
+        known = ", ".join(KINDS)
         raise StepError(
             f"'{word}' is not a step; expected one of {known}", f"{hint}Examples: {EXAMPLES}"
         )
@@ -114,6 +118,11 @@ def lithiation_end(text: str | float) -> Termination:
 def parse_period(text: str) -> float:
     """Return the time between two rows of output [s]."""
     return _bounded(text if re.match(r"\s*[\d.]", text) else f"1 {text}", "time")
+
+
+def parse_frequency(text: str) -> float:
+    """Return a frequency [Hz]."""
+    return _limited(_quantity(text, "frequency"), "Hz", text)
 
 
 def _dimension(text: str) -> str | None:
@@ -179,8 +188,10 @@ def _bounded(text: str, dimension: str) -> float:
 def _limited(value: float, unit: str, text: str) -> float:
     low, high = _LIMITS[unit]
     if value <= low:
-        hint = "The verb gives the direction: lithiate or delithiate" if value < low else ""
-        raise StepError(f"expected a value above 0, got '{text}'", hint)
+        signed = value < 0.0 and unit != "Hz"
+        hint = "The verb gives the direction: lithiate or delithiate" if signed else ""
+        above = f"{low:g} {unit}" if low else "0"
+        raise StepError(f"expected a value above {above}, got '{text}'", hint)
     if value > high:
         raise StepError(f"expected at most {high:g} {unit}, got '{text}'")
     return value

@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic_core import core_schema
 
+from mesode.config import spectra
 from mesode.config.base import Finding, problem, refuse
 from mesode.config.fragments import (
     EXAMPLES,
+    IMPEDANCE,
+    KINDS,
     VERBS,
     lithiation_end,
     parse_control,
@@ -30,7 +33,7 @@ if TYPE_CHECKING:
 
     from mesode.config.base import Path
 
-_KEYS: Final = (*VERBS, "for", "until", "period")
+_KEYS: Final = (*KINDS, "for", "until", "period")
 MOST_STEPS: Final = 10_000  # of a protocol, its repetitions written out
 MOST_LEVELS: Final = 3  # of nested repetitions
 _REPEAT_KEYS: Final = ("repeat", "steps")
@@ -55,6 +58,8 @@ def parse_step(value: Any) -> Step:
 
 
 def _parse_mapping(mapping: Mapping[Any, Any]) -> Step:
+    if IMPEDANCE in mapping:
+        return spectra.parse_mapping(mapping)
     _check_keys(mapping)
     verb = next(key for key in mapping if key in VERBS)
     at, ends = _fragments(mapping, verb)
@@ -78,7 +83,7 @@ def _check_keys(mapping: Mapping[Any, Any]) -> None:
     verbs = [key for key in mapping if key in VERBS]
     if len(verbs) != 1:
         found = ", ".join(verbs) or "none"
-        raise StepError(f"expected one of {', '.join(VERBS)}, found {found}")
+        raise StepError(f"expected one of {', '.join(KINDS)}, found {found}")
 
 
 def _fragments(
@@ -153,7 +158,10 @@ def _steps(items: Sequence[Any], path: Path, found: list[Finding]) -> tuple[Step
             try:
                 steps.append(parse_step(item))
             except StepError as error:
-                found.append(Finding(error.expected, error.hint, (*place, *error.path)))
+                found += [
+                    Finding(each.expected, each.hint, (*place, *each.path))
+                    for each in (error, *error.others)
+                ]
         if len(steps) > MOST_STEPS:
             hint = "Repeat less, or make several runs of it"
             found.append(Finding(f"expected at most {MOST_STEPS} steps in all", hint, place))
@@ -201,6 +209,7 @@ class _ProtocolForm:
         examples = [part.strip().strip("'") for part in EXAMPLES.split(", ")]
         text: JsonSchemaValue = {"type": "string"}
         properties = {key: dict(text) for key in _KEYS}
+        properties[IMPEDANCE] = spectra.schema()
         properties["until"] = {"type": ["string", "object", "array"]}
         mapping = {"type": "object", "properties": properties, "additionalProperties": False}
         kinds: list[JsonSchemaValue] = [{**text, "examples": examples}, mapping]

@@ -13,12 +13,14 @@ from typing import Final
 from mesode.config.fragments import (
     ELECTRODE_VERBS,
     EXAMPLES,
+    IMPEDANCE,
     VERBS,
     parse_control,
     parse_end,
     parse_period,
     parse_verb,
 )
+from mesode.config.spectra import parse_words
 from mesode.config.steps import Step, StepError, Termination
 
 _ALLOWED_ENDS: Final[dict[str, tuple[str, ...]]] = {
@@ -56,6 +58,8 @@ def parse_sentence(text: str) -> Step:
     words = body.split()
     if not words:
         raise StepError("expected a protocol step", f"Examples: {EXAMPLES}")
+    if words[0].lower() == IMPEDANCE:
+        return parse_words(text)
     verb = parse_verb(words[0])
     at, ends = _split_clauses(words[1:])
     return build_step(verb, at, ends, period=period, text=text)

@@ -1,11 +1,11 @@
-"""What a protocol is made of: steps and their ends, as the time loop takes them."""
+"""What a protocol is made of: steps, and the ends of those that go on in time."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Literal
 
-Control = Literal["current", "voltage", "power", "rest", "sweep"]
+Control = Literal["current", "voltage", "power", "rest", "sweep", "none"]
 CurrentUnit = Literal["A/m2", "A/kg", "C"]
 ControlUnit = Literal["A/m2", "A/kg", "C", "V", "W/m2", "V/s", ""]
 EndQuantity = Literal["voltage", "current", "specific_capacity", "lithiation"]
@@ -27,9 +27,10 @@ class Termination:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:
-    """One step of a protocol.
+    """One step of a protocol: in time, or of a further kind with what it has beside that.
 
-    ``value`` >= 0 is in ``unit``: A/m2 of electrode, A/kg of active material, C-rate, V, W/m2, V/s.
+    ``control`` is none where nothing is held and no time passes. ``value`` >= 0 is in ``unit``:
+    A/m2 of electrode, A/kg of active material, C-rate, V, W/m2, V/s.
     ``sign`` is +1 to lithiate or discharge, -1 to delithiate or charge, 0 where the direction
     follows from the state (hold, rest, sweep); ``of_electrode`` where it says what the working
     electrode does, not the cell: the same against lithium metal, the opposite in a full section.
@@ -47,6 +48,11 @@ class Step:
     text: str
     of_electrode: bool = False
 
+    @property
+    def still(self) -> bool:
+        """Whether no current is asked for: a rest, or nothing that takes time."""
+        return self.control in ("rest", "none")
+
     def current_sign(self, polarity: int) -> int:
         """Return the sign of the current of the cell, 0 where it follows from the state.
 
@@ -56,11 +62,33 @@ class Step:
         return polarity * self.sign if self.of_electrode else self.sign
 
 
-class StepError(ValueError):
-    """A step that makes no sense; ``path`` leads to the culprit in its mapping form."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Spectrum(Step):
+    """The impedance at the state in which the step before has left the cell.
 
-    def __init__(self, expected: str, hint: str = "", path: tuple[str | int, ...] = ()) -> None:
+    From the frequency ``first`` to ``last`` [Hz], either of which may be the higher one.
+    """
+
+    first: float
+    last: float
+    points_per_decade: int
+
+
+class StepError(ValueError):
+    """A step that makes no sense; ``path`` leads to the culprit in its mapping form.
+
+    ``others`` are what else is wrong with the same step.
+    """
+
+    def __init__(
+        self,
+        expected: str,
+        hint: str = "",
+        path: tuple[str | int, ...] = (),
+        others: tuple[StepError, ...] = (),
+    ) -> None:
         self.expected = expected
         self.hint = hint
         self.path = path
+        self.others = others
         super().__init__(f"{expected}. {hint}" if hint else expected)

@@ -31,6 +31,7 @@ _FILES = (
     "timeseries.bdf.csv",
     "particles.csv",
     "cycles.csv",
+    "impedance.csv",
     "log.txt",
     ".room",
     "mesh/model.msh",
@@ -85,6 +86,11 @@ class RunFolder:
     def cycles(self) -> Path:
         """One line for each cycle."""
         return self.path / "cycles.csv"
+
+    @property
+    def impedance(self) -> Path:
+        """One line for each frequency of each spectrum."""
+        return self.path / "impedance.csv"
 
     @property
     def log(self) -> Path:

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from mesode.config.steps import Step
     from mesode.model.cell import Cell
     from mesode.output.snapshot import Snapshot
-    from mesode.protocol.step import ProtocolStep, Rows
+    from mesode.protocol.step import Measured, ProtocolStep, Rows
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,10 @@ class Restart(Protocol):
 
 
 class Observer(Protocol):
-    """Watches a run; all methods are called on all ranks."""
+    """Watches a run; all methods are called on all ranks.
+
+    One that has ``measured(t, step, found)`` is told what a step has found at a state.
+    """
 
     def start(self, cell: Cell) -> None:
         """Prepare, before the first point."""
@@ -173,6 +176,7 @@ class Runner:
             longest=options.max_step or inf,
             accepted=self._accepted,
             stop_requested=self._stop_requested,
+            measured=self._measured,
         )
 
     def run(self, steps: Sequence[Step]) -> ProtocolResult:
@@ -274,6 +278,11 @@ class Runner:
         if checkpoints is not None and (checkpoints.due() or request is not None):
             checkpoints.write()
         return request
+
+    def _measured(self, found: Measured) -> None:
+        for observer in self.observers:
+            if hasattr(observer, "measured"):
+                observer.measured(self.integrator.t, self.index, found)
 
     def _show(self, t: float, row: dict[str, float], between: Rows = ()) -> None:
         newton = self.integrator.newton.last_iterations

@@ -26,6 +26,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
+class Measured:
+    """What a step has found at one state: rows of a table of its own, and what to warn of."""
+
+    rows: Sequence[Row]
+    warnings: Sequence[str] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Ending:
     """How a step ended: the reason, and whether the protocol stops with it."""
 
@@ -49,6 +57,7 @@ class Stage:
         accepted: Is told time, row and the rows since the last one, with the state loaded; returns
             why the run shall stop now, or None.
         stop_requested: Returns the same where no state is to be shown.
+        measured: Is told what a step has found at the present state.
     """
 
     cell: Cell
@@ -61,6 +70,7 @@ class Stage:
     longest: float
     accepted: Callable[[float, Row, Rows], str | None]
     stop_requested: Callable[[], str | None]
+    measured: Callable[[Measured], None]
 
 
 class ProtocolStep:
@@ -93,7 +103,7 @@ class ProtocolStep:
     def save(self, snapshot: Snapshot) -> dict[str, Any]:
         """Put vectors into a snapshot; return the rest of what ``take_up`` needs as plain data.
 
-        Asked for while ``accepted`` is told of a state.
+        Asked for while ``accepted`` is told of a state: a kind that shows none needs none.
         """
         raise NotImplementedError
 

@@ -1,0 +1,117 @@
+"""Figures of impedances: Nyquist and Bode, in ohm cm^2 of electrode."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesode.analysis import curves, style
+from mesode.analysis.run_data import read_timeseries
+from mesode.columns import FREQUENCY, IMPEDANCE, STEP, VOLTAGE, File
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+    from mesode.analysis.run_data import Run
+    from mesode.analysis.xdmf import FloatArray
+
+CM2 = 1e4  # in 1 m^2
+_WHOLE = 1e-6  # of a decade: a frequency that near to a power of ten is marked
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """An impedance Z [ohm cm^2] over the frequency f [Hz]; ``name`` tells step and voltage."""
+
+    name: str
+    f: FloatArray
+    Z: np.typing.NDArray[np.complex128]
+
+    @property
+    def decades(self) -> np.typing.NDArray[np.bool_]:
+        """Where the frequency is a power of ten."""
+        log = np.log10(self.f)
+        return np.asarray(np.abs(log - np.round(log)) < _WHOLE)
+
+
+def spectra(run: Run) -> list[Spectrum]:
+    """Return the spectra of a run in their order; none where it has measured none."""
+    path = run.path / File.IMPEDANCE.value
+    table = read_timeseries(path) if path.is_file() else {}
+    if not table or not len(table[STEP]):
+        return []
+    Z = CM2 * (table[IMPEDANCE["real"]] + 1j * table[IMPEDANCE["imaginary"]])
+    found = []
+    for step in np.unique(table[STEP]):
+        rows = table[STEP] == step
+        name = f"step {step:.0f}, {table[VOLTAGE][rows][0]:.3g} V"
+        found.append(Spectrum(name, table[FREQUENCY][rows], Z[rows]))
+    return found
+
+
+def nyquist(run: Run) -> Figure | None:
+    """Draw −Im Z over Re Z to one scale; a dot at each power of ten of the frequency."""
+    found = spectra(run)
+    if not found:
+        return None
+    figure = style.new_figure(120, 80)
+    ax = figure.subplots()
+    for each, look in zip(found, _looks(found), strict=True):
+        ax.plot(each.Z.real, -each.Z.imag, lw=1.1, **look)
+        ten = each.decades
+        ax.plot(each.Z.real[ten], -each.Z.imag[ten], "o", ms=2.5, color=look["color"])
+    if len(found) == 1:
+        _name_decades(ax, found[0])
+    ax.set(xlabel="Re Z [Ω cm²]", ylabel="−Im Z [Ω cm²]")
+    ax.set_aspect("equal", adjustable="datalim")
+    _tell(ax, found)
+    figure.suptitle(style.title(run), fontsize=8)
+    return figure
+
+
+def _name_decades(ax: Axes, each: Spectrum) -> None:
+    """Write the frequency beside each dot that is not too near to the one before."""
+    size, last = np.ptp(each.Z.real) + np.ptp(each.Z.imag), complex(np.inf)
+    for f, Z in zip(each.f[each.decades], each.Z[each.decades], strict=True):
+        if abs(Z - last) > 0.05 * size:
+            place: Any = {"xytext": (3, 3), "textcoords": "offset points"}
+            ax.annotate(f"{f:.4g} Hz", (Z.real, -Z.imag), fontsize=6, **place)
+            last = Z
+
+
+def bode(run: Run) -> Figure | None:
+    """Draw magnitude and phase over the frequency."""
+    found = spectra(run)
+    if not found:
+        return None
+    figure = style.new_figure(120, 100)
+    above, below = figure.subplots(2, 1, sharex=True)
+    for each, look in zip(found, _looks(found), strict=True):
+        above.loglog(each.f, np.abs(each.Z), lw=1.1, **look)
+        below.semilogx(each.f, np.angle(each.Z, deg=True), lw=1.1, color=look["color"])
+    above.set(ylabel="|Z| [Ω cm²]")
+    below.set(xlabel="Frequency [Hz]", ylabel="Phase [°]")
+    _tell(above, found)
+    figure.suptitle(style.title(run), fontsize=8)
+    return figure
+
+
+def _looks(found: list[Spectrum]) -> list[dict[str, Any]]:
+    """Return colour and label of each spectrum; of many some are told."""
+    import matplotlib as mpl
+
+    told = curves.pick_frames(len(found), curves.TOLD)
+    shades = mpl.colormaps["viridis"](np.linspace(0.0, 0.9, len(found)))
+    few = len(found) <= len(style.COLORS)
+    return [
+        {"color": style.COLORS[k] if few else shades[k], "label": each.name if k in told else None}
+        for k, each in enumerate(found)
+    ]
+
+
+def _tell(ax: Axes, found: list[Spectrum]) -> None:
+    if len(found) > 1:
+        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -1,0 +1,92 @@
+"""A step that measures the impedance at the state in which it finds the cell, and leaves it so."""
+
+from __future__ import annotations
+
+from math import log10
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from mesode.columns import (
+    FREQUENCY,
+    IMPEDANCE,
+    IMPEDANCE_PHASE,
+    IMPEDANCE_STATE,
+    IMPEDANCE_VALUE,
+)
+from mesode.model.impedance import Impedance
+from mesode.protocol.step import Ending, Measured, ProtocolStep
+
+if TYPE_CHECKING:
+    from mesode.config.steps import Spectrum
+    from mesode.protocol.step import Row, Stage
+
+DRIFT = 1e-3  # [V] over a period of the lowest frequency: from here on it is told
+
+
+class ImpedanceStep(ProtocolStep):
+    """The impedance at the present state; no time passes.
+
+    Args:
+        step: Its frequencies.
+        stage: What the steps of the run share.
+    """
+
+    def __init__(self, step: Spectrum, stage: Stage) -> None:
+        super().__init__(stage)
+        self._frequencies = frequencies(step)
+
+    def run(self) -> Ending:
+        """Find the impedance at one frequency after the other.
+
+        Raises:
+            SolverError: The equations have no solution at one of them.
+        """
+        state = self._state()
+        impedance = Impedance(self.stage.cell, max(self._frequencies))
+        rows = []
+        try:
+            warnings = _drifts(impedance.drift(1.0 / min(self._frequencies)), self._frequencies)
+            for frequency in self._frequencies:
+                asked = self.stage.stop_requested()
+                if asked is not None:
+                    return Ending(asked, stops=True)
+                rows.append({**_row(frequency, impedance.at(frequency)), **state})
+        finally:
+            impedance.close()
+        self.stage.measured(Measured(rows, warnings))
+        return Ending(f"impedance at {len(rows)} frequencies")
+
+    def _state(self) -> Row:
+        """Return what tells the state."""
+        row: dict[str, Any] = self.stage.diagnostics.row()
+        return {name: row[name] for name in IMPEDANCE_STATE if name in row}
+
+
+def frequencies(step: Spectrum) -> list[float]:
+    """Return the frequencies of a spectrum [Hz], its ends among them, evenly in their logarithm."""
+    first, last = log10(step.first), log10(step.last)
+    number = max(round(abs(first - last) * step.points_per_decade), 1) + 1
+    return [float(f) for f in np.logspace(first, last, number)]
+
+
+def _row(frequency: float, Z: complex) -> Row:
+    return {
+        FREQUENCY: frequency,
+        IMPEDANCE["real"]: Z.real,
+        IMPEDANCE["imaginary"]: Z.imag,
+        IMPEDANCE_VALUE: abs(Z),
+        IMPEDANCE_PHASE: float(np.angle(Z, deg=True)),
+    }
+
+
+def _drifts(moved: float, frequencies: list[float]) -> list[str]:
+    """Return a warning where the state is not at rest."""
+    if abs(moved) < DRIFT:
+        return []
+    seconds = 1.0 / min(frequencies)
+    return [
+        f"the impedance is that of a state that is not at rest: within {seconds:.3g} s, a period "
+        f"of the lowest frequency, the voltage would move by {1e3 * moved:.2g} mV by itself. Put "
+        "a rest before it, or end it at a higher frequency"
+    ]
