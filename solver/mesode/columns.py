@@ -114,8 +114,9 @@ def _particle(label: str, unit: str, meaning: str) -> str:
     return _add(Column(file=File.PARTICLES, label=label, unit=unit, meaning=meaning))
 
 
-def _of_spectrum(label: str, unit: str, meaning: str) -> str:
-    return _add(Column(file=File.IMPEDANCE, label=label, unit=unit, meaning=meaning))
+def _of_spectrum(label: str, unit: str, meaning: str, parts: tuple[str, ...] = ()) -> str:
+    column = Column(file=File.IMPEDANCE, label=label, unit=unit, meaning=meaning, parts=parts)
+    return _add(column)
 
 
 def _add(column: Column) -> str:
@@ -290,6 +291,18 @@ IMPEDANCE: Final = {
     "real": _of_spectrum("Real Impedance", "ohm.m2", "of −dV/dI, per area of the electrode"),
     "imaginary": _of_spectrum("Imaginary Impedance", "ohm.m2", "negative where charge is stored"),
 }
+IMPEDANCE_PARTS: Final = (
+    *("Electrons", "Ions", "Salt", "Lithium", "Charge Transfer", "Film", "Metal", "Contact"),
+    "Other",
+)
+_of_spectrum(
+    "Real Impedance",
+    "ohm.m2",
+    "of that, what is lost by electrons and ions on their ways, by the diffusion of salt and of "
+    "lithium, in charge transfer without its films, in films, at the lithium metal, at contacts of "
+    "collectors and hosts; empty where the state is not at rest",
+    IMPEDANCE_PARTS,
+)
 IMPEDANCE_VALUE: Final = _of_spectrum("Absolute Impedance", "ohm.m2", "its magnitude")
 IMPEDANCE_PHASE: Final = _of_spectrum("Phase", "deg", "from −90 for a capacity to 0")
 for _label, _unit, _meaning in (

@@ -196,13 +196,27 @@ def test_real_and_imaginary_part_belong_together(cell):
     assert kramers_kronig(omega, Z.real + 1.1j * Z.imag) > 1e-2
 
 
+@pytest.mark.parametrize("kind", ["plain", "film", "full"])
+def test_what_is_lost_on_the_ways_is_the_real_part(kind):
+    """The first law, frequency by frequency."""
+    impedance = Impedance(CELLS[kind](), 1e5)
+    for frequency in np.logspace(5, -2, 8):
+        Z, parts = impedance.shared(frequency)
+        assert impedance.at(frequency) == Z
+        assert min(parts.values()) > -1e-12 * Z.real
+        assert sum(parts.values()) == pytest.approx(Z.real, rel=1e-5)
+    impedance.close()
+
+
 def test_the_state_is_what_it_was(cell):
     cell.reset()
     for rate in cell.system.rates:
         rate.x.array[:] = 0.5
     cell.system.store(cell.system.unknowns, cell.system.x)
     before = [f.x.array.copy() for f in (*cell.system.unknowns, *cell.system.rates)]
-    spectrum(cell, 1.0)
+    impedance = Impedance(cell, 1.0)
+    impedance.shared(1.0)
+    impedance.close()
     after = [f.x.array for f in (*cell.system.unknowns, *cell.system.rates)]
     assert all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
     cell.reset()

@@ -278,6 +278,7 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
     "current_voltage": cycling.current_voltage,
     "nyquist": spectra.nyquist,
     "bode": spectra.bode,
+    "impedance_shares": spectra.shares,
     "lithiation_map": lithiation_map,
     "lithiation_profile": curves.depth_profile,
     "electrolyte_map": electrolyte_map,

@@ -26,6 +26,7 @@ CAPTIONS = {
     "current_voltage": "Current over voltage",
     "nyquist": "Impedance in the complex plane",
     "bode": "Impedance over the frequency",
+    "impedance_shares": "What the real part of the impedance is lost in",
     "lithiation_map": "Lithiation of the particles",
     "lithiation_profile": "Lithiation over the depth",
     "electrolyte_map": "Salt and potential in the electrolyte",

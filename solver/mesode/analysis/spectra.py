@@ -9,9 +9,11 @@ import numpy as np
 
 from mesode.analysis import curves, style
 from mesode.analysis.run_data import read_timeseries
-from mesode.columns import FREQUENCY, IMPEDANCE, STEP, VOLTAGE, File
+from mesode.columns import FREQUENCY, IMPEDANCE, IMPEDANCE_PARTS, STEP, VOLTAGE, File, of_part
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
@@ -24,11 +26,15 @@ _WHOLE = 1e-6  # of a decade: a frequency that near to a power of ten is marked
 
 @dataclass(frozen=True, slots=True)
 class Spectrum:
-    """An impedance Z [ohm cm^2] over the frequency f [Hz]; ``name`` tells step and voltage."""
+    """An impedance Z [ohm cm^2] over the frequency f [Hz]; ``name`` tells step and voltage.
+
+    ``parts`` of Re Z by what loses them, none where the state was not at rest.
+    """
 
     name: str
     f: FloatArray
     Z: np.typing.NDArray[np.complex128]
+    parts: Mapping[str, FloatArray]
 
     @property
     def decades(self) -> np.typing.NDArray[np.bool_]:
@@ -48,8 +54,37 @@ def spectra(run: Run) -> list[Spectrum]:
     for step in np.unique(table[STEP]):
         rows = table[STEP] == step
         name = f"step {step:.0f}, {table[VOLTAGE][rows][0]:.3g} V"
-        found.append(Spectrum(name, table[FREQUENCY][rows], Z[rows]))
+        found.append(Spectrum(name, table[FREQUENCY][rows], Z[rows], _parts(table, rows)))
     return found
+
+
+def _parts(
+    table: Mapping[str, FloatArray], rows: np.typing.NDArray[np.bool_]
+) -> dict[str, FloatArray]:
+    columns = {part: of_part(IMPEDANCE["real"], part) for part in IMPEDANCE_PARTS}
+    found = {part: CM2 * table[name][rows] for part, name in columns.items() if name in table}
+    return {part: values for part, values in found.items() if values.any() and _known(values)}
+
+
+def _known(values: FloatArray) -> bool:
+    return bool(np.isfinite(values).all())
+
+
+def shares(run: Run) -> Figure | None:
+    """Draw what loses the real part, on top of each other, of the last state at rest."""
+    found = [each for each in spectra(run) if each.parts]
+    if not found:
+        return None
+    each = found[-1]
+    figure = style.new_figure(120, 75)
+    ax = figure.subplots()
+    colors = [style.COLORS[k % len(style.COLORS)] for k in range(len(each.parts))]
+    ax.stackplot(each.f, *each.parts.values(), labels=list(each.parts), colors=colors, lw=0.0)
+    ax.set(xscale="log", xlim=(each.f.min(), each.f.max()), xlabel="Frequency [Hz]")
+    ax.set(ylabel="Re Z [Ω cm²]", title=each.name)
+    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), reverse=True)
+    figure.suptitle(style.title(run), fontsize=8)
+    return figure
 
 
 def nyquist(run: Run) -> Figure | None:

@@ -11,11 +11,13 @@ off by itself, and Im Z < 0 where it stores charge. The state is that before and
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from mesode.errors import SolverError
+from mesode.model.shares import Shares
 from mesode.numerics.frequency import FrequencyResponse
 from mesode.numerics.linear import configure_direct, factor
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
     from mesode.model.cell import Cell
     from mesode.model.unknowns import Unknown
     from mesode.numerics.frequency import ComplexArray, FloatArray
+    from mesode.physics.heat import Carrier
 
 
 class Impedance:
@@ -50,7 +53,24 @@ class Impedance:
         Raises:
             SolverError: The equations have no solution there.
         """
-        return -self._voltage(self._response.solve(2.0 * np.pi * frequency, self._asked))
+        return -self._voltage(self._amplitude(frequency))
+
+    def shared(self, frequency: float) -> tuple[complex, dict[Carrier, float]]:
+        """Return Z at a frequency [Hz] and the parts of its real part, of a state at rest.
+
+        Raises:
+            SolverError: The equations have no solution there.
+        """
+        amplitude = self._amplitude(frequency)
+        Z = -self._voltage(amplitude)
+        return Z, self._shares.of(amplitude, Z)
+
+    def _amplitude(self, frequency: float) -> ComplexArray:
+        return self._response.solve(2.0 * np.pi * frequency, self._asked)
+
+    @cached_property
+    def _shares(self) -> Shares:
+        return Shares(self._cell)
 
     def drift(self, seconds: float) -> float:
         """Return by how much the voltage would move in a time at the present current [V].

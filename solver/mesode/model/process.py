@@ -13,6 +13,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
+from mesode.physics.heat import Carrier
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
@@ -53,13 +55,15 @@ class Seen:
 class Heat:
     """What a process turns into heat: ``density`` times ``measure`` is a power [W/m].
 
-    ``side`` of an interface that the density is taken on, empty elsewhere.
+    ``side`` of an interface that the density is taken on, empty elsewhere. ``carrier``: what loses
+    it on its way, where it is a loss.
     """
 
     kind: HeatKind
     density: Any
     measure: ufl.Measure
     side: str = ""
+    carrier: Carrier = Carrier.OTHER
 
 
 class HostStress(Protocol):

@@ -99,6 +99,20 @@ class HeatKind(StrEnum):
         return self is not HeatKind.REVERSIBLE
 
 
+class Carrier(StrEnum):
+    """Where free energy is lost: what resists an oscillating current, see ``model.shares``."""
+
+    ELECTRONS = "Electrons"
+    IONS = "Ions"
+    SALT = "Salt"
+    LITHIUM = "Lithium"
+    TRANSFER = "Charge Transfer"
+    FILM = "Film"
+    METAL = "Metal"
+    CONTACT = "Contact"
+    OTHER = "Other"
+
+
 def joule(i: Any, conductivity: Any, kin: Kinematics = IDENTITY) -> Any:
     """Return i^2 / conductivity [W/m^3], per reference volume."""
     return kin.square(i) / conductivity

@@ -10,15 +10,20 @@ import numpy as np
 from mesode.columns import (
     FREQUENCY,
     IMPEDANCE,
+    IMPEDANCE_PARTS,
     IMPEDANCE_PHASE,
     IMPEDANCE_STATE,
     IMPEDANCE_VALUE,
+    of_part,
 )
 from mesode.model.impedance import Impedance
 from mesode.protocol.step import Ending, Measured, ProtocolStep
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from mesode.config.steps import Spectrum
+    from mesode.physics.heat import Carrier
     from mesode.protocol.step import Row, Stage
 
 DRIFT = 1e-3  # [V] over a period of the lowest frequency: from here on it is told
@@ -51,7 +56,10 @@ class ImpedanceStep(ProtocolStep):
                 asked = self.stage.stop_requested()
                 if asked is not None:
                     return Ending(asked, stops=True)
-                rows.append({**_row(frequency, impedance.at(frequency)), **state})
+                # what is lost adds up to the impedance at rest alone
+                at_rest = not warnings
+                Z, parts = impedance.shared(frequency) if at_rest else (impedance.at(frequency), {})
+                rows.append({**_row(frequency, Z, parts), **state})
         finally:
             impedance.close()
         self.stage.measured(Measured(rows, warnings))
@@ -70,8 +78,11 @@ def frequencies(step: Spectrum) -> list[float]:
     return [float(f) for f in np.logspace(first, last, number)]
 
 
-def _row(frequency: float, Z: complex) -> Row:
+def _row(frequency: float, Z: complex, parts: Mapping[Carrier, float]) -> Row:
+    shares = dict.fromkeys(IMPEDANCE_PARTS, 0.0) if parts else {}
+    shares |= {str(carrier): value for carrier, value in parts.items()}
     return {
+        **{of_part(IMPEDANCE["real"], part): value for part, value in shares.items()},
         FREQUENCY: frequency,
         IMPEDANCE["real"]: Z.real,
         IMPEDANCE["imaginary"]: Z.imag,

@@ -7,7 +7,16 @@ import pytest
 
 from mesode.analysis import spectra
 from mesode.analysis.run_data import Run
-from mesode.columns import FREQUENCY, IMPEDANCE, STEP, TIME, VOLTAGE
+from mesode.columns import (
+    FREQUENCY,
+    IMPEDANCE,
+    IMPEDANCE_PARTS,
+    STEP,
+    TIME,
+    VOLTAGE,
+    of_part,
+)
+from mesode.physics.heat import Carrier
 
 R_S, R, C = 1e-4, 2e-3, 5.0  # [ohm m^2], [F/m^2]
 FREQUENCIES = np.logspace(4, -2, 61)
@@ -56,7 +65,29 @@ def test_bode_shows_magnitude_and_phase(run):
     assert below.lines[0].get_ydata().min() == pytest.approx(lowest, abs=0.1)
 
 
+def test_shares_lie_on_top_of_each_other_up_to_the_real_part(run):
+    path = run.path / "impedance.csv"
+    header, *rows = path.read_text().splitlines()
+    names = [of_part(IMPEDANCE["real"], part) for part in ("Ions", "Metal", "Charge Transfer")]
+    lines = [",".join([header, *names])]
+    for row in rows:
+        real = float(row.split(",")[3])
+        known = row.split(",")[1] == "2.0"  # the second state is not at rest
+        lines.append(f"{row},{R_S},0.0,{real - R_S}" if known else f"{row},,,")
+    path.write_text("\n".join(lines) + "\n")
+    (ax,) = spectra.shares(run).axes
+    assert ax.get_title() == "step 2, 0.4 V"
+    assert [text.get_text() for text in ax.get_legend().get_texts()] == ["Charge Transfer", "Ions"]
+    highest = max(path.vertices[:, 1].max() for c in ax.collections for path in c.get_paths())
+    assert highest == pytest.approx(1e4 * (R_S + R), rel=1e-2)
+
+
+def test_parts_have_the_names_of_what_loses_them():
+    assert set(IMPEDANCE_PARTS) == set(Carrier)
+
+
 def test_a_run_without_spectra_has_no_figure(tmp_path):
     run = Run(tmp_path, {}, {}, {})
     assert spectra.nyquist(run) is None
     assert spectra.bode(run) is None
+    assert spectra.shares(run) is None

@@ -21,7 +21,7 @@ from mesode.model import currents
 from mesode.model.averages import CellMeans
 from mesode.model.process import Heat, Process, Seen
 from mesode.model.unknowns import P1, RowKind, host_key, make_unknown, order_of_magnitude
-from mesode.physics.heat import HeatKind
+from mesode.physics.heat import Carrier, HeatKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -87,12 +87,17 @@ class ChargeTransfer(Process):
     # --- energy
 
     def heat(self) -> Iterator[Heat]:
-        """Yield what drives the reaction, its film included, and the heat of its entropy."""
+        """Yield what drives the reaction, what its film takes, and the heat of its entropy."""
         cell = self._cell
         for surface in cell.surfaces:
             host, i_n = surface.host, self.through(surface)
             drop = currents.electrode_drop(cell, host) - currents.U_eq(cell, host, "+")
-            yield Heat(HeatKind.REACTION, i_n * drop, surface.dS, "+")
+            film = currents.film_resistance(cell, surface)
+            if film is not None:
+                lost = i_n * self.passed(surface) * film
+                yield Heat(HeatKind.REACTION, lost, surface.dS, "+", Carrier.FILM)
+                drop = drop - self.passed(surface) * film
+            yield Heat(HeatKind.REACTION, i_n * drop, surface.dS, "+", Carrier.TRANSFER)
             if currents.has_entropy(cell, host):
                 entropic = currents.entropic(cell, host, "+")
                 yield Heat(HeatKind.REVERSIBLE, i_n * entropic, surface.dS, "+")

@@ -25,7 +25,7 @@ from mesode.model.quantiles import nodal_ends
 from mesode.model.unknowns import P1, make_unknown
 from mesode.numerics.events import Event
 from mesode.physics import conduction, diffusion, heat
-from mesode.physics.heat import HeatKind
+from mesode.physics.heat import Carrier, HeatKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -74,8 +74,10 @@ class Electrolyte(Process):
         for phase in cell.pores:
             dx, bulk = cell.dx(cell.tag(phase)), currents.electrolyte_transport(cell, phase)
             i_e, T, kin = currents.i_e(cell, phase), cell.temperature(), cell.kinematics(phase)
-            yield Heat(HeatKind.OHMIC, heat.joule(i_e, bulk.kappa / bulk.macmullin, kin), dx)
-            yield Heat(HeatKind.DIFFUSION, heat.salt_diffusion(self.c_e.value, bulk, T, kin), dx)
+            ohmic = heat.joule(i_e, bulk.kappa / bulk.macmullin, kin)
+            yield Heat(HeatKind.OHMIC, ohmic, dx, carrier=Carrier.IONS)
+            salt = heat.salt_diffusion(self.c_e.value, bulk, T, kin)
+            yield Heat(HeatKind.DIFFUSION, salt, dx, carrier=Carrier.SALT)
 
     def nodal_energy(self, T: float) -> float:
         """Return the free energy of the salt."""

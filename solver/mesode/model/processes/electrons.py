@@ -19,7 +19,7 @@ from mesode.model.averages import CellMeans
 from mesode.model.process import Heat, Process
 from mesode.model.unknowns import P1, make_unknown
 from mesode.physics import coating, conduction
-from mesode.physics.heat import HeatKind
+from mesode.physics.heat import Carrier, HeatKind
 from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
@@ -69,13 +69,14 @@ class Electrons(Process):
         cell, gradient = self._cell, ufl.grad(self.phi_s.value)
         for phase in cell.conductors:
             lost = -ufl.inner(currents.i_s(cell, phase), gradient)
-            yield Heat(HeatKind.OHMIC, lost, cell.dx(cell.tag(phase)))
+            dx = cell.dx(cell.tag(phase))
+            yield Heat(HeatKind.OHMIC, lost, dx, carrier=Carrier.ELECTRONS)
         for host, film, dS in cell.coated:
             sheet = self._sheet_conductance(host, film)
             kin = cell.kinematics(host, "+")
             j = coating.sheet_current(self.phi_s.value("+"), sheet, self._normal(), kin)
             lost = -ufl.inner(j, gradient("+"))
-            yield Heat(HeatKind.OHMIC, lost, dS, "+")
+            yield Heat(HeatKind.OHMIC, lost, dS, "+", Carrier.ELECTRONS)
 
     def show(self, groups: FieldGroups) -> None:
         """Add potential and current."""

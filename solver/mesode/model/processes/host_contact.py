@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from mesode.model import currents
 from mesode.model.process import Heat, Process
-from mesode.physics.heat import HeatKind
+from mesode.physics.heat import Carrier, HeatKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,7 +36,7 @@ class HostContact(Process):
         for contact in cell.contacts:
             i_ab, ends = currents.i_ab(cell, contact), ((contact.first, "+"), (contact.second, "-"))
             U_a, U_b = (currents.U_eq(cell, host, side) for host, side in ends)
-            yield Heat(HeatKind.CONTACT, i_ab * (U_b - U_a), contact.dS, "+")
+            yield Heat(HeatKind.CONTACT, i_ab * (U_b - U_a), contact.dS, "+", Carrier.CONTACT)
             for (host, side), sign in zip(ends, (1, -1), strict=True):
                 if currents.has_entropy(cell, host):
                     entropic = sign * currents.entropic(cell, host, side)

@@ -20,7 +20,7 @@ from mesode.model.quantiles import nodal_ends
 from mesode.model.unknowns import P1, host_key, make_unknown
 from mesode.numerics.events import Event
 from mesode.physics import diffusion, heat
-from mesode.physics.heat import HeatKind
+from mesode.physics.heat import Carrier, HeatKind
 from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ class Lithium(Process):
         for host in self.sto:
             N_s, dx = currents.N_s(cell, host), currents.flux_measure(cell, host)
             lost = heat.lithium_diffusion(N_s, currents.corner_potentials(cell, host), mesh)
-            yield Heat(HeatKind.DIFFUSION, lost, dx)
+            yield Heat(HeatKind.DIFFUSION, lost, dx, carrier=Carrier.LITHIUM)
             if currents.has_entropy(cell, host):
                 corners = currents.corner_entropics(cell, host)
                 yield Heat(HeatKind.REVERSIBLE, -heat.lithium_diffusion(N_s, corners, mesh), dx)

@@ -12,7 +12,7 @@ from dolfinx import fem
 from mesode.model import currents
 from mesode.model.process import Heat, Process
 from mesode.model.unknowns import P1, RowKind, make_unknown, order_of_magnitude
-from mesode.physics.heat import HeatKind
+from mesode.physics.heat import Carrier, HeatKind
 from mesode.section_names import COUNTER
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ class LithiumMetal(Process):
         """Yield what drives the reaction, its film included."""
         cell = self._cell
         lost = -self.i_n.value * cell.phi_e.value
-        yield Heat(HeatKind.REACTION, lost, cell.ds_counter)
+        yield Heat(HeatKind.REACTION, lost, cell.ds_counter, carrier=Carrier.METAL)
 
     def stored(self) -> Sequence[ufl.Form]:
         """Return the energy of the double layer."""

@@ -16,7 +16,7 @@ from mesode.model import currents
 from mesode.model.process import Heat, Process, Seen
 from mesode.model.unknowns import make_unknown, number_space, order_of_magnitude
 from mesode.physics import terminal
-from mesode.physics.heat import HeatKind
+from mesode.physics.heat import Carrier, HeatKind
 from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ class Terminal(Process):
         cell, phi_s = self._cell, self._cell.phi_s.value
         for prefix, touched in cell.contact_lines.items():
             lost = currents.contact_heat(cell, phi_s, counter=bool(prefix))
-            yield Heat(HeatKind.CONTACT, lost, touched)
+            yield Heat(HeatKind.CONTACT, lost, touched, carrier=Carrier.CONTACT)
 
     def reset(self) -> None:
         """Set the voltage at rest, without current."""

@@ -30,7 +30,7 @@ from mesode.physics import (
     terminal,
     third_dimension,
 )
-from mesode.physics.heat import HeatKind
+from mesode.physics.heat import Carrier, HeatKind
 from mesode.section_names import COUNTER_PREFIX, FOILS, SEPARATOR, is_counter
 
 if TYPE_CHECKING:
@@ -159,12 +159,14 @@ class ElectronBackbone(Process):
         """Yield what leaks, ways and contacts make."""
         cell, phi_b = self._cell, self.phi_b.value
         for j_s, dx in self._leaks():
-            yield Heat(HeatKind.OHMIC, j_s * (cell.phi_s.value - phi_b), dx)
+            lost = j_s * (cell.phi_s.value - phi_b)
+            yield Heat(HeatKind.OHMIC, lost, dx, carrier=Carrier.ELECTRONS)
         for i_b, dx in self._ways():
-            yield Heat(HeatKind.OHMIC, -ufl.inner(i_b, ufl.grad(phi_b)), dx)
+            lost = -ufl.inner(i_b, ufl.grad(phi_b))
+            yield Heat(HeatKind.OHMIC, lost, dx, carrier=Carrier.ELECTRONS)
         for prefix in self._behind:
-            lost = currents.contact_heat(cell, phi_b, counter=bool(prefix))
-            yield Heat(HeatKind.CONTACT, self._touching(prefix) * lost, self._ds[prefix])
+            lost = self._touching(prefix) * currents.contact_heat(cell, phi_b, counter=bool(prefix))
+            yield Heat(HeatKind.CONTACT, lost, self._ds[prefix], carrier=Carrier.CONTACT)
 
     def into_collector(self, prefix: str, v: Any) -> Sequence[ufl.Form]:
         """Return the current into the collector of an electrode, times a test function."""
@@ -301,11 +303,13 @@ class IonBackbone(Process):
         for leak in self._leaks():
             side = "+" if leak.foot else ""
             ohmic, salt = third_dimension.leak_heat(*leak.law)
-            yield Heat(HeatKind.OHMIC, ohmic, leak.measure, side)
-            yield Heat(HeatKind.DIFFUSION, salt, leak.measure, side)
+            yield Heat(HeatKind.OHMIC, ohmic, leak.measure, side, Carrier.IONS)
+            yield Heat(HeatKind.DIFFUSION, salt, leak.measure, side, Carrier.SALT)
         for i_eb, bulk, dx in self._ways():
-            yield Heat(HeatKind.OHMIC, heat.joule(i_eb, bulk.kappa / bulk.macmullin), dx)
-            yield Heat(HeatKind.DIFFUSION, heat.salt_diffusion(self.c_b.value, bulk, T), dx)
+            ohmic = heat.joule(i_eb, bulk.kappa / bulk.macmullin)
+            yield Heat(HeatKind.OHMIC, ohmic, dx, carrier=Carrier.IONS)
+            salt = heat.salt_diffusion(self.c_b.value, bulk, T)
+            yield Heat(HeatKind.DIFFUSION, salt, dx, carrier=Carrier.SALT)
 
     def reset(self) -> None:
         """Set the state at rest: that of the pores."""
