@@ -55,6 +55,8 @@ def column_hint(name: str, columns: Iterable[str]) -> str:
     words = re.split(r"[\W_]+", name[:_LONGEST].lower())
     starts = [COLUMNS[word] for word in words if word in COLUMNS]
     meant = [each for start in starts for each in known if each.startswith(start)]
+    if name.strip():
+        meant += [each for each in known if name.strip().lower() in each.lower()]
     near = tuple(dict.fromkeys((*nearest(name, known, cutoff=_CLOSE), *meant)))
     if (not near or name in _ABSENT) and (needed := _needed(name, starts, known)):
         return needed

@@ -86,6 +86,8 @@ def test_a_column_that_is_not_there_raises_with_the_nearest(run_folder):
         ("Max Principal Active / Pa", "'Max Principal Active / Pa' is there with physics.mechan"),
         ("temperature", "'Surface Temperature T1 / degC' is there with physics.thermal: lumped"),
         ("Volage / V", "Did you mean 'Voltage / V'?"),
+        ("volt", "Did you mean 'Voltage / V'?"),
+        ("", "There are Test Time / s, Voltage / V"),
     ],
 )
 def test_a_column_that_a_run_may_have_is_named_with_what_it_takes(name, hint):
