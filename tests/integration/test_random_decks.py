@@ -22,7 +22,7 @@ ENDS_AS_IT_SHOULD = 0.99  # share of the decks that start
 STARTS = 0.85  # the others are sections that cannot be drawn or have no path for electrons
 
 
-@pytest.mark.timeout(400)
+@pytest.mark.timeout(1300)
 @pytest.mark.parametrize("seed", FEW)
 def test_a_random_deck_ends_at_its_ends_or_for_a_physical_reason(seed, tmp_path):
     run = run_deck(seed, tmp_path)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+import signal
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -20,7 +21,7 @@ from support.random_decks import draw
 if TYPE_CHECKING:
     from pathlib import Path
 
-LIMIT = 300.0  # [s] after which a run counts as hanging
+LIMIT = 300  # [s] of processor time after which a run counts as hanging; it has four times as long
 BALANCES = {"lithium": 1e-6, "charge": 1e-8, "salt": 1e-8}
 OUTSIDE = 1e-6  # of the lithiation, the most that rounding may leave 0 to 1 by
 
@@ -40,16 +41,21 @@ class DeckRun:
         return self.code != 2
 
 
-def run_deck(seed: int, folder: Path, limit: float = LIMIT) -> DeckRun:
+def run_deck(seed: int, folder: Path, limit: int = LIMIT) -> DeckRun:
     """Run a deck in a process of its own; keep its file beside its results."""
     deck = draw(seed)
     file, out = folder / f"deck_{seed}.yaml", folder / f"run_{seed}"
     file.write_text(yaml.safe_dump(deck, sort_keys=False), encoding="utf-8")
     command = [sys.executable, "-m", "mesode.cli", "run", str(file), "--out", str(out)]
+    limited = ["sh", "-c", f'ulimit -t {limit}; exec "$@"', "sh", *command]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, timeout=limit, check=False)
+        done = subprocess.run(
+            limited, capture_output=True, text=True, timeout=4 * limit, check=False
+        )
     except subprocess.TimeoutExpired as late:
         return DeckRun(None, str(late.stdout or "")[-2000:], None, deck)
+    if -done.returncode in (signal.SIGXCPU, signal.SIGKILL):
+        return DeckRun(None, done.stdout[-2000:], None, deck)
     path = out / "manifest.json"
     manifest = json.loads(path.read_text(encoding="utf-8")) if path.exists() else None
     return DeckRun(done.returncode, (done.stdout + done.stderr)[-4000:], manifest, deck)

@@ -14,9 +14,14 @@ from mesode.numerics.measure import Measured
 from mesode.numerics.newton import NewtonOptions
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from petsc4py import PETSc
 
+    import numpy.typing as npt
+
     from mesode.model.cell import Cell
+    from mesode.model.unknowns import Unknown
 
 
 # Rows of forces are scaled by a reference modulus, the section's width and this number, so that the
@@ -47,7 +52,9 @@ class CurrentMeasure:
     """Measures residuals of a cell whose rows are currents per depth [A/m] (collective).
 
     The local measure is the sum of the absolute rows, the balance error the largest absolute sum
-    of the rows of one equation, both relative to the current. Rows of forces count relative to
+    of the rows of one equation, both relative to the current. Of electrons (in each electrode) and
+    ions the sums count together: their errors add up on the way from collector to collector. Rows
+    of forces count relative to
     the reference modulus times the width of the section, rows of heat per volt. What lies within
     the rounding of a row's storage counts as zero, each row by itself: the lithium rows round in
     short steps at much more than the balance of charge may be off. So does what the rows round by
@@ -57,25 +64,28 @@ class CurrentMeasure:
     def __init__(self, cell: Cell) -> None:
         self._comm = cell.domain.comm
         self._slices = cell.system.owned_slices()
-        kinds = np.array([unknown.row for unknown in cell.unknowns])
+        self._sums, self._block = _what_adds_up(cell.unknowns, self._slices)
+        unknowns = [cell.unknowns[k] for k in self._block]
+        kinds = np.array([unknown.row for unknown in unknowns])
         self._is_force, self._balanced = kinds == RowKind.FORCE, kinds == RowKind.CURRENT
         self._unit_of = np.where(kinds == RowKind.HEAT, VOLT, 1.0)
-        self._last = np.zeros(len(self._slices))
+        self._charge = np.array([u in (cell.phi_s, cell.phi_e) for u in unknowns])
+        self._last = np.zeros(len(self._sums))
         self._current, self._unit = cell.I, cell.current_1C
         self._width = cell.width
         self._system = cell.system
-        charge = [u in (cell.phi_s, cell.phi_e, cell.level) for u in cell.unknowns]
+        charge = [u in (cell.phi_s, cell.phi_e, cell.level) for u in unknowns]
         parts = np.where(charge, ROUNDING_OF_CHARGE, ROUNDING)
-        self._rounding = parts * cell.system.stored()  # times the time step
+        self._rounding = parts * cell.system.stored()[self._block]  # times the time step
         self._hosts = len(cell.sto)
-        self.lithiation_rounding = np.zeros((len(self._slices), 2))
+        self.lithiation_rounding = np.zeros((len(self._sums), 2))
 
     def __call__(self, residual: PETSc.Vec) -> Measured:
         """Return the sum of absolute rows and the largest sum over an equation, relative."""
         rows = residual.getArray(readonly=True)
         with np.errstate(invalid="ignore", over="ignore"):  # a hopeless iterate is told by its size
             sums = np.array(
-                [(rows[where].sum(), np.abs(rows[where]).sum()) for where in self._slices]
+                [(rows[where].sum(), np.abs(rows[where]).sum()) for where in self._sums]
             )
             self._comm.Allreduce(MPI.IN_PLACE, sums)
             storage = self._rounding / self._system.time_step
@@ -87,9 +97,13 @@ class CurrentMeasure:
             local /= max(current, LEAST_LOCAL * self._unit) * self._width
             force = self._last[self._is_force].sum() / FORCE_SCALE
             scale = max(current, LEAST_BALANCE * self._unit) * self._width
-            balance = float(beyond[self._balanced, 0].max()) / scale
-            whole = float(np.abs(sums[self._balanced, 0]).max()) / scale
+            balance, whole = (self._largest(of) / scale for of in (beyond[:, 0], sums[:, 0]))
             return Measured(float(local + force), balance, float(sums[:, 1].sum()), whole)
+
+    def _largest(self, sums: npt.NDArray[np.float64]) -> float:
+        """Return the largest of the sums over balanced equations, that of charge as one."""
+        sizes = np.abs(sums)
+        return float(max(sizes[self._balanced].max(), sizes[self._charge].sum()))
 
     def worst_blocks(self) -> list[int]:
         """Return the numbers of the equations with the largest residuals seen last.
@@ -98,7 +112,8 @@ class CurrentMeasure:
         an interface stands in the rows on both of its sides.
         """
         last = np.nan_to_num(self._last, nan=np.inf)
-        return [int(k) for k in np.argsort(-last, kind="stable") if 2.0 * last[k] >= last.max()]
+        order = [k for k in np.argsort(-last, kind="stable") if 2.0 * last[k] >= last.max()]
+        return list(dict.fromkeys(self._block[k] for k in order))
 
     def know(self, jacobian: PETSc.Mat, x: PETSc.Vec) -> None:
         """Take from a new Jacobian what the rows round by with the lithiations (collective).
@@ -114,8 +129,25 @@ class CurrentMeasure:
         starts, columns, entries = jacobian.getValuesCSR()
         weighed = np.concatenate([[0.0], np.cumsum(np.abs(entries) * everywhere[columns])])
         rows = weighed[starts[1:]] - weighed[starts[:-1]]
-        sums = np.array([((rows[w] ** 2).sum(), rows[w].sum()) for w in self._slices])
+        sums = np.array([((rows[w] ** 2).sum(), rows[w].sum()) for w in self._sums])
         self._comm.Allreduce(MPI.IN_PLACE, sums)
         self.lithiation_rounding = KNOWN * np.stack(
             [EVENED_OUT * np.sqrt(sums[:, 0]), sums[:, 1]], axis=1
         )
+
+
+def _what_adds_up(
+    unknowns: Sequence[Unknown], slices: Sequence[slice]
+) -> tuple[list[slice | npt.NDArray[np.int64]], list[int]]:
+    """Return where the rows are that add up together, and the number of the unknown of each.
+
+    One place for each unknown in their order; then those that some keep apart.
+    """
+    places: list[slice | npt.NDArray[np.int64]] = list(slices)
+    numbers = list(range(len(slices)))
+    for k, unknown in enumerate(unknowns):
+        if unknown.apart is not None:
+            places[k] = slices[k].start + np.flatnonzero(~unknown.apart)
+            places.append(slices[k].start + np.flatnonzero(unknown.apart))
+            numbers.append(k)
+    return places, numbers

@@ -7,7 +7,7 @@ quantities that the equations are written in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from math import inf, log10
 from typing import TYPE_CHECKING, Any
@@ -44,7 +44,9 @@ class Unknown:
     value of one; ``error_weight`` is the multiple of the time tolerance that its local error may
     have, infinite where it is not controlled; with ``to_largest`` that is relative to its largest
     value since the last start. ``row`` is what its row is a balance of. ``bounds`` of the scaled
-    values are kept by the equations, and by the iterates on the way to their solution.
+    values are kept by the equations, and by the iterates on the way to their solution. ``apart``
+    marks those of its values on this rank whose rows add up by themselves, None where all do so
+    together.
     """
 
     key: str
@@ -56,6 +58,7 @@ class Unknown:
     row: RowKind = RowKind.CURRENT
     to_largest: bool = False
     bounds: tuple[float, float] | None = None
+    apart: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
 
     @property
     def size(self) -> int:
@@ -119,6 +122,7 @@ def make_unknown(
     row: RowKind = RowKind.CURRENT,
     to_largest: bool = False,
     bounds: tuple[float, float] | None = None,
+    apart: npt.NDArray[np.bool_] | None = None,
 ) -> Unknown:
     """Create an unknown with its rate and test function on a space."""
     return Unknown(
@@ -131,4 +135,5 @@ def make_unknown(
         row,
         to_largest,
         bounds,
+        apart,
     )

@@ -9,7 +9,7 @@ import pytest
 
 from mesode.model.residual import CurrentMeasure
 from support.protocols import run
-from support.small_cell import small_cell
+from support.small_cell import full_cell, small_cell
 
 pytestmark = pytest.mark.mpi
 
@@ -67,6 +67,22 @@ def test_charge_is_balanced_to_the_end_however_short_the_step(at_rest, key):
     # what the lithium rows round by in such a step would be a thousand times too much
     wrong = 1e-8 * 0.01 * at_rest.current_1C * at_rest.width
     assert measured(at_rest, key, wrong, 1e-4)[1] == pytest.approx(1e-8, rel=0.05)
+
+
+def test_the_electrodes_of_a_full_section_are_no_balance_for_each_other():
+    """What is missing in one and too much in the other is wrong twice."""
+    full = full_cell(n=2)
+    residual, space = full.system.x.duplicate(), full.phi_s.scaled.function_space
+    number = [u.key for u in full.unknowns].index("phi_s")
+    where = full.system.owned_slices()[number]
+    upper = space.tabulate_dof_coordinates()[: where.stop - where.start, 1] > 2.5e-6
+    numbers = [full.domain.comm.allreduce(int(part.sum())) for part in (upper, ~upper)]
+    wrong = 1e-8 * 0.01 * full.current_1C * full.width
+    residual.getArray()[where] = np.where(upper, wrong / numbers[0], -wrong / numbers[1])
+    full.system.time_step = 1.0
+    measure = CurrentMeasure(full)
+    assert measure(residual).balance == pytest.approx(2e-8, rel=0.01)
+    assert measure.worst_blocks() == [number]
 
 
 @pytest.mark.parametrize("tolerance", [1e-5, 1e-7])

@@ -39,7 +39,11 @@ class Electrons(Process):
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
-        self.phi_s = make_unknown("phi_s", fem.functionspace(cell.conductor_domain.mesh, P1))
+        space = fem.functionspace(cell.conductor_domain.mesh, P1)
+        self._of_counter = _nodes_of_counter(cell, space)
+        # what flows in one electrode is no part of the balance of the other
+        apart = self._of_counter[: space.dofmap.index_map.size_local] if cell.is_full else None
+        self.phi_s = make_unknown("phi_s", space, apart=apart)
 
     @property
     def unknowns(self) -> Sequence[Unknown]:
@@ -86,19 +90,19 @@ class Electrons(Process):
             for phase in cell.conductors
         ]
         current = CellMeans(cell.conductor_domain, parts, cell.entity_maps)
-        of_counter = self._nodes_of_counter()
         group = groups.of(Group.ELECTRONIC, cell.conductor_domain)
         group.at_nodes(
             "phi_s",
-            lambda: self.phi_s.array() + np.where(of_counter, *reversed(cell.references())),
+            lambda: self.phi_s.array() + np.where(self._of_counter, *reversed(cell.references())),
         )
         group.on_cells(current, i_s=lambda v: v)
 
-    def _nodes_of_counter(self) -> npt.NDArray[np.bool_]:
-        """Tell for each node of the conductors whether it belongs to the counter electrode."""
-        cell = self._cell
-        domain, dofmap = cell.conductor_domain, self.phi_s.scaled.function_space.dofmap
-        tags = cell.domain.tags([phase for phase in cell.conductors if is_counter(phase)])
-        found = np.zeros(len(self.phi_s.scaled.x.array), dtype=bool)
-        found[dofmap.list[np.isin(cell.domain.cell_tag[domain.cells], tags)]] = True
-        return found
+
+def _nodes_of_counter(cell: Cell, space: fem.FunctionSpace) -> npt.NDArray[np.bool_]:
+    """Tell for each node of the conductors whether it belongs to the counter electrode."""
+    tags = cell.domain.tags([phase for phase in cell.conductors if is_counter(phase)])
+    found = np.zeros(len(fem.Function(space).x.array), dtype=bool)
+    found[space.dofmap.list[np.isin(cell.domain.cell_tag[cell.conductor_domain.cells], tags)]] = (
+        True
+    )
+    return found
