@@ -171,14 +171,16 @@ def draw_bar(
     """
     from matplotlib.ticker import MaxNLocator
 
-    inch_wide = ax.get_position().width * ax.figure.get_figure(root=True).get_figwidth()
-    part = style.MM / inch_wide
+    figure = ax.figure.get_figure(root=True)
+    part = style.MM / (ax.get_position().width * figure.get_figwidth())
+    high = ax.get_position().height * figure.get_figheight() / style.MM
     place = ax.inset_axes((1.0 + _GAP_MM * part, 0.0, _BAR_MM * part, 1.0))
     bar = ax.figure.colorbar(artist, cax=place, extend=limits.extend)
     bar.set_label(bar_label(field))
     if mark is not None:
         strength = mark * field.shown_factor
-        bar.set_label(f"{bar_label(field)}, strength {strength:.4g}", fontsize=6)
+        between = "\n" if high < _SHORT_MM else ", "
+        bar.set_label(f"{bar_label(field)}{between}strength {strength:.4g}", fontsize=6)
         if limits.low < strength < limits.high:
             bar.ax.axhline(strength, color="w", lw=2.0)
             bar.ax.axhline(strength, color="k", lw=1.0)

@@ -139,6 +139,11 @@ def test_the_strength_of_a_material_stands_on_its_colour_bar(stepped):
     assert particles.get_ylabel().endswith("strength 1000")
     assert binder.get_ylabel().endswith("strength 2.5")
     assert "strength" not in hydrostatic.get_ylabel()
+    low = maps.panels(1, np.array([40.0, 10.0]))[1][0]
+    maps.draw_bar(
+        low, mpl.cm.ScalarMappable(), maps.Limits(0, 1, "max"), FIELDS["von_mises"], mark=1
+    )
+    assert low.child_axes[0].get_ylabel().count("\n") == 1  # one line is longer than this map is high
     marks = [line.get_ydata()[0] for line in binder.lines]
     assert marks == [2.5, 2.5]
     assert not particles.lines  # beyond the scale: told, not marked
