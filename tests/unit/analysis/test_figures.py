@@ -143,7 +143,7 @@ def test_the_strength_of_a_material_stands_on_its_colour_bar(stepped):
     maps.draw_bar(
         low, mpl.cm.ScalarMappable(), maps.Limits(0, 1, "max"), FIELDS["von_mises"], mark=1
     )
-    assert low.child_axes[0].get_ylabel().count("\n") == 1  # one line is longer than this map is high
+    assert low.child_axes[0].get_ylabel().count("\n") == 1  # one line is longer
     marks = [line.get_ydata()[0] for line in binder.lines]
     assert marks == [2.5, 2.5]
     assert not particles.lines  # beyond the scale: told, not marked
