@@ -175,7 +175,7 @@ class Runner:
             tolerance=options.tolerance,
             longest=options.max_step or inf,
             accepted=self._accepted,
-            stop_requested=self._stop_requested,
+            stop_requested=self._asked_within,
             measured=self._measured,
         )
 
@@ -270,6 +270,18 @@ class Runner:
 
     def _stop_requested(self) -> str | None:
         return agree(self.cell.domain.comm, self.options.stop_requested())
+
+    def _asked_within(self) -> str | None:
+        """Return why the run shall stop within a step that shows no state.
+
+        The checkpoint is that of its begin: a run that goes on does it from there.
+        """
+        request = self._stop_requested()
+        if request is not None:
+            step, self.step = self.step, None
+            self._checkpoint()
+            self.step = step
+        return request
 
     def _accepted(self, t: float, row: dict[str, float], between: Rows) -> str | None:
         """Show an accepted state; return why the run shall stop."""

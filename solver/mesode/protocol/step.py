@@ -56,7 +56,8 @@ class Stage:
         longest: Time step [s].
         accepted: Is told time, row and the rows since the last one, with the state loaded; returns
             why the run shall stop now, or None.
-        stop_requested: Returns the same where no state is to be shown.
+        stop_requested: Returns the same where no state is to be shown; the step is then done anew
+            when the run goes on.
         measured: Is told what a step has found at the present state.
     """
 

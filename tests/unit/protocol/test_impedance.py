@@ -97,6 +97,30 @@ def test_a_request_to_stop_is_heard_between_two_frequencies(cell):
     assert result.reason == f"step 1 ({SPECTRUM}): enough"
 
 
+class AtEnd(OneCheckpoint):
+    """Keeps the first snapshot that is taken without being due."""
+
+    def __init__(self):
+        super().__init__(1)
+
+    def due(self):
+        return False
+
+    def write(self):
+        self.seen += 1
+        super().write()
+
+
+def test_a_run_that_was_stopped_within_a_spectrum_measures_it_anew(cell):
+    memory, asked = AtEnd(), iter([None] * 2 + ["enough"] * 9)
+    run(cell, SPECTRUM, AFTER, stop_requested=lambda: next(asked), checkpoints=memory)
+    result, record = run(cell, SPECTRUM, AFTER, observer=Spectra, snapshot=memory.snapshot)
+    assert [r.reason for r in result.results] == [
+        "impedance at 7 frequencies", "duration reached"
+    ]  # fmt: skip
+    assert [(t, step) for t, step, _ in record.found] == [(0.0, 1)]
+
+
 def test_spectra_are_kept_on_resume(cell, tmp_path):
     def measured(name, **options):
         path, told = tmp_path / name, []
