@@ -35,6 +35,8 @@ from mesode.physics.stressed_diffusion import stressed_flux
 from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from mesode.materials.properties import LithiumMetal
     from mesode.model.cell import Cell
     from mesode.model.process import HostStress
@@ -64,7 +66,7 @@ def _stressed_flux(cell: Cell, host: str, stress: HostStress) -> Any:
     return stressed_flux(
         mesh,
         sto,
-        [s / FARADAY for s in diffusion.corner_values(stress.sigma_h[host].value, mesh)],
+        [stress.stress_at(host, at) / FARADAY for at in _corners(mesh)],
         lambda s: lithium.ocp(sto=s, T=T, ops=ops),
         lambda s: stress.Omega(host, s),
         stiffness=lithium.c_max / FARADAY * stress.layer_stiffness(host, sum(sto) / 3),
@@ -73,10 +75,19 @@ def _stressed_flux(cell: Cell, host: str, stress: HostStress) -> Any:
     )
 
 
+def _corners(mesh: Any) -> list[Callable[[Any], Any]]:
+    """Return what takes a linear field at each corner of a triangle."""
+
+    def at(corner: int) -> Callable[[Any], Any]:
+        return lambda field: diffusion.corner_values(field, mesh)[corner]
+
+    return [at(corner) for corner in range(3)]
+
+
 def _ideal_flux(cell: Cell, host: str, stress: HostStress, D_s: Any) -> Any:
     """Lithium flux of an ideal solution."""
     lithium, sto = cell.materials.lithium(host), cell.sto[host].value
-    c_s, sigma_h = lithium.c_max * sto, stress.sigma_h[host].value
+    c_s, sigma_h = lithium.c_max * sto, stress.stress_at(host, lambda field: field)
     # by all corners of each triangle: an empty one gives nothing, a full one takes nothing. By the
     # least and the largest of them alone the flux would have a kink wherever two are equal.
     ends, ops = potential(lithium.ocp).ends, ufl_ops()
@@ -172,7 +183,7 @@ def corner_potentials(cell: Cell, host: str) -> list[Any]:
     U = [ocp(sto=sto, **state) for sto in corners]
     if stress is None:
         return U
-    sigma_h = diffusion.corner_values(stress.sigma_h[host].value, mesh)
+    sigma_h = [stress.stress_at(host, at) for at in _corners(mesh)]
     return [
         kinetics.equilibrium_potential(at, Omega=stress.Omega(host, sto), sigma_h=s)
         for at, sto, s in zip(U, corners, sigma_h, strict=True)
@@ -211,7 +222,8 @@ def _under_stress(cell: Cell, host: str, side: str, U: Any) -> Any:
     if stress is None:
         return U
     Omega = stress.Omega(host, cell.sto[host].value(side))
-    return kinetics.equilibrium_potential(U, Omega=Omega, sigma_h=stress.sigma_h[host].value(side))
+    sigma_h = stress.stress_at(host, lambda field: field(side))
+    return kinetics.equilibrium_potential(U, Omega=Omega, sigma_h=sigma_h)
 
 
 def _surface_state(cell: Cell, host: str, side: str) -> dict[str, Any]:

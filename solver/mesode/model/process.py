@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from mesode.physics.heat import Carrier
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -67,14 +67,13 @@ class Heat:
 
 
 class HostStress(Protocol):
-    """Stress in the hosts, as their chemical potential has it: mu = -F U - Omega sigma_h.
+    """Stress in the hosts, as their chemical potential has it: mu = -F U - Omega sigma_h."""
 
-    ``sigma_h`` [Pa] is linear in each triangle of a host.
-    """
+    def stress_at(self, host: str, of: Callable[[Any], Any]) -> Any:
+        """Return sigma_h of a host at a place [Pa].
 
-    @property
-    def sigma_h(self) -> Mapping[str, Unknown]:
-        """Hydrostatic stress of each host."""
+        ``of`` gives the value there of a field that is linear in each triangle of the host.
+        """
 
     @property
     def flux(self) -> StressFlux:

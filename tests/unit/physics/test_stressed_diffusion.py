@@ -13,6 +13,7 @@ from mesode.constants import FARADAY
 from mesode.materials.library import get_law
 from mesode.materials.ops import ufl_ops
 from mesode.physics.diffusion import corner_values, lithium_flux, transport
+from mesode.physics.kinematics import IDENTITY, Deformed
 from mesode.physics.stressed_diffusion import STEEP_ENOUGH, stressed_flux
 
 T, D, C_MAX, OMEGA, WIDTH = 298.15, 1e-14, 3e5, 9e-6, 1e-6
@@ -46,8 +47,8 @@ def nodes():
     return fem.Function(space), fem.Function(space)
 
 
-def rows(nodes, Omega=constant, ocp=OCP, stiffness=0.0):
-    """Return the rows of the flux [A/m]."""
+def rows(nodes, Omega=constant, ocp=OCP, stiffness=0.0, sites=C_MAX, kin=IDENTITY):
+    """Return the rows of the flux [A/m]; ``sites`` per volume [mol/m^3]."""
     sto, sigma_h = nodes
     domain = sto.function_space.mesh
     N = stressed_flux(
@@ -57,7 +58,8 @@ def rows(nodes, Omega=constant, ocp=OCP, stiffness=0.0):
         lambda s: ocp(sto=s, T=T, ops=ufl_ops()),
         Omega,
         stiffness=stiffness,
-        conductance=D * C_MAX,
+        conductance=D * sites,
+        kin=kin,
     )
     return fem.assemble_vector(fem.form(transport(N, weight(nodes), ufl.dx(metadata=ONCE)))).array
 
@@ -137,3 +139,22 @@ def test_stress_that_makes_a_host_unstable_does_not_let_it_fall_apart(nodes, sti
     assert (share < 0.0) == uphill
     if not uphill:
         assert 0.5 < share < 2 / 3  # what stress takes is more than the least slope
+
+
+@pytest.mark.parametrize("Omega", [constant, rising, bowl])
+def test_a_deformed_host_has_the_flux_of_the_host_that_it_has_become(nodes, Omega):
+    sto, sigma_h = nodes
+    scatter(sto, 0.1, 0.9)
+    scatter(sigma_h, -1e9, 1e9)
+    F = np.array([[1.4, 0.3], [-0.2, 0.9]])
+    kin = Deformed(ufl.as_matrix(F.tolist()))
+    found = rows(nodes, Omega, stiffness=STIFF, kin=kin)
+    x = sto.function_space.mesh.geometry.x
+    drawn = x.copy()
+    try:
+        x[:, :2] = drawn[:, :2] @ F.T
+        expected = rows(nodes, Omega, stiffness=STIFF, sites=C_MAX / float(np.linalg.det(F)))
+    finally:
+        x[:] = drawn
+    assert found == pytest.approx(expected, rel=1e-9, abs=1e-12 * np.abs(expected).max())
+    assert np.abs(rows(nodes, Omega, stiffness=STIFF) - found).max() > 0.1 * np.abs(found).max()

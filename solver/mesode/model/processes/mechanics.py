@@ -41,7 +41,7 @@ from mesode.physics.elasticity import SectionKind
 from mesode.section_names import FOILS, SEPARATOR, is_counter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap
@@ -98,8 +98,7 @@ class Mechanics(Process):
         self.sto, self.reference = sto, reference
         self.phases = section.having("mechanical")
         self.hosts = tuple(host for host in section.hosts if host in self.phases)
-        self.domain = self.parent.subdomain(self.phases)
-        self.dx = section.dx
+        self.domain, self.dx = self.parent.subdomain(self.phases), section.dx
         stiffest = max(
             float(self.materials.mechanical(p).E(sto=self._rest(p))) for p in self.phases
         )
@@ -121,6 +120,10 @@ class Mechanics(Process):
     def stress_on(self, host: str) -> HostStress | None:
         """Return this, where its stress acts back."""
         return self if self.options.two_way and host in self.hosts else None
+
+    def stress_at(self, host: str, of: Callable[[Any], Any]) -> Any:
+        """Return sigma_h of a host [Pa] at the place where ``of`` takes a field."""
+        return of(self.sigma_h[host].value)
 
     @property
     def flux(self) -> StressFlux:
@@ -311,10 +314,7 @@ class Mechanics(Process):
 
     def layer_stiffness(self, phase: str, sto: Any) -> Any:
         """Pressure that a thin layer feels per own volumetric swelling, at a lithiation [Pa]."""
-        mechanical, ops = self.materials.mechanical(phase), ufl_ops()
-        return elasticity.layer_stiffness(
-            mechanical.E(sto=sto, ops=ops), mechanical.nu(sto=sto, ops=ops)
-        )
+        return elasticity.layer_stiffness(*self.moduli(phase, sto))
 
     def sigma(self, phase: str) -> Any:
         """3x3 stress in a phase [Pa]."""

@@ -1,0 +1,65 @@
+"""If these fail, a staggered scheme reads values of another time than that of its rows."""
+
+from __future__ import annotations
+
+from mpi4py import MPI
+
+import pytest
+from dolfinx import fem, mesh
+
+from mesode.numerics.extrapolation import Extrapolated
+
+pytestmark = pytest.mark.mpi
+
+
+@pytest.fixture
+def source():
+    square = mesh.create_unit_square(MPI.COMM_WORLD, 2, 2)
+    return fem.Function(fem.functionspace(square, ("Lagrange", 1)))
+
+
+def followed(source, *values):
+    """Return what has followed values at 0, 1, 2, ... s."""
+    ahead = Extrapolated("ahead", {"u": source})
+    for t, value in enumerate(values):
+        source.x.array[:] = value
+        ahead.accept(float(t))
+    return ahead
+
+
+def given(ahead, t):
+    ahead.at(t)
+    values = ahead["u"].x.array
+    assert values == pytest.approx(values[0])
+    return values[0]
+
+
+def test_a_line_through_the_last_two_values(source):
+    ahead = followed(source, 7.0, 1.0, 3.0)
+    assert given(ahead, 3.5) == pytest.approx(6.0)
+    assert given(ahead, 2.0) == pytest.approx(3.0)
+
+
+def test_one_value_stays_and_so_does_the_last_one_before_its_time(source):
+    assert given(followed(source, 4.0), 9.0) == pytest.approx(4.0)
+    assert given(followed(source, 1.0, 3.0), 0.5) == pytest.approx(3.0)
+
+
+def test_a_second_solution_of_the_same_time_changes_nothing(source):
+    ahead = followed(source, 1.0, 3.0)
+    source.x.array[:] = 100.0
+    ahead.accept(1.0)
+    assert given(ahead, 2.0) == pytest.approx(5.0)
+
+
+def test_a_history_is_kept_with_what_is_given(source):
+    ahead = followed(source, 1.0, 3.0)
+    ahead.at(1.5)
+    kept = ahead.arrays()
+    assert kept.keys() == ahead.spaces().keys()
+    other = Extrapolated("ahead", {"u": source})
+    other.restore(kept)
+    assert other["u"].x.array == pytest.approx(4.0)
+    assert given(other, 2.0) == pytest.approx(5.0)
+    ahead.reset()
+    assert given(ahead, 5.0) == pytest.approx(3.0)  # that of the source
