@@ -9,17 +9,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from mpi4py import MPI
-
 import numpy as np
 import pytest
+import ufl
 
 from mesode.materials.law import scaled
 from mesode.model.cell import Cell
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.process import Process
 from support.grids import grid
-from support.mms import L, assert_order
+from support.mms import HIGH, L, assert_order, l2_error, place
 from support.moved import moving
 from support.protocols import run
 from support.small_cell import small_cell
@@ -119,7 +118,7 @@ class Profile(Process):
 
 
 def pushed(n):
-    """Push the piston down; return the largest error of the profile, and the salt that has left."""
+    """Push the piston down; return the error of the profile, and the salt that has left."""
     template = small_cell(n=2)
     bulk = template.materials.electrolyte
     # nothing but the motion moves salt
@@ -128,18 +127,19 @@ def pushed(n):
     domain = grid(n, (("active", START), ("pore", LENGTH)), width=0.5)
     setup = replace(template.setup, further=(moving(piston), Profile))
     cell = Cell(domain, materials, setup)
-    result, record = run(cell, f"Rest for {PERIOD} s", tolerance=1e-6)
+    result, record = run(cell, f"Rest for {PERIOD} s", tolerance=1e-6, max_step=PERIOD / 80)
     assert result.status == "completed"
-    space = cell.c_e.scaled.function_space
-    Y = space.tabulate_dof_coordinates()[:, 1] / L
-    present = Y - STROKE * (Y - START)
-    off = np.abs(cell.c_e.array() / 1000.0 - profile(present))
-    return cell.domain.comm.allreduce(off.max(), op=MPI.MAX), record.points[-1].row[SALT_OUT]
+    _, Y, _ = place(cell.domain)
+    exact = 1.0 + 0.2 * ufl.cos(np.pi * (1.0 - STROKE) * (Y - START) / LENGTH)
+    pore = cell.domain.dx(metadata=HIGH)(cell.domain.phases["pore"])
+    error = l2_error(cell.c_e.value / 1000.0, exact, pore, cell.entity_maps)
+    return error, record.points[-1].row[SALT_OUT]
 
 
 def test_a_resting_electrolyte_stays_where_it_is_while_its_pore_is_pushed_together():
     errors, left = zip(*(pushed(n) for n in (8, 16)), strict=True)
-    assert errors[0] < 1e-2
-    assert_order([8, 16], errors, -2, slack=0.3)
+    assert errors[0] < 5e-3
+    # with no diffusion at all linear elements are between first and second order: 1.74, then 1.60
+    assert_order([8, 16], errors, -1.75, slack=0.3)
     pushed_out = STROKE - 0.2 / np.pi * np.sin(np.pi * (1 - STROKE))
     assert left[1] == pytest.approx(pushed_out, rel=1e-3)
