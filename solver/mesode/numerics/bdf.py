@@ -128,16 +128,18 @@ class History:
         Of a lower order than asked for where less is known. ``longer``: length and solution of a
         step that was not taken; between its ends the guess is interpolated.
         """
+        return combined(*self.extrapolation(h, order, longer))
+
+    def extrapolation(
+        self, h: float, order: int, longer: tuple[float, FloatArray] | None = None
+    ) -> tuple[list[float], list[FloatArray]]:
+        """Return the weights and the solutions that a guess is made of."""
         times, states, known = self.times, self.states, self.smooth
         if longer is not None:
             times = [self.times[0] + longer[0], *times]
             states, known = [longer[1], *states], known + 1
         points = max(min(order + 1, known), 1)
-        weights = lagrange(self._behind(h, order, times[:points]))
-        value = weights[0] * states[0]
-        for weight, state in zip(weights[1:], states[1:points], strict=True):
-            value += weight * state
-        return value
+        return lagrange(self._behind(h, order, times[:points])), states[:points]
 
     def weights(self, t: float, times: Sequence[float]) -> list[float]:
         """Return the weights of the values at ``times`` in their polynomial at t, of order two."""
@@ -154,6 +156,14 @@ class History:
         if order == used:
             length += 1.0 / self.shift(h, order)
         return (state - self.guess(h, order)) / length
+
+
+def combined(weights: Sequence[float], states: Sequence[FloatArray]) -> FloatArray:
+    """Return the sum of weights times states."""
+    value = weights[0] * states[0]
+    for weight, state in zip(weights[1:], states[1:], strict=True):
+        value += weight * state
+    return value
 
 
 def lagrange(distances: Sequence[float]) -> list[float]:

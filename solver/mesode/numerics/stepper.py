@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.numerics.bdf import GROWTH, ORDERS, History
+from mesode.numerics.bdf import GROWTH, ORDERS, History, combined
 from mesode.numerics.bounds import Bounds
 from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions
@@ -27,12 +27,14 @@ from mesode.numerics.step_control import (
 from mesode.numerics.step_equations import StepEquations
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
 
     from mesode.numerics.bdf import FloatArray
     from mesode.numerics.measure import ResidualMeasure
     from mesode.numerics.states import InternalState
     from mesode.numerics.system import BlockSystem
+
+    type Foresee = Callable[[FloatArray, Sequence[float], Sequence[FloatArray]], None]
 
 TINY = 1e-300
 TOO_LARGE = "the error of the step is too large"
@@ -74,6 +76,9 @@ class Trial:
 class Stepper:
     """Steps of adaptive BDF on a block system (collective).
 
+    ``foresee``, if there is one, improves a guess in place (collective); it is given the weights
+    and the states that the guess is the sum of.
+
     Args:
         system: The block system; its vector ``x`` is the state.
         error_weights: For each block, the multiple of ``options.tolerance`` that its local error
@@ -85,6 +90,8 @@ class Stepper:
         to_largest: Numbers of the blocks whose error is relative to their largest value.
         bounds: Lower and upper bound by the number of the block, see ``bounds``.
     """
+
+    foresee: Foresee | None = None
 
     def __init__(
         self,
@@ -146,10 +153,14 @@ class Stepper:
         past, x = self.past, self.system.x
         newest, t = past.states[0], past.times[0] + length
         beyond = None if longer is None else (longer.length, longer.state)
-        x.getArray()[:] = newest if anew else past.guess(length, max(ORDERS), beyond)
+        weights, states = past.extrapolation(length, max(ORDERS), beyond)
+        x.getArray()[:] = newest if anew else combined(weights, states)
+        guessed = not anew and len(states) > 1
+        if guessed and self.foresee is not None:
+            self.foresee(x.getArray(), weights, states)
         self._last.getArray()[:] = newest
         self.equations.begin(t, length, past.rate(length, order))
-        if not self.newton.solve(self.equations, x, self._last):
+        if not self.newton.solve(self.equations, x, self._last if guessed else None):
             return None
         self.system.load(x, self.system.unknowns)
         state = x.getArray(readonly=True).copy()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from mesode.errors import SolverError
 from mesode.mesh.ordering import BlockOrder
 from mesode.model.diagnostics import Diagnostics
+from mesode.model.foresight import Foresight
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.integrator import Integrator
 from mesode.numerics.newton import NewtonOptions
@@ -153,6 +154,7 @@ class Runner:
             states=cell.states,
             bounds={k: u.bounds for k, u in enumerate(cell.unknowns) if u.bounds is not None},
         )
+        self.integrator.foresee = Foresight(cell)
         self.order = BlockOrder(cell.system.spaces)
         self._orders: dict[str, BlockOrder] = {}
         self.stage = self._make_stage()

@@ -122,6 +122,11 @@ class Terminal(Process):
         self._targets[kind].value = target
         self._rate.value = rate
 
+    @property
+    def holds_voltage(self) -> bool:
+        """Whether a voltage is held or swept."""
+        return float(self._weights["voltage"]) > 0.0
+
     def terms(self) -> Iterator[Term]:
         """Yield what leaves the conductors; the mean at the contact, the control, the charge.
 
