@@ -225,6 +225,25 @@ UPPER_VON_MISES: Final = _of_solids(
     "95th Percentile von Mises",
     "what 95 % of the area do not exceed; unlike the maximum, it converges with the mesh",
 )
+MAX_PLASTIC: Final = _add(
+    Column(
+        file=File.TIMESERIES, label="Max Plastic Strain", unit="1", parts=(ACTIVE, BINDER),
+        meaning="equivalent plastic strain, largest cell mean, in finite mechanics",
+    )
+)  # fmt: skip
+PLASTIC_WORK: Final = _row(
+    "Plastic Work", "J.m-2", "lost in flow since the start, per area of the electrode, in finite "
+    "mechanics",
+)  # fmt: skip
+MIN_VOLUME_RATIO: Final = _row(
+    "Min Volume Ratio", "1", "volume of a triangle over its own at the start, in finite mechanics"
+)
+PORE_RATIO: Final = _row(
+    "Pore Volume over Initial", "1", "of open pores, where finite mechanics has some"
+)
+PORE_STRESS: Final = _row(
+    "Mean von Mises Open Pores", "Pa", "borne by the medium that keeps pores apart, over its area"
+)
 MIN_SWELLING: Final = _of_phases(
     "Min Swelling",
     "1",

@@ -68,6 +68,7 @@ DIMENSIONS: Final[dict[str, Dimension]] = {
     ),
     "heat_transfer": Dimension("a heat transfer coefficient", "W/m^2/K", "10 W/m^2/K"),
     "areal_heat_capacity": Dimension("a heat capacity per area", "J/m^2/K", "200 J/m^2/K"),
+    "rate": Dimension("a rate", "1/s", "0.01 1/s", ("1/s",)),
     "ratio": Dimension("a number or a percentage", "", "0.45"),
 }
 
@@ -86,7 +87,6 @@ _OTHER_LABELS: Final = {
     "mol": "an amount of substance",
     "C/m^2": "a charge per area",
     "m/s": "a velocity",
-    "1/s": "a frequency",
     "N/m": "a force per length",
 }
 

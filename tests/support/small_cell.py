@@ -222,9 +222,9 @@ def small_cell(
     ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``;
     ``sigma`` [S/m] of the binder; ``behind``: what lies behind the section, for what it cuts off;
     ``setup`` of ``Setup`` and ``materials`` of ``CellMaterials``: what else they shall be given;
-    ``lithium`` among the latter: of the host.
+    ``lithium`` among the latter: of the host; ``solids``: changes of ``Mechanical`` by phase.
     """
-    lithium = materials.pop("lithium", {})
+    lithium, solids = materials.pop("lithium", {}), materials.pop("solids", {})
     pore = Material(
         name="pore", description="", density=0.0, ionic=Ionic(porosity=1.0, macmullin=1.0)
     )
@@ -243,6 +243,10 @@ def small_cell(
         contact_resistance=1e-6,
         **materials,
     )
+    for name, changes in solids.items():
+        changed = replace(materials.phases[name].mechanical, **changes)
+        phases = {**materials.phases, name: replace(materials.phases[name], mechanical=changed)}
+        materials = replace(materials, phases=phases)
     arrays = arrays or small_arrays(n)
     domain = build_domain(comm, arrays if comm.rank == 0 else None)
     third = third_dimension(domain, arrays, materials, behind)

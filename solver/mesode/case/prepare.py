@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from mesode.materials.properties import Coating, Material
     from mesode.mesh.domain import Domain
     from mesode.model.cell import Cell
-    from mesode.model.processes.mechanics import MechanicsOptions
+    from mesode.model.processes.solids import SolidsOptions
     from mesode.model.processes.thermal import ThermalOptions
     from mesode.model.processes.third_dimension import Behind, ThirdDimension
 
@@ -150,7 +150,8 @@ def isolation_options(case: Case) -> dict[str, bool]:
     """Return how a case treats what its section cuts off."""
     return {
         "third": case.geometry.third_dimension != "none",
-        "mechanics": case.physics.mechanics != "none",
+        # the third medium holds what floats
+        "mechanics": case.physics.mechanics == "linear",
     }
 
 
@@ -184,7 +185,7 @@ def thermal_options(physics: Physics) -> ThermalOptions | None:
     )
 
 
-def mechanics_options(physics: Physics, kind: str, degree: int) -> MechanicsOptions | None:
+def mechanics_options(physics: Physics, kind: str, degree: int) -> SolidsOptions | None:
     """Return the options of the mechanics that a case asks for, None for none.
 
     Args:
@@ -192,6 +193,7 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> MechanicsOpti
         kind: Of the section, see ``section_kind``.
         degree: Of the displacement.
     """
+    from mesode.model.processes.finite_mechanics import FiniteOptions
     from mesode.model.processes.mechanics import MechanicsOptions
     from mesode.physics.diffusion import StressFlux
     from mesode.physics.elasticity import SectionKind
@@ -199,11 +201,16 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> MechanicsOpti
     if physics.mechanics == "none":
         return None
     top = physics.top
+    held: dict[str, Any] = {
+        "kind": SectionKind(kind),
+        "pressure": top.pressure if isinstance(top, Pressure) else 0.0,
+        "spring": top.spring if isinstance(top, Spring) else 0.0,
+        "degree": degree,
+    }
+    if physics.mechanics == "finite":
+        return FiniteOptions(**held, fixed=top == "fixed")
     return MechanicsOptions(
-        kind=SectionKind(kind),
+        **held,
         two_way=physics.stress_coupling == "two_way",
         flux=StressFlux(physics.stress_flux),
-        pressure=top.pressure if isinstance(top, Pressure) else 0.0,
-        spring=top.spring if isinstance(top, Spring) else 0.0,
-        degree=degree,
     )

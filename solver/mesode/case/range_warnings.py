@@ -16,6 +16,7 @@ from mesode.columns import (
     MIN_SWELLING,
     of_part,
 )
+from mesode.model.processes.mechanics import Mechanics
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -36,7 +37,7 @@ def range_warnings(cell: Cell, extremes: Extremes) -> tuple[str, ...]:
     if not extremes:
         return ()
     found = [*_electrolyte(cell, extremes), *_hosts(cell, extremes)]
-    if cell.mechanics is not None:
+    if isinstance(cell.mechanics, Mechanics):
         found += (text for host in cell.mechanics.hosts for text in _swelling(host, extremes))
         found += _strength(cell, extremes)
     return tuple(dict.fromkeys(found))
@@ -90,7 +91,8 @@ def _swelling(host: str, extremes: Extremes) -> Iterator[str]:
             yield (
                 f"{host} {verb} by {100 * abs(found[end]):.0f} % of its volume "
                 f"({_when(found, end)}): linear elasticity holds to about "
-                f"{100 * SMALL_SWELLING:.0f} %; take stress and thickness as estimates"
+                f"{100 * SMALL_SWELLING:.0f} %; take stress and thickness as estimates, or "
+                "physics.mechanics: finite"
             )
 
 
@@ -110,7 +112,8 @@ def _strength(cell: Cell, extremes: Extremes) -> Iterator[str]:
             yield (
                 f"the von Mises stress in {name} reaches {found['max'] / 1e6:.0f} MPa "
                 f"({_when(found, 'max')}), above its strength of {strength / 1e6:.0f} MPa: it "
-                "would yield or crack, which linear mechanics does not know"
+                "would yield or crack, which linear mechanics does not know; physics.mechanics: "
+                "finite lets it flow"
             )
 
 

@@ -35,6 +35,8 @@ def section_kind(
     """
     if physics.section != AUTOMATIC:
         return physics.section
+    if physics.mechanics == "finite":
+        return PLANE_STRAIN
     return FREE_PARTICLES if _difference(materials, present) > DIFFERENT else GENERALISED
 
 
@@ -42,8 +44,8 @@ def section_warnings(
     physics: Physics, materials: Mapping[str, Material], present: Iterable[str]
 ) -> Iterator[str]:
     """Yield why the kind of section that is given does not fit the materials in it."""
-    if physics.mechanics == "none":
-        return
+    if physics.mechanics != "linear":
+        return  # what flows is pressed by no more than its yield stress
     hosts = _hosts(materials, present)
     difference, most = _difference(materials, hosts), _most(hosts)
     if physics.section == GENERALISED and difference > DIFFERENT:

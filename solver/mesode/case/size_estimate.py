@@ -72,7 +72,7 @@ def estimate_dofs(
     One-way mechanics is solved on its own and not counted. The nodes of a ``mesh`` are counted.
     """
     total = 0.0
-    two_way = case.physics.mechanics != "none" and case.physics.stress_coupling == "two_way"
+    two_way = case.physics.mechanics == "linear" and case.physics.stress_coupling == "two_way"
     edge = to_um(case.mesh.interface)
     for name, material in phase_materials(materials).items():
         per_node = (

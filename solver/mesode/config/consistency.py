@@ -38,6 +38,8 @@ def find_problems(case: Case) -> Iterator[Finding]:
     if case.physics.mechanics == "none" and case.physics.top != "free":
         text = "a load on the top acts on the solids, but mechanics is none"
         yield Finding(text, "Set physics.mechanics to linear, or take this out", ("physics", "top"))
+    if case.physics.mechanics == "finite":
+        yield from _finite(case)
     third = case.geometry.third_dimension
     if third != "none" and third.counter is not None and not is_full(case.geometry):
         text = "the counter electrode is lithium metal, which has no parts that are cut off"
@@ -47,6 +49,20 @@ def find_problems(case: Case) -> Iterator[Finding]:
     yield from _coating_and_foil(case, counter=False)
     if is_full(case.geometry):
         yield from _coating_and_foil(case, counter=True)
+
+
+def _finite(case: Case) -> Iterator[Finding]:
+    """Yield what finite mechanics does not know."""
+    path: Path = ("physics", "mechanics")
+    other = "Take physics.mechanics: linear, or leave it out"
+    if is_full(case.geometry):
+        yield Finding("finite mechanics knows half cells alone", other, path)
+    if has_coating(case.geometry, counter=False):
+        text = "finite mechanics does not know the stiffness of a coating"
+        yield Finding(text, "Take the coating out, or physics.mechanics: linear", path)
+    if case.numerics.displacement_degree != 2:
+        text = "expected 2 with finite mechanics"
+        yield Finding(text, path=("numerics", "displacement_degree"))
 
 
 def unused_materials(case: Case) -> tuple[str, ...]:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema
+from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema, model_validator
 
-from mesode.config.base import Block, entry, problem
+from mesode.config.base import Block, Finding, entry, problem, refuse
 from mesode.config.quantities import (
     Fraction,
     HeatCapacity,
@@ -34,17 +34,17 @@ def _top_kind(value: Any) -> str:
         return type(value).__name__
     if isinstance(value, dict):
         return "Spring" if "spring" in value else "Pressure"
-    return "free"
+    return "word"
 
 
-def _only_free(value: Any) -> Any:
-    if value != "free":
-        raise problem("expected 'free', {pressure: 0.1 MPa} or {spring: 1 MPa/um}")
+def _only_words(value: Any) -> Any:
+    if value not in ("free", "fixed"):
+        raise problem("expected 'free', 'fixed', {pressure: 0.1 MPa} or {spring: 1 MPa/um}")
     return value
 
 
 Top = Annotated[
-    Annotated[Literal["free"], BeforeValidator(_only_free), Tag("free")]
+    Annotated[Literal["free", "fixed"], BeforeValidator(_only_words), Tag("word")]
     | Annotated[Pressure, Tag("Pressure")]
     | Annotated[Spring, Tag("Spring")],
     Discriminator(_top_kind),
@@ -110,18 +110,22 @@ class Physics(Block):
         "that follows its heat, with all laws.",
         "isothermal",
     )
-    mechanics: Literal["linear", "none"] = entry(
-        "linear: small-strain elasticity with swelling; none: electrochemistry alone.", "none"
+    mechanics: Literal["linear", "finite", "none"] = entry(
+        "linear: small-strain elasticity with swelling; finite: any strain, with solids that flow "
+        "and pores that close; none: electrochemistry alone.",
+        "none",
     )
     section: Literal[
         "automatic", "generalised_plane_strain", "free_particles", "plane_strain", "plane_stress"
     ] = entry(
         "What the section means out of its plane, for mechanics; automatic: free_particles where "
-        "materials of different swelling share the section, else generalised_plane_strain.",
+        "materials of different swelling share the section, else generalised_plane_strain. Finite "
+        "mechanics has plane_strain, its automatic choice, and generalised_plane_strain.",
         "automatic",
     )
     stress_coupling: Literal["two_way", "one_way"] = entry(
-        "two_way: stress acts on lithium flux and voltage; one_way: it is computed only.",
+        "two_way: stress acts on lithium flux and voltage; one_way: it is computed only, as always "
+        "in finite mechanics.",
         "two_way",
     )
     stress_flux: Literal["chemical_potential", "ideal_solution"] = entry(
@@ -130,7 +134,34 @@ class Physics(Block):
         "the open-circuit potential is, as closed forms have it.",
         "chemical_potential",
     )
-    top: Top = entry("Load on the top of the electrode, for mechanics.", "free")
+    top: Top = entry(
+        "Load on the top of the electrode, for mechanics; fixed: it stays where it is, in finite "
+        "mechanics.",
+        "free",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _one_way(cls, data: Any) -> Any:
+        if isinstance(data, dict) and data.get("mechanics") == "finite":
+            return {"stress_coupling": "one_way", **data}
+        return data
+
+    @model_validator(mode="after")
+    def _together(self) -> Self:
+        found = []
+        if self.mechanics == "finite":
+            if self.stress_coupling == "two_way":
+                hint = "Finite mechanics follows the lithiation and does not act back yet"
+                found.append(Finding("expected 'one_way'", hint, ("stress_coupling",)))
+            if self.section in ("free_particles", "plane_stress"):
+                text = "expected 'plane_strain' or 'generalised_plane_strain' in finite mechanics"
+                found.append(Finding(text, path=("section",)))
+        elif self.top == "fixed":
+            text = "a fixed top is known in finite mechanics alone"
+            found.append(Finding(text, "Set physics.mechanics to finite", ("top",)))
+        refuse(found)
+        return self
 
 
 class Initial(Block):

@@ -69,6 +69,10 @@ class ActiveMaterial(Kinetics):
         "partial_molar_volume"
     )
     strength: Annotated[float, number("strength")] | None = given("strength")
+    yield_strength: Annotated[LawSpec, law("yield_strength")] | None = given("yield_strength")
+    hardening: Annotated[float, number("hardening")] | None = given("hardening")
+    flow_rate: Annotated[float, number("flow_rate")] | None = given("flow_rate")
+    flow_exponent: Annotated[float, number("flow_exponent")] | None = given("flow_exponent")
 
     @model_validator(mode="after")
     def _exclusive(self) -> Self:
@@ -92,6 +96,10 @@ class CarbonBinder(Block):
     E: Annotated[LawSpec, law("E")] | None = given("E")
     nu: Annotated[LawSpec, law("nu")] | None = given("nu")
     strength: Annotated[float, number("strength")] | None = given("strength")
+    yield_strength: Annotated[LawSpec, law("yield_strength")] | None = given("yield_strength")
+    hardening: Annotated[float, number("hardening")] | None = given("hardening")
+    flow_rate: Annotated[float, number("flow_rate")] | None = given("flow_rate")
+    flow_exponent: Annotated[float, number("flow_exponent")] | None = given("flow_exponent")
 
 
 class ElectrolyteSpec(Block):

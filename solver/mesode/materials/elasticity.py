@@ -94,6 +94,9 @@ NU_LAWS: tuple[Law, ...] = (
     linear_law("si_qi_2014", 0.29, 0.25, "1", ref.QI_2014),
     linear_law("sio_linear", 0.20, 0.17, "1", _SIO, assumed=True),
 )
+YIELD_LAWS: tuple[Law, ...] = (
+    linear_law("si_sethuraman_2010", 1.75e9, 1.0e9, "Pa", ref.SETHURAMAN_2010, assumed=True),
+)
 SWELLING_LAWS: tuple[Law, ...] = (
     Law(
         name="graphite_ai_2020",

@@ -28,6 +28,7 @@ _LAWS: Mapping[str, Mapping[str, Law]] = {
     "tdf": _by_name(electrolytes.TDF_LAWS),
     "E": _by_name(elasticity.E_LAWS),
     "nu": _by_name(elasticity.NU_LAWS),
+    "yield_strength": _by_name(elasticity.YIELD_LAWS),
     "swelling": _by_name(elasticity.SWELLING_LAWS),
 }
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from mesode.materials.property_table import Owner
 
 _KINETIC = ("alpha_a", "alpha_c", "film_resistance", "double_layer")
+_OF_SOLIDS = ("strength", "yield_strength", "hardening", "flow_rate", "flow_exponent")
 
 # Entries of ``assumed`` that a key makes obsolete beside its own.
 _SETTLES = {
@@ -160,7 +161,7 @@ def _mechanical(mechanical: Mechanical, given: _Changes, c_max: float) -> Mechan
         E=given.get("E", mechanical.E),
         nu=given.get("nu", mechanical.nu),
         swelling=swelling,
-        strength=given.get("strength", mechanical.strength),
+        **{key: given[key] for key in _OF_SOLIDS if key in given},
     )
 
 

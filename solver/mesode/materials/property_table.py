@@ -190,6 +190,33 @@ _TABLE: Final = (
         bounds=_MODULUS,
     ),
     Property(
+        key="yield_strength",
+        meaning="Yield strength, in finite mechanics; without it a solid stays elastic.",
+        owners=("solid",),
+        variables=("sto",),
+        bounds=_MODULUS,
+    ),
+    Property(
+        key="hardening",
+        meaning="Rise of the yield strength per plastic strain, in finite mechanics.",
+        bounds=Bounds(dimension="pressure", low="0 Pa", high="10 TPa"),
+        owners=("solid",),
+    ),
+    Property(
+        key="flow_rate",
+        meaning="Rate of viscous flow at twice the yield strength, in finite mechanics; without it "
+        "flow is as fast as it has to be.",
+        bounds=Bounds(dimension="rate", above="0 1/s", high="1e6 1/s"),
+        owners=("solid",),
+    ),
+    Property(
+        key="flow_exponent",
+        meaning="Exponent of the power law of viscous flow, of the stress beyond the yield "
+        "strength over it.",
+        bounds=Bounds(dimension="ratio", low="1", high="30"),
+        owners=("solid",),
+    ),
+    Property(
         key="concentration",
         meaning="Salt concentration at rest.",
         bounds=Bounds(dimension="concentration", low="0.001 mol/l", high="10 mol/l"),

@@ -54,6 +54,7 @@ OREGAN_2022 = via(
 QI_2014 = via("Y. Qi et al. (2014), Table II, after Shenoy 2010", _DIGEST)
 RECIPE_DIGEST = via("densities of electrode components", _DIGEST)
 RIEGER_2016 = via("B. Rieger et al., J. Electrochem. Soc. 163, A1566 (2016)", _FILES)
+SETHURAMAN_2010 = via("V. A. Sethuraman et al., J. Power Sources 195, 5062 (2010)", _DIGEST)
 THORAT = via("I. V. Thorat et al., tortuosity of Celgard 2400", _DIGEST)
 VALOEN_2005 = via("L. O. Valoen and J. N. Reimers, J. Electrochem. Soc. 152, A882 (2005)", _FILES)
 VERBRUGGE_2016 = via("M. Verbrugge et al. (2016), silicon fit", _FILES)

@@ -33,7 +33,8 @@ from mesode.model.meshed_section import MeshedSection
 from mesode.model.motion import find_motion
 from mesode.model.processes.charge_transfer import ChargeTransfer
 from mesode.model.processes.lithium import Lithium
-from mesode.model.processes.mechanics import Mechanics
+from mesode.model.processes.mechanics import MechanicsOptions
+from mesode.model.processes.solids import Solids
 from mesode.model.processes.table import OF_MOTION, TABLE
 from mesode.model.processes.terminal import Terminal
 from mesode.model.processes.thermal import RISE
@@ -54,10 +55,11 @@ if TYPE_CHECKING:
     from mesode.model.materials import CellMaterials
     from mesode.model.motion import Motion
     from mesode.model.process import Process
-    from mesode.model.processes.mechanics import MechanicsOptions
+    from mesode.model.processes.solids import SolidsOptions
     from mesode.model.processes.terminal import Voltage
     from mesode.model.processes.thermal import ThermalOptions
     from mesode.model.unknowns import Unknown
+    from mesode.numerics.path_follower import PathFollower
     from mesode.numerics.states import InternalState
     from mesode.physics.kinematics import Kinematics
 
@@ -80,7 +82,7 @@ class Setup:
     temperature: float
     lithiation: float
     counter_lithiation: float = 0.0
-    mechanics: MechanicsOptions | None = None
+    mechanics: SolidsOptions | None = None
     third: ThirdDimension = field(default_factory=ThirdDimension)
     thermal: ThermalOptions | None = None
     further: Sequence[Callable[[Cell], Process]] = ()
@@ -89,7 +91,9 @@ class Setup:
 def _under_stress(materials: CellMaterials, setup: Setup) -> CellMaterials:
     """Return the materials of a cell; by the potentials of hosts stress may move lithium."""
     options = setup.mechanics
-    if options is None or not options.two_way or options.flux is StressFlux.IDEAL_SOLUTION:
+    if not isinstance(options, MechanicsOptions) or not options.two_way:
+        return materials
+    if options.flux is StressFlux.IDEAL_SOLUTION:
         return materials
     return materials.without_plateaus(STEEP_ENOUGH, setup.temperature)
 
@@ -152,14 +156,21 @@ class Cell(MeshedSection):
             moving=self.motion.at if self.motion and not steady else None,
         )
 
-    def _make_follower(self, processes: Sequence[Process]) -> Follower:
+    def _make_follower(self, processes: Sequence[Process]) -> Follower | PathFollower:
         system = self._make_system(processes, sum_rows(_unknowns_of(processes), processes))
-        return Follower(system, NormMeasure(FORCE_SCALE), FOLLOWER_OPTIONS)
+        own = (process.follower(system) for process in processes if process.follows)
+        found = next((follower for follower in own if follower is not None), None)
+        return found or Follower(system, NormMeasure(FORCE_SCALE), FOLLOWER_OPTIONS)
 
     @property
     def states(self) -> list[InternalState]:
         """The internal states of all processes."""
         return [state for process in self.processes for state in process.states]
+
+    @property
+    def leading_states(self) -> list[InternalState]:
+        """Those that a step of the time integration computes; what follows has its own way."""
+        return [s for process in self.processes if not process.follows for s in process.states]
 
     @property
     def systems(self) -> list[BlockSystem]:
@@ -203,9 +214,9 @@ class Cell(MeshedSection):
         return self._always(Terminal)
 
     @property
-    def mechanics(self) -> Mechanics | None:
+    def mechanics(self) -> Solids | None:
         """The mechanics, None for electrochemistry alone."""
-        return self.find(Mechanics)
+        return next((p for p in self.processes if isinstance(p, Solids)), None)
 
     @property
     def sto(self) -> dict[str, Unknown]:
@@ -290,7 +301,7 @@ class Cell(MeshedSection):
                 process.take_shape()
         self.system.store(self.system.unknowns, self.system.x)
 
-    def _settle(self, follower: Follower) -> None:
+    def _settle(self, follower: Follower | PathFollower) -> None:
         follower.restart()
         follower.follow(0.0)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class PointState:
-    """A scalar state at the points of a space (all methods collective).
+    """A state at the points of a space, a number or a vector (all methods collective).
 
     ``value`` is the committed state, a Function that laws may read.
 
@@ -40,7 +40,7 @@ class PointState:
         measure: Of the points, on the parent mesh.
         entity_maps: Of all sub-meshes that the law lives on; read at the first update.
         side: ``"+"`` or ``"-"`` where the measure is an interface.
-        start: Value at the begin of the run.
+        start: Value at the begin of the run; of a vector, all of its numbers.
     """
 
     def __init__(
@@ -52,7 +52,7 @@ class PointState:
         entity_maps: Sequence[EntityMap],
         *,
         side: str = "",
-        start: float = 0.0,
+        start: float | Sequence[float] = 0.0,
     ) -> None:
         self.key, self.space = key, space
         self.value = fem.Function(space, name=key)
@@ -69,11 +69,13 @@ class PointState:
 
     @cached_property
     def _forms(self) -> list[fem.Form]:
-        q, one = ufl.TestFunction(self.space), fem.Constant(self.space.mesh, 1.0)
+        q: Any = ufl.TestFunction(self.space)
+        one: Any = fem.Constant(self.space.mesh, np.ones(q.ufl_shape))
         dt: Any = self._dt
         if self._side:
             q, one, dt = q(self._side), one(self._side), dt(self._side)
-        forms = [self._new(self.here, dt) * q * self._measure, one * q * self._measure]
+        values = (self._new(self.here, dt), one)
+        forms = [ufl.inner(value, q) * self._measure for value in values]
         return list(compile_forms([with_constants(form) for form in forms], self._maps))
 
     @cached_property
@@ -82,7 +84,7 @@ class PointState:
 
     def reset(self) -> None:
         """Take the value at the begin of the run."""
-        self.value.x.array[:] = self._start
+        self.value.x.array.reshape(-1, self.space.dofmap.bs)[:] = self._start
         self._trial: FloatArray | None = None
 
     def update(self, t: float, dt: float) -> None:
@@ -105,7 +107,8 @@ class PointState:
     def arrays(self) -> dict[str, FloatArray]:
         """Return the committed values that this rank owns."""
         dofmap = self.space.dofmap
-        return {self.key: self.value.x.array[: dofmap.index_map.size_local].copy()}
+        owned = dofmap.index_map.size_local * dofmap.index_map_bs
+        return {self.key: self.value.x.array[:owned].copy()}
 
     def spaces(self) -> Mapping[str, fem.FunctionSpace]:
         """Return the space of each array, which says in what order it is kept."""

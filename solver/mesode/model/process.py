@@ -29,7 +29,9 @@ if TYPE_CHECKING:
     from mesode.model.surfaces import Surface
     from mesode.model.unknowns import Unknown
     from mesode.numerics.events import Event
+    from mesode.numerics.path_follower import PathFollower
     from mesode.numerics.states import InternalState
+    from mesode.numerics.system import BlockSystem
     from mesode.physics.diffusion import StressFlux
     from mesode.physics.heat import HeatKind
 
@@ -96,6 +98,9 @@ class Process:
 
     follows: bool = False
     settles: bool = False
+
+    def follower(self, system: BlockSystem) -> PathFollower | None:
+        """Return what solves the rows of what follows along a path; None: a solve at its end."""
 
     # --- unknowns and equations
 

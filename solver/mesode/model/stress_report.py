@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.model.meshed_section import MeshedSection
-    from mesode.model.processes.mechanics import Mechanics
+    from mesode.model.processes.solids import Solids
 
     type FloatArray = npt.NDArray[np.float64]
     type BoolArray = npt.NDArray[np.bool_]
@@ -32,7 +32,7 @@ UPPER = 0.95  # share of the area below the upper quantile
 class StressReport:
     """Scalars of the mechanics of a section (all methods collective)."""
 
-    def __init__(self, section: MeshedSection, mechanics: Mechanics) -> None:
+    def __init__(self, section: MeshedSection, mechanics: Solids) -> None:
         self._mechanics, self._comm = mechanics, section.domain.comm
         self._domain, self._binders = section.domain, section.binders
         self._owned = mechanics.domain.mesh.topology.index_map(2).size_local

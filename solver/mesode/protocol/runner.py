@@ -151,7 +151,7 @@ class Runner:
             TimeOptions(tolerance=options.tolerance, order=options.order),
             options.newton,
             to_largest=[k for k, u in enumerate(cell.unknowns) if u.to_largest],
-            states=cell.states,
+            states=cell.leading_states,
             bounds={k: u.bounds for k, u in enumerate(cell.unknowns) if u.bounds is not None},
         )
         self.integrator.foresee = Foresight(cell)

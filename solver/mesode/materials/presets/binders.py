@@ -23,6 +23,9 @@ def _mechanical(
         nu=constant(nu, "1", source=source, assumed=True),
         swelling=linear_swelling(0.0, source="a binder holds no lithium"),
         strength=strength,
+        yield_strength=None
+        if strength is None
+        else constant(strength, "Pa", source=source, assumed=assumed),
     )
 
 
@@ -47,8 +50,15 @@ def _binder(
         ionic=ionic,
         mechanical=mechanical,
         sources=sources,
-        assumed=assumed,
+        assumed=(*assumed, *_flow(mechanical)),
     )
+
+
+def _flow(mechanical: Mechanical) -> tuple[str, ...]:
+    """Return what is assumed of the flow of a binder."""
+    if mechanical.strength is None:
+        return ()
+    return (f"yield_strength: {mechanical.strength / 1e6:.4g} MPa, its strength; no hardening",)
 
 
 _MATRICES = (

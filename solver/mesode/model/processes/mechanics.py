@@ -9,23 +9,17 @@ drive lithium; in one-way coupling the displacement follows the lithiation after
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import ufl
 from dolfinx import fem
 
-from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
-from mesode.model import stress
-from mesode.model.averages import CellMeans
 from mesode.model.bodies import BETWEEN, bodywise_space, find_bodies
 from mesode.model.elastic_energy import ElasticEnergy
-from mesode.model.process import Process, Seen
+from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
 from mesode.model.residual import FORCE_SCALE
-from mesode.model.skyline import Skyline
-from mesode.model.stress_report import StressReport
 from mesode.model.surfaces import coated_lines
 from mesode.model.unknowns import (
     RowKind,
@@ -38,40 +32,25 @@ from mesode.model.unknowns import (
 from mesode.physics import coating, elasticity
 from mesode.physics.diffusion import StressFlux
 from mesode.physics.elasticity import SectionKind
-from mesode.section_names import FOILS, SEPARATOR, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
-    import numpy.typing as npt
-    from dolfinx.mesh import EntityMap
-
     from mesode.materials.properties import Coating
     from mesode.model.cell import Cell
-    from mesode.model.field_groups import FieldGroups
     from mesode.model.meshed_section import MeshedSection
     from mesode.model.process import Heat, HostStress, Term
 
-MICROMETRE = 1e-6
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MechanicsOptions:
-    """How the section is held and whether stress acts back.
+class MechanicsOptions(SolidsOptions):
+    """How the section is held and whether stress acts back; ``flux``: how it moves lithium then."""
 
-    ``flux``: the law by which it moves lithium then.
-    ``pressure`` [Pa] acts on the top, ``spring`` [Pa/m] resists its displacement.
-    """
-
-    kind: SectionKind = SectionKind.GENERALISED_PLANE_STRAIN
     two_way: bool = True
     flux: StressFlux = StressFlux.CHEMICAL_POTENTIAL
-    pressure: float = 0.0
-    spring: float = 0.0
-    degree: int = 2
 
 
-class Mechanics(Process):
+class Mechanics(Solids):
     """Equations of the elastic section for a given field of lithiation (collective).
 
     Args:
@@ -84,7 +63,9 @@ class Mechanics(Process):
     @classmethod
     def of_cell(cls, cell: Cell) -> Self:
         """Return the mechanics that a cell is set up with."""
-        return cls(cell, cell.sto, cell.initial, cell.setup.mechanics or MechanicsOptions())
+        options = cell.setup.mechanics
+        own = options if isinstance(options, MechanicsOptions) else MechanicsOptions()
+        return cls(cell, cell.sto, cell.initial, own)
 
     def __init__(
         self,
@@ -93,12 +74,8 @@ class Mechanics(Process):
         reference: Mapping[str, float],
         options: MechanicsOptions,
     ) -> None:
-        self._section, self.options = section, options
-        self.parent, self.materials = section.domain, section.materials
-        self.sto, self.reference = sto, reference
-        self.phases = section.having("mechanical")
-        self.hosts = tuple(host for host in section.hosts if host in self.phases)
-        self.domain, self.dx = self.parent.subdomain(self.phases), section.dx
+        super().__init__(section, sto, reference)
+        self.options: MechanicsOptions = options
         stiffest = max(
             float(self.materials.mechanical(p).E(sto=self._rest(p))) for p in self.phases
         )
@@ -130,11 +107,6 @@ class Mechanics(Process):
         """Law of the flux under stress."""
         return self.options.flux
 
-    @property
-    def entity_maps(self) -> Sequence[EntityMap]:
-        """That of the elastic phases."""
-        return (self.domain.entity_map,)
-
     def terms(self) -> Iterator[Term]:
         """Yield the rows of the displacement, of eps_zz and of the hydrostatic stress."""
         yield self.u, self._row_u()
@@ -144,9 +116,12 @@ class Mechanics(Process):
             for host, sigma_h in self.sigma_h.items():
                 yield sigma_h, self._row_sigma_h(host)
 
-    def constraints(self) -> Sequence[fem.DirichletBC]:
-        """Return what holds the section."""
-        return self._bcs
+    def _clamps(self) -> list[fem.DirichletBC]:
+        bcs = self._held()
+        if self.options.kind is SectionKind.FREE_PARTICLES:
+            along_z = fem.Function(self.eps_zz.scaled.function_space)
+            bcs.append(fem.dirichletbc(along_z, np.array([BETWEEN], dtype=np.int32)))
+        return bcs
 
     def _stiff_coatings(self) -> dict[str, Coating]:
         return {
@@ -154,10 +129,6 @@ class Mechanics(Process):
             for phase, coating in self.materials.coatings.items()
             if coating.E is not None and coating.nu is not None
         }
-
-    def _rest(self, phase: str) -> float:
-        """Lithiation in the stress-free state, the mean where active material takes no part."""
-        return self.reference.get(phase, sum(self.reference.values()) / len(self.reference))
 
     def _make_unknowns(self) -> None:
         space = fem.functionspace(self.domain.mesh, ("Lagrange", self.options.degree, (2,)))
@@ -189,71 +160,6 @@ class Mechanics(Process):
         fields = [*self.sigma_h.values()] if self.options.two_way else []
         return [self.u, *numbers, *fields]
 
-    def _clamps(self) -> list[fem.DirichletBC]:
-        space = self.u.scaled.function_space
-        zero = fem.Function(space)
-        held = ("collector", "counter") if self._section.is_full else ("collector",)
-        bcs = [fem.dirichletbc(zero, self._boundary_dofs(name, space)) for name in held]
-        in_x, collapsed = space.sub(0).collapse()[0], space.sub(0)
-        zero_x = fem.Function(in_x)
-        for side in ("left", "right"):
-            dofs = self._boundary_dofs(side, (collapsed, in_x))
-            bcs.append(fem.dirichletbc(zero_x, dofs, collapsed))
-        if self.options.kind is SectionKind.FREE_PARTICLES:
-            along_z = fem.Function(self.eps_zz.scaled.function_space)
-            bcs.append(fem.dirichletbc(along_z, np.array([BETWEEN], dtype=np.int32)))
-        return bcs
-
-    def _boundary_dofs(self, boundary: str, space: Any) -> Any:
-        """Return the unknowns of elastic phases on a boundary of the section (collective)."""
-        facets = self.parent.facets_of(self.domain, boundary)
-        return fem.locate_dofs_topological(space, 1, facets)
-
-    # --- results
-
-    @cached_property
-    def _report(self) -> StressReport:
-        return StressReport(self._section, self)
-
-    def columns(self, seen: Seen) -> Mapping[str, float]:
-        """Return rise, stresses and swelling."""
-        return self._report.row()
-
-    def particle_columns(self, count: int) -> Mapping[str, npt.NDArray[np.float64]]:
-        """Return the stresses in each particle."""
-        return self._report.particles(count)
-
-    def show(self, groups: FieldGroups) -> None:
-        """Add displacement and stresses."""
-        nodal = fem.Function(fem.functionspace(self.domain.mesh, ("Lagrange", 1, (2,))))
-
-        def displacement() -> npt.NDArray[np.float64]:
-            nodal.interpolate(self.u.scaled)
-            return np.asarray(self.u.scale * nodal.x.array / MICROMETRE)
-
-        group = groups.of(Group.MECHANICAL, self.domain)
-        group.at_nodes("u", displacement, size=2)
-        group.on_cells(
-            self.stress,
-            von_mises=stress.von_mises,
-            sigma_h=stress.hydrostatic,
-            max_principal=stress.max_principal,
-            sigma_xx=lambda s: s[:, 0],
-            sigma_yy=lambda s: s[:, 1],
-            sigma_zz=lambda s: s[:, 2],
-            sigma_xy=lambda s: s[:, 3],
-        )
-
-    @cached_property
-    def stress(self) -> CellMeans:
-        """Mean stress of each cell, xx, yy, zz, xy [Pa]."""
-        parts = []
-        for phase in self.phases:
-            s = self.sigma(phase)
-            entries = (s[0, 0], s[1, 1], s[2, 2], s[0, 1])
-            parts.append((entries, self.dx(self.parent.phases[phase])))
-        return CellMeans(self.domain, parts, self._section.entity_maps)
-
     # --- energy, where the stress acts back
 
     def stored(self) -> Sequence[ufl.Form]:
@@ -271,40 +177,12 @@ class Mechanics(Process):
         """Yield what the elastic energy loses by the moduli alone, which makes no heat."""
         return () if self.follows else ElasticEnergy(self).softening()
 
-    def thickness_change(self) -> float:
-        """Return the rise of the working electrode over its thickness without foil (collective).
-
-        It is the mean rise of its uppermost points, see ``skyline``.
-        """
-        rise = self.u.scale * self._skyline.rise(self.u.scaled.x.array)
-        return float(rise / (self._skyline.high - self._skyline.low))
-
-    @cached_property
-    def _skyline(self) -> Skyline:
-        others = {*FOILS, SEPARATOR}
-        phases = [p for p in self.phases if p not in others and not is_counter(p)]
-        tags = self.parent.cell_tag[self.domain.cells]
-        return Skyline(self.u.scaled.function_space, np.isin(tags, self.parent.tags(phases)))
-
     # --- constitutive law
 
-    def lithiation(self, phase: str) -> Any:
-        """Return what the laws of a phase depend on: where it is not a host, that at rest."""
-        return self.sto[phase].value if phase in self.hosts else self._rest(phase)
-
-    def swelling(self, phase: str) -> Any:
-        """Volumetric strain of the free material since the stress-free state."""
-        if phase not in self.hosts:
-            return 0.0
-        law = self.materials.mechanical(phase).swelling
-        ops = ufl_ops()
-        return law(sto=self.sto[phase].value, ops=ops) - float(law(sto=self.reference[phase]))
-
-    def nodal_swelling(self, host: str) -> npt.NDArray[np.float64]:
-        """Return the volumetric strain of a free host at the nodes that this rank owns."""
-        values, law = self.sto[host].owned(), self.materials.mechanical(host).swelling
-        # a law that is a number gives no array
-        return np.broadcast_to(law(sto=values) - law(sto=self.reference[host]), values.shape)
+    def stress_entries(self, phase: str) -> tuple[Any, Any, Any, Any]:
+        """Return the stress in a phase, xx, yy, zz, xy [Pa]."""
+        s = self.sigma(phase)
+        return s[0, 0], s[1, 1], s[2, 2], s[0, 1]
 
     def Omega(self, phase: str, sto: Any) -> Any:
         """Partial molar volume [m^3/mol] at a lithiation, the slope of the swelling law."""
@@ -320,11 +198,6 @@ class Mechanics(Process):
         """3x3 stress in a phase [Pa]."""
         moduli = self.moduli(phase, self.lithiation(phase))
         return elasticity.hooke(self.elastic_strain(phase), *moduli)
-
-    def moduli(self, phase: str, sto: Any) -> tuple[Any, Any]:
-        """E [Pa] and nu of a phase."""
-        mechanical, ops = self.materials.mechanical(phase), ufl_ops()
-        return mechanical.E(ops=ops, sto=sto), mechanical.nu(ops=ops, sto=sto)
 
     def elastic_strain(self, phase: str) -> Any:
         """3x3 strain of a phase beyond that of the free material."""
@@ -360,10 +233,6 @@ class Mechanics(Process):
             force, _ = self.membrane(phase, film, self.film_sto(phase))
             row += scale * force * coating.hoop_strain(v("+"), n) * dS
         return row
-
-    @cached_property
-    def _top(self) -> ufl.Measure:
-        return self.parent.ds("top", self.phases, quadrature_degree=4)
 
     def film_sto(self, phase: str) -> Any:
         """Lithiation below a coating."""

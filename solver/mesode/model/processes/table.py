@@ -13,10 +13,11 @@ from mesode.model.processes.charge_transfer import ChargeTransfer
 from mesode.model.processes.electrolyte import Electrolyte
 from mesode.model.processes.electrons import Electrons
 from mesode.model.processes.energy import Energy
+from mesode.model.processes.finite_mechanics import FiniteMechanics, FiniteOptions
 from mesode.model.processes.host_contact import HostContact
 from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.lithium_metal import LithiumMetal
-from mesode.model.processes.mechanics import Mechanics
+from mesode.model.processes.mechanics import Mechanics, MechanicsOptions
 from mesode.model.processes.moving_pores import MovingPores
 from mesode.model.processes.terminal import Terminal
 from mesode.model.processes.thermal import Thermal
@@ -51,7 +52,8 @@ TABLE = (
     Entry(Terminal, _always),
     Entry(ElectronBackbone.of_cell, lambda cell: cell.setup.third.cuts_electrons),
     Entry(IonBackbone.of_cell, lambda cell: cell.setup.third.cuts_ions),
-    Entry(Mechanics.of_cell, lambda cell: cell.setup.mechanics is not None),
+    Entry(Mechanics.of_cell, lambda cell: isinstance(cell.setup.mechanics, MechanicsOptions)),
+    Entry(FiniteMechanics.of_cell, lambda cell: isinstance(cell.setup.mechanics, FiniteOptions)),
     Entry(Thermal.of_cell, lambda cell: cell.setup.thermal is not None),
     Entry(Energy, _always),
 )

@@ -27,6 +27,8 @@ from typing import TYPE_CHECKING, Any
 
 import ufl
 
+from mesode.physics.solid.planar import Planar
+
 if TYPE_CHECKING:
     from mesode.physics.solid.growth import Deformation
 
@@ -42,17 +44,28 @@ class ThirdMedium:
     stiffness: float = 1e-4
     barrier: float = 1e-2
     closed: float = 0.3
-    folding: float = 1e-6
+    folding: float = 1e-4
     viscosity: float = 6e-5
 
 
 def energy(medium: ThirdMedium, at: Deformation) -> Any:
-    """Return the energy per reference volume over E_b, without the term in Grad Grad u."""
+    """Return the first part of the energy per reference volume over E_b."""
     log_J = ufl.ln(at.J)
     tr_C = at.xx**2 + at.xy**2 + at.yx**2 + at.yy**2 + at.stretch**2
-    soft = medium.stiffness / 4 * (tr_C - 3 - 2 * log_J)
-    over = log_J - ufl.ln(medium.closed)
-    return soft + medium.barrier / 2 * ufl.conditional(ufl.lt(over, 0.0), over**2, 0.0)
+    return medium.stiffness / 4 * (tr_C - 3 - 2 * log_J)
+
+
+def barrier(medium: ThirdMedium, at: Deformation) -> Any:
+    """Return the energy of what is nearly closed, per reference volume over E_b.
+
+    In a solid, whose volume its own law keeps, it holds the corners of a triangle.
+    """
+    return medium.barrier / 2 * _closed(medium, at) ** 2
+
+
+def _closed(medium: ThirdMedium, at: Deformation) -> Any:
+    """Return <ln(J / J_c)>_-; that of a volume below zero is no number, as Newton's method asks."""
+    return ufl.conditional(ufl.gt(at.J, medium.closed), 0.0, ufl.ln(at.J / medium.closed))
 
 
 def folding_energy(medium: ThirdMedium, u: Any, length: float) -> Any:
@@ -68,3 +81,12 @@ def friction(medium: ThirdMedium, u: Any, old: Any, growth: Any) -> Any:
     """
     g = ufl.grad(u - old)
     return medium.viscosity / 2 * growth * ufl.inner(g, g)
+
+
+def cauchy(medium: ThirdMedium, at: Deformation, E_b: float) -> tuple[Any, Any, Any, Any]:
+    """Return the Cauchy stress xx, yy, zz, xy [Pa], without the term in Grad Grad u."""
+    b = at.push(Planar(1, 1, 0, 1))
+    pressed = medium.barrier * _closed(medium, at)
+    half, J = medium.stiffness / 2, at.J / E_b
+    normal = [(half * (entry - 1) + pressed) / J for entry in (b.xx, b.yy, b.zz)]
+    return normal[0], normal[1], normal[2], half * b.xy / J

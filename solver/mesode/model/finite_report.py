@@ -1,0 +1,87 @@
+"""What finite mechanics reports beside stress: flow, pores, where a section is squeezed."""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from mpi4py import MPI
+
+import numpy as np
+
+from mesode.model.quantiles import ends
+from mesode.model.stress import von_mises
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from mesode.model.meshed_section import MeshedSection
+    from mesode.model.processes.finite_mechanics import FiniteMechanics
+
+    type FloatArray = npt.NDArray[np.float64]
+    type BoolArray = npt.NDArray[np.bool_]
+
+
+class FiniteReport:
+    """Scalars of a section at finite strain (all methods collective)."""
+
+    def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
+        self._mechanics, self._domain, self._binders = mechanics, section.domain, section.binders
+        self._comm = section.domain.comm
+        self._owned = mechanics.domain.mesh.topology.index_map(2).size_local
+        self._tags = section.domain.cell_tag[mechanics.domain.cells][: self._owned]
+
+    def row(self) -> dict[str, float]:
+        """Return the scalars of the loaded state."""
+        mechanics, owned = self._mechanics, self._owned
+        J, p = mechanics.local.compute()[:owned].T
+        row = {
+            "Max Plastic Strain Active / 1": self._max(p, mechanics.hosts),
+            "Max Plastic Strain Binder / 1": self._max(p, self._binders),
+            "Min Volume Ratio / 1": ends(self._comm, J)[0],
+        }
+        if not mechanics.media:
+            return row
+        pores = self._of(mechanics.media)
+        areas = mechanics.local.sizes[:owned]
+        equivalent = von_mises(mechanics.stress.compute()[:owned])
+        is_open = pores & (mechanics.options.medium.closed < J)
+        now = self._sum((areas * J)[pores]) / self._sum(areas[pores])
+        borne = self._sum((areas * equivalent)[is_open])
+        return row | {
+            "Pore Volume over Initial / 1": now,
+            "Mean von Mises Open Pores / Pa": borne / max(self._sum(areas[is_open]), 1e-300),
+        }
+
+    def most_squeezed(self) -> str:
+        """Say which triangle is squeezed the most, and where."""
+        J = self._mechanics.local.compute()[: self._owned, 0]
+        least = int(np.argmin(J)) if len(J) else -1
+        own = (float(J[least]), self._comm.rank) if len(J) else (np.inf, self._comm.rank)
+        value, rank = self._comm.allreduce(own, op=MPI.MINLOC)
+        place = self._comm.bcast(self._place(least) if self._comm.rank == rank else None, rank)
+        x, y, phase = place
+        return (
+            f"The triangle of {phase} at x = {x:.4g} um, y = {y:.4g} um is squeezed the most, to "
+            f"{100 * value:.3g} % of its volume"
+        )
+
+    def _place(self, cell: int) -> tuple[float, float, str]:
+        """Return the middle of a cell [um] and its phase."""
+        geometry = self._mechanics.domain.mesh.geometry
+        x, y = 1e6 * geometry.x[geometry.dofmaps[0][cell]].mean(axis=0)[:2]
+        return float(x), float(y), self._names[int(self._tags[cell])]
+
+    @cached_property
+    def _names(self) -> dict[int, str]:
+        return {tag: name for name, tag in self._domain.phases.items()}
+
+    def _of(self, phases: tuple[str, ...]) -> BoolArray:
+        return np.isin(self._tags, self._domain.tags(phases))
+
+    def _max(self, values: FloatArray, phases: tuple[str, ...]) -> float:
+        high = ends(self._comm, values[self._of(phases)])[1]
+        return high if np.isfinite(high) else 0.0
+
+    def _sum(self, values: FloatArray) -> float:
+        return float(self._comm.allreduce(float(values.sum())))

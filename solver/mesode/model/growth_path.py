@@ -1,0 +1,103 @@
+"""The way that finite mechanics goes: growth of the hosts and pressure on the top.
+
+Between two accepted steps both change in proportion. The length of a way is the largest change of
+a growth J_g, plus that of the pressure in parts of what moves the softest solid.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from mpi4py import MPI
+
+import numpy as np
+from dolfinx import fem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy.typing as npt
+
+    from mesode.model.unknowns import Unknown
+
+    type FloatArray = npt.NDArray[np.float64]
+
+
+@dataclass(slots=True)
+class _Load:
+    """Lithiation of each host and pressure [Pa] at a time [s]."""
+
+    t: float = 0.0
+    sto: dict[str, FloatArray] = field(default_factory=dict)
+    pressure: float = 0.0
+
+
+class GrowthPath:
+    """Lithiations and pressure on the way to the loaded state (all methods collective).
+
+    ``sto`` and ``pressure`` are what the laws see, ``dt`` [s] the length of the piece, ``rate`` one
+    over the growth in it, 0 for none.
+
+    Args:
+        sto: Of each host, the unknowns of the cell.
+        growth: J_g of a host at lithiations.
+        pressure: On the top [Pa].
+        modulus: Of the softest solid [Pa].
+    """
+
+    def __init__(
+        self,
+        mesh: Any,
+        sto: Mapping[str, Unknown],
+        growth: Callable[[str, FloatArray], FloatArray],
+        pressure: float,
+        modulus: float,
+    ) -> None:
+        self._comm, self._cell_sto, self._growth = mesh.comm, sto, growth
+        self._target, self._modulus = pressure, modulus
+        self.sto = {host: fem.Function(u.scaled.function_space) for host, u in sto.items()}
+        self.pressure, self.dt, self.rate = (fem.Constant(mesh, 0.0) for _ in range(3))
+        self._begin, self._end, self._length = _Load(), _Load(), 0.0
+
+    def reset(self) -> None:
+        """Begin at the loaded state, without pressure."""
+        self._begin = _Load(0.0, self._loaded(), 0.0)
+        self._see(self._begin)
+
+    def aim(self, t: float) -> float:
+        """See the loaded state, that of ``t`` [s], as the end of the way; return its length."""
+        self._end = _Load(t, self._loaded(), self._target)
+        grown = [
+            np.abs(self._growth(host, end) - self._growth(host, self._begin.sto[host])).max(
+                initial=0.0
+            )
+            for host, end in self._end.sto.items()
+        ]
+        most = float(self._comm.allreduce(max(grown, default=0.0), op=MPI.MAX))
+        self._length = most
+        return most + abs(self._end.pressure - self._begin.pressure) / self._modulus
+
+    def go(self, begin: float, end: float) -> float:
+        """Let the laws see the part of the way up to ``end``; return how long that takes [s]."""
+        a, b = self._begin, self._end
+        sto = {host: (1 - end) * a.sto[host] + end * b.sto[host] for host in a.sto}
+        self._see(_Load(b.t, sto, (1 - end) * a.pressure + end * b.pressure))
+        growth = (end - begin) * self._length
+        self.rate.value = 1.0 / growth if growth > 0.0 else 0.0
+        dt = (end - begin) * (b.t - a.t)
+        self.dt.value = dt
+        return dt
+
+    def arrive(self, t: float) -> None:
+        """Begin the next way at the loaded state, that of ``t`` [s]."""
+        self._begin = _Load(t, self._loaded(), self._target)
+        self._see(self._begin)
+
+    def _loaded(self) -> dict[str, FloatArray]:
+        return {host: u.scaled.x.array * u.scale for host, u in self._cell_sto.items()}
+
+    def _see(self, load: _Load) -> None:
+        for host, values in load.sto.items():
+            self.sto[host].x.array[:] = values
+        self.pressure.value = load.pressure

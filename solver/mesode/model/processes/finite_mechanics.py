@@ -1,0 +1,357 @@
+"""Mechanics of the section at finite strain: growth, flow, pores that close.
+
+The displacement lives on the solids and on the pores between them, which are a third medium
+(``physics.solid``). It follows the lithiation after each accepted time step, along its way: what
+has flowed is kept at the points of the quadrature, three in each triangle. Sides and collector are
+those of all mechanics; the top is free, under a pressure per reference length of its solids,
+against a spring, or at a fixed height.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property, partial
+from math import pi, sqrt
+from typing import TYPE_CHECKING, Any, Self
+
+import basix.ufl
+import numpy as np
+import ufl
+from dolfinx import fem
+
+from mesode.materials.ops import ufl_ops
+from mesode.model.averages import CellMeans
+from mesode.model.finite_report import FiniteReport
+from mesode.model.growth_path import GrowthPath
+from mesode.model.meshed_section import QUADRATURE
+from mesode.model.point_states import PointState
+from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
+from mesode.model.unknowns import RowKind, make_unknown, number_space
+from mesode.numerics.full_newton import FullNewtonOptions
+from mesode.numerics.path_follower import FollowerState, PathFollower
+from mesode.physics.elasticity import SectionKind
+from mesode.physics.solid import hencky_flow, third_medium
+from mesode.physics.solid.growth import Deformation, deformation
+from mesode.physics.solid.hencky_flow import Flow, Solid
+from mesode.physics.solid.third_medium import ThirdMedium
+from mesode.section_names import SEPARATOR
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    import numpy.typing as npt
+    from dolfinx.mesh import EntityMap
+
+    from mesode.model.cell import Cell
+    from mesode.model.meshed_section import MeshedSection
+    from mesode.model.process import Seen, Term
+    from mesode.model.unknowns import Unknown
+    from mesode.numerics.states import InternalState
+    from mesode.numerics.system import BlockSystem
+
+    type FloatArray = npt.NDArray[np.float64]
+
+MEDIUM_QUADRATURE = 4  # of what holds triangles, beside three points and the corners
+YIELD_STRAIN = 0.01  # of a binder: its modulus for the medium is no more than yield stress over it
+TOLERANCE = 1e-10  # 1-norm of the forces out of balance, over softest modulus times width
+KINDS = (SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FiniteOptions(SolidsOptions):
+    """How the section is held; ``fixed``: the top stays where it is."""
+
+    kind: SectionKind = SectionKind.PLANE_STRAIN
+    fixed: bool = False
+    medium: ThirdMedium = field(default_factory=ThirdMedium)
+
+
+def _between_solids(section: MeshedSection) -> tuple[str, ...]:
+    """Return the pores and voids of an electrode, those too that take no part elsewhere."""
+    solids = set(section.having("mechanical"))
+    return tuple(
+        name for name in section.domain.phases if name not in solids and SEPARATOR not in name
+    )
+
+
+class FiniteMechanics(Solids):
+    """Equations of the section at finite strain for a given field of lithiation (collective).
+
+    ``u`` and ``stretch`` (lambda_z) are the motion, ``growth_path`` what drives it.
+
+    Args:
+        section: With boundaries ``collector``, ``left``, ``right``, ``top``.
+        sto: Lithiation of each host.
+        reference: Lithiation of each host at which the section is free of stress.
+        options: See ``FiniteOptions``.
+    """
+
+    follows = True
+
+    @classmethod
+    def of_cell(cls, cell: Cell) -> Self:
+        """Return the mechanics that a cell is set up with."""
+        options = cell.setup.mechanics
+        own = options if isinstance(options, FiniteOptions) else FiniteOptions()
+        return cls(cell, cell.sto, cell.initial, own)
+
+    def __init__(
+        self,
+        section: MeshedSection,
+        sto: Mapping[str, Unknown],
+        reference: Mapping[str, float],
+        options: FiniteOptions,
+    ) -> None:
+        self.media = _between_solids(section)
+        super().__init__(section, sto, reference, self.media)
+        self.options: FiniteOptions = options
+        self.modulus = min(self._softness(phase) for phase in self.phases)
+        self.growth_path = GrowthPath(
+            self.parent.mesh,
+            {host: sto[host] for host in self.hosts},
+            self._nodal_growth,
+            options.pressure,
+            self.modulus,
+        )
+        self._make_unknowns()
+        self._states = self._make_states()
+        self._memory = FollowerState("finite mechanics")
+        self._bcs = self._held()
+        if options.fixed:
+            self._bcs.append(self._component_held(1, "top"))
+
+    def _softness(self, phase: str) -> float:
+        """Return Young's modulus, or what the yield stress stands for where that is less [Pa]."""
+        mechanical, rest = self.materials.mechanical(phase), self._rest(phase)
+        modulus = float(mechanical.E(sto=rest))
+        if mechanical.yield_strength is None:
+            return modulus
+        return min(modulus, float(mechanical.yield_strength(sto=rest)) / YIELD_STRAIN)
+
+    def _make_unknowns(self) -> None:
+        space = fem.functionspace(self.domain.mesh, ("Lagrange", self.options.degree, (2,)))
+        self.u = make_unknown("u", space, scale=MICROMETRE, row=RowKind.FORCE)
+        self.extension = make_unknown(
+            "lambda_z - 1", number_space(self.parent.mesh), row=RowKind.FORCE
+        )
+        self._old = fem.Function(space)
+
+    def _make_states(self) -> dict[str, PointState]:
+        """Return the state of each phase that flows, on its own sub-mesh."""
+        self._maps: list[EntityMap] = []
+        found = {}
+        for phase in self.phases:
+            if self.materials.mechanical(phase).yield_strength is None:
+                continue
+            part = self._section.host_domains.get(phase)
+            if part is None:
+                part = self.parent.subdomain((phase,))
+                self._maps.append(part.entity_map)
+            element = basix.ufl.quadrature_element(
+                "triangle", value_shape=(hencky_flow.STATE,), degree=QUADRATURE, scheme="default"
+            )
+            found[phase] = PointState(
+                f"flow {phase}",
+                fem.functionspace(part.mesh, element),
+                partial(self._new_state, phase),
+                self.dx(self.parent.phases[phase]),
+                self._section.entity_maps,
+                start=hencky_flow.START,
+            )
+        return found
+
+    def _new_state(self, phase: str, old: Any, dt: Any) -> Any:
+        return ufl.as_vector(hencky_flow.new_state(self.solid(phase), self.at, old, dt))
+
+    @property
+    def unknowns(self) -> Sequence[Unknown]:
+        """Displacement, and lambda_z where the section has one."""
+        return [self.u, self.extension] if self.options.kind.has_axial_strain else [self.u]
+
+    @property
+    def entity_maps(self) -> Sequence[EntityMap]:
+        """Of all phases that move, and of those that flow."""
+        return (self.domain.entity_map, *self._maps)
+
+    @property
+    def states(self) -> Sequence[InternalState]:
+        """What has flowed, and where the way has come to."""
+        return (*self._states.values(), self._memory)
+
+    def reset(self) -> None:
+        """Begin the way at the state at rest."""
+        self.growth_path.reset()
+        self._old.x.array[:] = 0.0
+
+    def follower(self, system: BlockSystem) -> PathFollower:
+        """Return what goes the way."""
+        tolerance = TOLERANCE * self._force_scale * self.modulus * self._section.width
+        options = FullNewtonOptions(tolerance=tolerance)
+        found = PathFollower(system, self, tuple(self._states.values()), options)
+        self._memory.follower = found
+        return found
+
+    # --- the way (``numerics.path_follower``)
+
+    def aim(self, t: float) -> float:
+        """See the loaded state, that of ``t`` [s], as the end of the way; return its length."""
+        return self.growth_path.aim(t)
+
+    def go(self, begin: float, end: float) -> float:
+        """Let the equations see the part of the way up to ``end``; return how long it takes [s]."""
+        self._old.x.array[:] = self.u.scaled.x.array
+        return self.growth_path.go(begin, end)
+
+    def arrive(self, t: float) -> None:
+        """Begin the next way at the loaded state, that of ``t`` [s]."""
+        self.growth_path.arrive(t)
+
+    def tell(self) -> str:
+        """Say what is wrong at the loaded state (collective)."""
+        return self._finite_report.most_squeezed()
+
+    # --- laws
+
+    @property
+    def stretch(self) -> Any:
+        """lambda_z [UFL]."""
+        return 1 + self.extension.value if self.options.kind.has_axial_strain else 1
+
+    @cached_property
+    def at(self) -> Deformation:
+        """Deformation at the loaded state [UFL]."""
+        return deformation(self.u.value, self.stretch)
+
+    def growth(self, phase: str, sto: Any) -> Any:
+        """J_g of a phase at a lithiation [UFL]."""
+        if phase not in self.hosts:
+            return 1
+        law = self.materials.mechanical(phase).swelling
+        return 1 + law(sto=sto, ops=ufl_ops()) - float(law(sto=self.reference[phase]))
+
+    def _nodal_growth(self, host: str, sto: FloatArray) -> FloatArray:
+        law = self.materials.mechanical(host).swelling
+        return np.broadcast_to(1 + law(sto=sto) - law(sto=self.reference[host]), sto.shape)
+
+    def solid(self, phase: str, *, solved: bool = False) -> Solid:
+        """Return a solid on the way, or at the loaded lithiation: there it is ``solved``."""
+        sto: Any = self._rest(phase)
+        if phase in self.hosts:
+            sto = self.sto[phase].value if solved else self.growth_path.sto[phase]
+        mechanical = self.materials.mechanical(phase)
+        flow = None
+        if mechanical.yield_strength is not None:
+            sigma_y = mechanical.yield_strength(sto=sto, ops=ufl_ops())
+            rate, n = mechanical.flow_rate, mechanical.flow_exponent
+            flow = Flow(sigma_y, mechanical.hardening, rate, n)
+        return Solid.of(*self.moduli(phase, sto), self.growth(phase, sto), flow)
+
+    def state(self, phase: str) -> Any:
+        """What has flowed in a phase [UFL]."""
+        return self._states[phase].value if phase in self._states else hencky_flow.START
+
+    def stress_entries(self, phase: str) -> tuple[Any, Any, Any, Any]:
+        """Return the Cauchy stress in a phase, xx, yy, zz, xy [Pa]."""
+        if phase in self.media:
+            return third_medium.cauchy(self.options.medium, self.at, self.modulus)
+        solid = self.solid(phase, solved=True)
+        sigma = hencky_flow.cauchy(
+            solid, self.at, hencky_flow.frozen(solid, self.at, self.state(phase))
+        )
+        return sigma.xx, sigma.yy, sigma.zz, sigma.xy
+
+    @cached_property
+    def local(self) -> CellMeans:
+        """Volume ratio J and plastic strain of each cell."""
+        parts = []
+        for phase in self.domain.phases:
+            p = self.state(phase)[4] if phase in self._states else ufl.as_ufl(0)
+            parts.append(((self.at.J, p), self.dx(self.parent.phases[phase])))
+        return CellMeans(self.domain, parts, self._section.entity_maps)
+
+    # --- rows
+
+    @property
+    def _force_scale(self) -> float:
+        return 1.0 / (self.modulus * self._section.width)
+
+    def terms(self) -> Iterator[Term]:
+        """Yield the rows of the displacement and of lambda_z."""
+        yield self.u, self._force_scale * (self._row_of_solids() + self._row_of_media(self.u))
+        if self.options.kind.has_axial_strain:
+            scale = self._force_scale / MICROMETRE
+            yield self.extension, scale * self._row_of_axis()
+
+    def _piola(self, phase: str) -> Any:
+        solid = self.solid(phase)
+        response = hencky_flow.respond(solid, self.at, self.state(phase), self.growth_path.dt)
+        return hencky_flow.piola(solid, self.at, response)
+
+    def _row_of_solids(self) -> ufl.Form:
+        row = 0
+        for phase in self.phases:
+            row += self._piola(phase).virtual_work(self.u.test) * self._dx(phase)
+        if self.options.pressure or self.options.spring:
+            push = self.growth_path.pressure + self.options.spring * self.u.value[1]
+            row += push * self.u.test[1] * self._top
+        return row
+
+    def _row_of_axis(self) -> ufl.Form:
+        row = self._row_of_media(self.extension)
+        for phase in self.phases:
+            row += self._piola(phase).zz * self.extension.test * self._dx(phase)
+        return row
+
+    def _row_of_media(self, unknown: Unknown) -> Any:
+        """Return the slope of the energy of the medium by an unknown, a form or 0."""
+        medium, u = self.options.medium, self.u.value
+        old = self.u.scale * self._old
+        density = third_medium.energy(medium, self.at)
+        if unknown is self.u:
+            density += third_medium.folding_energy(medium, u, self._length)
+            density += third_medium.friction(medium, u, old, self.growth_path.rate)
+        row = 0
+        for phase in self.domain.phases:
+            barrier = third_medium.barrier(medium, self.at)
+            energy = sum(barrier * dx for dx in self._all_over(phase))
+            if phase in self.media:
+                energy += density * self._dx(phase)
+            slope = ufl.derivative(energy, unknown.scaled, unknown.test)
+            row += self.modulus / unknown.scale * slope
+        return row
+
+    def _all_over(self, phase: str) -> Sequence[ufl.Measure]:
+        """Return measures that together see a triangle all over, its corners too."""
+        within = self.parent.dx(metadata={"quadrature_degree": MEDIUM_QUADRATURE})
+        tag = self.parent.phases[phase]
+        return self._dx(phase), within(tag), self._section.dx_nodes(tag)
+
+    def _dx(self, phase: str) -> ufl.Measure:
+        return self.dx(self.parent.phases[phase])
+
+    @cached_property
+    def _length(self) -> float:
+        """A third of the diameter of a mean particle [m] (collective)."""
+        numbers = self.parent.comm.allgather(int(self.parent.particle.max(initial=0)))
+        area = self._section.area(self._section.hosts) / (1 + max(numbers))
+        return 2 * sqrt(area / pi) / 3
+
+    # --- what is measured
+
+    @cached_property
+    def _finite_report(self) -> FiniteReport:
+        return FiniteReport(self._section, self)
+
+    def integrals(self) -> Mapping[str, ufl.Form]:
+        """Return the work that has been lost in flow [J/m]."""
+        lost = [self.state(phase)[5] * self._dx(phase) for phase in self._states]
+        return {"plastic work": sum(lost[1:], lost[0])} if lost else {}
+
+    def columns(self, seen: Seen) -> Mapping[str, float]:
+        """Return those of all mechanics, plastic strain and work, and what the pores bear."""
+        work = seen.integrals.get("plastic work", 0.0) / self._section.width
+        return {
+            **super().columns(seen),
+            **self._finite_report.row(),
+            "Plastic Work / J.m-2": work,
+        }

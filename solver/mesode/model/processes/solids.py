@@ -1,0 +1,207 @@
+"""What the solids of a section have in common, at small and at finite strain.
+
+The collector is rigid and holds the electrode (u = 0), the sides are planes of symmetry
+(u_x = 0), the top is free, under a pressure, or against a spring.
+"""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from dolfinx import fem
+
+from mesode.fields import Group
+from mesode.materials.ops import ufl_ops
+from mesode.model import stress
+from mesode.model.averages import CellMeans
+from mesode.model.process import Process, Seen
+from mesode.model.skyline import Skyline
+from mesode.model.stress_report import StressReport
+from mesode.physics.elasticity import SectionKind
+from mesode.section_names import FOILS, SEPARATOR, is_counter
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+    import ufl
+    from dolfinx.mesh import EntityMap
+
+    from mesode.model.field_groups import FieldGroups
+    from mesode.model.meshed_section import MeshedSection
+    from mesode.model.unknowns import Unknown
+
+MICROMETRE = 1e-6
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SolidsOptions:
+    """How the section is held.
+
+    ``kind``: along its normal; ``pressure`` [Pa] acts on the top, ``spring`` [Pa/m] resists its
+    displacement; ``degree`` of the displacement.
+    """
+
+    kind: SectionKind = SectionKind.GENERALISED_PLANE_STRAIN
+    pressure: float = 0.0
+    spring: float = 0.0
+    degree: int = 2
+
+
+class Solids(Process):
+    """A displacement ``u`` on the solids of a section, and what is reported of it (collective).
+
+    Args:
+        section: With boundaries ``collector``, ``left``, ``right``, ``top``.
+        sto: Lithiation of each host.
+        reference: Lithiation of each host at which the section is free of stress.
+        between: Phases without property on which there is a displacement too.
+    """
+
+    u: Unknown
+    options: SolidsOptions
+    _bcs: Sequence[fem.DirichletBC]
+
+    def __init__(
+        self,
+        section: MeshedSection,
+        sto: Mapping[str, Unknown],
+        reference: Mapping[str, float],
+        between: Sequence[str] = (),
+    ) -> None:
+        self._section = section
+        self.parent, self.materials = section.domain, section.materials
+        self.sto, self.reference = sto, reference
+        self.phases = section.having("mechanical")
+        self.hosts = tuple(host for host in section.hosts if host in self.phases)
+        self.domain = self.parent.subdomain((*self.phases, *between))
+        self.dx = section.dx
+
+    @property
+    def entity_maps(self) -> Sequence[EntityMap]:
+        """That of the phases that move."""
+        return (self.domain.entity_map,)
+
+    def constraints(self) -> Sequence[fem.DirichletBC]:
+        """Return what holds the section."""
+        return self._bcs
+
+    def _rest(self, phase: str) -> float:
+        """Lithiation in the stress-free state, the mean where active material takes no part."""
+        return self.reference.get(phase, sum(self.reference.values()) / len(self.reference))
+
+    def _held(self) -> list[fem.DirichletBC]:
+        """Return what the collectors and the planes of symmetry hold (collective)."""
+        space = self.u.scaled.function_space
+        zero = fem.Function(space)
+        held = ("collector", "counter") if self._section.is_full else ("collector",)
+        bcs = [fem.dirichletbc(zero, self._boundary_dofs(name, space)) for name in held]
+        return [*bcs, *(self._component_held(0, side) for side in ("left", "right"))]
+
+    def _component_held(self, component: int, boundary: str) -> fem.DirichletBC:
+        """Hold one component of the displacement on a boundary (collective)."""
+        space = self.u.scaled.function_space.sub(component)
+        collapsed = space.collapse()[0]
+        dofs = self._boundary_dofs(boundary, (space, collapsed))
+        return fem.dirichletbc(fem.Function(collapsed), dofs, space)
+
+    def _boundary_dofs(self, boundary: str, space: Any) -> Any:
+        """Return the unknowns of elastic phases on a boundary of the section (collective)."""
+        facets = self.parent.facets_of(self.domain, boundary)
+        return fem.locate_dofs_topological(space, 1, facets)
+
+    # --- results
+
+    @cached_property
+    def _report(self) -> StressReport:
+        return StressReport(self._section, self)
+
+    def columns(self, seen: Seen) -> Mapping[str, float]:
+        """Return rise, stresses and swelling."""
+        return self._report.row()
+
+    def particle_columns(self, count: int) -> Mapping[str, npt.NDArray[np.float64]]:
+        """Return the stresses in each particle."""
+        return self._report.particles(count)
+
+    def show(self, groups: FieldGroups) -> None:
+        """Add displacement and stresses."""
+        nodal = fem.Function(fem.functionspace(self.domain.mesh, ("Lagrange", 1, (2,))))
+
+        def displacement() -> npt.NDArray[np.float64]:
+            nodal.interpolate(self.u.scaled)
+            return np.asarray(self.u.scale * nodal.x.array / MICROMETRE)
+
+        group = groups.of(Group.MECHANICAL, self.domain)
+        group.at_nodes("u", displacement, size=2)
+        group.on_cells(
+            self.stress,
+            von_mises=stress.von_mises,
+            sigma_h=stress.hydrostatic,
+            max_principal=stress.max_principal,
+            sigma_xx=lambda s: s[:, 0],
+            sigma_yy=lambda s: s[:, 1],
+            sigma_zz=lambda s: s[:, 2],
+            sigma_xy=lambda s: s[:, 3],
+        )
+
+    @cached_property
+    def stress(self) -> CellMeans:
+        """Mean stress of each cell, xx, yy, zz, xy [Pa]."""
+        parts = [
+            (self.stress_entries(phase), self.dx(self.parent.phases[phase]))
+            for phase in self.domain.phases
+        ]
+        return CellMeans(self.domain, parts, self._section.entity_maps)
+
+    @abstractmethod
+    def stress_entries(self, phase: str) -> tuple[Any, Any, Any, Any]:
+        """Return the Cauchy stress in a phase, xx, yy, zz, xy [Pa, UFL]."""
+
+    def thickness_change(self) -> float:
+        """Return the rise of the working electrode over its thickness without foil (collective).
+
+        It is the mean rise of its uppermost points, see ``skyline``.
+        """
+        rise = self.u.scale * self._skyline.rise(self.u.scaled.x.array)
+        return float(rise / (self._skyline.high - self._skyline.low))
+
+    @cached_property
+    def _skyline(self) -> Skyline:
+        others = {*FOILS, SEPARATOR}
+        phases = [p for p in self.phases if p not in others and not is_counter(p)]
+        tags = self.parent.cell_tag[self.domain.cells]
+        return Skyline(self.u.scaled.function_space, np.isin(tags, self.parent.tags(phases)))
+
+    # --- laws
+
+    def lithiation(self, phase: str) -> Any:
+        """Return what the laws of a phase depend on: where it is not a host, that at rest."""
+        return self.sto[phase].value if phase in self.hosts else self._rest(phase)
+
+    def swelling(self, phase: str) -> Any:
+        """Volumetric strain of the free material since the stress-free state."""
+        if phase not in self.hosts:
+            return 0.0
+        law = self.materials.mechanical(phase).swelling
+        ops = ufl_ops()
+        return law(sto=self.sto[phase].value, ops=ops) - float(law(sto=self.reference[phase]))
+
+    def nodal_swelling(self, host: str) -> npt.NDArray[np.float64]:
+        """Return the volumetric strain of a free host at the nodes that this rank owns."""
+        values, law = self.sto[host].owned(), self.materials.mechanical(host).swelling
+        # a law that is a number gives no array
+        return np.broadcast_to(law(sto=values) - law(sto=self.reference[host]), values.shape)
+
+    def moduli(self, phase: str, sto: Any) -> tuple[Any, Any]:
+        """E [Pa] and nu of a phase."""
+        mechanical, ops = self.materials.mechanical(phase), ufl_ops()
+        return mechanical.E(ops=ops, sto=sto), mechanical.nu(ops=ops, sto=sto)
+
+    @cached_property
+    def _top(self) -> ufl.Measure:
+        return self.parent.ds("top", self.phases, quadrature_degree=4)

@@ -1,0 +1,246 @@
+"""What follows from the solution of a time step, where the way to it counts.
+
+Forces at the end of a step depend on what has flowed on the way, so a long way is gone in pieces,
+each solved and its internal states committed before the next. Pieces are as long as Newton's method
+likes, and shorter where it fails. If no piece is short enough nothing has happened: unknowns and
+states are those of the last step.
+
+The guess of a piece is extrapolated from the last one, less far where that leaves what the laws
+describe; not after a piece that failed, nor where the last state is nearer to a balance, as after
+the way has turned back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from math import ceil, isfinite
+from typing import TYPE_CHECKING, Protocol
+
+import numpy as np
+
+from mesode.errors import SolverError
+from mesode.numerics.full_newton import FullNewton
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from dolfinx.fem import FunctionSpace
+
+    from mesode.numerics.bdf import FloatArray
+    from mesode.numerics.full_newton import FullNewtonOptions
+    from mesode.numerics.states import InternalState
+    from mesode.numerics.system import BlockSystem
+
+LONGEST = 0.05  # piece of the way, in the measure of the way
+MOST_FAILURES = 10  # of one piece, each time half as long
+EASY, HARD = 6, 10  # iterations below and above which the next piece is longer or shorter
+LONGER, SHORTER, HALF = 1.3, 0.7, 0.5
+FARTHEST = 2.0  # extrapolation, in lengths of the last piece
+TRIES = 5  # of an extrapolation, each half as far
+
+
+class Path(Protocol):
+    """What drives the equations from one accepted step to the next (all methods collective)."""
+
+    def aim(self, t: float) -> float:
+        """See the loaded state, that of ``t`` [s], as the end of the way; return its length."""
+
+    def go(self, begin: float, end: float) -> float:
+        """Let the equations see the part of the way up to ``end`` from ``begin``; return dt [s]."""
+
+    def arrive(self, t: float) -> None:
+        """Begin the next way at the loaded state, that of ``t`` [s]."""
+
+    def tell(self) -> str:
+        """Say what is wrong at the loaded state."""
+
+
+@dataclass(slots=True)
+class _Memory:
+    """Where the follower is: ``t`` [s], the piece that may come next, the last one's length."""
+
+    t: float = -1.0
+    piece: float = LONGEST
+    last: float = 0.0
+
+
+@dataclass(slots=True)
+class PathCounts:
+    """What has been done since the start."""
+
+    pieces: int = 0
+    failed: int = 0
+    most_pieces: int = 0  # of one time step
+
+
+@dataclass
+class PathFollower:
+    """Solves a steady block system along its path (all methods collective).
+
+    Args:
+        system: The block system; its vector ``x`` is the state.
+        path: What drives it.
+        states: Internal states, committed with each piece.
+        options: Of Newton's method.
+    """
+
+    system: BlockSystem
+    path: Path
+    states: Sequence[InternalState]
+    options: FullNewtonOptions
+    counts: PathCounts = field(default_factory=PathCounts)
+
+    def __post_init__(self) -> None:
+        self.newton = FullNewton(self.system, self.options)
+        self.memory = _Memory()
+        self.before = self.system.x.getArray(readonly=True).copy()
+
+    def restart(self) -> None:
+        """Take up the state that the functions hold; forget those before it."""
+        self.system.store(self.system.unknowns, self.system.x)
+        self.before = self.system.x.getArray(readonly=True).copy()
+        self.memory = _Memory()
+
+    def follow(self, t: float) -> None:
+        """Go on to the loaded state, which is that of time ``t`` [s].
+
+        Raises:
+            SolverError: the way ends before that.
+        """
+        if t == self.memory.t:
+            return
+        way, kept = self.path.aim(t), self._kept()
+        share, part, pieces, failed = 0.0, 1.0, 0, 0
+        while share < 1.0:
+            if not failed:
+                part = min(1.0, self.memory.piece / max(way, self.memory.piece))
+            end = share + (1.0 - share) / ceil((1.0 - share) / part - 1e-9)
+            if self._piece(share, end, (end - share) * way, guess=not failed):
+                share, pieces, failed = end, pieces + 1, 0
+                continue
+            failed, part = failed + 1, HALF * (end - share)
+            self.counts.failed += 1
+            if failed > MOST_FAILURES:
+                self._give_up(t, share, kept)
+            if way > 0.0:
+                self.memory.piece = part * way
+        self.path.arrive(t)
+        self.memory.t = t
+        self.counts.most_pieces = max(self.counts.most_pieces, pieces)
+
+    def _piece(self, begin: float, end: float, length: float, *, guess: bool) -> bool:
+        """Solve one piece of the way; return whether that was possible."""
+        x, memory = self.system.x, self.memory
+        dt = self.path.go(begin, end)
+        here = x.getArray(readonly=True).copy()
+        if guess and memory.last > 0.0 and length > 0.0:
+            self._extrapolate(here, min(length / memory.last, FARTHEST))
+        if not self.newton.solve():
+            x.getArray()[:] = here
+            self.system.load(x, self.system.unknowns)
+            return False
+        for state in self.states:
+            state.update(end, dt)
+        for state in self.states:
+            state.commit()
+        self.counts.pieces += 1
+        self.before, memory.last = here, length
+        if self.newton.iterations <= EASY:
+            memory.piece = min(LONGER * max(memory.piece, length), LONGEST)
+        elif self.newton.iterations > HARD:
+            memory.piece = SHORTER * (length or memory.piece)
+        return True
+
+    def _extrapolate(self, here: FloatArray, reach: float) -> None:
+        """Guess, less far until the residual is a number; take it where that is smaller."""
+        x, off = self.system.x, self.newton.residual()
+        for _ in range(TRIES):
+            x.getArray()[:] = here + reach * (here - self.before)
+            size = self.newton.residual()
+            if isfinite(size):
+                break
+            reach *= HALF
+        if not size < off:
+            x.getArray()[:] = here
+
+    def _kept(self) -> list[Mapping[str, FloatArray]]:
+        x = self.system.x.getArray(readonly=True).copy()
+        return [{"x": x, "before": self.before}, *(dict(s.arrays()) for s in self.states)]
+
+    def _give_up(self, t: float, share: float, kept: list[Mapping[str, FloatArray]]) -> None:
+        """Leave everything as it was before the way, and say what is wrong."""
+        told = self.path.tell()
+        self.system.x.getArray()[:], self.before = kept[0]["x"], kept[0]["before"]
+        self.system.load(self.system.x, self.system.unknowns)
+        for state, arrays in zip(self.states, kept[1:], strict=True):
+            state.restore(arrays)
+        self.memory.piece, self.memory.last = LONGEST, 0.0
+        msg = (
+            f"the solids find no balance of forces on the way to {t:.6g} s, {100 * share:.0f} % of "
+            f"which is gone: {self.newton.why}. {told}"
+        )
+        raise SolverError(msg)
+
+
+class FollowerState:
+    """A path follower as an internal state: it is kept in checkpoints, and resumed.
+
+    The follower commits its states itself, so that there is nothing to try or to forget.
+
+    Args:
+        follower: Finds it once there is one.
+        key: Name in checkpoints.
+    """
+
+    def __init__(self, key: str) -> None:
+        self._key = key
+        self.follower: PathFollower | None = None
+
+    def update(self, t: float, dt: float) -> None:
+        """Nothing: it is no law of the solution."""
+
+    def reset(self) -> None:
+        """Nothing: the follower is restarted."""
+
+    def commit(self) -> None:
+        """Nothing."""
+
+    def reject(self) -> None:
+        """Nothing."""
+
+    def arrays(self) -> dict[str, FloatArray]:
+        """Return what this rank owns of the unknowns now and before, and the numbers."""
+        follower = self._there
+        memory, found = follower.memory, {}
+        parts = follower.system.owned_slices()
+        now = follower.system.x.getArray(readonly=True)
+        for k, part in enumerate(parts):
+            found[f"{self._key} {k}"] = now[part].copy()
+            found[f"{self._key} before {k}"] = follower.before[part].copy()
+        found[self._key] = np.array([memory.t, memory.piece, memory.last])
+        return found
+
+    def spaces(self) -> Mapping[str, FunctionSpace | None]:
+        """Return the space of each array."""
+        found: dict[str, FunctionSpace | None] = {self._key: None}
+        for k, space in enumerate(self._there.system.spaces):
+            found |= {f"{self._key} {k}": space, f"{self._key} before {k}": space}
+        return found
+
+    def restore(self, arrays: Mapping[str, FloatArray]) -> None:
+        """Take over a state; the loaded state is where the next way begins."""
+        follower = self._there
+        x = follower.system.x.getArray()
+        for k, part in enumerate(follower.system.owned_slices()):
+            x[part] = arrays[f"{self._key} {k}"]
+            follower.before[part] = arrays[f"{self._key} before {k}"]
+        follower.memory = _Memory(*arrays[self._key].tolist())
+        follower.system.load(follower.system.x, follower.system.unknowns)
+        follower.path.arrive(follower.memory.t)
+
+    @property
+    def _there(self) -> PathFollower:
+        if self.follower is None:
+            msg = "internal error: the state of a follower was asked for before there was one"
+            raise RuntimeError(msg)
+        return self.follower
