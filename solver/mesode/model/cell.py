@@ -44,7 +44,6 @@ from mesode.model.rows import sum_rows
 from mesode.numerics.follower import Follower
 from mesode.numerics.measure import NormMeasure
 from mesode.numerics.system import BlockSystem
-from mesode.physics.diffusion import StressFlux
 from mesode.physics.kinematics import IDENTITY
 from mesode.physics.stressed_diffusion import STEEP_ENOUGH
 
@@ -91,9 +90,7 @@ class Setup:
 def _under_stress(materials: CellMaterials, setup: Setup) -> CellMaterials:
     """Return the materials of a cell; by the potentials of hosts stress may move lithium."""
     options = setup.mechanics
-    if not isinstance(options, MechanicsOptions) or not options.two_way:
-        return materials
-    if options.flux is StressFlux.IDEAL_SOLUTION:
+    if not isinstance(options, MechanicsOptions) or not options.by_potential:
         return materials
     return materials.without_plateaus(STEEP_ENOUGH, setup.temperature)
 

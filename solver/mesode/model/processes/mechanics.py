@@ -49,6 +49,11 @@ class MechanicsOptions(SolidsOptions):
     two_way: bool = True
     flux: StressFlux = StressFlux.CHEMICAL_POTENTIAL
 
+    @property
+    def by_potential(self) -> bool:
+        """Whether stress moves lithium by the potential of its host."""
+        return self.two_way and self.flux is StressFlux.CHEMICAL_POTENTIAL
+
 
 class Mechanics(Solids):
     """Equations of the elastic section for a given field of lithiation (collective).
