@@ -226,26 +226,20 @@ def test_a_spring_holds_the_top_back():
 # --- runs
 
 
-STEPS = ("Lithiate at 2C for 10 minutes", "Delithiate at 2C for 5 minutes")
+STEPS = ("Lithiate at 2C for 4 minutes", "Delithiate at 2C for 1 minute")
 
 
 def test_a_resumed_run_goes_on_in_the_middle_of_flow():
-    cell = particle()
-    _, whole = run(cell, *STEPS)
+    _, whole = run(particle(n=2), *STEPS, tolerance=1e-2)
     assert max(whole.column("Max Plastic Strain Active / 1", 1)) > 1e-3
-    for at in (4, len(whole.points) - 3):
-        checkpoint = OneCheckpoint(at)
-        run(cell, *STEPS, checkpoints=checkpoint)
-        again = run_on(particle(), checkpoint.snapshot)
-        rest = whole.points[len(whole.points) - len(again.points) :]
-        assert again.points
-        for point, expected in zip(again.points, rest, strict=True):
-            for name, value in expected.row.items():
-                assert point.row[name] == pytest.approx(value, rel=1e-10, abs=1e-14)
-
-
-def run_on(cell, snapshot):
-    return run(cell, *STEPS, snapshot=snapshot)[1]
+    checkpoint = OneCheckpoint(5)
+    run(particle(n=2), *STEPS, tolerance=1e-2, checkpoints=checkpoint)
+    _, again = run(particle(n=2), *STEPS, tolerance=1e-2, snapshot=checkpoint.snapshot)
+    rest = whole.points[len(whole.points) - len(again.points) :]
+    assert len(again.points) >= 3
+    for point, expected in zip(again.points, rest, strict=True):
+        for name, value in expected.row.items():
+            assert point.row[name] == pytest.approx(value, rel=1e-10, abs=1e-14)
 
 
 def test_a_way_without_balance_leaves_the_last_state_and_says_where():
