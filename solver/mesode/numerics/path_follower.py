@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 LONGEST = 0.05  # piece of the way, in the measure of the way
 MOST_FAILURES = 10  # of one piece, each time half as long
+LEAST = 2.0**-12  # of a piece, below which a way that goes on ever slower does not arrive
 EASY, HARD = 6, 10  # iterations below and above which the next piece is longer or shorter
 LONGER, SHORTER, HALF = 1.3, 0.7, 0.5
 FARTHEST = 2.0  # extrapolation, in lengths of the last piece
@@ -111,9 +112,12 @@ class PathFollower:
             return
         way, kept = self.path.aim(t), self._kept()
         share, part, pieces, failed = 0.0, 1.0, 0, 0
+        least = LEAST * min(1.0, LONGEST / max(way, LONGEST))
         while share < 1.0:
             if not failed:
                 part = min(1.0, self.memory.piece / max(way, self.memory.piece))
+            if part < least and share + part < 1.0:
+                self._give_up(t, share, kept)
             end = share + (1.0 - share) / ceil((1.0 - share) / part - 1e-9)
             if self._piece(share, end, (end - share) * way, guess=not failed):
                 share, pieces, failed = end, pieces + 1, 0
