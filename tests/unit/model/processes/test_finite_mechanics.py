@@ -242,6 +242,7 @@ def test_a_resumed_run_goes_on_in_the_middle_of_flow():
             assert point.row[name] == pytest.approx(value, rel=1e-10, abs=1e-14)
 
 
+@pytest.mark.serial  # two ranks need minutes for it on a busy machine
 def test_a_way_without_balance_leaves_the_last_state_and_says_where():
     swelling = law(lambda *, sto, ops: 2.8 * sto, "sto")
     cell = particle(solids={"active": {**FLOWS["active"], "swelling": swelling}}, n=2)
