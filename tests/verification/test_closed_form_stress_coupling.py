@@ -84,7 +84,9 @@ def run(domain, theta_c, kind):
     c, system = coupled(domain, omega(theta_c), kind)
     differential = [True] + [False] * (len(system.unknowns) - 1)
     scale = FARADAY * D * C_S
-    clock = start_integrator(system, differential, scale, tolerance=3e-5, first_step=1e-3)
+    # the front that reaches the middle at tau = 0.02 is 0.4 % off in time at 3e-5, 0.1 % at 1e-5,
+    # beside 0.2 % of the mesh
+    clock = start_integrator(system, differential, scale, tolerance=1e-5, first_step=1e-3)
     found = {}
     for tau in (0.02, 0.1):
         advance(clock, tau * R**2 / D)
