@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from dolfinx import fem
 
+from mesode.analysis.xdmf import open_series
 from mesode.config.protocol import parse_step
 from mesode.fields import Field, Group, register
 from mesode.model.averages import CellMeans
@@ -18,6 +19,8 @@ from mesode.model.diagnostics import Diagnostics
 from mesode.model.field_groups import FieldGroups
 from mesode.model.point_states import PointState
 from mesode.model.process import Process
+from mesode.output.frame_plan import FramePlan
+from mesode.output.frames import FrameRecorder
 from mesode.protocol.runner import RunnerOptions, run_protocol
 from support.protocols import OneCheckpoint, Record
 from support.small_cell import small_cell
@@ -140,6 +143,25 @@ def test_the_film_has_a_map(cell, whole):
     assert highest == pytest.approx(whole.points[-1].row["Mean Film / m"], rel=0.5)
     lowest = cell.domain.comm.allreduce(shown.min(initial=1.0), op=MPI.MIN)
     assert lowest == 0.0  # inside the host there is none
+
+
+def test_each_frame_shows_the_film_of_its_moment(cell, tmp_path):
+    """Frames are written when a step of the protocol ends, at which the film is another."""
+    record, recorder = Record(), FrameRecorder(tmp_path, FramePlan(4))
+    cell.reset()
+    options = RunnerOptions(tolerance=1e-3, max_step=30.0)
+    run_protocol(cell, STEPS, options, [record, recorder], Diagnostics(cell))
+    cell.domain.comm.barrier()
+    row = {round(p.t, 6): p.row["Mean Film / m"] for p in record.points}
+    series = open_series(tmp_path / "active.xdmf")
+    shown = [series.read("film", k).data.max() for k in range(len(series.times))]
+    mean = [row[round(t, 6)] for t in series.times]
+    assert len(shown) == 9
+    # the surface takes up charge nearly evenly: the thickest place is little above the mean
+    assert shown[1:] == pytest.approx(mean[1:], rel=0.3)
+    assert np.all(np.diff(shown[:5]) > 0.0)
+    for state in film(cell).states:  # and the film is that of the end again
+        assert state.value.x.array.max(initial=0.0) <= 1.3 * mean[-1]
 
 
 @pytest.mark.parametrize("at", [3, 9, -2])

@@ -49,14 +49,14 @@ _SPARE = 2**20  # [byte] that must stay free beside the frames
 
 @dataclass(frozen=True, slots=True)
 class _State:
-    """The owned part of the state vectors at a time."""
+    """What a rank owns of the solution, and of what it has left behind, at a time."""
 
     t: float
     stored: Stored
 
     @property
     def parts(self) -> list[FloatArray]:
-        """One vector for each system."""
+        """One vector for each system, then one for each array of an internal state."""
         return self.stored.parts()
 
 
@@ -104,6 +104,8 @@ class FrameRecorder:
         self._cell, self._comm = cell, cell.domain.comm
         self._systems = cell.systems
         self._functions = [system.unknowns for system in self._systems]
+        # a history that serves the next step alone has numbers too, and is not shown
+        self._internal = [s for s in cell.states if None not in s.spaces().values()]
         self._keep(0.0)
 
     def point(self, point: Any) -> None:
@@ -178,7 +180,9 @@ class FrameRecorder:
 
     def _orders(self) -> list[BlockOrder]:
         if self._known_orders is None:
-            self._known_orders = [BlockOrder(system.spaces) for system in self._systems]
+            spaces = [system.spaces for system in self._systems]
+            spaces += [[space] for state in self._internal for space in state.spaces().values()]
+            self._known_orders = [BlockOrder(together) for together in spaces]
         return self._known_orders
 
     def _open(self) -> FieldFiles:
@@ -187,8 +191,12 @@ class FrameRecorder:
         return self._files
 
     def _keep(self, t: float) -> None:
-        stored = self._store.put([system.x.getArray() for system in self._systems])
-        self._kept.append(_State(t, stored))
+        self._kept.append(_State(t, self._store.put(self._present())))
+
+    def _present(self) -> list[FloatArray]:
+        """Return the parts of the state of the cell."""
+        solved = [system.x.getArray() for system in self._systems]
+        return solved + [v for state in self._internal for v in state.arrays().values()]
 
     def _write_kept(self) -> None:
         states = {state.t: state for state in self._new_states()}
@@ -198,11 +206,11 @@ class FrameRecorder:
         files = self._open()
         values = sum(writer.values for writer in files.writers)
         only_on_rank_zero(self._comm, lambda: self._check_space(len(times), values))
+        present = [part.copy() for part in self._present()]
         try:
-            files.write(step_file(self._step), times, lambda t: self._load(states[t]))
+            files.write(step_file(self._step), times, lambda t: self._load(states[t].parts))
         finally:
-            for system, functions in zip(self._systems, self._functions, strict=True):
-                system.load(system.x, functions)
+            self._load(present)
         self._written, self._kept = times[-1], self._kept[-1:]
         self._peaks = {}
 
@@ -216,15 +224,16 @@ class FrameRecorder:
         ordered = sorted([*chosen, *self._peaks.values()], key=lambda state: state.t)
         return [state for state in ordered if state.t > self._written + near]
 
-    def _load(self, state: _State) -> None:
-        """Put a state into the functions of the cell."""
-        for system, functions, part in zip(
-            self._systems, self._functions, state.parts, strict=True
-        ):
+    def _load(self, parts: list[FloatArray]) -> None:
+        """Put the parts of a state into the functions of the cell."""
+        left = iter(parts)
+        for system, functions in zip(self._systems, self._functions, strict=True):
             vector = system.x.duplicate()
-            vector.getArray()[:] = part
+            vector.getArray()[:] = next(left)
             system.load(vector, functions)
             vector.destroy()
+        for state in self._internal:
+            state.restore({name: next(left) for name in state.spaces()})
 
     def _check_space(self, frames: int, values: int) -> None:
         """Raise before a file is begun that does not fit."""
