@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mpi4py import MPI
 
 import numpy as np
+import scipy.sparse as sp
 
 from mesode.model.unknowns import RowKind
 from mesode.numerics.measure import Measured
@@ -41,7 +42,9 @@ LEAST_BALANCE, LEAST_LOCAL = 0.01, 0.1
 EPS = float(np.finfo(np.float64).eps)
 ROUNDING, ROUNDING_OF_CHARGE = 4.0 * EPS, 0.5 * EPS
 # A lithiation is known to this part of itself. Where a host is nearly full the rows feel it:
-# 1 - sto of 1e-8 is known to 1e-8 of itself, and with it what passes the surface.
+# 1 - sto of 1e-8 is known to 1e-8 of itself, and with it what passes the surface. So is a
+# potential: a good conductor behind a poor one, half a volt from the collector, has a current of
+# some 100 S/m times the rounding of that. What leaves one node enters another: no sum sees it.
 KNOWN = 0.5 * EPS
 # In the sum over an equation these errors are independent and even within their bounds: half of
 # their standard deviation, which one of a few iterates falls below.
@@ -54,11 +57,10 @@ class CurrentMeasure:
     The local measure is the sum of the absolute rows, the balance error the largest absolute sum
     of the rows of one equation, both relative to the current. Of electrons (in each electrode) and
     ions the sums count together: their errors add up on the way from collector to collector. Rows
-    of forces count relative to
-    the reference modulus times the width of the section, rows of heat per volt. What lies within
-    the rounding of a row's storage counts as zero, each row by itself: the lithium rows round in
-    short steps at much more than the balance of charge may be off. So does what the rows round by
-    because the lithiations do.
+    of forces count relative to the reference modulus times the width of the section, rows of heat
+    per volt. What lies within the rounding of a row's storage counts as zero, each row by itself:
+    the lithium rows round in short steps at much more than the balance of charge may be off. So
+    does what the rows round by because lithiations and potentials do.
     """
 
     def __init__(self, cell: Cell) -> None:
@@ -78,7 +80,8 @@ class CurrentMeasure:
         parts = np.where(charge, ROUNDING_OF_CHARGE, ROUNDING)
         self._rounding = parts * cell.system.stored()[self._block]  # times the time step
         self._hosts = len(cell.sto)
-        self.lithiation_rounding = np.zeros((len(self._sums), 2))
+        self._electrons = self._slices[cell.unknowns.index(cell.phi_s)]
+        self.known_rounding = np.zeros((len(self._sums), 2))
 
     def __call__(self, residual: PETSc.Vec) -> Measured:
         """Return the sum of absolute rows and the largest sum over an equation, relative."""
@@ -89,7 +92,7 @@ class CurrentMeasure:
             )
             self._comm.Allreduce(MPI.IN_PLACE, sums)
             storage = self._rounding / self._system.time_step
-            beyond = np.maximum(np.abs(sums) - storage[:, None] - self.lithiation_rounding, 0.0)
+            beyond = np.maximum(np.abs(sums) - storage[:, None] - self.known_rounding, 0.0)
             beyond /= self._unit_of[:, None]
             self._last = beyond[:, 1]
             flows, current = ~self._is_force, abs(self._current.number())
@@ -116,22 +119,23 @@ class CurrentMeasure:
         return list(dict.fromkeys(self._block[k] for k in order))
 
     def know(self, jacobian: PETSc.Mat, x: PETSc.Vec) -> None:
-        """Take from a new Jacobian what the rows round by with the lithiations (collective).
+        """Take from a new Jacobian what the rows round by with the unknowns (collective).
 
-        ``lithiation_rounding``: of the sum of an equation's rows, where the errors of the nodes are
-        independent, and of the sum of its absolute rows.
+        ``known_rounding``: of the sum of an equation's rows, where the errors of the lithiations at
+        the nodes are independent, and of the sum of its absolute rows.
         """
-        values = x.getArray(readonly=True)
-        mine = np.zeros(len(values))
+        values = np.abs(x.getArray(readonly=True))
+        mine = np.zeros((len(values), 2))
         for where in self._slices[: self._hosts]:  # the lithiations are the first unknowns
-            mine[where] = np.abs(values[where])
+            mine[where] = values[where, None]
+        mine[self._electrons, 1] = values[self._electrons]
         everywhere = np.concatenate(self._comm.allgather(mine))
         starts, columns, entries = jacobian.getValuesCSR()
-        weighed = np.concatenate([[0.0], np.cumsum(np.abs(entries) * everywhere[columns])])
-        rows = weighed[starts[1:]] - weighed[starts[:-1]]
-        sums = np.array([((rows[w] ** 2).sum(), rows[w].sum()) for w in self._sums])
+        shape = len(values), len(everywhere)
+        rows = sp.csr_matrix((np.abs(entries), columns, starts), shape=shape) @ everywhere
+        sums = np.array([((rows[w, 0] ** 2).sum(), rows[w, 1].sum()) for w in self._sums])
         self._comm.Allreduce(MPI.IN_PLACE, sums)
-        self.lithiation_rounding = KNOWN * np.stack(
+        self.known_rounding = KNOWN * np.stack(
             [EVENED_OUT * np.sqrt(sums[:, 0]), sums[:, 1]], axis=1
         )
 

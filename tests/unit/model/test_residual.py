@@ -116,6 +116,30 @@ def test_what_rows_round_by_because_the_lithiation_does(at_rest, sto):
     where = at_rest.system.owned_slices()[surface]
     felt = MPI.COMM_WORLD.allreduce(change[where].sum())
     # known to half a spacing at one: a quarter of this change, but for what cancels within a row
-    assert measure.lithiation_rounding[surface, 1] >= 0.2 * sto * felt
+    assert measure.known_rounding[surface, 1] >= 0.2 * sto * felt
     passed = at_rest.current_1C * at_rest.width
     assert (felt > 1e-10 * passed) == (sto > 0.9)
+
+
+def test_what_rows_round_by_because_a_potential_far_from_the_collector_does(at_rest):
+    """A good conductor behind a poor one, half a volt away: its current leaves node for node."""
+    electrons = [unknown.key for unknown in at_rest.unknowns].index("phi_s")
+    where, phi_s = at_rest.system.owned_slices()[electrons], at_rest.phi_s.scaled.x.array
+
+    def known(potential):
+        phi_s[:] = potential
+        rows(at_rest)
+        at_rest.system.assemble_jacobian(at_rest.system.A, 0.0)
+        measure = CurrentMeasure(at_rest)
+        measure.know(at_rest.system.A, at_rest.system.x)
+        return measure.known_rounding[electrons]
+
+    near, far = known(0.0), known(-0.5)
+    before = rows(at_rest)
+    phi_s[::2] += 0.5 * EPS  # the spacing of numbers there
+    change = MPI.COMM_WORLD.allreduce(np.abs(rows(at_rest) - before)[where].sum())
+    phi_s[:] = 0.0
+    assert change > 1e-10 * at_rest.current_1C * at_rest.width
+    assert 0.25 * change <= far[1] <= 4.0 * change
+    assert near[1] < 1e-3 * far[1]
+    assert far[0] == near[0]  # no sum is excused
