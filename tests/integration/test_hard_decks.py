@@ -161,7 +161,8 @@ def test_a_power_beyond_the_maximum_from_the_begin_is_told(layer):
 
 
 def test_salt_runs_out_when_it_does_on_a_fine_mesh():
-    # edges of 0.4 um and interfaces of 0.15 um: 0.60724 s; with lumped storage of the salt 0.60824
+    # edges of 0.4 um and interfaces of 0.15 um: 0.60724 s; with lumped storage of the salt 0.60824.
+    # In time 0.6078 at a tolerance of 1e-5, 0.6072 at 1e-6, 0.6071 at 1e-7
     result, record, balances = run_deck(
         "materials.active={preset: SiO_coated_low_defect, i_0_ref: 5 A/m^2}",
         "materials.electrolyte.concentration=0.2 mol/l",
@@ -170,13 +171,13 @@ def test_salt_runs_out_when_it_does_on_a_fine_mesh():
         "particles: {fraction: 0.4, diameter: 2 um, gap: 0.3 um}}",
         "mesh.size=1.5 um",
         "initial.lithiation=0.2",
-        "numerics.tolerance=1e-5",
+        "numerics.tolerance=1e-6",
         'protocol=["Lithiate at 60 mA/cm2 for 20 s or until -0.9 V"]',
     )
     assert "the electrolyte is exhausted" in result.reason
     assert record.ends[0].t_end == pytest.approx(0.60724, rel=6e-4)
     least = record.column("Min Salt Concentration / mol.m-3", 1)
-    # it falls, to the error that the salt may have in time: ten times the tolerance
-    assert np.diff(least).max() < 10 * 1e-5 * 200.0
+    # it falls, but for what storage that is not lumped lets a node overshoot in the first steps
+    assert np.diff(least).max() < 1e-4 * 200.0
     assert least[-1] > 0.0
     assert_in_balance(balances)

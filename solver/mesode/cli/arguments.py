@@ -5,6 +5,8 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
+from mesode.errors import shortened
+
 _MOST_DIGITS = 9
 
 
@@ -24,10 +26,15 @@ def file_name(text: str) -> Path:
     """Return the name of a file that shall be written.
 
     Raises:
-        ArgumentTypeError: a folder has this name.
+        ArgumentTypeError: a folder has this name, or it is too long for a file.
     """
     path = Path(text)
-    if not path.name or path.is_dir():
+    try:
+        is_folder = not path.name or path.is_dir()
+    except OSError:
+        msg = f"{shortened(text)}: this name is too long for a file or a folder"
+        raise argparse.ArgumentTypeError(msg) from None
+    if is_folder:
         msg = f"expected the name of a file, got the folder {text!r}"
         raise argparse.ArgumentTypeError(msg)
     return path

@@ -25,8 +25,8 @@ IMPEDANCE: Final = "impedance"
 KINDS: Final = (*VERBS, IMPEDANCE)
 ELECTRODE_VERBS: Final = ("lithiate", "delithiate")  # of the working electrode, not of the cell
 EXAMPLES: Final = (
-    "'Lithiate at 5 mA/cm2 until 10 mV', 'Discharge at C/20 for 2 hours', "
-    "'Hold at 10 mV until C/50', 'Sweep at 1 mV/s until 1 V', 'Rest for 1 hour', "
+    "'Lithiate at 5 mA/cm2 until 10 mV', 'Rest for 1 hour', "
+    "'Hold at 10 mV until C/50', 'Sweep at 1 mV/s until 1 V', "
     "'Impedance from 100 kHz to 10 mHz'"
 )
 

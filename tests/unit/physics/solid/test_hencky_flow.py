@@ -19,7 +19,7 @@ from mesode.physics.solid.planar import Planar
 from support.ufl_numbers import values
 
 E, NU, SY = 80e9, 0.22, 1e9
-START = np.array(law.START)
+START = np.array(law.START, dtype=float)
 
 
 def deformed(F, stretch):

@@ -16,7 +16,7 @@ MEDIUM = ThirdMedium()
 
 def energy(F, stretch=1.0):
     at = Deformation(*(ufl.as_ufl(float(v)) for v in (*np.ravel(F), stretch)))
-    return values(third_medium.energy(MEDIUM, at))[0]
+    return values(third_medium.energy(MEDIUM, at) + third_medium.barrier(MEDIUM, at))[0]
 
 
 def squeezed(ratio):
