@@ -9,7 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from dolfinx import fem
+from dolfinx import fem, la
 
 from mesode.constants import FARADAY
 from mesode.fields import Group
@@ -170,15 +170,17 @@ class Lithium(Process):
 
 
 class _HostNodes:
-    """Brings the lithiation of each host to the nodes of all hosts.
+    """Brings the lithiation of each host to the nodes of all hosts (collective).
 
-    A node where hosts touch has a value in each of them; shown is their mean.
+    A node where hosts touch has a value in each of them; shown is their mean. At a border of ranks
+    the one that owns it need not see all of its hosts: what the others see is added.
     """
 
     def __init__(self, cell: Cell) -> None:
         space = fem.functionspace(cell.host_domain.mesh, P1)
-        self._sto, self._nodes = cell.sto, dict[str, Any]()
-        self._count: FloatArray = np.zeros(len(fem.Function(space).x.array))
+        self._sto, self._there = cell.sto, fem.Function(space)
+        self._nodes: dict[str, Any] = {}
+        self._seen: dict[str, FloatArray] = {}
         row_of = {int(cell_): row for row, cell_ in enumerate(cell.host_domain.cells)}
         for host, domain in cell.host_domains.items():
             rows = np.array([row_of[int(c)] for c in domain.cells], dtype=np.int64)
@@ -186,11 +188,22 @@ class _HostNodes:
             nodes = np.zeros(len(cell.sto[host].scaled.x.array), dtype=np.int64)
             nodes[own] = space.dofmap.list[rows]
             self._nodes[host] = nodes
-            self._count[nodes] += 1.0
+            self._seen[host] = self._over_ranks(nodes, np.ones(len(nodes)))
+        self._count = sum(seen > 0.0 for seen in self._seen.values())
+
+    def _over_ranks(self, nodes: Any, values: FloatArray) -> FloatArray:
+        """Return the sum of what the ranks have at each node, ghosts included."""
+        array: FloatArray = self._there.x.array
+        array[:] = 0.0
+        array[nodes] = values
+        self._there.x.scatter_reverse(la.InsertMode.add)
+        self._there.x.scatter_forward()
+        return array.copy()
 
     def values(self, factors: dict[str, float]) -> FloatArray:
         """Return the lithiation times a factor of each host at the nodes, ghosts included."""
-        total: FloatArray = np.zeros_like(self._count)
+        total: FloatArray = np.zeros_like(self._there.x.array)
         for host, nodes in self._nodes.items():
-            total[nodes] += factors[host] * self._sto[host].array()
+            found = self._over_ranks(nodes, self._sto[host].array())
+            total += factors[host] * found / np.maximum(self._seen[host], 1.0)
         return total / np.maximum(self._count, 1.0)
