@@ -109,11 +109,14 @@ def nyquist(run: Run) -> Figure | None:
 
 def _name_decades(ax: Axes, each: Spectrum) -> None:
     """Write the frequency beside each dot that is not too near to the one before."""
+    from matplotlib.ticker import EngFormatter
+
+    tell = EngFormatter(unit="Hz")
     size, last = np.ptp(each.Z.real) + np.ptp(each.Z.imag), complex(np.inf)
     for f, Z in zip(each.f[each.decades], each.Z[each.decades], strict=True):
         if abs(Z - last) > 0.05 * size:
             place: Any = {"xytext": (3, 3), "textcoords": "offset points"}
-            ax.annotate(f"{f:.4g} Hz", (Z.real, -Z.imag), fontsize=6, **place)
+            ax.annotate(tell(f), (Z.real, -Z.imag), fontsize=6, **place)
             last = Z
 
 
