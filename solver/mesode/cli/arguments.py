@@ -22,6 +22,11 @@ def count(text: str) -> int:
     return int(text)
 
 
+def too_long(name: str) -> str:
+    """Say that no file can have a name."""
+    return f"{shortened(name)}: this name is too long for a file or a folder"
+
+
 def file_name(text: str) -> Path:
     """Return the name of a file that shall be written.
 
@@ -32,8 +37,7 @@ def file_name(text: str) -> Path:
     try:
         is_folder = not path.name or path.is_dir()
     except OSError:
-        msg = f"{shortened(text)}: this name is too long for a file or a folder"
-        raise argparse.ArgumentTypeError(msg) from None
+        raise argparse.ArgumentTypeError(too_long(text)) from None
     if is_folder:
         msg = f"expected the name of a file, got the folder {text!r}"
         raise argparse.ArgumentTypeError(msg)

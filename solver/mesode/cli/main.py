@@ -9,6 +9,7 @@ import sys
 import traceback
 from typing import TYPE_CHECKING
 
+from mesode.cli.arguments import too_long
 from mesode.cli.console import complain, open_streams
 from mesode.errors import MesodeError, shortened
 from mesode.launcher import forget_dead_launcher
@@ -48,7 +49,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             return _fault(traceback.format_exc())
-        text = f"{shortened(str(error.filename))}: this name is too long for a file or a folder"
+        text = too_long(str(error.filename))
         complain(f"mesode {args.command}: {text}")
         return _leave(_BAD_INPUT, text)
     except KeyboardInterrupt:

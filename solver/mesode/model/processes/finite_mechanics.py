@@ -15,7 +15,6 @@ from math import pi, sqrt
 from typing import TYPE_CHECKING, Any, Self
 
 import basix.ufl
-import numpy as np
 import ufl
 from dolfinx import fem
 
@@ -39,6 +38,7 @@ from mesode.section_names import SEPARATOR
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy as np
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap
 
@@ -224,14 +224,10 @@ class FiniteMechanics(Solids):
 
     def growth(self, phase: str, sto: Any) -> Any:
         """J_g of a phase at a lithiation [UFL]."""
-        if phase not in self.hosts:
-            return 1
-        law = self.materials.mechanical(phase).swelling
-        return 1 + law(sto=sto, ops=ufl_ops()) - float(law(sto=self.reference[phase]))
+        return 1 + self.swelling_at(phase, sto)
 
     def _nodal_growth(self, host: str, sto: FloatArray) -> FloatArray:
-        law = self.materials.mechanical(host).swelling
-        return np.broadcast_to(1 + law(sto=sto) - law(sto=self.reference[host]), sto.shape)
+        return 1 + self.swelling_of(host, sto)
 
     def solid(self, phase: str, *, solved: bool = False) -> Solid:
         """Return a solid on the way, or at the loaded lithiation: there it is ``solved``."""

@@ -35,6 +35,8 @@ if TYPE_CHECKING:
     from mesode.model.meshed_section import MeshedSection
     from mesode.model.unknowns import Unknown
 
+    type FloatArray = npt.NDArray[np.float64]
+
 MICROMETRE = 1e-6
 
 
@@ -124,7 +126,7 @@ class Solids(Process):
         """Return rise, stresses and swelling."""
         return self._report.row()
 
-    def particle_columns(self, count: int) -> Mapping[str, npt.NDArray[np.float64]]:
+    def particle_columns(self, count: int) -> Mapping[str, FloatArray]:
         """Return the stresses in each particle."""
         return self._report.particles(count)
 
@@ -132,7 +134,7 @@ class Solids(Process):
         """Add displacement and stresses."""
         nodal = fem.Function(fem.functionspace(self.domain.mesh, ("Lagrange", 1, (2,))))
 
-        def displacement() -> npt.NDArray[np.float64]:
+        def displacement() -> FloatArray:
             nodal.interpolate(self.u.scaled)
             return np.asarray(self.u.scale * nodal.x.array / MICROMETRE)
 
@@ -185,17 +187,24 @@ class Solids(Process):
 
     def swelling(self, phase: str) -> Any:
         """Volumetric strain of the free material since the stress-free state."""
-        if phase not in self.hosts:
-            return 0.0
-        law = self.materials.mechanical(phase).swelling
-        ops = ufl_ops()
-        return law(sto=self.sto[phase].value, ops=ops) - float(law(sto=self.reference[phase]))
+        return self.swelling_at(phase, self.lithiation(phase))
 
-    def nodal_swelling(self, host: str) -> npt.NDArray[np.float64]:
-        """Return the volumetric strain of a free host at the nodes that this rank owns."""
-        values, law = self.sto[host].owned(), self.materials.mechanical(host).swelling
+    def swelling_at(self, phase: str, sto: Any) -> Any:
+        """Volumetric strain of a free phase at a lithiation [UFL]; 0 where it is not a host."""
+        if phase not in self.hosts:
+            return 0
+        law = self.materials.mechanical(phase).swelling
+        return law(sto=sto, ops=ufl_ops()) - float(law(sto=self.reference[phase]))
+
+    def swelling_of(self, host: str, sto: FloatArray) -> FloatArray:
+        """Return the volumetric strain of a free host at lithiations."""
+        law = self.materials.mechanical(host).swelling
         # a law that is a number gives no array
-        return np.broadcast_to(law(sto=values) - law(sto=self.reference[host]), values.shape)
+        return np.broadcast_to(law(sto=sto) - law(sto=self.reference[host]), sto.shape)
+
+    def nodal_swelling(self, host: str) -> FloatArray:
+        """Return the volumetric strain of a free host at the nodes that this rank owns."""
+        return self.swelling_of(host, self.sto[host].owned())
 
     def moduli(self, phase: str, sto: Any) -> tuple[Any, Any]:
         """E [Pa] and nu of a phase."""
