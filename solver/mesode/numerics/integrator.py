@@ -44,8 +44,9 @@ class Resumption:
     """What an integration goes on from.
 
     ``start`` [s] is the time of the last start, ``next`` the step [s] that would come next,
-    ``order`` its order, ``foreseen`` the time [s] to the first event if all goes on as in the last
-    step, ``largest`` the largest values so far of the unknowns whose error is controlled.
+    ``order`` its order, ``ceiling`` what no step may exceed [s] after one that could not be solved,
+    ``foreseen`` the time [s] to the first event if all goes on as in the last step, ``largest`` the
+    largest values so far of the unknowns whose error is controlled.
     ``linearised`` is where the Jacobian was taken whose factorisation is kept, None where there is
     none.
     """
@@ -54,6 +55,7 @@ class Resumption:
     history: History
     next: float
     order: int
+    ceiling: float
     foreseen: float
     largest: list[float]
     linearised: Linearisation | None
@@ -77,7 +79,8 @@ class Integrator(Stepper):
         ``leap`` [s] what decays faster than this is passed without being followed, if it can be.
         """
         self._next, self._leap = first_step or self.options.first_step, leap
-        self.start, self._order, self._foreseen = self.t, 1, inf
+        self.start, self._order = self.t, 1
+        self._ceiling = self._foreseen = inf
         self.system.start = self.start
         self.past.begin(0.0, self.system.x.getArray(readonly=True))
         self.newton.renew()
@@ -91,6 +94,7 @@ class Integrator(Stepper):
             history=replace(self.past),
             next=self._next,
             order=self._order,
+            ceiling=self._ceiling,
             foreseen=self._foreseen,
             largest=self._norm.largest.tolist(),
             linearised=self.equations.linearised,
@@ -105,7 +109,7 @@ class Integrator(Stepper):
         self.start, self.past = found.start, replace(found.history)
         self.system.start = self.start
         self._next, self._order = found.next, found.order
-        self._foreseen, self.reached = found.foreseen, None
+        self._ceiling, self._foreseen, self.reached = found.ceiling, found.foreseen, None
         self._norm.largest = np.array(found.largest)
         self.t = self.start + self.past.times[0]
         if found.linearised is not None:

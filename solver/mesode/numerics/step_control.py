@@ -23,6 +23,9 @@ SHRINK = 0.1  # largest cut at once
 HOLD = (0.9, 1.7)  # a step in this ratio to the last is not changed: the factorisation stays exact
 AGAIN = 0.25  # of a step that was repeated before: its error does not fall as it should
 FAILURE_CUT = 0.25  # of a step whose equations could not be solved
+# From then on each step is at most this times longer than what the one before might have been: the
+# error knows nothing of it, and asks for the length that has failed at once.
+RECOVERY = 1.1
 LEAST = 1e-8  # an error below it counts as this
 LITTLE = 1e-3  # a largest value below it counts as this
 

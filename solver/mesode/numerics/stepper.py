@@ -7,6 +7,7 @@ rates are off by is carried through the equations, so that the error is known in
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
+from math import inf
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from mesode.numerics.step_control import (
     AGAIN,
     FAILURE_CUT,
     HOLD,
+    RECOVERY,
     ErrorNorm,
     Proposal,
     TimeOptions,
@@ -92,6 +94,7 @@ class Stepper:
     """
 
     foresee: Foresee | None = None
+    _ceiling = inf  # longest step [s] by the last one that could not be solved
 
     def __init__(
         self,
@@ -136,7 +139,9 @@ class Stepper:
                 return replace(trial, repeated=repeated)
             self._reject()
             shorter = Proposal(order, FAILURE_CUT)
-            if trial is not None:
+            if trial is None:
+                self._ceiling = FAILURE_CUT * length
+            else:
                 shorter = propose(trial.errors, length, self._largest)
             order, cut = shorter.order, min(shorter.ratio, AGAIN if repeated else HOLD[0])
             repeated = True
@@ -220,17 +225,19 @@ class Stepper:
     def _choose_next(self, trial: Trial, proposed: float) -> None:
         """Choose length and order of the next step after an accepted one."""
         length = trial.length
+        self._ceiling *= RECOVERY
         if not trial.errors:
-            self._next = length if self.past.smooth < 2 else GROWTH[1] * length
-            self._order = 1
+            begun = length if self.past.smooth < 2 else GROWTH[1] * length
+            self._next, self._order = min(begun, self._ceiling), 1
             return
-        best = propose(trial.errors, length, self._largest)
+        best = propose(trial.errors, length, min(self._largest, self._ceiling))
         self._order = best.order
         held = HOLD[0] <= best.ratio <= HOLD[1] and best.order == trial.order
         self._next = length if held else best.ratio * length
         if length < 0.5 * proposed and not trial.repeated:
             # a step that was cut short for an end says nothing against the length before it
             self._next = max(self._next, min(proposed, best.ratio * length))
+        self._next = min(self._next, self._ceiling)
 
     def _put(self, state: FloatArray) -> None:
         """Load a state into the unknowns (collective)."""

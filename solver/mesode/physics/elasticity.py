@@ -106,9 +106,13 @@ def hydrostatic(sigma: Any) -> Any:
     return ufl.tr(sigma) / 3
 
 
-def layer_stiffness(E: Any, nu: Any) -> Any:
-    """Return -d sigma_h / d swelling [Pa] of a thin layer that swells alone: 2 E / (9 (1 - nu))."""
-    return 2 * E / (9 * (1 - nu))
+def layer_stiffness(E: Any, nu: Any, kind: SectionKind) -> Any:
+    """Return -d sigma_h / d swelling [Pa] of a thin layer that swells alone.
+
+    Its strain is that of the body below. In plane stress nothing holds it along z: E / 9; else
+    2 E / (9 (1 - nu)). A small inclusion in an infinite body has the same (Crum's theorem).
+    """
+    return E / 9 if kind is SectionKind.PLANE_STRESS else 2 * E / (9 * (1 - nu))
 
 
 def von_mises(sigma: Any) -> Any:

@@ -38,8 +38,9 @@ therefore no less than ::
     S_least = L + max(0, 2 B - K),     B = sigma_h (Omega_n - Omega_m) / (F (s_n - s_m)),
     K = 2 E Omega^2 c_max / (9 (1 - nu) F)
 
-with L = ``LEAST_SLOPE``. B is what the stress takes from the slope of P where swelling is not
-linear in s, K what the stress of a layer of more lithium adds to it. With B > S + K a host falls
+with L = ``LEAST_SLOPE``; in plane stress K is E Omega^2 c_max / (9 F). B is what the stress takes
+from the slope of P where swelling is not linear in s, K what the stress of a layer of more lithium
+adds to it. With B > S + K a host falls
 into two phases (the coherent spinodal), which these equations would place by the size of the
 elements. From B = K/2 on S_least keeps lithium flowing down its own gradient. Whoever uses this law
 gives it a U that falls by ``STEEP_ENOUGH`` or more (``materials.plateaus``): then nothing but

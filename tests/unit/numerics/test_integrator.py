@@ -297,3 +297,55 @@ def test_a_resumed_integration_takes_the_steps_that_one_without_a_break_takes():
             inf, [falls_below(system, 0.4)], lambda t, seen=seen: seen.append(t) or False
         )
         assert seen == pytest.approx(times[k + 1 :], rel=1e-6)
+
+
+LONGEST = 0.1
+
+
+def with_steps_that_fail(system):
+    """Return an integrator whose equations have no solution for steps beyond ``LONGEST``.
+
+    The error of a step never objects.
+    """
+    integrator = start(system, TimeOptions(tolerance=1e3, first_step=0.02))
+    solve = integrator.newton.solve
+
+    def fails(*args):
+        return system.time_step <= LONGEST and solve(*args)
+
+    integrator.newton.solve = fails
+    return integrator
+
+
+def test_the_length_that_has_failed_is_not_tried_again_at_once():
+    integrator, times = with_steps_that_fail(decaying()), [0.0]
+    integrator.integrate(8.0, [], lambda t: times.append(t) or False)
+    lengths = np.diff(times)
+    assert lengths.max() > 0.8 * LONGEST  # it does come back to what can be solved
+    assert 0 < integrator.rejected <= 0.1 * integrator.steps
+
+
+def test_a_restart_forgets_what_has_failed():
+    system = decaying()
+    integrator = with_steps_that_fail(system)
+    integrator.integrate(1.0, [], ignore)
+    assert np.isfinite(integrator.resumption().ceiling)
+    integrator.restart()
+    assert integrator.resumption().ceiling == inf
+
+
+def test_a_resumed_integration_knows_what_has_failed():
+    system, histories, times = decaying(), [], []
+    integrator = with_steps_that_fail(system)
+
+    def keep(t):
+        histories.append(integrator.resumption())
+        times.append(t)
+        return False
+
+    integrator.integrate(2.0, [], keep)
+    k = next(k for k, history in enumerate(histories) if np.isfinite(history.ceiling))
+    again, seen = with_steps_that_fail(system), []
+    again.resume(histories[k])
+    again.integrate(2.0, [], lambda t: seen.append(t) or False)
+    assert seen == pytest.approx(times[k + 1 :], rel=1e-9)

@@ -88,3 +88,21 @@ def test_kinds_have_the_names_of_the_input_file():
         "plane_strain",
         "plane_stress",
     }
+
+
+KINDS = tuple(elasticity.SectionKind)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_layer_on_a_body_that_does_not_give_way(kind):
+    """Held along its surface by the body, and along z unless the section is free there."""
+    swelling, free = 1e-3, 1e-3 / 3
+    lame, mu = E * NU / ((1 + NU) * (1 - 2 * NU)), E / (2 * (1 + NU))
+    C = 2 * mu * np.eye(3) + lame  # along, normal, z
+    loose = [1, 2] if kind is elasticity.SectionKind.PLANE_STRESS else [1]
+    elastic = np.full(3, -free)
+    elastic[loose] -= np.linalg.solve(C[np.ix_(loose, loose)], (C @ elastic)[loose])
+    sigma = C @ elastic
+    assert sigma[loose] == pytest.approx(0.0, abs=1.0)
+    stiffness = elasticity.layer_stiffness(E, NU, kind)
+    assert -sigma.mean() / swelling == pytest.approx(stiffness, rel=1e-12)

@@ -197,7 +197,7 @@ class Mechanics(Solids):
 
     def layer_stiffness(self, phase: str, sto: Any) -> Any:
         """Pressure that a thin layer feels per own volumetric swelling, at a lithiation [Pa]."""
-        return elasticity.layer_stiffness(*self.moduli(phase, sto))
+        return elasticity.layer_stiffness(*self.moduli(phase, sto), self.options.kind)
 
     def sigma(self, phase: str) -> Any:
         """3x3 stress in a phase [Pa]."""
