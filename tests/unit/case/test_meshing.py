@@ -29,12 +29,19 @@ IMAGE = {
 PHASES = {name: name for name in ("active", "carbon_binder", "separator")}
 
 
+def of_image(mesh, **changes):
+    """Return a case with changes to the block of its image."""
+    image = {**IMAGE["electrode"]["image"], **changes}
+    return parse_case(
+        {**STARTER, "geometry": {**IMAGE, "electrode": {"image": image}}, "mesh": mesh}
+    )
+
+
 @pytest.fixture(scope="module")
 def micrograph(tmp_path_factory):
+    """Mesh the sample with a given smoothing: each that is tried takes seconds on all pixels."""
     folder = tmp_path_factory.mktemp("image")
-    case = parse_case(
-        {**STARTER, "geometry": IMAGE, "mesh": {"size": "1 um", "interface": "0.3 um"}}
-    )
+    case = of_image({"size": "1 um", "interface": "0.3 um"}, smooth=1)
     return folder, mesh_case(case, folder), case
 
 
@@ -50,12 +57,23 @@ def test_a_micrograph_is_meshed_and_its_segmentation_drawn(micrograph):
     assert look_for_isolated(case, meshed) == ()
 
 
+def test_the_smoothing_of_a_micrograph_is_chosen_by_what_its_networks_conduct(tmp_path):
+    crop = {"left": 300, "top": 100, "width": 80, "height": 80}
+    case = of_image({"size": "1 um", "interface": "0.2 um"}, crop=crop)
+    choice = mesh_case(case, tmp_path).report["requested"]["image"]["smoothing"]
+    assert choice["kept"]
+    assert choice["smooth"] < 1.0  # with that, pores conduct too much here
+    assert set(choice["networks"]) == {"electrons", "ions"}
+    for found in choice["networks"].values():
+        for direction in ("through_plane", "in_plane"):
+            assert found[direction]["drawn"] == pytest.approx(found[direction]["pixels"], rel=0.1)
+
+
 def test_how_sure_the_phases_of_a_grey_image_are_is_printed(tmp_path):
     otsu = {"method": "otsu", "phases": ["carbon_binder", "active"]}
-    image = {"file": str(SAMPLE.with_name("sio_grey.png")), "pixel": "0.0625 um", "threshold": otsu}
-    geometry = {**IMAGE, "electrode": {"image": image}}
-    size = {"size": "2 um", "interface": "0.6 um"}
-    report = mesh_case(parse_case({**STARTER, "geometry": geometry, "mesh": size}), tmp_path).report
+    grey = {"file": str(SAMPLE.with_name("sio_grey.png")), "pixel": "0.0625 um", "phases": None}
+    case = of_image({"size": "2 um", "interface": "0.6 um"}, **grey, threshold=otsu, smooth=1)
+    report = mesh_case(case, tmp_path).report
     lines = report_lines(report)
     first = next(k for k, line in enumerate(lines) if line.startswith("phases of the image"))
     rows = [line.split() for line in lines[first + 1 : first + 3]]
