@@ -53,6 +53,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker(skip)
 
 
+def pytest_collection_finish():
+    """Keep what is loaded by now out of what the collector looks through after each test."""
+    gc.collect()
+    gc.freeze()
+
+
 @pytest.fixture(scope="session")
 def tmp_path_factory(tmp_path_factory):
     """Give all ranks the directory of rank 0; ``tmp_path`` builds on this.
