@@ -68,6 +68,18 @@ class Heat:
     carrier: Carrier = Carrier.OTHER
 
 
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """What a time step may have failed by: a number at each node that should not be above zero.
+
+    ``values`` at the nodes of ``unknown`` that this rank owns; ``tell`` puts the largest in words.
+    """
+
+    unknown: Unknown
+    values: FloatArray
+    tell: Callable[[float], str]
+
+
 class HostStress(Protocol):
     """Stress in the hosts, as their chemical potential has it: mu = -F U - Omega sigma_h."""
 
@@ -202,4 +214,8 @@ class Process:
 
     def guards(self) -> Sequence[Event]:
         """Return at what the run ends: the state leaves what the model describes."""
+        return ()
+
+    def suspects(self) -> Iterable[Suspect]:
+        """Yield what a time step may fail by, in the loaded state (collective)."""
         return ()

@@ -10,6 +10,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from mesode.model.cell import Cell
+    from mesode.model.process import FloatArray
     from mesode.model.residual import CurrentMeasure
     from mesode.model.unknowns import Unknown
     from mesode.protocol.controls import Terminal
@@ -33,15 +34,19 @@ NAMES = {
 
 def place(unknown: Unknown, *, largest: bool) -> tuple[float, tuple[float, float]]:
     """Return the extreme value of a field (SI) and where it is [um] (collective)."""
-    function = unknown.scaled
-    space = function.function_space
-    owned = space.dofmap.index_map.size_local
-    values = function.x.array[:owned] * (-1.0 if largest else 1.0)
-    k = int(np.argmin(values)) if owned else -1
-    x = space.tabulate_dof_coordinates()[k, :2] * 1e6 if owned else np.zeros(2)
-    mine = (float(values[k]) if owned else np.inf, float(x[0]), float(x[1]))
-    best = min(space.mesh.comm.allgather(mine))
-    return (-best[0] if largest else best[0]) * unknown.scale, best[1:]
+    sign = -1.0 if largest else 1.0
+    least, where = _least(unknown, sign * unknown.owned())
+    return sign * least, where
+
+
+def _least(unknown: Unknown, values: FloatArray) -> tuple[float, tuple[float, float]]:
+    """Return the least of some values at the nodes that this rank owns and where it is [um]."""
+    space = unknown.scaled.function_space
+    k = int(np.argmin(values)) if values.size else -1
+    x = space.tabulate_dof_coordinates()[k, :2] * 1e6 if values.size else np.zeros(2)
+    mine = (float(values[k]) if values.size else np.inf, float(x[0]), float(x[1]))
+    least, *where = min(space.mesh.comm.allgather(mine))
+    return least, (where[0], where[1])
 
 
 def suspects(cell: Cell) -> list[str]:
@@ -68,6 +73,16 @@ def suspects(cell: Cell) -> list[str]:
     return found
 
 
+def _beyond(cell: Cell) -> list[str]:
+    """Return what processes say that the loaded state is beyond, in words (collective)."""
+    found = []
+    for suspect in (suspect for process in cell.processes for suspect in process.suspects()):
+        least, where = _least(suspect.unknown, -suspect.values)
+        if least < 0.0:
+            found.append(f"{suspect.tell(-least)}, first of all {_at(where)}")
+    return found
+
+
 def _at(where: tuple[float, float]) -> str:
     x, y = (round(value, 2) + 0.0 for value in where)  # no -0.00
     return f"at x = {x:.2f} um, y = {y:.2f} um"
@@ -87,10 +102,12 @@ def diagnose(
     """
     why = linear_failure or f"no solution was found for the {_equations(cell, measure)}"
     text = f"the time step failed down to {dt:.1e} s, {_asked(held, cell)}; {why}"
-    found = suspects(cell)
-    if found:
-        return f"{text}. Near a bound: " + "; ".join(found)
-    return f"{text}. No field is near a bound: {_remedy(held)}"
+    told = [text, *_beyond(cell)]
+    if found := suspects(cell):
+        told.append("Near a bound: " + "; ".join(found))
+    if len(told) == 1:
+        told.append(f"No field is near a bound: {_remedy(held)}")
+    return ". ".join(told)
 
 
 def _equations(cell: Cell, measure: CurrentMeasure) -> str:

@@ -7,7 +7,9 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
+from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
+from mesode.physics.elasticity import SectionKind
 from mesode.protocol.controls import Terminal
 from mesode.protocol.diagnosis import agree, diagnose, place, suspects, too_fast
 from support.small_cell import small_cell
@@ -111,6 +113,20 @@ def test_a_bound_is_told_instead_of_a_general_hint(cell):
     set_at(cell.sto["active"], 1.0, 1.0, 0.995)
     text = diagnose(cell, residual_with(cell, "sto"), current(cell, 1.0), 1e-9)
     assert "lithiation of the hosts. Near a bound: a host is full" in text
+
+
+def test_stress_that_makes_a_host_unstable_is_told_with_its_place():
+    options = MechanicsOptions(kind=SectionKind.FREE_PARTICLES, two_way=True, degree=1)
+    cell = small_cell(mechanics=options, n=2)
+    cell.reset()
+    sigma_h = next(u for u in cell.unknowns if u.key.startswith("sigma_h"))
+    measure = residual_with(cell, "sto")
+    assert "unstable" not in diagnose(cell, measure, current(cell, 1.0), 1e-9)
+    set_at(sigma_h, 1.0, 1.0, 1e11)  # Omega rises with the lithiation
+    text = diagnose(cell, measure, current(cell, 1.0), 1e-9)
+    assert "stress makes active unstable" in text
+    assert "first of all at x = 1.00 um, y = 1.00 um" in text
+    assert "No field is near a bound" not in text
 
 
 def test_the_linear_solver_speaks_for_itself(cell):

@@ -9,6 +9,7 @@ drive lithium; in one-way coupling the displacement follows the lithiation after
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
@@ -18,6 +19,7 @@ from dolfinx import fem
 from mesode.materials.ops import ufl_ops
 from mesode.model.bodies import BETWEEN, bodywise_space, find_bodies
 from mesode.model.elastic_energy import ElasticEnergy
+from mesode.model.process import Suspect
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
 from mesode.model.residual import FORCE_SCALE
 from mesode.model.surfaces import coated_lines
@@ -29,6 +31,7 @@ from mesode.model.unknowns import (
     number_space,
     order_of_magnitude,
 )
+from mesode.model.unstable_hosts import rise
 from mesode.physics import coating, elasticity
 from mesode.physics.diffusion import StressFlux
 from mesode.physics.elasticity import SectionKind
@@ -53,6 +56,13 @@ class MechanicsOptions(SolidsOptions):
     def by_potential(self) -> bool:
         """Whether stress moves lithium by the potential of its host."""
         return self.two_way and self.flux is StressFlux.CHEMICAL_POTENTIAL
+
+
+def _tell_unstable(host: str, rise: float) -> str:
+    return (
+        f"stress makes {host} unstable: where it takes in lithium its potential rises by up to "
+        f"{1e3 * rise:.2g} mV per unit of lithiation, so that single nodes fill or empty at once"
+    )
 
 
 class Mechanics(Solids):
@@ -181,6 +191,16 @@ class Mechanics(Solids):
     def heat(self) -> Iterable[Heat]:
         """Yield what the elastic energy loses by the moduli alone, which makes no heat."""
         return () if self.follows else ElasticEnergy(self).softening()
+
+    # --- where it ends
+
+    def suspects(self) -> Iterator[Suspect]:
+        """Yield where stress makes hosts unstable, if it moves their lithium."""
+        for host in self.hosts if self.options.by_potential else ():
+            sto, sigma_h = self.sto[host].owned(), self.sigma_h[host].owned()
+            laws = self.materials.lithium(host), self.materials.mechanical(host)
+            values = rise(*laws, sto, sigma_h, self.options.kind)
+            yield Suspect(self.sto[host], values, partial(_tell_unstable, host))
 
     # --- constitutive law
 
