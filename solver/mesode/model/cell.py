@@ -275,10 +275,7 @@ class Cell(MeshedSection):
         return Equilibrium(ocps, self.host_capacities, self.setup.temperature)
 
     def reset(self) -> None:
-        """Set the state at rest: uniform lithiation, no current, potentials in equilibrium.
-
-        Forces are in balance too, under a pressure on the top.
-        """
+        """Set the state at rest: even lithiation, no current, potentials and forces in balance."""
         for process in self.processes:
             for unknown in process.unknowns:
                 unknown.set(0.0)
@@ -297,6 +294,8 @@ class Cell(MeshedSection):
             for process in self.processes:
                 process.take_shape()
         self.system.store(self.system.unknowns, self.system.x)
+        for process in self.processes:
+            process.at_rest()
 
     def _settle(self, follower: Follower | PathFollower) -> None:
         follower.restart()

@@ -46,14 +46,15 @@ class HostEnergy:
         values: FloatArray = self._tables[T](sto)
         return values
 
+    def potential(self, sto: FloatArray, T: float) -> FloatArray:
+        """Return U [V], the slope of the integral."""
+        return np.broadcast_to(np.asarray(self._ocp(sto=sto, T=T), dtype=np.float64), sto.shape)
+
     def _table(self, T: float) -> CubicHermiteSpline:
         points, (x, weights) = self._sto, np.polynomial.legendre.leggauss(_GAUSS)
         length = np.diff(points)
         inner = points[:-1, None] + 0.5 * (1.0 + x) * length[:, None]
-        parts = 0.5 * length * (self._U(inner, T) @ weights)
+        parts = 0.5 * length * (self.potential(inner, T) @ weights)
         total = np.concatenate([[0.0], np.cumsum(parts)])
         total -= total[np.searchsorted(points, self._start)]
-        return CubicHermiteSpline(points, total, self._U(points, T))
-
-    def _U(self, sto: FloatArray, T: float) -> FloatArray:
-        return np.broadcast_to(np.asarray(self._ocp(sto=sto, T=T), dtype=np.float64), sto.shape)
+        return CubicHermiteSpline(points, total, self.potential(points, T))

@@ -80,6 +80,17 @@ class Suspect:
     tell: Callable[[float], str]
 
 
+@dataclass(frozen=True, slots=True)
+class Store:
+    """Free energy that a process keeps: an integral over the section [J/m].
+
+    ``kind`` of the heat that what is lost of it becomes.
+    """
+
+    kind: HeatKind
+    form: ufl.Form
+
+
 class HostStress(Protocol):
     """Stress in the hosts, as their chemical potential has it: mu = -F U - Omega sigma_h."""
 
@@ -142,6 +153,9 @@ class Process:
     def reset(self) -> None:
         """Set the unknowns to the state at rest; they are zero before (collective)."""
 
+    def at_rest(self) -> None:
+        """Take note of the state at rest of all processes, which is loaded (collective)."""
+
     def take_shape(self) -> None:
         """Begin with the shape that the section has at rest, where it moves (collective)."""
 
@@ -173,12 +187,19 @@ class Process:
         """Yield what becomes heat; none where it follows, and does not act back."""
         return ()
 
-    def stored(self) -> Sequence[ufl.Form]:
-        """Return free energies that are integrals [J/m]."""
+    def stored(self) -> Sequence[Store]:
+        """Return free energies that are integrals."""
         return ()
 
     def nodal_energy(self, T: float) -> float:
-        """Return this rank's part of the free energy that is kept at nodes [J/m], at T [K]."""
+        """Return this rank's part of the free energy that is kept at nodes [J/m], at T [K].
+
+        What is lost of it counts as the heat of diffusion.
+        """
+        return 0.0
+
+    def nodal_power(self, T: float) -> float:
+        """Return the slope in time of ``nodal_energy`` at the loaded rates [W/m]."""
         return 0.0
 
     # --- what is measured and reported; the same on all ranks

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass
-from math import inf
+from math import sqrt
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,50 +18,79 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class _Integral:
-    """An integral up to a step, and the number at its end, its slope over the step, its length."""
+    """An integral up to a step, and the polynomial in s of the number up to there.
+
+    s is the root of the time since the start. Of the polynomial it keeps the number at the end,
+    its slope over the last step, its second divided difference, and the lengths in s of the last
+    two steps, 0 where the number was another one before. ``held`` is what the number has filled.
+    """
 
     total: float = 0.0
     last: float = 0.0
     slope: float = 0.0
-    dt: float = inf
+    bend: float = 0.0
+    width: float = 0.0
+    earlier: float = 0.0
+    held: float = 0.0
 
-    def step(self, now: float, dt: float) -> _Integral:
-        """Return the integral after another step: that of the parabola through three values.
+    def step(self, now: float, held: float, t: float, dt: float) -> _Integral:
+        """Return the integral after another step: that of the cubic in s through four values.
 
-        Its mean stays between the values at both ends: what decays fast is no parabola.
+        Of a lower order where fewer are known. Newton's form, and dt = 2 s ds.
         """
-        slope = (now - self.last) / dt
-        bend = (slope - self.slope) / (dt + self.dt)  # none where there were no two values before
-        low, high = sorted((self.last, now))
-        mean = min(max(0.5 * (low + high) - bend * dt * dt / 6.0, low), high)
-        return _Integral(self.total + dt * mean, now, slope, dt)
+        begin, end = sqrt(t - dt), sqrt(t)
+        w, middle = end - begin, 0.5 * (begin + end)
+        slope = (now - self.last) / w
+        bend = (slope - self.slope) / (w + self.width) if self.width else 0.0
+        twist = (bend - self.bend) / (w + self.width + self.earlier) if self.earlier else 0.0
+        line = (self.last * (2.0 * begin + end) + now * (begin + 2.0 * end)) * w / 3.0
+        parabola = -bend * middle * w**3 / 3.0
+        cubic = -twist * w**3 * (middle * (0.5 * w + self.width) / 3.0 + w * w / 60.0)
+        total = self._left(line + parabola + cubic, held)
+        return _Integral(total, now, slope, bend, w, self.width, held)
 
-    def start(self, now: float, dt: float) -> _Integral:
+    def start(self, now: float, held: float, dt: float) -> _Integral:
         """Return the integral after a first step, before which the number was another one."""
-        return _Integral(self.total + dt * now, now)
+        return _Integral(self._left(dt * now, held), now, held=held)
+
+    def _left(self, passed: float, held: float) -> float:
+        return self.total + passed - (held - self.held)
 
 
 class TimeIntegrals:
     """Integrals over time of a few numbers, the same on all ranks (an ``InternalState``).
 
-    Of order three. Where an integration starts the numbers jump, and the first step, of order one,
-    counts with their values at its end.
+    By a cubic in the root of the time: what follows a jump goes with its powers (``bdf``). Where an
+    integration starts the numbers jump, and the first step, of order one, counts with their values
+    at its end.
+
+    A number may fill something: then its integral is what has passed less what is held, which is
+    known without an integral at the end of each step, and is not filled evenly in it.
 
     Args:
         name: Of the whole, in a checkpoint.
         names: Of the numbers.
         rates: Return the numbers at the loaded solution (collective).
+        held: Return what some of them have filled at the loaded solution, by name (collective).
     """
 
     def __init__(
-        self, name: str, names: Sequence[str], rates: Callable[[], Mapping[str, float]]
+        self,
+        name: str,
+        names: Sequence[str],
+        rates: Callable[[], Mapping[str, float]],
+        held: Callable[[], Mapping[str, float]] = dict,
     ) -> None:
-        self._name, self._names, self._rates = name, tuple(names), rates
+        self._name, self._names, self._rates, self._held = name, tuple(names), rates, held
         self.reset()
 
     def reset(self) -> None:
-        """Begin anew, from zero."""
-        self._committed = {name: _Integral() for name in self._names}
+        """Begin anew, from zero and with nothing held."""
+        self.begin({})
+
+    def begin(self, held: Mapping[str, float]) -> None:
+        """Begin anew, from zero with this held."""
+        self._committed = {name: _Integral(held=held.get(name, 0.0)) for name in self._names}
         self._trial = self._committed
 
     def value(self, name: str) -> float:
@@ -70,9 +99,11 @@ class TimeIntegrals:
 
     def update(self, t: float, dt: float) -> None:
         """Add a step of length ``dt`` that ends ``t`` after the start."""
-        rates, started = self._rates(), t == dt
+        rates, held, started = self._rates(), self._held(), t == dt
         self._trial = {
-            name: past.start(rates[name], dt) if started else past.step(rates[name], dt)
+            name: past.start(rates[name], held.get(name, 0.0), dt)
+            if started
+            else past.step(rates[name], held.get(name, 0.0), t, dt)
             for name, past in self._committed.items()
         }
 

@@ -146,9 +146,26 @@ def salt_energy(c_e: FloatArray, rest: float, tdf: Callable[[FloatArray], Any]) 
         rest: That at rest.
         tdf: Thermodynamic factor of a concentration.
     """
-    x, weights = np.polynomial.legendre.leggauss(_GAUSS)
-    to = np.log(np.maximum(c_e, _EMPTY * rest) / rest)[:, None]
-    between = rest * np.exp(0.5 * (1.0 + x) * to)  # even in ln c, so that an empty pore is no pole
-    factor = np.broadcast_to(tdf(between), between.shape)
-    energy: FloatArray = to[:, 0] * (((c_e[:, None] - between) * factor) @ weights)
+    to, between, factor, weights = _from_rest(c_e, rest, tdf)
+    energy: FloatArray = to * (((c_e[:, None] - between) * factor) @ weights)
     return energy
+
+
+def salt_potential(c_e: FloatArray, rest: float, tdf: Callable[[FloatArray], Any]) -> FloatArray:
+    """Return the potential of the salt over that at rest, per R T: the slope of its energy."""
+    to, _, factor, weights = _from_rest(c_e, rest, tdf)
+    potential: FloatArray = to * (factor @ weights)
+    return potential
+
+
+def _from_rest(
+    c_e: FloatArray, rest: float, tdf: Callable[[FloatArray], Any]
+) -> tuple[FloatArray, FloatArray, FloatArray, FloatArray]:
+    """Return ln(c / c_0), concentrations between c_0 and c, tdf there, and their weights.
+
+    Even in ln c, so that an empty pore is no pole.
+    """
+    x, weights = np.polynomial.legendre.leggauss(_GAUSS)
+    to = np.log(np.maximum(c_e, _EMPTY * rest) / rest)
+    between = rest * np.exp(0.5 * (1.0 + x) * to[:, None])
+    return to, between, np.broadcast_to(tdf(between), between.shape), weights

@@ -26,19 +26,44 @@ def advance(integrals, clock, times):
         integrals.commit()
 
 
-def test_a_parabola_is_integrated_exactly_once_three_values_are_known():
-    clock = Clock(lambda t: 2.0 - t + 3.0 * t * t)
+def test_a_cubic_in_the_root_of_the_time_is_exact_once_four_values_are_known():
+    clock = Clock(lambda t: 2.0 - np.sqrt(t) + 3.0 * t - 0.7 * t**1.5)
     integrals = TimeIntegrals("sums", ["x"], clock.rates)
-    advance(integrals, clock, [0.1, 0.3])
+    advance(integrals, clock, [0.1, 0.3, 0.4])
     known = integrals.value("x")
     clock.t = 1.1
-    integrals.update(1.1, 0.8)
+    integrals.update(1.1, 0.7)
     integrals.commit()
-    exact = np.polyval([1.0, -0.5, 2.0, 0.0], [0.3, 1.1])
+    exact = [2.0 * t - t**1.5 / 1.5 + 1.5 * t * t - 0.28 * t**2.5 for t in (0.4, 1.1)]
     assert integrals.value("x") - known == pytest.approx(exact[1] - exact[0], rel=1e-12)
 
 
-def test_the_error_falls_with_the_third_power_of_the_step():
+def test_a_number_that_turns_within_a_step_is_not_cut_off():
+    # both ends of the last step are the same, and what is between them is half as much
+    clock = Clock(lambda t: 1.0 + (t - 2.0) ** 2)
+    integrals = TimeIntegrals("sums", ["x"], clock.rates)
+    advance(integrals, clock, [0.01, 0.5, 0.7, 1.0])
+    known, clock.t = integrals.value("x"), 3.0
+    integrals.update(3.0, 2.0)
+    integrals.commit()
+    assert integrals.value("x") - known == pytest.approx(2.0 + 2.0 / 3.0, rel=0.15)
+
+
+def test_what_is_held_counts_as_it_is_and_not_by_its_rate():
+    """A store that fills within a step: what comes in is even, what passes it is the rest."""
+    clock, filled = Clock(lambda _t: 3.0), {"x": 0.0}
+    integrals = TimeIntegrals("sums", ["x", "y"], lambda: {"x": 3.0, "y": 3.0}, lambda: filled)
+    integrals.begin({"x": 0.5})
+    for t, held in ((1.0, 2.0), (4.0, 1.0)):
+        filled["x"] = held
+        integrals.update(t, t - clock.t)
+        integrals.commit()
+        clock.t = t
+    assert integrals.value("x") == pytest.approx(12.0 - (1.0 - 0.5), rel=1e-14)
+    assert integrals.value("y") == pytest.approx(12.0, rel=1e-14)
+
+
+def test_the_error_falls_with_the_third_power_of_the_step_at_least():
     errors = []
     for n in (20, 40):
         clock = Clock(np.cos)

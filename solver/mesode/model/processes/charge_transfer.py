@@ -19,7 +19,7 @@ from dolfinx import fem
 from mesode.fields import Group
 from mesode.model import currents
 from mesode.model.averages import CellMeans
-from mesode.model.process import Heat, Process, Seen
+from mesode.model.process import Heat, Process, Seen, Store
 from mesode.model.unknowns import P1, RowKind, host_key, make_unknown, order_of_magnitude
 from mesode.physics.heat import Carrier, HeatKind
 
@@ -102,13 +102,14 @@ class ChargeTransfer(Process):
                 entropic = currents.entropic(cell, host, "+")
                 yield Heat(HeatKind.REVERSIBLE, i_n * entropic, surface.dS, "+")
 
-    def stored(self) -> Sequence[ufl.Form]:
+    def stored(self) -> Sequence[Store]:
         """Return the energy of the double layers."""
         cell = self._cell
-        return [
+        energies = [
             s.kinetics.double_layer * currents.electrode_drop(cell, s.host) ** 2 / 2 * s.dS
             for s in cell.surfaces
         ]
+        return [Store(HeatKind.REACTION, energy) for energy in energies]
 
     # --- reports
 

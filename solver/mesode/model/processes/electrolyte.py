@@ -85,6 +85,13 @@ class Electrolyte(Process):
         per_RT = heat.salt_energy(self.c_e.array(), self.rest, lambda c_e: law(c_e=c_e, T=T))
         return GAS_CONSTANT * T * float(self._pore_volumes @ per_RT)
 
+    def nodal_power(self, T: float) -> float:
+        """Return how fast that grows."""
+        law, c_e = self._cell.materials.electrolyte.tdf, self.c_e
+        per_RT = heat.salt_potential(c_e.array(), self.rest, lambda c: law(c_e=c, T=T))
+        grown = c_e.scale * c_e.scaled_rate.x.array
+        return GAS_CONSTANT * T * float((self._pore_volumes * per_RT) @ grown)
+
     @cached_property
     def _pore_volumes(self) -> npt.NDArray[np.float64]:
         """This rank's share of the pores around each node [m^2]."""

@@ -2,6 +2,18 @@
 
 Each process yields its own heat and what it stores. Here they are summed, followed over time, and
 held against each other: the balance of energy.
+
+**Over time.** A step of the integration holds the first law with its own rates: the power P that
+goes into the stores is dG/du times the rates of the formula, whose sum over the steps is not what G
+has changed by, because G is no line. The double layers show it first: a step of order one that
+changes their drop by d takes C d^2 / 2 more from them than it shows as heat at its end. So heat and
+power are integrated together, as what comes into the stores, and what is in them is known::
+
+    heat = int (Q + P) dt - (G - G_0)
+
+What comes in bends less than either part, which decays in the time of the layers or grows with the
+root of the time. Likewise only what V differs from that at rest, U(q), is integrated of the work;
+the rest is known, int U dq, and so it is of what comes into the stores of lithium.
 """
 
 from __future__ import annotations
@@ -12,6 +24,7 @@ from typing import TYPE_CHECKING
 from mpi4py import MPI
 
 import numpy as np
+import ufl
 from dolfinx import fem
 
 from mesode.columns import HEAT, HEATS
@@ -24,15 +37,22 @@ from mesode.numerics.time_integrals import TimeIntegrals
 from mesode.physics.heat import HeatKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    import ufl
+    from collections.abc import Iterable, Mapping, Sequence
 
     from mesode.model.cell import Cell
     from mesode.numerics.states import InternalState
 
 APART = 20.0  # [K]
+AT_NODES = HeatKind.DIFFUSION  # what becomes of the free energy that is kept at nodes
 VOLT = 1.0  # [V] of the charge that the error of the balance is relative to at least
+
+
+def by_kind(parts: Iterable[tuple[HeatKind, ufl.Form]]) -> dict[HeatKind, ufl.Form]:
+    """Return the sum of the forms of each kind."""
+    forms: dict[HeatKind, ufl.Form] = {}
+    for kind, form in parts:
+        forms[kind] = forms[kind] + form if kind in forms else form
+    return forms
 
 
 class Energy(Process):
@@ -41,20 +61,37 @@ class Energy(Process):
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
         names = [*map(str, HeatKind), "overpotential", "either way", "entropic"]
-        self._passed = TimeIntegrals("energy", names, self._powers)
+        self._passed = TimeIntegrals("energy", names, self._powers, self._held)
 
     @property
     def states(self) -> Sequence[InternalState]:
         """Return the integrals of all powers [J/m]."""
         return (self._passed,)
 
+    def at_rest(self) -> None:
+        """Note what is stored before the run."""
+        self._passed.begin(self._held())
+
     # --- powers
 
     def heats(self) -> dict[HeatKind, float]:
         """Return what becomes heat at the loaded state and rates, by kind [W/m] (collective)."""
-        mine = np.array([fem.assemble_scalar(form) for form in self._forms.values()])
+        return dict.fromkeys(HeatKind, 0.0) | self._sums(self._forms[0])
+
+    def storing(self) -> dict[HeatKind, float]:
+        """Return what goes into the stores at the loaded rates, by kind [W/m] (collective).
+
+        At a constant temperature.
+        """
+        cell, found = self._cell, self._sums(self._forms[1])
+        mine = sum(process.nodal_power(cell.kelvins) for process in cell.processes)
+        at_nodes = float(cell.domain.comm.allreduce(mine, op=MPI.SUM))
+        return found | {AT_NODES: found.get(AT_NODES, 0.0) + at_nodes}
+
+    def _sums(self, forms: Mapping[HeatKind, fem.Form]) -> dict[HeatKind, float]:
+        mine = np.array([fem.assemble_scalar(form) for form in forms.values()])
         total = self._cell.domain.comm.allreduce(mine, op=MPI.SUM)
-        return dict.fromkeys(HeatKind, 0.0) | dict(zip(self._forms, total.tolist(), strict=True))
+        return dict(zip(forms, total.tolist(), strict=True))
 
     def delivered(self) -> float:
         """Return the power that goes to the outside [W/m]."""
@@ -62,20 +99,28 @@ class Energy(Process):
         return cell.V.number() * cell.I.number() * cell.width
 
     def _powers(self) -> dict[str, float]:
-        """Return what is integrated over time.
-
-        Of what is delivered that alone which a cell at rest would not: the rest of it bends as the
-        potentials do, and is known as a function of the charge.
-        """
-        cell, power = self._cell, self.delivered()
+        """Return what is integrated over time."""
+        cell, power, heats = self._cell, self.delivered(), self.heats()
         at_rest = cell.equilibrium_energy(cell.Q.number())[0] * cell.I.number() * cell.width
-        heats = {str(kind): value for kind, value in self.heats().items()}
         entropic = self._entropy() * self._warming()
-        return heats | {
+        for kind, into in self.storing().items():
+            heats[kind] += into
+        heats[AT_NODES] += at_rest - entropic
+        return {str(kind): value for kind, value in heats.items()} | {
             "overpotential": power - at_rest,
             "either way": abs(power),
             "entropic": entropic,
         }
+
+    def _held(self) -> dict[str, float]:
+        """Return what is in the stores, by kind of heat [J/m] (collective).
+
+        With what a cell at rest would have delivered, which came out of them.
+        """
+        cell, found = self._cell, self._sums(self._stores)
+        delivered = cell.equilibrium_energy(cell.Q.number())[1] * cell.width
+        found[AT_NODES] = found.get(AT_NODES, 0.0) + self.nodal() + delivered
+        return {str(kind): value for kind, value in found.items()}
 
     def _warming(self) -> float:
         """Return dT/dt at the loaded rates [K/s]."""
@@ -83,20 +128,38 @@ class Energy(Process):
         return 0.0 if rise is None else float(rise.scale * rise.scaled_rate.x.array[0])
 
     @cached_property
-    def _forms(self) -> dict[HeatKind, fem.Form]:
-        """The compiled heat of each kind that there is."""
-        forms: dict[HeatKind, ufl.Form] = {}
-        for heat in (heat for process in self._cell.processes for heat in process.heat()):
-            part = heat.density * heat.measure
-            forms[heat.kind] = forms[heat.kind] + part if heat.kind in forms else part
-        ready = [with_constants(form) for form in forms.values()]
-        return dict(zip(forms, compile_forms(ready, self._cell.entity_maps), strict=True))
+    def _forms(self) -> list[dict[HeatKind, fem.Form]]:
+        """The compiled heats, and the powers into the stores."""
+        heats = (heat for process in self._cell.processes for heat in process.heat())
+        made = by_kind((heat.kind, heat.density * heat.measure) for heat in heats)
+        return self._compiled([made, {k: self._along_rates(s) for k, s in self._stored.items()}])
+
+    @cached_property
+    def _stores(self) -> dict[HeatKind, fem.Form]:
+        """The compiled free energies that are integrals."""
+        return self._compiled([self._stored])[0]
+
+    @property
+    def _stored(self) -> dict[HeatKind, ufl.Form]:
+        stores = (store for process in self._cell.processes for store in process.stored())
+        return by_kind((store.kind, store.form) for store in stores)
+
+    def _along_rates(self, energy: ufl.Form) -> ufl.Form:
+        slopes = [ufl.derivative(energy, u.scaled, u.scaled_rate) for u in self._cell.unknowns]
+        return sum(ufl.algorithms.expand_derivatives(slope) for slope in slopes)
+
+    def _compiled(
+        self, groups: Sequence[Mapping[HeatKind, ufl.Form]]
+    ) -> list[dict[HeatKind, fem.Form]]:
+        ready = [[with_constants(form) for form in group.values()] for group in groups]
+        compiled = compile_forms(ready, self._cell.entity_maps)
+        return [dict(zip(g, forms, strict=True)) for g, forms in zip(groups, compiled, strict=True)]
 
     # --- reports
 
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the free energy that is an integral [J/m]."""
-        return {"stored": sum(form for p in self._cell.processes for form in p.stored())}
+        return {"stored": sum(self._stored.values())}
 
     def nodal(self) -> float:
         """Return the free energy that is kept at nodes, over that at the start [J/m] (collective).

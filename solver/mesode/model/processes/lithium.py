@@ -82,6 +82,16 @@ class Lithium(Process):
             for host, (moles, energy) in self._hosts.items()
         )
 
+    def nodal_power(self, T: float) -> float:
+        """Return how fast that grows."""
+        return -FARADAY * sum(
+            float(
+                (moles * energy.potential(self.sto[host].array(), T))
+                @ self.sto[host].scaled_rate.x.array
+            )
+            for host, (moles, energy) in self._hosts.items()
+        )
+
     @cached_property
     def _hosts(self) -> dict[str, tuple[FloatArray, HostEnergy]]:
         """Sites around each node that this rank counts [mol/m], and the energy of each host."""

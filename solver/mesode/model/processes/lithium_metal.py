@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from dolfinx import fem
 
 from mesode.model import currents
-from mesode.model.process import Heat, Process
+from mesode.model.process import Heat, Process, Store
 from mesode.model.unknowns import P1, RowKind, make_unknown, order_of_magnitude
 from mesode.physics.heat import Carrier, HeatKind
 from mesode.section_names import COUNTER
@@ -62,10 +62,11 @@ class LithiumMetal(Process):
         lost = -self.i_n.value * cell.phi_e.value
         yield Heat(HeatKind.REACTION, lost, cell.ds_counter, carrier=Carrier.METAL)
 
-    def stored(self) -> Sequence[ufl.Form]:
+    def stored(self) -> Sequence[Store]:
         """Return the energy of the double layer."""
         cell = self._cell
-        return [cell.materials.metal.double_layer * cell.phi_e.value**2 / 2 * cell.ds_counter]
+        energy = cell.materials.metal.double_layer * cell.phi_e.value**2 / 2 * cell.ds_counter
+        return [Store(HeatKind.REACTION, energy)]
 
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the current from the metal [A/m]."""

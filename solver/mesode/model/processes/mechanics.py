@@ -19,7 +19,7 @@ from dolfinx import fem
 from mesode.materials.ops import ufl_ops
 from mesode.model.bodies import BETWEEN, bodywise_space, find_bodies
 from mesode.model.elastic_energy import ElasticEnergy
-from mesode.model.process import Suspect
+from mesode.model.process import Store, Suspect
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
 from mesode.model.residual import FORCE_SCALE
 from mesode.model.surfaces import coated_lines
@@ -35,6 +35,7 @@ from mesode.model.unstable_hosts import rise
 from mesode.physics import coating, elasticity
 from mesode.physics.diffusion import StressFlux
 from mesode.physics.elasticity import SectionKind
+from mesode.physics.heat import HeatKind
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -177,7 +178,7 @@ class Mechanics(Solids):
 
     # --- energy, where the stress acts back
 
-    def stored(self) -> Sequence[ufl.Form]:
+    def stored(self) -> Sequence[Store]:
         """Return the elastic energy, and that of the load on the top."""
         if self.follows:
             return []
@@ -186,7 +187,7 @@ class Mechanics(Solids):
             rise = self.u.value[1]
             load = self.options.pressure * rise + self.options.spring * rise**2 / 2
             forms.append(load * self._top)
-        return forms
+        return [Store(HeatKind.DIFFUSION, form) for form in forms]
 
     def heat(self) -> Iterable[Heat]:
         """Yield what the elastic energy loses by the moduli alone, which makes no heat."""

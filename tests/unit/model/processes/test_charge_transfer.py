@@ -35,7 +35,7 @@ def test_the_layer_holds_the_charge_of_the_drop_across_it():
     cell.phi_e.scaled.x.array[:] -= 0.05
     after = integrals(cell)["layer"]
     assert after - before == pytest.approx(0.05 * DOUBLE_LAYER * SURFACE)
-    energy = sum(cell.integral(form) for form in cell.charge_transfer.stored())
+    energy = sum(cell.integral(store.form) for store in cell.charge_transfer.stored())
     assert energy == pytest.approx(after**2 / (2 * DOUBLE_LAYER * SURFACE))
 
 

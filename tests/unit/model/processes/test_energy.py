@@ -95,23 +95,60 @@ def test_stress_acts_back_without_a_source_of_energy():
 def test_the_energy_of_a_run_is_in_balance():
     cell = small_cell()
     diagnostics = Diagnostics(cell)
-    steps = (
-        "Lithiate at 1C for 10 minutes",
-        "Rest for 10 minutes",
-        "Delithiate at 2C for 5 minutes",
-    )
-    _, record = run(cell, *steps, diagnostics=diagnostics, tolerance=1e-4, max_step=60.0)
-    assert diagnostics.balances()["energy"] < 3e-5
+    _, record = run(cell, *CYCLE, diagnostics=diagnostics, tolerance=1e-4, max_step=60.0)
+    assert diagnostics.balances()["energy"] < 1e-8
     row = record.points[-1].row
     assert row[HEAT] == pytest.approx(sum(row[name] for name in HEATS.values()), rel=1e-12)
     heat = [point.row[HEAT] for point in record.points]
-    assert (np.diff(heat) > -1e-12 * row[HEAT]).all()
+    # at rest less comes than the free energy is off by over a step
+    assert (np.diff(heat) > -1e-8 * row[HEAT]).all()
+
+
+CYCLE = ("Lithiate at 1C for 10 minutes", "Rest for 10 minutes", "Delithiate at 2C for 5 minutes")
+
+
+@pytest.mark.parametrize("tolerance", [1e-4, 1e-2])
+def test_the_energy_of_few_steps_is_in_balance_too(tolerance):
+    cell = small_cell()
+    diagnostics = Diagnostics(cell)
+    _, record = run(cell, *CYCLE, diagnostics=diagnostics, tolerance=tolerance)
+    assert len(record.points) < 40
+    # what Newton's method leaves over
+    assert diagnostics.balances()["energy"] < 1e-7
+
+
+def test_the_first_step_after_a_jump_shows_what_the_layers_lose():
+    """A step of order one that moves the drop by d loses C d^2 / 2 beside its heat at the end."""
+    cell = small_cell()
+    cell.reset()
+    energy, stored = cell.find(Energy), cell.find(Energy).integrals()["stored"]
+    before = [unknown.scaled.x.array.copy() for unknown in cell.unknowns]
+    cell.control("current", cell.current_1C)
+    h = 0.05
+    trial = TrialStep(cell.system, CurrentMeasure(cell), h, NewtonOptions(tolerance=1e-8))
+    assert trial.solve()
+    (passed,) = energy.states
+    passed.update(h, h)
+    passed.commit()
+    beside = passed.value(str(HeatKind.REACTION)) - h * energy.heats()[HeatKind.REACTION]
+    for unknown, old in zip(cell.unknowns, before, strict=True):
+        unknown.scaled.x.array[:] -= old  # the energy of the layers is quadratic in the drop
+    assert beside == pytest.approx(cell.integral(stored), rel=1e-6)
+    assert beside > 0.0
+
+
+def test_heat_in_few_steps_is_that_of_many():
+    cell, heats = small_cell(), []
+    for options in ({"tolerance": 1e-4}, {"tolerance": 1e-5, "max_step": 10.0}):
+        _, record = run(cell, *CYCLE, **options)
+        heats.append(record.points[-1].row[HEAT])
+    assert heats[0] == pytest.approx(heats[1], rel=6e-3)
 
 
 def test_heat_that_is_not_seen_is_missed():
     cell = small_cell()
     diagnostics, energy = Diagnostics(cell), cell.find(Energy)
-    del energy._forms[HeatKind.REACTION]
+    del energy._forms[0][HeatKind.REACTION]
     run(cell, "Lithiate at 1C for 10 minutes", diagnostics=diagnostics, tolerance=1e-3)
     assert diagnostics.balances()["energy"] > 3e-3
 
