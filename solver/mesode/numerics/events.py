@@ -6,6 +6,10 @@ from dataclasses import dataclass
 from math import inf
 from typing import TYPE_CHECKING
 
+import numpy as np
+
+from mesode.numerics.bdf import lagrange
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
@@ -42,6 +46,7 @@ class Bracket:
 
     def __init__(self, low: Point, high: Point) -> None:
         self.low, self.high = low, high
+        self._left: Point | None = None  # the end that was given up last
         self._shrink = 1.0  # of the indicator at an end that stays (Illinois rule)
 
     def first(self) -> int | None:
@@ -54,15 +59,25 @@ class Bracket:
         return min(times, key=times.__getitem__) if times else None
 
     def length(self, k: int) -> float:
-        """Return where event k is expected."""
-        return interpolate(self.low, self.high, k, self._shrink)
+        """Return where event k is expected: on a parabola, while both ends move, else on a line."""
+        line = interpolate(self.low, self.high, k, self._shrink)
+        if self._left is None or not 0.5 <= self._shrink <= 2.0:
+            return line
+        points = (self.low, self.high, self._left)
+        values = [point[1][k] for point in points]
+        if not np.isfinite(values).all() or len(set(values)) < len(values):
+            return line
+        bent = sum(w * t for w, (t, _) in zip(lagrange(values), points, strict=True))
+        return bent if self.low[0] < bent < self.high[0] else line
 
     def narrow(self, length: float, values: Values) -> None:
         """Take what was found within as one of the ends."""
         point, shrink = (length, values), self._shrink
         if Bracket(self.low, point).first() is None:
+            self._left = self.low
             self.low, self._shrink = point, 2.0 * shrink if shrink >= 1.0 else 1.0
         else:
+            self._left = self.high
             self.high, self._shrink = point, 0.5 * shrink if shrink <= 1.0 else 1.0
 
 
