@@ -25,8 +25,8 @@ potentials jump with the data: no polynomial reaches across, and no guess is mad
 An order is known once there are (order + 1) solutions on this side of the jump: the first two steps
 know nothing of their error, order two begins with the fourth.
 
-Order two is stable for ratios of consecutive steps below 1 + sqrt(2), in s as in t; ``GROWTH``
-keeps them there: in s they are the smaller ones.
+Order two is stable for ratios of consecutive steps below 1 + sqrt(2). ``GROWTH`` keeps them there
+in s, where its polynomials are; in t, soon after the jump, steps then grow faster.
 
 Sources: Hairer and Wanner, Solving Ordinary Differential Equations II (1996), sec. III.5, V.1, for
 the coefficients; Shampine and Gordon (1975) for the estimate; Crank, The Mathematics of Diffusion
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
 
 ORDERS = (1, 2)
-GROWTH = {1: 8.0, 2: 2.0}  # largest ratio of two consecutive steps
+GROWTH = {1: 8.0, 2: 2.0}  # largest ratio of two consecutive steps, in the time of the order
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +106,14 @@ class History:
     def _pace(self, h: float, order: int) -> float:
         """Return how fast the time of an order goes at the end of a step of length h."""
         return 1.0 if order == 1 else 0.5 / sqrt(self.times[0] - self.origin + h)
+
+    def growth(self, h: float, order: int) -> float:
+        """Return the largest ratio of the next step to the last one of length h, by its order."""
+        if order == 1:
+            return GROWTH[1]
+        (last,) = self._behind(0.0, order, [self.times[0] - h])
+        beyond = GROWTH[order] * last
+        return beyond * (2.0 * sqrt(self.times[0] - self.origin) + beyond) / h
 
     def shift(self, h: float, order: int) -> float:
         """Return the shift of a step of length h [1/s]."""

@@ -9,8 +9,6 @@ from mpi4py import MPI
 
 import numpy as np
 
-from mesode.numerics.bdf import GROWTH
-
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
 SAFETY = {1: 0.7, 2: 0.9}
 SHRINK = 0.1  # largest cut at once
 HOLD = (0.9, 1.7)  # a step in this ratio to the last is not changed: the factorisation stays exact
+PREFER = 2.0  # so many times farther an order has to go than the one above it
 AGAIN = 0.25  # of a step that was repeated before: its error does not fall as it should
 FAILURE_CUT = 0.25  # of a step whose equations could not be solved
 # From then on each step is at most this times longer than what the one before might have been: the
@@ -117,19 +116,26 @@ def _square(values: FloatArray) -> float:
     return float(values @ values)
 
 
-def propose(errors: Mapping[int, float], length: float, largest: float) -> Proposal:
-    """Return the order that goes farthest from here, of equal ones the highest.
+def propose(
+    errors: Mapping[int, float], length: float, largest: float, growth: Mapping[int, float]
+) -> Proposal:
+    """Return the order that goes farthest from here, a lower one where it goes much farther.
+
+    The error of order one passes through zero, and is small there by chance.
 
     Args:
         errors: The error over its tolerance by order, at a step of this length.
         length: Of the step [s].
         largest: Step that may be taken [s].
+        growth: Largest ratio by order.
     """
-    found = [Proposal(order, ratio_for(error, order)) for order, error in errors.items()]
-    return max(found, key=lambda p: (min(p.ratio * length, largest), p.order))
+    found = [
+        Proposal(order, ratio_for(error, order, growth[order])) for order, error in errors.items()
+    ]
+    return max(found, key=lambda p: (PREFER**p.order * min(p.ratio * length, largest), p.order))
 
 
-def ratio_for(error: float, order: int) -> float:
-    """Return the ratio of the next step to one with this error over its tolerance."""
+def ratio_for(error: float, order: int, growth: float) -> float:
+    """Return the ratio, not above ``growth``, to a step with this error over its tolerance."""
     ratio = SAFETY[order] * max(error, LEAST) ** (-1.0 / (order + 1))
-    return float(min(max(ratio, SHRINK), GROWTH[order]))
+    return float(min(max(ratio, SHRINK), growth))

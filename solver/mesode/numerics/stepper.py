@@ -142,7 +142,7 @@ class Stepper:
             if trial is None:
                 self._ceiling = FAILURE_CUT * length
             else:
-                shorter = propose(trial.errors, length, self._largest)
+                shorter = propose(trial.errors, length, self._largest, GROWTH)
             order, cut = shorter.order, min(shorter.ratio, AGAIN if repeated else HOLD[0])
             repeated = True
             if cut * length < smallest:
@@ -230,7 +230,8 @@ class Stepper:
             begun = length if self.past.smooth < 2 else GROWTH[1] * length
             self._next, self._order = min(begun, self._ceiling), 1
             return
-        best = propose(trial.errors, length, min(self._largest, self._ceiling))
+        growth = {order: self.past.growth(length, order) for order in trial.errors}
+        best = propose(trial.errors, length, min(self._largest, self._ceiling), growth)
         self._order = best.order
         held = HOLD[0] <= best.ratio <= HOLD[1] and best.order == trial.order
         self._next = length if held else best.ratio * length

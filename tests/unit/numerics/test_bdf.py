@@ -71,6 +71,15 @@ def test_the_root_counts_from_the_jump():
     assert late.guess(1.5, 2) == pytest.approx(early.guess(1.5, 2))
 
 
+def test_steps_of_order_two_double_in_the_root_of_time():
+    history = history_of(lambda t: t, [1.0, 3.0])
+    # from roots 1 and 2 to root 4
+    assert history.growth(3.0, 2) * 3.0 == pytest.approx(16.0 - 4.0)
+    assert history.growth(3.0, 1) == GROWTH[1]
+    far = history_of(lambda t: t, [1e6, 1.0])
+    assert far.growth(1.0, 2) == pytest.approx(GROWTH[2], rel=1e-5)
+
+
 def test_far_from_the_jump_it_is_the_parabola_in_time():
     history = History()
     history.begin(0.0, np.array([0.0]))
