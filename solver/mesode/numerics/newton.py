@@ -175,7 +175,7 @@ class KeptNewton:
         self._ksp: Any = None  # a PETSc KSP from the first factorisation on
         self._shift = inf  # of the factorisation
         self.work = _WorkVectors()
-        self._residual: Any = None  # a PETSc vector from the first solve on
+        self.residual: Any = None  # of the last solve, a PETSc vector from the first one on
         self._fresh_rate = 0.0  # contraction per iteration with the newest Jacobian when it was new
         self._renew = True
 
@@ -202,9 +202,9 @@ class KeptNewton:
         self.counts.solves += 1
         self.linear_failure = ""
         self.work.give_back()
-        if self._residual is None:
-            self._residual = x.duplicate()
-        state = _Iteration(x, self._residual)
+        if self.residual is None:
+            self.residual = x.duplicate()
+        state = _Iteration(x, self.residual)
         self._evaluate(equations, state)
         self._choose_guess(equations, state, last)
         state.first = state.distance(self.options)
@@ -239,17 +239,16 @@ class KeptNewton:
             self._evaluate(equations, state)
 
     def correct(
-        self, equations: Equations, x: PETSc.Vec, changed: PETSc.Vec, out: PETSc.Vec
+        self, equations: Equations, x: PETSc.Vec, added: PETSc.Vec, out: PETSc.Vec
     ) -> float:
-        """Compute how the solution x moves when the residual there becomes another one.
+        """Compute by how much the solution x falls when that much is added to the residual.
 
         To the first order, by the factorisation that is kept; its shift is returned.
         """
         if self._ksp is None and not self._factor(equations, x):
             out.set(0.0)
             return self._shift
-        changed.axpy(-1.0, self._residual)
-        self._ksp.solve(changed, out)
+        self._ksp.solve(added, out)
         return self._shift
 
     def _choose_guess(

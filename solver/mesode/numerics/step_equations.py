@@ -50,15 +50,6 @@ class StepEquations:
         self._load(x)
         self._system.assemble_residual(f)
 
-    def stored(self, x: PETSc.Vec, rate: PETSc.Vec, out: PETSc.Vec) -> None:
-        """Assemble the residual at x with another rate added to that of x."""
-        self._load(x)
-        self._rate.axpy(1.0, rate)
-        self._system.load(self._rate, self._system.rates)
-        self._system.assemble_residual(out)
-        self._rate.axpy(-1.0, rate)
-        self._system.load(self._rate, self._system.rates)
-
     def jacobian(self, x: PETSc.Vec) -> None:
         """Assemble the Jacobian at x."""
         self._load(x)

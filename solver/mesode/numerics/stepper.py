@@ -199,7 +199,7 @@ class Stepper:
         """Return what an error of the rates does to the solution that has just been found."""
         equations, newton, x = self.equations, self.newton, self.system.x
         self._work.getArray()[:] = off
-        equations.stored(x, self._work, self._defect)
+        self.system.add_rate(self._work, newton.residual, self._defect)
         kept = newton.correct(equations, x, self._defect, self._work)
         moved: FloatArray = self._work.getArray(readonly=True) * max(1.0, kept / equations.shift)
         return moved

@@ -6,6 +6,7 @@ dF/du + shift dF/du_dot; both parts are at hand as UFL, for impedance too.
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap, Mesh
+
+
+STIFF = 1e6  # shift [1/s] beside which dF/du is small
 
 
 def derivative_blocks(
@@ -47,6 +51,12 @@ def _combine(
     if rate is None:
         return steady
     return shift * rate if steady is None else steady + shift * rate
+
+
+def _stays(blocks: Sequence[Sequence[ufl.Form | None]], changing: set[fem.Constant]) -> bool:
+    """Tell whether blocks are the same at all states: they hold no field and no such constant."""
+    forms = [block for row in blocks for block in row if block is not None]
+    return not any(f.coefficients() or changing.intersection(f.constants()) for f in forms)
 
 
 class BlockSystem:
@@ -83,11 +93,13 @@ class BlockSystem:
         self.start = 0.0  # time of the run [s] from which t counts
         self._moving = moving
         self.spaces = [u.function_space for u in self.unknowns]
+        changing = {constant for row in rows for constant in row.constants()}
         rows = [with_constants(row) for row in rows]
         self.steady_blocks = derivative_blocks(rows, self.unknowns)
-        blocks = self.steady_blocks
+        blocks, self._stores_evenly = self.steady_blocks, False
         if self.rates:
             self.rate_blocks = derivative_blocks(rows, self.rates)
+            self._stores_evenly = _stays(self.rate_blocks, changing)
             blocks = [
                 [_combine(a, b, self.shift) for a, b in zip(row_a, row_b, strict=True)]
                 for row_a, row_b in zip(blocks, self.rate_blocks, strict=True)
@@ -163,23 +175,56 @@ class BlockSystem:
         fem_petsc.assemble_matrix(matrix, self.jacobian_form, bcs=self.bcs)
         matrix.assemble()
 
+    @cached_property
+    def storage(self) -> PETSc.Mat | None:
+        """The matrix dF/du_dot where it is the same at all states, else None (collective).
+
+        The difference of two Jacobians at the loaded state: off by the rounding of dF/du over
+        ``STIFF``.
+        """
+        if not self._stores_evenly:
+            return None
+        work = self.A.duplicate()
+        self.assemble_jacobian(work, 0.0)
+        start, columns, steady = work.getValuesCSR()
+        self.assemble_jacobian(work, STIFF)
+        values = (work.getValuesCSR()[2] - steady) / STIFF
+        work.destroy()
+        there = np.flatnonzero(values)
+        begin = np.searchsorted(there, start).astype(start.dtype)
+        matrix = PETSc.Mat().createAIJ(self.A.getSizes(), comm=self.comm)
+        matrix.setPreallocationCSR((begin, columns[there], values[there]))
+        return matrix
+
+    def add_rate(self, rate: PETSc.Vec, base: PETSc.Vec, out: PETSc.Vec) -> None:
+        """Assemble what a further rate adds to ``base``, the residual at what is loaded."""
+        if self.storage is not None:
+            self.storage.mult(rate, out)
+            return
+        rates = self.x.duplicate()
+        self.store(self.rates, rates)
+        rates.axpy(1.0, rate)
+        self.load(rates, self.rates)
+        self.assemble_residual(out)
+        out.axpy(-1.0, base)
+        rates.axpy(-1.0, rate)
+        self.load(rates, self.rates)
+        rates.destroy()
+
     def stored(self) -> npt.NDArray[np.float64]:
         """Return what each row stores where its unknowns are one: the sum of |dF/du_dot|.
 
         Rates times this is what a row adds up, and rounds, whatever the state.
         """
-        f, still = self.x.duplicate(), self.x.duplicate()
-        for rate in self.rates:
-            rate.x.array[:] = 0.0
-        self.assemble_residual(still)
-        found = np.zeros(len(self.spaces))
-        for rate in self.rates:
-            rate.x.array[:] = 1.0
-            self.assemble_residual(f)
-            rate.x.array[:] = 0.0
-            f.axpy(-1.0, still)
-            rows = np.abs(f.getArray(readonly=True))
-            found += [rows[where].sum() for where in self.owned_slices()]
-        f.destroy()
-        still.destroy()
+        one, base, added = (self.x.duplicate() for _ in range(3))
+        found, places = np.zeros(len(self.spaces)), self.owned_slices()
+        self.assemble_residual(base)
+        for place in places:
+            one.set(0.0)
+            one.getArray()[place] = 1.0
+            self.add_rate(one, base, added)
+            rows = np.abs(added.getArray(readonly=True))
+            found += [rows[where].sum() for where in places]
+        for vector in (one, base, added):
+            vector.destroy()
         return np.array(self.comm.allreduce(found))

@@ -106,6 +106,49 @@ def test_jacobian_is_steady_part_and_shift_times_rate_part(parts):
     assert expected.norm() > 0
 
 
+def residual_of(system):
+    out = system.x.duplicate()
+    system.assemble_residual(out)
+    return out
+
+
+def test_what_a_rate_adds_is_the_difference_of_two_residuals(parts):
+    system, _ = parts
+    for k, function in enumerate([*system.unknowns, *system.rates]):
+        function.x.array[:] = 0.5 + 0.1 * k
+    further, added = system.x.duplicate(), system.x.duplicate()
+    further.setRandom()
+    before = residual_of(system)
+    system.add_rate(further, before, added)
+    rates = system.x.duplicate()
+    system.store(system.rates, rates)
+    rates.axpy(1.0, further)
+    system.load(rates, system.rates)
+    expected = residual_of(system) - before
+    assert system.storage is not None
+    assert (added - expected).norm() < 1e-14 * before.norm() < 0.1 * expected.norm()
+
+
+@pytest.mark.parametrize("kind", ["even", "a field", "a constant"])
+def test_storage_that_changes_is_no_matrix(kind):
+    square = mesh.create_unit_square(MPI.COMM_WORLD, 3, 3)
+    space = fem.functionspace(square, ("Lagrange", 1))
+    u, rate, v = fem.Function(space), fem.Function(space), ufl.TestFunction(space)
+    given = fem.Constant(square, 2.0)
+    holds = {"even": 2.0, "a field": u, "a constant": given}[kind]
+    row = (holds * rate * v + ufl.inner(ufl.grad(u), ufl.grad(v))) * ufl.dx
+    system = BlockSystem(square, [row], [u], [rate])
+    u.x.array[:] = 2.0
+    assert (system.storage is not None) == (kind == "even")
+    one, base, added = (system.x.duplicate() for _ in range(3))
+    one.set(1.0)
+    system.assemble_residual(base)
+    system.add_rate(one, base, added)
+    assert added.sum() == pytest.approx(2.0)
+    assert np.all(rate.x.array == 0.0)
+    assert system.stored() == pytest.approx([2.0])
+
+
 def test_constrained_rows_ask_for_no_change():
     square = mesh.create_unit_square(MPI.COMM_WORLD, 3, 3)
     space = fem.functionspace(square, ("Lagrange", 1))
