@@ -257,6 +257,8 @@ class Integrator(Stepper):
             after = [event.value() for event in events]
             if abs(after[k]) <= events[k].tolerance:
                 return trial, events[k], after
+            if trial.repeated and Bracket((0.0, before), (trial.length, after)).first() is None:
+                return trial, None, after  # what could not be solved from here can from there
             bracket.narrow(trial.length, after)
         # an indicator that jumps is never met: the step ends where it has just passed
         if trial.length < bracket.high[0]:
