@@ -117,7 +117,7 @@ class Energy(Process):
 
         With what a cell at rest would have delivered, which came out of them.
         """
-        cell, found = self._cell, self._sums(self._stores)
+        cell, found = self._cell, self._sums(self._forms[2])
         delivered = cell.equilibrium_energy(cell.Q.number())[1] * cell.width
         found[AT_NODES] = found.get(AT_NODES, 0.0) + self.nodal() + delivered
         return {str(kind): value for kind, value in found.items()}
@@ -129,15 +129,17 @@ class Energy(Process):
 
     @cached_property
     def _forms(self) -> list[dict[HeatKind, fem.Form]]:
-        """The compiled heats, and the powers into the stores."""
+        """The compiled heats, powers into the stores, and free energies that are integrals.
+
+        All in one go, before the first time step asks for them.
+        """
         heats = (heat for process in self._cell.processes for heat in process.heat())
         made = by_kind((heat.kind, heat.density * heat.measure) for heat in heats)
-        return self._compiled([made, {k: self._along_rates(s) for k, s in self._stored.items()}])
-
-    @cached_property
-    def _stores(self) -> dict[HeatKind, fem.Form]:
-        """The compiled free energies that are integrals."""
-        return self._compiled([self._stored])[0]
+        stored = self._stored
+        groups = [made, {k: self._along_rates(s) for k, s in stored.items()}, stored]
+        ready = [[with_constants(form) for form in group.values()] for group in groups]
+        compiled = compile_forms(ready, self._cell.entity_maps)
+        return [dict(zip(g, forms, strict=True)) for g, forms in zip(groups, compiled, strict=True)]
 
     @property
     def _stored(self) -> dict[HeatKind, ufl.Form]:
@@ -147,13 +149,6 @@ class Energy(Process):
     def _along_rates(self, energy: ufl.Form) -> ufl.Form:
         slopes = [ufl.derivative(energy, u.scaled, u.scaled_rate) for u in self._cell.unknowns]
         return sum(ufl.algorithms.expand_derivatives(slope) for slope in slopes)
-
-    def _compiled(
-        self, groups: Sequence[Mapping[HeatKind, ufl.Form]]
-    ) -> list[dict[HeatKind, fem.Form]]:
-        ready = [[with_constants(form) for form in group.values()] for group in groups]
-        compiled = compile_forms(ready, self._cell.entity_maps)
-        return [dict(zip(g, forms, strict=True)) for g, forms in zip(groups, compiled, strict=True)]
 
     # --- reports
 
