@@ -96,20 +96,34 @@ def _soft_areas(values: Maps, band: float) -> tuple[FloatArray, FloatArray]:
 
     The part is linear in the margin over the strongest rival, whole beyond ``band``: that is how
     much of the pixel a straight line leaves. The second array tells by how many pixels the area
-    of each phase grows per offset. ``values`` are overwritten.
+    of each phase grows per offset.
     """
-    number, everywhere = len(values), np.arange(values.shape[1])
-    first = np.argmax(values, axis=0)
-    best = values[first, everywhere]
-    values[first, everywhere] = -np.inf
-    second = np.argmax(values, axis=0)
-    margin = (best - values[second, everywhere]) / band
-    near = margin < 1
-    own = 0.5 + 0.5 * np.minimum(margin, 1.0)
-    areas = np.bincount(first, own, number) + np.bincount(second, 1 - own, number)
-    moving = np.bincount(first[near], minlength=number)
-    moving += np.bincount(second[near], minlength=number)
+    number = len(values)
+    first, second, lead = _two_largest(values)
+    near = np.flatnonzero(lead < band)
+    one, other = first[near], second[near]
+    lost = 0.5 - (0.5 / band) * lead[near].astype(np.float64)
+    areas = np.array([np.count_nonzero(first == phase) for phase in range(number)], dtype=float)
+    areas += np.bincount(other, lost, number) - np.bincount(one, lost, number)
+    moving = np.bincount(one, minlength=number) + np.bincount(other, minlength=number)
     return areas, np.maximum(moving, 1.0) / (2 * band)
+
+
+def _two_largest(values: Maps) -> tuple[Labels, Labels, npt.NDArray[np.float32]]:
+    """Return at each pixel the phases of the largest and second map, and the former's lead.
+
+    Of equal maps that of the lower number comes first. Phases are few: a pass over the pixels for
+    each is many times faster than a search at each pixel.
+    """
+    best, runner_up = values[0].copy(), np.full(values.shape[1], -np.inf, dtype=np.float32)
+    first, second = (np.zeros(values.shape[1], dtype=np.uint8) for _ in range(2))
+    for phase, here in enumerate(values[1:], 1):
+        wins, follows = here > best, here > runner_up
+        second = np.where(wins, first, np.where(follows, np.uint8(phase), second))
+        np.copyto(first, np.uint8(phase), where=wins)
+        runner_up = np.maximum(runner_up, np.minimum(best, here))
+        np.maximum(best, here, out=best)
+    return first, second, best - runner_up
 
 
 def open_phases(labels: Labels, number: int, radius: float) -> Labels:
