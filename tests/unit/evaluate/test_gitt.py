@@ -1,0 +1,109 @@
+"""If these fail, GITT does not give the diffusivity, or not the bias of its formulas."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mesode.evaluate import gitt, relaxation
+from mesode.evaluate.finite_diffusion import BODIES, CYLINDER, SLAB, SPHERE
+from mesode.evaluate.record import Record
+from support.titration import titration
+
+TAU, L = 1200.0, 2e-6
+BIAS = {
+    (SLAB, 1.0): {
+        0.01: 1.00000, 0.1: 0.99999, 0.2: 0.99787, 0.5: 0.91995, 1.0: 0.71621, 2.0: 0.46772,
+        5.0: 0.22381,
+    },
+    (CYLINDER, 0.5): {0.001: 0.97206, 0.01: 0.91225, 0.05: 0.80600, 0.1: 0.72758, 0.2: 0.61635},
+    (SPHERE, 1 / 3): {0.001: 0.94497, 0.01: 0.83285, 0.05: 0.65330, 0.1: 0.53737, 0.2: 0.39963},
+}  # fmt: skip
+CASES = [(*key, x, bias) for key, table in BIAS.items() for x, bias in table.items()]
+
+
+@pytest.mark.parametrize("resistance", [0.0, 0.05])
+@pytest.mark.parametrize(("body", "share", "x_tau", "bias"), CASES)
+def test_the_formula_is_off_by_what_it_must_be(body, share, x_tau, bias, resistance):
+    record = titration(body, x_tau, resistance=resistance)
+    found = gitt.pulses(record)
+    D = x_tau * L**2 / TAU
+    assert [p.number for p in found] == [1, 2, 3]
+    for pulse in found:
+        assert pulse.tau == pytest.approx(TAU)
+        assert gitt.by_ends(pulse, share * L) == pytest.approx(bias * D, rel=0.01)
+        # V(sqrt t) is no parabola up to tau/10 where tau is as long as L^2/D
+        assert pulse.resistance == pytest.approx(resistance, abs=8e-3 * abs(pulse.dEt))
+
+
+@pytest.mark.parametrize(("body", "share"), BIAS, ids=lambda each: getattr(each, "name", ""))
+@pytest.mark.parametrize("x_tau", [0.01, 0.2, 1.0])
+def test_the_slope_at_the_begin_is_off_by_less(body, share, x_tau):
+    pulse = gitt.pulses(titration(body, x_tau))[1]
+    D = x_tau * L**2 / TAU
+    by_slope = gitt.by_slope(pulse, share * L)
+    assert by_slope == pytest.approx(D, rel=0.03)
+    assert abs(by_slope / D - 1.0) <= abs(gitt.by_ends(pulse, share * L) / D - 1.0) + 1e-3
+
+
+@pytest.mark.parametrize("body", BODIES.values(), ids=BODIES)
+@pytest.mark.parametrize("x_tau", [0.02, 0.2, 1.0, 3.0])
+def test_the_relaxation_gives_the_diffusivity_itself(body, x_tau):
+    record = titration(body, x_tau, resistance=0.05)
+    found = relaxation.fit(record, gitt.pulses(record)[2], L, body)
+    assert pytest.approx(x_tau * L**2 / TAU, rel=2e-3) == found.D
+    assert found.dEs == pytest.approx(gitt.pulses(record)[2].dEs, rel=1e-3)
+    assert found.rms < 1e-5
+
+
+def test_a_relaxation_of_another_body_fits_less_well():
+    record = titration(SPHERE, 0.2)
+    pulse = gitt.pulses(record)[0]
+    fits = {body.name: relaxation.fit(record, pulse, L, body) for body in BODIES.values()}
+    assert min(fits, key=lambda name: fits[name].rms) == "sphere"
+
+
+def test_noise_moves_the_relaxation_by_what_it_may():
+    record = titration(SPHERE, 0.1)
+    noise = 1e-4 * np.random.default_rng(3).standard_normal(len(record.t))
+    noisy = Record(record.t, record.V + noise, record.I, record.step)
+    found = relaxation.fit(noisy, gitt.pulses(noisy)[1], L, SPHERE)
+    assert pytest.approx(0.1 * L**2 / TAU, rel=0.03) == found.D
+    assert found.rms == pytest.approx(1e-4, rel=0.2)
+
+
+def test_molar_quantities_are_a_length():
+    pulse = gitt.pulses(titration(SLAB, 0.1))[0]
+    assert gitt.by_moles(pulse, 2e-5, 1.2e-5, 1.13e-4) == pytest.approx(
+        gitt.by_ends(pulse, 2e-5 * 1.2e-5 / 1.13e-4)
+    )
+
+
+def test_time_and_voltage_scale_as_the_formula_says():
+    pulse = gitt.pulses(titration(SLAB, 0.1))[0]
+    assert gitt.by_ends(pulse, L, tau=2 * TAU) == pytest.approx(0.5 * gitt.by_ends(pulse, L))
+    assert gitt.by_ends(pulse, 2 * L) == pytest.approx(4 * gitt.by_ends(pulse, L))
+
+
+def test_steps_without_numbers_are_found_by_the_current():
+    record = titration(SLAB, 0.1)
+    with_steps = gitt.pulses(record)
+    without = gitt.pulses(Record(record.t, record.V, record.I))
+    assert [p.rest for p in without] == [p.rest for p in with_steps]
+    np.testing.assert_allclose([p.dEs for p in without], [p.dEs for p in with_steps])
+
+
+def test_a_voltage_that_does_not_move_tells_nothing():
+    record = titration(SLAB, 0.1)
+    flat = gitt.pulses(Record(record.t, 0.0 * record.V, record.I, record.step))[0]
+    assert gitt.by_ends(flat, L) is None
+    assert gitt.by_slope(flat, L) is None
+    assert relaxation.fit(Record(record.t, 0.0 * record.V, record.I, record.step), flat, L) is None
+
+
+def test_few_rows_leave_the_first_as_the_jump():
+    record = titration(SLAB, 0.1, rows=8, resistance=0.05)
+    pulse = gitt.pulses(record)[0]
+    assert pulse.slope is None
+    assert gitt.by_slope(pulse, L) is None
+    assert pulse.E_jump == record.V[pulse.before + 1]

@@ -1,0 +1,128 @@
+"""If these fail, peaks, diffusivities and b-values of voltammograms are wrong."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mesode.constants import FARADAY, GAS_CONSTANT, T_REF
+from mesode.evaluate import sweeps
+from mesode.evaluate.record import Record
+from support.voltammetry import uptake
+
+RT_F = GAS_CONSTANT * T_REF / FARADAY
+E_0 = 0.4
+
+
+def voltammogram(Ws, *, numbered=True):
+    """A record of one cycle at each W, rates W in units of 1e-4 V/s; current i*."""
+    t, V, I, step = [np.zeros(1)], [np.array([E_0 + 14.0 * RT_F])], [np.zeros(1)], [np.ones(1)]
+    for k, W in enumerate(Ws):
+        e, i = uptake(W)
+        dt = abs(e[1] - e[0]) * RT_F / (1e-4 * W)
+        half = len(e) // 2
+        t.append(t[-1][-1] + dt * np.arange(1, len(e)))
+        V.append(E_0 + RT_F * e[1:])
+        I.append(i[1:])
+        step.append(np.repeat([2 * k + 1, 2 * k + 2], [half, len(e) - 1 - half]))
+    t, V, I, step = map(np.concatenate, (t, V, I, step))
+    return Record(t, V, I, step if numbered else None)
+
+
+def test_the_constants_of_the_textbook():
+    # 2.6865e5 in A, cm^2, mol/cm^3, V/s: 1 cm^2, 1 mol/cm^3, 1 cm^2/s, 1 V/s
+    assert sweeps.peak_current(1.0, 1e-4, 1e-4, 1e6) == pytest.approx(2.6865e5, rel=1e-4)
+    irreversible = 2.6865e5 * sweeps.IRREVERSIBLE / sweeps.REVERSIBLE
+    assert irreversible == pytest.approx(2.9844e5, rel=1e-3)
+
+
+@pytest.mark.parametrize(
+    ("D", "milliampere"), [(2.04e-10, 0.0970), (8.15e-10, 0.1940), (4.12e-9, 0.4361)]
+)
+def test_peaks_of_a_coin_cell(D, milliampere):
+    I_p = sweeps.peak_current(5e-4, 1e-4 * D, 1.131e-4, 1000.0)
+    assert 1e3 * I_p == pytest.approx(milliampere, rel=1e-3)
+
+
+def test_randles_sevcik_returns_the_diffusivity():
+    v = np.array([1e-4, 3e-4, 5e-4, 9e-4])
+    I_p = sweeps.peak_current(v, 3e-14, 1.131e-4, 1000.0, T=310.0, n=2)
+    D, line = sweeps.randles_sevcik(v, I_p, 1.131e-4, 1000.0, T=310.0, n=2)
+    assert pytest.approx(3e-14) == D
+    assert line.r2 == pytest.approx(1.0)
+
+
+PEAKS = {0.01: 0.0025000, 1.0: 0.24161, 1000.0: 14.1130}
+
+
+@pytest.mark.parametrize(("W", "peak"), PEAKS.items())
+def test_the_slab_of_the_tests_has_its_peaks(W, peak):
+    _, i = uptake(W)
+    assert i.max() == pytest.approx(peak, rel=2e-3)
+
+
+def aoki(W):
+    """Peak of a sealed slab: K. Aoki, K. Tokuda, H. Matsuda, J. Electroanal. Chem. 146, 417."""
+    return 0.446 * np.sqrt(W) * np.tanh(0.56 * np.sqrt(W) + 0.05 * W)
+
+
+def test_diffusion_alone_gives_exponents_between_one_and_a_half():
+    W = np.array([0.01, 0.011, 0.3, 0.33, 1.0, 1.1, 10.0, 11.0, 900.0, 1000.0])
+    v, I_p = sweeps.peak_currents(sweeps.sweeps(voltammogram(W), 1))
+    np.testing.assert_allclose(I_p, aoki(W), rtol=0.02)  # an interpolation, good to that
+    pairs = [slice(k, k + 2) for k in range(0, len(W), 2)]
+    b = [sweeps.b_value(v[pair], I_p[pair]).slope for pair in pairs]
+    expected = [sweeps.b_value(W[pair], aoki(W[pair])).slope for pair in pairs]
+    np.testing.assert_allclose(b, expected, atol=0.03)
+    assert b[0] == pytest.approx(1.0, abs=1e-3)
+    assert b[-1] == pytest.approx(0.5, abs=1e-3)
+    assert (np.diff(b) < 0.0).all()
+
+
+def test_the_half_space_returns_its_diffusivity_and_the_thin_layer_does_not():
+    # i = i* F D c_max/L at v = W R T D/(F L^2); with D = L = 1 and C = c_max/F, A = 1
+    def estimate(W):
+        v, I_p = sweeps.peak_currents(sweeps.sweeps(voltammogram(W), 1))
+        return sweeps.randles_sevcik(v / 1e-4 * RT_F, I_p, 1.0, 1.0 / FARADAY)[0]
+
+    assert estimate([500.0, 1000.0]) == pytest.approx(1.0, rel=5e-3)
+    assert estimate([0.05, 0.1]) < 0.1
+
+
+def test_both_directions_and_the_last_cycle_are_taken():
+    record = voltammogram([1.0, 3.0, 1.0])
+    for direction in (1, -1):
+        found = sweeps.sweeps(record, direction)
+        assert [round(abs(each.rate) * 1e4, 6) for each in found] == [1.0, 3.0]
+        assert all(np.sign(each.I[each.peak]) == direction for each in found)
+    assert sweeps.sweeps(record, 1)[0].I[0] == pytest.approx(record.I[record.step == 5][0])
+
+
+def test_sweeps_without_numbers_of_steps_are_found():
+    numbered, plain = (
+        sweeps.sweeps(voltammogram([1.0, 3.0], numbered=each), 1) for each in (True, False)
+    )
+    for with_steps, without in zip(numbered, plain, strict=True):
+        assert without.rate == pytest.approx(with_steps.rate, rel=1e-3)
+        assert without.I[without.peak] == pytest.approx(with_steps.I[with_steps.peak], rel=1e-9)
+
+
+def test_the_split_returns_what_it_was_made_of():
+    V = np.linspace(0.1, 0.9, 200)
+    k1, k2 = 2.0 + np.sin(9.0 * V), 0.05 * (1.0 + V**2)
+    rates = (1e-4, 3e-4, 5e-4, 9e-4)
+    found = [sweeps.Sweep(v, V, -(k1 * v + k2 * v**0.5)) for v in rates]
+    split = sweeps.split(found)
+    np.testing.assert_allclose(split.k1, -(2.0 + np.sin(9.0 * split.V)), rtol=2e-4)
+    np.testing.assert_allclose(split.k2, -0.05 * (1.0 + split.V**2), rtol=2e-4)
+    assert sweeps.split(found[:1]) is None
+
+
+@pytest.mark.parametrize("share", [0.724, 0.560, 0.247])
+def test_the_exponent_follows_from_the_share(share):
+    """b = (1 + f)/2 where the share is f, at one rate."""
+    V, v = np.linspace(0.0, 1.0, 50), np.array([4.99e-4, 5.01e-4])
+    k1, k2 = share / 5e-4, (1.0 - share) / 5e-4**0.5
+    found = [sweeps.Sweep(-each, V[::-1], np.full(50, k1 * each + k2 * each**0.5)) for each in v]
+    np.testing.assert_allclose(sweeps.exponents(found, V[5:-5]), 0.5 * (1.0 + share), atol=1e-5)
+    assert sweeps.split(found).share(5e-4) == pytest.approx(share, rel=1e-3)
