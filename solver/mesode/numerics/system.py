@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from petsc4py import PETSc
 
@@ -34,15 +34,25 @@ STIFF = 1e6  # shift [1/s] beside which dF/du is small
 def derivative_blocks(
     rows: Sequence[ufl.Form], functions: Sequence[fem.Function]
 ) -> list[list[ufl.Form | None]]:
-    """Return the Gateaux derivative of each row by each function, None where it vanishes."""
+    """Return the Gateaux derivative of each row by each function, None where it vanishes.
 
-    def block(row: ufl.Form, function: fem.Function) -> ufl.Form | None:
+    UFL walks through all that it is given, so it is given only the integrals with the function.
+    """
+
+    def block(integrals: list[tuple[ufl.Integral, set[Any]]], function: fem.Function) -> Any:
+        depends = ufl.Form([integral for integral, held in integrals if function in held])
+        if depends.empty():
+            return None
         direction = ufl.TrialFunction(function.function_space)
-        form = ufl.algorithms.expand_derivatives(ufl.derivative(row, function, direction))
+        form = ufl.algorithms.expand_derivatives(ufl.derivative(depends, function, direction))
         return None if form.empty() else form
 
+    def with_coefficients(row: ufl.Form) -> list[tuple[ufl.Integral, set[Any]]]:
+        return [(part, set(ufl.algorithms.extract_coefficients(part))) for part in row.integrals()]
+
     with traversers_released():
-        return [[block(row, function) for function in functions] for row in rows]
+        split = [with_coefficients(row) for row in rows]
+        return [[block(integrals, function) for function in functions] for integrals in split]
 
 
 def _combine(

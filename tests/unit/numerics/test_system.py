@@ -52,6 +52,18 @@ def test_blocks_that_vanish_are_absent(parts):
     assert rate == [[True, False, False], [False, False, False], [False, False, True]]
 
 
+def test_a_block_is_the_derivative_of_the_whole_row(parts):
+    system, rows = parts
+    u, rates = system.unknowns, system.rates
+    for functions in (u, rates):
+        for row, blocks in zip(rows, derivative_blocks(rows, functions), strict=True):
+            for function, block in zip(functions, blocks, strict=True):
+                direction = ufl.TrialFunction(function.function_space)
+                whole = ufl.algorithms.expand_derivatives(ufl.derivative(row, function, direction))
+                assert (block is None) == whole.empty()
+                assert block is None or block.signature() == whole.signature()
+
+
 def test_state_goes_to_the_vector_and_back(parts):
     system, _ = parts
     for k, function in enumerate(system.unknowns):
