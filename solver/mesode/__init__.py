@@ -32,10 +32,11 @@ sys.meta_path.insert(0, _WheelFirst())
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "load_case", "load_study", "open_run", "run_case", "run_study"]
+__all__ = ["__version__", "analyse", "load_case", "load_study", "open_run", "run_case", "run_study"]
 
 # Loaded when first asked for: the command line starts in a moment.
 _HOMES = {
+    "analyse": "mesode.analysis.lab.analyse",
     "load_case": "mesode.config.load",
     "load_study": "mesode.study.api",
     "open_run": "mesode.analysis.run_data",

@@ -12,6 +12,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from mesode.constants import FARADAY, GAS_CONSTANT, T_REF
+from mesode.evaluate.record import Record
+
+RT_F = GAS_CONSTANT * T_REF / FARADAY
+E_0 = 0.4  # [V]
+
 TERMS = 400
 END = 14.0  # of e, at both ends
 
@@ -30,3 +36,18 @@ def uptake(W, points=6000):
         psi = keep * psi + add * each
         flux.append(2.0 * psi.sum() + beyond * each)
     return e, np.array(flux)
+
+
+def record_of_cycles(Ws, *, numbered=True):
+    """A record of one cycle at each W, rates W in units of 1e-4 V/s; current i*."""
+    t, V, I, step = [np.zeros(1)], [np.array([E_0 + 14.0 * RT_F])], [np.zeros(1)], [np.ones(1)]
+    for k, W in enumerate(Ws):
+        e, i = uptake(W)
+        dt = abs(e[1] - e[0]) * RT_F / (1e-4 * W)
+        half = len(e) // 2
+        t.append(t[-1][-1] + dt * np.arange(1, len(e)))
+        V.append(E_0 + RT_F * e[1:])
+        I.append(i[1:])
+        step.append(np.repeat([2 * k + 1, 2 * k + 2], [half, len(e) - 1 - half]))
+    t, V, I, step = map(np.concatenate, (t, V, I, step))
+    return Record(t, V, I, step if numbered else None)

@@ -28,6 +28,8 @@ _WHOLE = 1e-6  # of a decade: a frequency that near to a power of ten is marked
 class Spectrum:
     """An impedance Z [ohm cm^2] over the frequency f [Hz]; ``name`` tells step and voltage.
 
+    ``step`` is the number of the step.
+
     ``parts`` of Re Z by what loses them, none where the state was not at rest.
     """
 
@@ -35,6 +37,7 @@ class Spectrum:
     f: FloatArray
     Z: np.typing.NDArray[np.complex128]
     parts: Mapping[str, FloatArray]
+    step: float = 0.0
 
     @property
     def decades(self) -> np.typing.NDArray[np.bool_]:
@@ -54,7 +57,9 @@ def spectra(run: Run) -> list[Spectrum]:
     for step in np.unique(table[STEP]):
         rows = table[STEP] == step
         name = f"step {step:.0f}, {table[VOLTAGE][rows][0]:.3g} V"
-        found.append(Spectrum(name, table[FREQUENCY][rows], Z[rows], _parts(table, rows)))
+        found.append(
+            Spectrum(name, table[FREQUENCY][rows], Z[rows], _parts(table, rows), float(step))
+        )
     return found
 
 

@@ -5,28 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mesode.constants import FARADAY, GAS_CONSTANT, T_REF
+from mesode.constants import FARADAY
 from mesode.evaluate import sweeps
-from mesode.evaluate.record import Record
-from support.voltammetry import uptake
-
-RT_F = GAS_CONSTANT * T_REF / FARADAY
-E_0 = 0.4
-
-
-def voltammogram(Ws, *, numbered=True):
-    """A record of one cycle at each W, rates W in units of 1e-4 V/s; current i*."""
-    t, V, I, step = [np.zeros(1)], [np.array([E_0 + 14.0 * RT_F])], [np.zeros(1)], [np.ones(1)]
-    for k, W in enumerate(Ws):
-        e, i = uptake(W)
-        dt = abs(e[1] - e[0]) * RT_F / (1e-4 * W)
-        half = len(e) // 2
-        t.append(t[-1][-1] + dt * np.arange(1, len(e)))
-        V.append(E_0 + RT_F * e[1:])
-        I.append(i[1:])
-        step.append(np.repeat([2 * k + 1, 2 * k + 2], [half, len(e) - 1 - half]))
-    t, V, I, step = map(np.concatenate, (t, V, I, step))
-    return Record(t, V, I, step if numbered else None)
+from support.voltammetry import RT_F, record_of_cycles, uptake
 
 
 def test_the_constants_of_the_textbook():
@@ -68,7 +49,7 @@ def aoki(W):
 
 def test_diffusion_alone_gives_exponents_between_one_and_a_half():
     W = np.array([0.01, 0.011, 0.3, 0.33, 1.0, 1.1, 10.0, 11.0, 900.0, 1000.0])
-    v, I_p = sweeps.peak_currents(sweeps.sweeps(voltammogram(W), 1))
+    v, I_p = sweeps.peak_currents(sweeps.sweeps(record_of_cycles(W), 1))
     np.testing.assert_allclose(I_p, aoki(W), rtol=0.02)  # an interpolation, good to that
     pairs = [slice(k, k + 2) for k in range(0, len(W), 2)]
     b = [sweeps.b_value(v[pair], I_p[pair]).slope for pair in pairs]
@@ -82,7 +63,7 @@ def test_diffusion_alone_gives_exponents_between_one_and_a_half():
 def test_the_half_space_returns_its_diffusivity_and_the_thin_layer_does_not():
     # i = i* F D c_max/L at v = W R T D/(F L^2); with D = L = 1 and C = c_max/F, A = 1
     def estimate(W):
-        v, I_p = sweeps.peak_currents(sweeps.sweeps(voltammogram(W), 1))
+        v, I_p = sweeps.peak_currents(sweeps.sweeps(record_of_cycles(W), 1))
         return sweeps.randles_sevcik(v / 1e-4 * RT_F, I_p, 1.0, 1.0 / FARADAY)[0]
 
     assert estimate([500.0, 1000.0]) == pytest.approx(1.0, rel=5e-3)
@@ -90,7 +71,7 @@ def test_the_half_space_returns_its_diffusivity_and_the_thin_layer_does_not():
 
 
 def test_both_directions_and_the_last_cycle_are_taken():
-    record = voltammogram([1.0, 3.0, 1.0])
+    record = record_of_cycles([1.0, 3.0, 1.0])
     for direction in (1, -1):
         found = sweeps.sweeps(record, direction)
         assert [round(abs(each.rate) * 1e4, 6) for each in found] == [1.0, 3.0]
@@ -100,7 +81,7 @@ def test_both_directions_and_the_last_cycle_are_taken():
 
 def test_sweeps_without_numbers_of_steps_are_found():
     numbered, plain = (
-        sweeps.sweeps(voltammogram([1.0, 3.0], numbered=each), 1) for each in (True, False)
+        sweeps.sweeps(record_of_cycles([1.0, 3.0], numbered=each), 1) for each in (True, False)
     )
     for with_steps, without in zip(numbered, plain, strict=True):
         assert without.rate == pytest.approx(with_steps.rate, rel=1e-3)

@@ -1,0 +1,1 @@
+"""``mesode analyse``: what was measured or simulated, evaluated by the methods of the papers."""

@@ -1,0 +1,268 @@
+"""Methods for impedances: arcs, Warburg, circuit, distribution of relaxation times, Arrhenius."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from mesode.analysis.lab.findings import Evaluation, Finding
+from mesode.analysis.lab.measured import RAMAN, RESISTANCE, TEMPERATURE
+from mesode.analysis.lab.simulated import D_S, E_A, R_CT, SLOPE
+from mesode.constants import ZERO_CELSIUS
+from mesode.evaluate import arrhenius, circuit_fit, drt, nyquist, raman
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from mesode.analysis.lab.settings import Settings
+    from mesode.analysis.lab.source import Source, Spectrum
+    from mesode.evaluate.arrhenius import Activation
+    from mesode.evaluate.circuit_fit import CircuitFit
+    from mesode.evaluate.drt import Distribution
+    from mesode.evaluate.formula import Formula
+
+    type FloatArray = npt.NDArray[np.float64]
+
+_LEAST = 8  # frequencies
+_SAME_T = 0.5  # [K]
+
+
+def _each(sources: Sequence[Source]) -> list[tuple[Source, Spectrum]]:
+    return [
+        (source, spectrum)
+        for source in sources
+        for spectrum in source.spectra
+        if len(spectrum.f) >= _LEAST
+    ]
+
+
+def _label(source: Source, spectrum: Spectrum, several: bool) -> str:
+    return f"{source.name}, {spectrum.name}" if several else spectrum.name
+
+
+def arcs(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
+    """Find the resistances of arcs and D of the Warburg line of each spectrum."""
+    found: list[Finding] = []
+    for source, spectrum in _each(sources):
+        largest = _largest_arc(spectrum)
+        for arc in nyquist.arcs(spectrum.f, spectrum.Z):
+            of_charge_transfer = largest is not None and arc.R == largest.R
+            truth = source.truth(R_CT, spectrum.sto) if of_charge_transfer else None
+            found.append(
+                Finding(source=source.name, of=spectrum.name, sto=spectrum.sto,
+                        quantity=f"R of the arc at {arc.f:.3g} Hz", value=arc.R,
+                        unit=source.resistance(), formula=nyquist.ARC, truth=truth)
+            )  # fmt: skip
+        found += _warburg(source, spectrum)
+    if not found:
+        return None
+    note = "the true resistance of charge transfer stands beside the largest arc"
+    simulated = any(finding.truth is not None for finding in found)
+    return Evaluation("arcs", "Arcs and Warburg lines", tuple(found), (note,) if simulated else ())
+
+
+def _largest_arc(spectrum: Spectrum) -> nyquist.Arc | None:
+    found = nyquist.arcs(spectrum.f, spectrum.Z)
+    return max(found, key=lambda arc: arc.R, default=None)
+
+
+def _warburg(source: Source, spectrum: Spectrum) -> list[Finding]:
+    line = nyquist.warburg(spectrum.f, spectrum.Z)
+    if line is None:
+        return []
+    of = f"{spectrum.name}, {line.f_low:.2g} to {line.f_high:.2g} Hz"
+    unit = f"{source.resistance()}.s-0.5"
+
+    def row(quantity: str, value: float, unit: str, formula: Formula,
+            error: float | None = None) -> Finding:  # fmt: skip
+        truth = source.truth(D_S, spectrum.sto) if unit == "m2/s" else None
+        return Finding(source=source.name, of=of, quantity=quantity, value=value, unit=unit,
+                       formula=formula, truth=truth, sto=spectrum.sto, error=error)  # fmt: skip
+
+    rows = [row("Warburg slope", line.sigma, unit, nyquist.WARBURG, line.error)]
+    slope = source.truth(SLOPE, spectrum.sto)
+    for of_A, A in source.given.areas.items():
+        if slope is not None and slope.value > 0.0:
+            D = nyquist.diffusivity(line.sigma, A, slope.value)
+            rows.append(row(f"D, true dU/dc, A of {of_A}", D, "m2/s", nyquist.WARBURG))
+        for of_C, C in source.given.concentrations.items():
+            D = nyquist.diffusivity(line.sigma, A, nyquist.ideal_slope(C, spectrum.T))
+            rows.append(row(f"D, C of {of_C}, A of {of_A}", D, "m2/s", nyquist.WARBURG_IDEAL))
+    return rows
+
+
+@dataclass(frozen=True, slots=True)
+class Circuits:
+    """Fits with their spectra, by name."""
+
+    fits: Mapping[str, tuple[Spectrum, CircuitFit]]
+
+    def curves(self) -> dict[str, dict[str, FloatArray]]:
+        """Return the curves by name."""
+        found = {}
+        for name, (spectrum, fit) in self.fits.items():
+            Z = fit.impedance(spectrum.f)
+            found[name] = {"Frequency / Hz": spectrum.f, "Re Z_fit": Z.real, "Im Z_fit": Z.imag}
+        return found
+
+
+def circuits(sources: Sequence[Source], settings: Settings) -> Evaluation | None:
+    """Fit a circuit to each spectrum: the one that was asked for, or the one with the least BIC."""
+    found: list[Finding] = []
+    fits = {}
+    spectra = _each(sources)
+    for source, spectrum in spectra:
+        if settings.circuit is None:
+            fit = circuit_fit.best_fit(spectrum.f, spectrum.Z)
+        else:
+            fit = circuit_fit.fit(spectrum.f, spectrum.Z, settings.circuit)
+        fits[_label(source, spectrum, len(sources) > 1)] = spectrum, fit
+        of = f"{spectrum.name}, {fit.circuit.text}"
+        found += [
+            Finding(source=source.name, of=of, quantity=parameter.name, value=value,
+                    unit=_per_area(parameter.unit, source), formula=circuit_fit.FIT,
+                    error=value * error, sto=spectrum.sto)
+            for parameter, value, error in zip(fit.circuit.parameters, fit.values, fit.errors,
+                                               strict=True)
+        ]  # fmt: skip
+        found.append(
+            Finding(source=source.name, of=of, quantity="rms of the relative error", value=fit.rms,
+                    unit="1", formula=circuit_fit.FIT)
+        )  # fmt: skip
+    if not found:
+        return None
+    chosen = "the circuit is the one with the least BIC of " + ", ".join(circuit_fit.CANDIDATES)
+    notes = (chosen,) if settings.circuit is None else ()
+    return Evaluation("circuits", "Equivalent circuits", tuple(found), notes, Circuits(fits))
+
+
+def _per_area(unit: str, source: Source) -> str:
+    """Return the unit of a parameter of a circuit for 1 m^2 of electrode."""
+    if not source.per_area or unit in ("1", "s"):
+        return unit
+    return f"{unit}.m2" if unit.startswith(("ohm", "H")) else f"{unit}.m-2"
+
+
+@dataclass(frozen=True, slots=True)
+class Distributions:
+    """Distributions of relaxation times by name, and the unit of gamma."""
+
+    of: Mapping[str, Distribution]
+    unit: str
+
+    def curves(self) -> dict[str, dict[str, FloatArray]]:
+        """Return the curves by name."""
+        return {
+            name: {"Relaxation Time / s": each.tau, f"Gamma / {self.unit}": each.gamma}
+            for name, each in self.of.items()
+        }
+
+
+def distributions(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
+    """Find the distribution of relaxation times of each spectrum, its peaks and their areas."""
+    found: list[Finding] = []
+    of = {}
+    for source, spectrum in _each(sources):
+        each = drt.distribution(spectrum.f, spectrum.Z)
+        of[_label(source, spectrum, len(sources) > 1)] = each
+        peaks = each.peaks()
+        largest = max(peaks, key=lambda peak: peak.R, default=None)
+        rows = [(f"R of the peak at {peak.tau:.2g} s", peak.R, peak is largest) for peak in peaks]
+        rows.append(("R at high frequency", each.R_inf, False))
+        found += [
+            Finding(source=source.name, of=f"{spectrum.name}, λ {each.regularisation:.1g}",
+                    quantity=name, value=value, unit=source.resistance(), formula=drt.DRT,
+                    sto=spectrum.sto,
+                    truth=source.truth(R_CT, spectrum.sto) if is_largest else None)
+            for name, value, is_largest in rows
+        ]  # fmt: skip
+    if not found:
+        return None
+    data = Distributions(of, sources[0].resistance())
+    simulated = any(finding.truth is not None for finding in found)
+    note = "the true resistance of charge transfer stands beside the largest peak"
+    title = "Distribution of relaxation times"
+    return Evaluation("drt", title, tuple(found), (note,) if simulated else (), data)
+
+
+@dataclass(frozen=True, slots=True)
+class Temperatures:
+    """Resistances over temperatures [K] with their line, by name; the unit of the resistance."""
+
+    series: Mapping[str, tuple[FloatArray, FloatArray, Activation]]
+    unit: str
+
+    def curves(self) -> dict[str, dict[str, FloatArray]]:
+        """Return the curves by name."""
+        return {
+            name: {"Temperature / K": T, f"Resistance / {self.unit}": R}
+            for name, (T, R, _) in self.series.items()
+        }
+
+
+def temperatures(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
+    """Find activation energies of resistances at two temperatures or more."""
+    found: list[Finding] = []
+    series = {}
+    for name, source, T, R in _resistances(sources):
+        by_paper = arrhenius.activation_energy(T, 1.0 / R)
+        by_rate = arrhenius.activation_energy(T, T / R)
+        series[name] = T, R, by_paper
+        truth = source.truth(E_A)
+        found += [
+            Finding(source=source.name, of=name, quantity=quantity, value=each.E_a, unit="J/mol",
+                    formula=formula, error=each.error, truth=truth)
+            for quantity, each, formula in (
+                ("E_a of 1/R", by_paper, arrhenius.ARRHENIUS),
+                ("E_a of T/R", by_rate, arrhenius.EXCHANGE),
+            )
+        ]  # fmt: skip
+    if not found:
+        return None
+    data = Temperatures(series, sources[0].resistance())
+    return Evaluation("arrhenius", "Activation energy", tuple(found), data=data)
+
+
+def _resistances(
+    sources: Sequence[Source],
+) -> list[tuple[str, Source, FloatArray, FloatArray]]:
+    """Return name, a source, temperatures [K] and resistances of each state.
+
+    The resistance of a spectrum is that of its largest arc. The k-th spectra of all temperatures
+    are one state.
+    """
+    found = []
+    for source in sources:
+        if TEMPERATURE in source.columns and RESISTANCE in source.columns:
+            T = source.columns[TEMPERATURE] + ZERO_CELSIUS
+            found.append(("table", source, T, source.columns[RESISTANCE]))
+    by_T: dict[int, list[tuple[float, float]]] = {}
+    owner = None
+    for source, spectrum in _each(sources):
+        arc = _largest_arc(spectrum)
+        if arc is not None:
+            owner = source
+            key = round(spectrum.T / _SAME_T)
+            by_T.setdefault(key, []).append((spectrum.T, arc.R))
+    states = min((len(points) for points in by_T.values()), default=0)
+    if owner is not None and len(by_T) > 1:
+        for k in range(states):
+            points = sorted(members[k] for members in by_T.values())
+            T, R = np.array(points).T
+            found.append((f"largest arc, spectrum {k + 1}", owner, T, R))
+    return [each for each in found if np.ptp(each[2]) > _SAME_T]
+
+
+def raman_lines(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
+    """Find the stress of silicon from places of its Raman line."""
+    found = [
+        Finding(source=source.name, of=f"line {k + 1}, {w:.2f} 1/cm", quantity="stress",
+                value=float(raman.stress(w)), unit="Pa", formula=raman.RAMAN)
+        for source in sources
+        for k, w in enumerate(source.columns.get(RAMAN, ()))
+    ]  # fmt: skip
+    return Evaluation("raman", "Stress by Raman", tuple(found)) if found else None

@@ -1,0 +1,235 @@
+"""Measured CSV: the columns of the Battery Data Format, read strictly, all faults told at once.
+
+A file is one of these, by its columns:
+
+    a record      ``Test Time / s``, ``Voltage / V``, ``Current / A`` (positive charges the cell)
+    spectra       ``Frequency / Hz``, ``Real Impedance / ohm``, ``Imaginary Impedance / ohm``
+                  (negative where charge is stored)
+    resistances   ``Temperature / degC``, ``Resistance / ohm``
+    Raman         ``Raman Shift / cm-1``
+
+The names of the format for machines (``test_time_second``) are read, too.
+
+Source: Battery Data Alliance, Battery Data Format, ontology 1.3.0.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from mesode.analysis.lab.source import Source, Spectrum
+from mesode.columns import CURRENT, CYCLE, STEP, TIME, VOLTAGE, split
+from mesode.constants import ZERO_CELSIUS
+from mesode.errors import InputError, Problem
+from mesode.evaluate.record import Record
+from mesode.inputs import MOST_DATA, read_text
+from mesode.materials.names import nearest
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from mesode.analysis.lab.source import Given
+
+    type FloatArray = npt.NDArray[np.float64]
+
+FREQUENCY, REAL, IMAGINARY = (
+    "Frequency / Hz", "Real Impedance / ohm", "Imaginary Impedance / ohm",
+)  # fmt: skip
+TEMPERATURE, RESISTANCE, RAMAN = "Temperature / degC", "Resistance / ohm", "Raman Shift / cm-1"
+_AMBIENT, _SURFACE = "Ambient Temperature / degC", "Surface Temperature T1 / degC"
+_KINDS: Final = (
+    (TIME, VOLTAGE, CURRENT),
+    (FREQUENCY, REAL, IMAGINARY),
+    (TEMPERATURE, RESISTANCE),
+    (RAMAN,),
+)
+_OPTIONAL: Final = (STEP, CYCLE, _AMBIENT, _SURFACE)
+_MACHINE: Final = {
+    "test_time_second": TIME, "voltage_volt": VOLTAGE, "current_ampere": CURRENT,
+    "step_count": STEP, "cycle_count": CYCLE, "ambient_temperature_celsius": _AMBIENT,
+    "temperature_t1_celsius": _SURFACE,
+}  # fmt: skip
+_SAVE = "Save it with ',' between columns and '.' in numbers"
+_LEAST_ROWS = 2
+_POSITIVE = 0.8  # of the imaginary parts: they are written as -Im Z
+
+
+def read_measured(path: Path, given: Given) -> Source:
+    """Return what a CSV file holds.
+
+    Args:
+        path: The file.
+        given: What is known of the sample; a temperature in the file takes the place of its own.
+
+    Raises:
+        InputError: it is none of the kinds, or its columns are faulty; tells all of it.
+    """
+    names, rows = _rows(path)
+    kind = _kind(names)
+    problems = _missing(names, kind)
+    columns, faults = _numbers(names, rows, kind)
+    problems += faults
+    if not problems:
+        problems = _order(columns, kind)
+    if problems:
+        raise InputError(problems, str(path))
+    return _source(path, columns, given)
+
+
+def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
+    """Return header and rows as texts."""
+    lines = read_text(path, MOST_DATA).replace("\r", "\n").splitlines()
+    lines = [line for line in lines if line.strip()]
+    if len(lines) <= _LEAST_ROWS:
+        reason = f"expected a line of names and at least {_LEAST_ROWS} rows of numbers"
+        raise InputError([Problem("rows", str(max(len(lines) - 1, 0)), reason)], str(path))
+    for mark, word in ((";", "semicolons"), ("\t", "tabs")):
+        if mark in lines[0] and "," not in lines[0]:
+            problem = Problem("columns", f"{word} between them", "expected commas", f"{_SAVE}")
+            raise InputError([problem], str(path))
+    header, *body = csv.reader(lines)
+    names = [_MACHINE.get(name.strip(), name.strip()) for name in header]
+    return names, body
+
+
+def _kind(names: Sequence[str]) -> tuple[str, ...]:
+    """Return the columns of the kind of which most are there, by label, the first of equals."""
+    labels = {split(name)[0].lower() or name.lower() for name in names}
+    return max(_KINDS, key=lambda kind: sum(split(name)[0].lower() in labels for name in kind))
+
+
+def _missing(names: Sequence[str], kind: Sequence[str]) -> list[Problem]:
+    problems = []
+    for name, count in Counter(names).items():
+        if count > 1 and name in (*kind, *_OPTIONAL):
+            problems.append(Problem("columns", repr(name), f"this column is there {count} times"))
+    for wanted in kind:
+        if wanted in names:
+            continue
+        label, unit = split(wanted)
+        same = [name for name in names if (split(name)[0] or name).lower() == label.lower()]
+        if same and not split(same[0])[1]:
+            hint = f"Name it '{wanted}' if its numbers are in {unit}"
+            problems.append(Problem(f"column '{same[0]}'", "", "its unit is missing", hint))
+        elif same:
+            hint = f"Convert its numbers to {unit}, or mend the name"
+            problems.append(Problem("columns", repr(same[0]), f"expected '{wanted}'", hint))
+        else:
+            close = nearest(wanted, names, cutoff=0.5)
+            hint = f"Is it {' or '.join(repr(name) for name in close)}? " if close else ""
+            hint += "A record has 'Test Time / s', 'Voltage / V' and 'Current / A'"
+            problems.append(Problem("columns", "", f"'{wanted}' is missing", hint))
+    return problems
+
+
+def _numbers(
+    names: Sequence[str], rows: Sequence[Sequence[str]], kind: Sequence[str]
+) -> tuple[dict[str, FloatArray], list[Problem]]:
+    """Return the columns that are there as numbers, and what is none."""
+    uneven = [k for k, row in enumerate(rows) if len(row) != len(names)]
+    if uneven:
+        found = f"{len(rows[uneven[0]])} cells in line {uneven[0] + 2}"
+        hint = "Decimal commas make two cells of one number: write '.' in numbers"
+        reason = f"expected {len(names)} cells in each line, {len(uneven)} have others"
+        return {}, [Problem("rows", found, reason, hint)]
+    columns, problems = {}, []
+    for place, name in enumerate(names):
+        if name not in (*kind, *_OPTIONAL):
+            continue
+        values = np.array([_number(row[place]) for row in rows])
+        wrong = np.flatnonzero(~np.isfinite(values))
+        if len(wrong):
+            text = rows[wrong[0]][place].strip()
+            comma = "," in text and np.isfinite(_number(text.replace(",", ".")))
+            hint = "Write numbers with a decimal point" if comma else "Leave out such rows"
+            reason = f"{len(wrong)} cells are no numbers, the first in line {wrong[0] + 2}"
+            problems.append(Problem(f"column '{name}'", repr(text), reason, hint))
+        columns[name] = values
+    return columns, problems
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return float("nan")
+
+
+def _order(columns: Mapping[str, FloatArray], kind: Sequence[str]) -> list[Problem]:
+    """Tell times out of order, and frequencies that are none."""
+    if kind[0] == TIME:
+        return _times(columns[TIME], columns.get(STEP))
+    if kind[0] == FREQUENCY:
+        return _frequencies(columns)
+    if kind[0] == TEMPERATURE and (columns[RESISTANCE] <= 0.0).any():
+        return [Problem(f"column '{RESISTANCE}'", "", "expected numbers above 0")]
+    return []
+
+
+def _times(t: FloatArray, step: FloatArray | None) -> list[Problem]:
+    difference, problems = np.diff(t), []
+    back = np.flatnonzero(difference < 0.0)
+    if len(back):
+        where = back[0] + 3
+        reason = f"time goes back {len(back)} times, first in line {where}"
+        hint = "Sort the rows by time; let the time of appended files go on"
+        problems.append(Problem(f"column '{TIME}'", f"{t[back[0] + 1]:g}", reason, hint))
+    switched = np.zeros(len(difference), dtype=bool) if step is None else np.diff(step) != 0.0
+    same = np.flatnonzero((difference == 0.0) & ~switched)
+    if len(same):
+        reason = f"{len(same)} rows have the time of the row before, first in line {same[0] + 3}"
+        hint = "Keep one row for each time; two may stand where 'Step Count / 1' changes"
+        problems.append(Problem(f"column '{TIME}'", f"{t[same[0]]:g}", reason, hint))
+    return problems
+
+
+def _frequencies(columns: Mapping[str, FloatArray]) -> list[Problem]:
+    f, problems = columns[FREQUENCY], []
+    if (f <= 0.0).any():
+        problems.append(
+            Problem(f"column '{FREQUENCY}'", f"{f.min():g}", "expected numbers above 0")
+        )
+    if np.mean(columns[IMAGINARY] > 0.0) > _POSITIVE:
+        reason = "nearly all are positive; the format counts what stores charge as negative"
+        hint = "Write Im Z, not −Im Z"
+        problems.append(Problem(f"column '{IMAGINARY}'", "", reason, hint))
+    step = columns.get(STEP, np.zeros_like(f))
+    if len(np.unique(np.column_stack([step, f]), axis=0)) < len(f):
+        hint = "Give each spectrum a number of its own in 'Step Count / 1'"
+        problems.append(Problem(f"column '{FREQUENCY}'", "", "a frequency is there twice", hint))
+    return problems
+
+
+def _source(path: Path, columns: Mapping[str, FloatArray], given: Given) -> Source:
+    name = path.name.removesuffix(".csv").removesuffix(".bdf")
+    for each in (_SURFACE, _AMBIENT):
+        if each in columns:
+            given = replace(given, T=float(columns[each].mean()) + ZERO_CELSIUS)
+    source = Source(name, given, columns=columns)
+    if TIME in columns:
+        record = Record(
+            columns[TIME], columns[VOLTAGE], -columns[CURRENT], columns.get(STEP)
+        )  # the format: positive charges
+        return replace(source, record=record)
+    if FREQUENCY in columns:
+        return replace(source, spectra=_spectra(columns, given.T))
+    return source
+
+
+def _spectra(columns: Mapping[str, FloatArray], T: float) -> tuple[Spectrum, ...]:
+    f, Z = columns[FREQUENCY], columns[REAL] + 1j * columns[IMAGINARY]
+    step = columns.get(STEP)
+    if step is None:
+        return (Spectrum("spectrum", f, Z, T),)
+    return tuple(
+        Spectrum(f"step {number:.0f}", f[step == number], Z[step == number], T)
+        for number in np.unique(step)
+    )

@@ -1,0 +1,111 @@
+"""What is evaluated: a record, spectra or a table, and what is known of the sample."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from mesode.constants import T_REF
+from mesode.evaluate.finite_diffusion import SPHERE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    import numpy as np
+    import numpy.typing as npt
+
+    from mesode.evaluate.finite_diffusion import Body
+    from mesode.evaluate.record import Record
+
+    type FloatArray = npt.NDArray[np.float64]
+    type ComplexArray = npt.NDArray[np.complex128]
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What formulas ask for beside the curves, in SI; None or empty where nobody said.
+
+    Args:
+        A: Area of the electrode [m^2].
+        mass: Of active material [kg].
+        T: Temperature [K].
+        lengths: L of GITT [m] by what it is taken to be; the first is that of the figures.
+        radius: Of the particles, or thickness of a slab, for the fit of the relaxation [m].
+        body: What the particles are taken to be.
+        areas: A of voltammetry and Warburg [m^2] by what it is taken to be.
+        concentrations: C of voltammetry and Warburg [mol/m^3] by what it is taken to be.
+    """
+
+    A: float | None = None
+    mass: float | None = None
+    T: float = T_REF
+    lengths: Mapping[str, float] = field(default_factory=dict)
+    radius: float | None = None
+    body: Body = SPHERE
+    areas: Mapping[str, float] = field(default_factory=dict)
+    concentrations: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Truth:
+    """What a simulated value was computed with, and where that stands."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Spectrum:
+    """An impedance [ohm] over frequencies [Hz], temperature [K], lithiation where it is known.
+
+    ``parts`` are true parts of Re Z at the lowest frequency [ohm].
+    """
+
+    name: str
+    f: FloatArray
+    Z: ComplexArray
+    T: float
+    sto: float | None = None
+    parts: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file or run folder.
+
+    Args:
+        name: Shown for it.
+        given: What is known of its sample.
+        record: Over time, if there is one.
+        spectra: Its impedances.
+        columns: Further columns: those of a table.
+        sto: Mean lithiation of the rows of the record, if known.
+        truths: True inputs by name: of the mean lithiation they give a value, or None.
+        per_area: Current is that of 1 m^2 of electrode.
+        sides: What a positive and a negative current do.
+        group: Sources alike in all but protocol and temperature have the same.
+    """
+
+    name: str
+    given: Given
+    record: Record | None = None
+    spectra: tuple[Spectrum, ...] = ()
+    columns: Mapping[str, FloatArray] = field(default_factory=dict)
+    sto: FloatArray | None = None
+    truths: Mapping[str, Callable[[float | None], Truth | None]] = field(default_factory=dict)
+    per_area: bool = False
+    sides: tuple[str, str] = ("discharge", "charge")
+    group: str = ""
+
+    def truth(self, name: str, sto: float | None = None) -> Truth | None:
+        """Return a true input at a lithiation; None for what was measured."""
+        known = self.truths.get(name)
+        return None if known is None else known(sto)
+
+    def sto_at(self, row: int) -> float | None:
+        """Return the mean lithiation at a row of the record."""
+        return None if self.sto is None else float(self.sto[row])
+
+    def resistance(self) -> str:
+        """Return the unit of resistances."""
+        return "ohm.m2" if self.per_area else "ohm"
