@@ -109,10 +109,17 @@ def _voltage_falls(end: dict, reason: str) -> bool:
     return _far_from_rest(end, reason)
 
 
+def _unstable(_end: dict, reason: str) -> bool:
+    """Whether a potential rises with the lithiation, where that was taken in."""
+    found = re.search(r"rises by up to (\S+) mV per unit", reason)
+    return found is not None and float(found[1]) > 0.0
+
+
 # reasons that physics gives, and what the last row must show for each
 PHYSICAL = {
     "the salt is nearly exhausted": _little_salt,
     "the electrolyte is exhausted": _little_salt,
     "is more than this section carries": _far_from_rest,
+    "the run hardly gets on": _unstable,
     "the section does not give this power": _voltage_falls,
 }

@@ -73,7 +73,7 @@ def suspects(cell: Cell) -> list[str]:
     return found
 
 
-def _beyond(cell: Cell) -> list[str]:
+def beyond(cell: Cell) -> list[str]:
     """Return what processes say that the loaded state is beyond, in words (collective)."""
     found = []
     for suspect in (suspect for process in cell.processes for suspect in process.suspects()):
@@ -102,7 +102,7 @@ def diagnose(
     """
     why = linear_failure or f"no solution was found for the {_equations(cell, measure)}"
     text = f"the time step failed down to {dt:.1e} s, {_asked(held, cell)}; {why}"
-    told = [text, *_beyond(cell)]
+    told = [text, *beyond(cell)]
     if found := suspects(cell):
         told.append("Near a bound: " + "; ".join(found))
     if len(told) == 1:

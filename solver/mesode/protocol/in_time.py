@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesode.numerics.stepper import StepFailure
 from mesode.protocol import controls, power_limit
+from mesode.protocol.creep import Creep
 from mesode.protocol.diagnosis import diagnose, suspects, too_fast
 from mesode.protocol.restart import restore_integration, save_integration
 from mesode.protocol.step import Ending, ProtocolStep
@@ -62,6 +63,7 @@ class InTime(ProtocolStep):
         stage = self.stage
         self._start_from(controls.Begin(**data["begin"]))
         self._reached = data["reached"]
+        self._creep.restore(data["creep"])
         self._hold()
         if stage.dense is not None:
             stage.dense.restore(data.get("dense", ()))
@@ -94,6 +96,7 @@ class InTime(ProtocolStep):
         return {
             "begin": asdict(self._start),
             "reached": stage.integrator.reached,
+            "creep": self._creep.save(),
             **({} if stage.dense is None else {"dense": stage.dense.save()}),
             "integration": save_integration(stage.integrator, stage.order, snapshot),
         }
@@ -102,6 +105,7 @@ class InTime(ProtocolStep):
         cell, diagnostics = self.stage.cell, self.stage.diagnostics
         self._start, self.t_start = start, start.t
         self._held = controls.terminal(self._step, cell, start)
+        self._creep = Creep(cell)
         self._ends: list[Event] = controls.ends(self._step, start, self._held, cell, diagnostics)
 
     def _hold(self) -> None:
@@ -112,7 +116,8 @@ class InTime(ProtocolStep):
         """Show an accepted state; return whether to stop there."""
         self.stage.cell.follow(t)
         row = self.stage.diagnostics.accept()
-        self._asked = self.stage.accepted(t, row, self._between(row))
+        creeps = self._creep.accept()
+        self._asked = self.stage.accepted(t, row, self._between(row)) or creeps
         return self._asked is not None
 
     def _between(self, row: Row) -> Rows:
