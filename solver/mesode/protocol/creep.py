@@ -55,7 +55,7 @@ class Creep:
         if not found:
             return None
         return (
-            f"the run hardly gets on, {STEPS} time steps for {100 * moved:.1g} % of the capacity: "
+            f"the run hardly gets on, {STEPS} time steps for {100 * moved:.2g} % of the capacity: "
             f"{'; '.join(found)}. What follows would depend on the mesh. Small strains make such "
             "stresses where the material would yield: mechanics finite, or stress_coupling one_way"
         )
