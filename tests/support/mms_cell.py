@@ -37,10 +37,12 @@ from support.strong_forms import (
     C_MAX,
     D_E,
     D_S,
+    EXACT,
+    LEVEL,
     MACMULLIN,
     POROSITY,
+    RATES,
     SIGMA,
-    TAU,
     D_e,
     D_s,
     F,
@@ -56,10 +58,9 @@ from support.strong_forms import (
 
 I_METAL, C_METAL = 200.0, 5e3
 CONTACT = 1e-5  # [ohm m^2]
-LEVEL, CURRENT = 0.15, 40.0  # [V], [A/m^2] at the terminal, which has no drop of its own
+CURRENT = 40.0  # [A/m^2] at the terminal, which has no drop of its own
 LAYERS = (("active", 0.5), ("separator", 0.5))
 FIELDS = ("sto", "phi_s", "c_e", "phi_e")
-RATES = {"sto": 0.1 / TAU, "phi_s": 0.02 / TAU, "c_e": -0.1 * C_0 / TAU, "phi_e": -0.01 / TAU}
 
 
 def i_0_metal(z):
@@ -144,15 +145,6 @@ class Exact(StrongForms):
 
     def stretch(self, _n):
         return 1
-
-
-# they bend in space
-EXACT = {
-    "sto": lambda X, Y, m: 0.5 + 0.2 * m.cos(2 * X) * m.sin(2 * Y + 0.3),
-    "phi_s": lambda X, Y, m: 0.25 + 0.05 * m.sin(2 * X + Y),
-    "c_e": lambda X, Y, m: 1.0 + 0.3 * m.sin(2 * X) * m.cos(2 * Y),
-    "phi_e": lambda X, Y, m: 0.04 * m.cos(X - 2 * Y),
-}
 
 
 def exact_fields(domain):

@@ -18,6 +18,16 @@ C_MAX, D_S, SIGMA = 5e4, 2e-13, 0.05
 C_0, D_E, KAPPA, POROSITY, MACMULLIN = 1000.0, 2e-11, 0.05, 0.5, 2.0
 I_0, ALPHA_A, ALPHA_C, C_DL = 300.0, 0.6, 0.4, 1e4
 TAU = L**2 / D_S  # [s], 5 s
+LEVEL = 0.15  # [V], which phi_s of an electrode is counted from
+
+# Fields that bend in space, at one instant, of X and Y in units of ``L``; c_e over ``C_0``.
+EXACT = {
+    "sto": lambda X, Y, m: 0.5 + 0.2 * m.cos(2 * X) * m.sin(2 * Y + 0.3),
+    "phi_s": lambda X, Y, m: 0.25 + 0.05 * m.sin(2 * X + Y),
+    "c_e": lambda X, Y, m: 1.0 + 0.3 * m.sin(2 * X) * m.cos(2 * Y),
+    "phi_e": lambda X, Y, m: 0.04 * m.cos(X - 2 * Y),
+}
+RATES = {"sto": 0.1 / TAU, "phi_s": 0.02 / TAU, "c_e": -0.1 * C_0 / TAU, "phi_e": -0.01 / TAU}
 
 
 def D_s(sto):

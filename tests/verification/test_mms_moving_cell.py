@@ -16,9 +16,9 @@ import ufl
 
 from mesode.model.processes.moving_pores import EASE, MovingPores
 from support.mms import HIGH, L, assert_order, interpolate, l2_error, place
-from support.mms_cell import FIELDS, RATES, Exact, Sources, errors, solve
+from support.mms_cell import FIELDS, Exact, Sources, errors, solve
 from support.moved import moving
-from support.strong_forms import C_0, D_E, MACMULLIN, POROSITY, TAU, D_e, F, t_plus
+from support.strong_forms import C_0, D_E, MACMULLIN, POROSITY, RATES, TAU, D_e, F, t_plus
 
 pytestmark = pytest.mark.mpi
 
