@@ -28,7 +28,6 @@ from typing import TYPE_CHECKING, Any
 
 from dolfinx import fem
 
-from mesode.model.equilibrium import Equilibrium
 from mesode.model.meshed_section import MeshedSection
 from mesode.model.motion import find_motion
 from mesode.model.processes.charge_transfer import ChargeTransfer
@@ -40,6 +39,7 @@ from mesode.model.processes.terminal import Terminal
 from mesode.model.processes.thermal import RISE
 from mesode.model.processes.third_dimension import ThirdDimension
 from mesode.model.residual import FOLLOWER_OPTIONS, FORCE_SCALE
+from mesode.model.rest import Rest
 from mesode.model.rows import sum_rows
 from mesode.numerics.follower import Follower
 from mesode.numerics.measure import NormMeasure
@@ -101,7 +101,8 @@ class Cell(MeshedSection):
     ``unknowns``, ``rows`` and ``system`` go together: what is integrated in time. ``follower``
     solves what follows from that, None where nothing does. ``initial`` is the lithiation of each
     host at rest before the run. ``polarity`` is 1 where V and I are those of the working electrode,
-    -1 where of the counter.
+    -1 where of the counter. ``reference`` is the temperature [K]; the rise counts from it, where
+    that is solved for.
 
     Args:
         domain: The meshed section with boundaries ``collector`` and ``counter``.
@@ -117,9 +118,10 @@ class Cell(MeshedSection):
         super().__init__(domain, _under_stress(materials, setup))
         self.setup = setup
         self.polarity = -1 if self.is_full else 1
-        self._at_start = fem.Constant(domain.mesh, float(setup.temperature))
+        self.reference = fem.Constant(domain.mesh, float(setup.temperature))
         self.time = fem.Constant(domain.mesh, 0.0)
-        self._find_rest()
+        self._rest = self._rest_at_start = Rest.of_cell(self, setup.temperature)
+        self.initial = self._rest.lithiations()
         self.processes: list[Process] = []
         self.fields: dict[str, Unknown] = {}
         self._add(*(entry.make for entry in TABLE if entry.when(self)), *setup.further)
@@ -261,21 +263,15 @@ class Cell(MeshedSection):
 
     # --- the state at rest
 
-    def _find_rest(self) -> None:
-        """Find how the hosts of an electrode share its lithium at rest."""
-        setup = self.setup
-        self._working_rest = self._rest(self.working)
-        self.initial = self._working_rest.lithiations(setup.lithiation)
-        self._counter_rest = self._rest(self.counter_hosts) if self.is_full else None
-        if self._counter_rest is not None:
-            self.initial |= self._counter_rest.lithiations(setup.counter_lithiation)
-
-    def _rest(self, hosts: tuple[str, ...]) -> Equilibrium:
-        ocps = {host: self.materials.lithium(host).ocp for host in hosts}
-        return Equilibrium(ocps, self.host_capacities, self.setup.temperature)
+    def hold_temperature(self, T: float) -> None:
+        """Hold another temperature [K], where none is solved for; see ``surroundings``."""
+        self.reference.value = T
+        self._rest = Rest.of_cell(self, T)
 
     def reset(self) -> None:
         """Set the state at rest: even lithiation, no current, potentials and forces in balance."""
+        if float(self.reference) != self.setup.temperature:
+            self.hold_temperature(self.setup.temperature)
         for process in self.processes:
             for unknown in process.unknowns:
                 unknown.set(0.0)
@@ -328,50 +324,35 @@ class Cell(MeshedSection):
     def equilibrium_voltage(
         self, sto: float | None = None, counter_sto: float | None = None
     ) -> float:
-        """Open-circuit voltage [V] at mean lithiations, each electrode in equilibrium."""
-        working = self._working_rest.potential(self.setup.lithiation if sto is None else sto)
-        return self.polarity * (working - self._counter_potential(counter_sto))
+        """Open-circuit voltage [V] at mean lithiations, each electrode in equilibrium.
+
+        At the temperature that it is held at; where that is solved for, at that of the start.
+        """
+        return self._rest.voltage(sto, counter_sto)
 
     def equilibrium_energy(self, Q: float) -> tuple[float, float]:
         """Return the voltage at rest [V] that a charge [C/m^2] leaves, and its integral [J/m^2].
 
-        The integral is over the charge since the start, and that to rounding: both are of straight
-        pieces. What the double layers hold of the charge does not count.
+        At the temperature of the start, see ``Rest.energy``.
         """
-        parts = [(self._working_rest, self.working, self.setup.lithiation, self.polarity)]
-        if self._counter_rest is not None:
-            counter = self.setup.counter_lithiation
-            parts.append((self._counter_rest, self.counter_hosts, counter, -self.polarity))
-        voltage, energy = 0.0, 0.0
-        for rest, hosts, start, sign in parts:
-            capacity = sum(self.host_capacities[host] for host in hosts)
-            U, now = rest.on_curve(start + sign * Q / capacity)
-            voltage += sign * U
-            energy += capacity * (now - rest.on_curve(start)[1])
-        return voltage, energy
+        return self._rest_at_start.energy(Q)
 
     def phi_e_at_rest(self) -> float:
         """Potential of the ions before the run [V]."""
-        return -self._counter_potential()
-
-    def _counter_potential(self, sto: float | None = None) -> float:
-        """Open-circuit potential of the counter electrode [V], 0 for lithium metal."""
-        if self._counter_rest is None:
-            return 0.0
-        return self._counter_rest.potential(self.setup.counter_lithiation if sto is None else sto)
+        return -self._rest_at_start.counter_potential()
 
     # --- what a law may depend on
 
     def temperature(self, side: str = "") -> Any:
         """Return the temperature [K], on one side of an interface."""
         rise = self.fields.get(RISE)
-        return self._at_start if rise is None else self._at_start + _on(rise.value, side)
+        return self.reference if rise is None else self.reference + _on(rise.value, side)
 
     @property
     def kelvins(self) -> float:
         """The temperature of the loaded state [K]; the same on all ranks."""
         rise = self.fields.get(RISE)
-        return self.setup.temperature + (0.0 if rise is None else rise.number())
+        return float(self.reference) + (0.0 if rise is None else rise.number())
 
     def kinematics(self, phase: str, side: str = "") -> Kinematics:
         """Return the kinematics of a phase, on one side of an interface."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
+from dataclasses import astuple, dataclass, replace
 from math import sqrt
 from typing import TYPE_CHECKING
 
@@ -96,6 +96,22 @@ class TimeIntegrals:
     def value(self, name: str) -> float:
         """Return an integral up to the last accepted step."""
         return self._committed[name].total
+
+    def add(self, name: str, amount: float) -> None:
+        """Add what has changed at once, between two steps."""
+        past = self._committed[name]
+        self._committed = self._committed | {name: replace(past, total=past.total + amount)}
+        self._trial = self._committed
+
+    def refill(self) -> float:
+        """Hold what is held now, though nothing has passed; return by how much more that is.
+
+        Between two steps (collective).
+        """
+        held, before = self._held(), self._committed
+        self._committed = {n: replace(one, held=held.get(n, 0.0)) for n, one in before.items()}
+        self._trial = self._committed
+        return sum(self._committed[name].held - before[name].held for name in before)
 
     def update(self, t: float, dt: float) -> None:
         """Add a step of length ``dt`` that ends ``t`` after the start."""

@@ -5,7 +5,7 @@ voltage V [V] of the collector against the counter electrode, the charge passed 
 
     (phi_s - V) / R_contact = i_s . n        on the collector, an equipotential
     mean of i_s . n = I
-    I = I_app   |   V = V_app + v (t - t_0)   |   V I = P            (control)
+    I = I_app   |   V = V_app + v (t - t_0)   |   V I = P   |   V = R I            (control)
     dQ/dt = I
 
 Positive current is discharge: lithiation of the working electrode against lithium metal. Q is
@@ -47,14 +47,16 @@ def uneven_current(difference: Any, contact_resistance: float) -> Any:
     return difference / max(contact_resistance, IDEAL_CONTACT)
 
 
-def control(I: Any, V: Any, weights: tuple[Any, Any, Any], targets: tuple[Any, Any, Any]) -> Any:
-    """Return the control equation [A/m^2] as a weighted sum of the three kinds of control.
+def control(
+    I: Any, V: Any, weights: tuple[Any, Any, Any, Any], targets: tuple[Any, Any, Any, Any]
+) -> Any:
+    """Return the control equation [A/m^2] as a weighted sum of the kinds of control.
 
-    One weight is nonzero: 1 for current [1], S/m^2 for voltage, 1/V for power. Constants serve as
-    weights, so that one compiled form does every step of a protocol.
+    One weight is nonzero: 1 for current [1], S/m^2 for voltage and resistance, 1/V for power.
+    Constants serve as weights, so that one compiled form does every step of a protocol.
     """
-    (w_I, w_V, w_P), (I_app, V_app, P_app) = weights, targets
-    return w_I * (I - I_app) + w_V * (V - V_app) + w_P * (V * I - P_app)
+    (w_I, w_V, w_P, w_R), (I_app, V_app, P_app, R) = weights, targets
+    return w_I * (I - I_app) + w_V * (V - V_app) + w_P * (V * I - P_app) + w_R * (V - R * I)
 
 
 def mean_row(value: Any, v: Any, ds: ufl.Measure) -> ufl.Form:

@@ -161,10 +161,16 @@ class Energy(Process):
 
         At the temperature of the loaded state.
         """
-        start = self._cell.setup.temperature
         if RISE not in self._cell.fields:
-            return self._nodal_at(start)
+            return self._nodal_at(self._cell.kelvins)
         return self._parabola()[0]
+
+    def warmed(self) -> None:
+        """Take up that the temperature has changed at once: by that alone nothing is lost.
+
+        The free energy of the state has moved by -S dT (collective).
+        """
+        self._passed.add("entropic", -self._passed.refill())
 
     def _entropy(self) -> float:
         """Return the entropy of the loaded state that belongs to ``nodal`` [J/m/K] (collective)."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from mesode.model.process import Term
     from mesode.model.unknowns import Unknown
 
-KINDS = ("current", "voltage", "power")
+KINDS = ("current", "voltage", "power", "resistance")
 MAH_PER_G = 3600.0  # [C/kg] in 1 mAh/g
 # Balances are relative to what moved, but to no less than these parts of the capacity and of 1C.
 LEAST_CHARGE, LEAST_CURRENT = 1e-3, 0.01
@@ -94,7 +94,8 @@ class Terminal(Process):
             to_largest=True,
         )
         self.Q = make_unknown("Q", number, scale=order_of_magnitude(cell.charge_capacity))
-        self._unit = {"current": 1.0, "voltage": cell.current_1C, "power": 1.0}
+        per_volt = cell.current_1C
+        self._unit = {"current": 1.0, "voltage": per_volt, "power": 1.0, "resistance": per_volt}
         self._weights = {kind: fem.Constant(mesh, 0.0) for kind in KINDS}
         self._targets = {kind: fem.Constant(mesh, 0.0) for kind in KINDS}
         self._rate = fem.Constant(mesh, 0.0)
@@ -113,9 +114,10 @@ class Terminal(Process):
         return Voltage(cell.domain.mesh, self.level, self.I, resistance)
 
     def hold(self, kind: str, target: float, *, rate: float = 0.0) -> None:
-        """Hold a current [A/m^2], voltage [V] or power [W/m^2].
+        """Hold a current [A/m^2], voltage [V], power [W/m^2] or resistance [ohm m^2].
 
-        With ``rate`` [V/s] the voltage follows target + rate t, from the start of the integration.
+        A resistance below zero charges: I = V/R. With ``rate`` [V/s] the voltage follows
+        target + rate t, from the start of the integration.
         """
         for name, weight in self._weights.items():
             weight.value = self._unit[name] if name == kind else 0.0
@@ -139,10 +141,11 @@ class Terminal(Process):
             yield phi_s, i * phi_s.test * touched
         uneven = terminal.uneven_current(phi_s.value, cell.materials.contact_resistance)
         yield self.level, terminal.mean_row(uneven, self.level.test, cell.ds_contact)
-        current, voltage, power = self._targets.values()
+        current, voltage, power, resistance = self._targets.values()
         voltage = voltage + self._rate * cell.time
-        weights = tuple(self._weights.values())
-        control = terminal.control(I.value, V.value, weights, (current, voltage, power))
+        w_I, w_V, w_P, w_R = self._weights.values()
+        weights, targets = (w_I, w_V, w_P, w_R), (current, voltage, power, resistance)
+        control = terminal.control(I.value, V.value, weights, targets)
         yield I, terminal.mean_row(control, I.test, ds)
         yield Q, terminal.mean_row(Q.rate - I.value, Q.test, ds)
 

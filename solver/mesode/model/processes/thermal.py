@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from dolfinx import fem
+
 from mesode.columns import TEMPERATURE
 from mesode.constants import ZERO_CELSIUS
 from mesode.model.process import Process, Seen
@@ -46,7 +48,9 @@ class Thermal(Process):
     """The temperature of the section."""
 
     def __init__(self, cell: Cell, options: ThermalOptions) -> None:
-        self._cell, self._ambient = cell, options.ambient - cell.setup.temperature
+        self._cell, self._options = cell, options
+        self._ambient = fem.Constant(cell.domain.mesh, 0.0)  # over the temperature at the start
+        self.surround(None)
         self.convection = options.convection
         self.heat_capacity = options.heat_capacity or _heat_capacity(cell)
         number = number_space(cell.domain.mesh)
@@ -57,6 +61,11 @@ class Thermal(Process):
         """Return the process that a cell is set up with."""
         options = cell.setup.thermal
         return cls(cell, options or ThermalOptions(convection=0.0, ambient=cell.setup.temperature))
+
+    def surround(self, T: float | None) -> None:
+        """Put the section into surroundings of a temperature [K], None for that of its options."""
+        ambient = self._options.ambient if T is None else T
+        self._ambient.value = ambient - self._cell.setup.temperature
 
     @property
     def unknowns(self) -> Sequence[Unknown]:

@@ -1,0 +1,76 @@
+"""A cell at rest: voltage, energy and lithiations, each electrode in equilibrium with itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesode.model.equilibrium import Equilibrium
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from mesode.model.cell import Cell
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """An electrode of hosts: its rest, capacity [C/m^2], lithiation at the start."""
+
+    rest: Equilibrium
+    capacity: float
+    start: float
+
+
+@dataclass(frozen=True, slots=True)
+class Rest:
+    """Both electrodes at one temperature; ``counter`` is None for lithium metal, at 0 V."""
+
+    working: Side
+    counter: Side | None
+    polarity: int
+
+    @classmethod
+    def of_cell(cls, cell: Cell, T: float) -> Rest:
+        """Return the rest of a cell at a temperature [K]."""
+        setup = cell.setup
+
+        def side(hosts: tuple[str, ...], start: float) -> Side:
+            capacities: Mapping[str, float] = cell.host_capacities
+            ocps = {host: cell.materials.lithium(host).ocp for host in hosts}
+            total = sum(capacities[host] for host in hosts)
+            return Side(Equilibrium(ocps, capacities, T), total, start)
+
+        counter = side(cell.counter_hosts, setup.counter_lithiation) if cell.is_full else None
+        return cls(side(cell.working, setup.lithiation), counter, cell.polarity)
+
+    def lithiations(self) -> dict[str, float]:
+        """Return the lithiation of each host at the start."""
+        sides = [self.working, *([self.counter] if self.counter is not None else [])]
+        return {k: v for side in sides for k, v in side.rest.lithiations(side.start).items()}
+
+    def voltage(self, sto: float | None = None, counter_sto: float | None = None) -> float:
+        """Return the voltage [V] at mean lithiations, those of the start where none is given."""
+        working = self.working.rest.potential(self.working.start if sto is None else sto)
+        return self.polarity * (working - self.counter_potential(counter_sto))
+
+    def counter_potential(self, sto: float | None = None) -> float:
+        """Return the potential of the counter electrode [V], 0 for lithium metal."""
+        if self.counter is None:
+            return 0.0
+        return self.counter.rest.potential(self.counter.start if sto is None else sto)
+
+    def energy(self, Q: float) -> tuple[float, float]:
+        """Return the voltage [V] that a charge [C/m^2] leaves, and its integral [J/m^2].
+
+        The integral is over the charge since the start, and that to rounding: both are of straight
+        pieces. What the double layers hold of the charge does not count.
+        """
+        voltage, energy = 0.0, 0.0
+        for side, sign in ((self.working, self.polarity), (self.counter, -self.polarity)):
+            if side is None:
+                continue
+            U, now = side.rest.on_curve(side.start + sign * Q / side.capacity)
+            voltage += sign * U
+            energy += side.capacity * (now - side.rest.on_curve(side.start)[1])
+        return voltage, energy
