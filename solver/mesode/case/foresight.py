@@ -44,10 +44,10 @@ def rest_voltage(
     case: Case, materials: Materials, working: Sequence[Content], counter: Sequence[Content]
 ) -> float:
     """Return the voltage [V] at which the case begins, without current."""
-    own = _rest(case, materials, working).potential(case.initial.lithiation)
+    own = rest_of(case, materials, working).potential(case.initial.lithiation)
     if not counter:
         return own
-    other = _rest(case, materials, counter).potential(case.initial.counter_lithiation)
+    other = rest_of(case, materials, counter).potential(case.initial.counter_lithiation)
     return other - own
 
 
@@ -55,14 +55,15 @@ def rest_lithiations(
     case: Case, materials: Materials, working: Sequence[Content], counter: Sequence[Content]
 ) -> dict[str, float]:
     """Return the lithiation of each host at which the case begins."""
-    found = _rest(case, materials, working).lithiations(case.initial.lithiation)
+    found = rest_of(case, materials, working).lithiations(case.initial.lithiation)
     if counter:
-        other = _rest(case, materials, counter)
+        other = rest_of(case, materials, counter)
         found |= other.lithiations(case.initial.counter_lithiation)
     return found
 
 
-def _rest(case: Case, materials: Materials, contents: Sequence[Content]) -> Equilibrium:
+def rest_of(case: Case, materials: Materials, contents: Sequence[Content]) -> Equilibrium:
+    """Return the equilibrium of the hosts of an electrode."""
     hosts = {c.phase: c.capacity for c in hosts_of(contents)}
     lithium = {phase: materials.phases[phase].lithium for phase in hosts}
     ocps = {phase: group.ocp for phase, group in lithium.items() if group is not None}

@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mesode.case.case_section import build_case_section
 from mesode.case.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
+from mesode.case.durations import Electrode, RestCurve, expected
 from mesode.case.facts import material_facts, start_warnings
-from mesode.case.foresight import foresee, polarity_of, rest_lithiations, rest_voltage
+from mesode.case.foresight import foresee, polarity_of, rest_lithiations, rest_of, rest_voltage
 from mesode.case.meshing import surface_layers
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.resolution import jump_notes, unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
 from mesode.config.phases import is_full
+from mesode.config.problems import dotted
+from mesode.config.protocol_checks import pulse_finding
 from mesode.config.resolve import resolve_materials
+from mesode.errors import InputError, Problem
 from mesode.geometry.request import to_um
 from mesode.output.frame_plan import plan_frames
 from mesode.section_names import COUNTER_PREFIX, is_counter, without_prefix
@@ -28,6 +32,7 @@ if TYPE_CHECKING:
 
     from mesode.case.case_section import CaseSection
     from mesode.case.contents import Content
+    from mesode.config.base import Finding
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.config.steps import Step
@@ -42,11 +47,17 @@ _LONG_NUMBER = 100_000  # dofs; from here on a run takes minutes
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StepPlan:
-    """A step with its current as rate, where it is known before the run."""
+    """A step with its current as rate, where it is known before the run.
+
+    ``time`` [s] is about that which it takes, None where nobody knows; it is ``left_out`` where a
+    step before it is expected to end the repetition.
+    """
 
     text: str
     current: float | None  # [A/m^2]
     c_rate: float | None
+    time: float | None = None
+    left_out: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -167,6 +178,7 @@ def make_plan(case: Case) -> Plan:
     Raises:
         GeometryError: the particles cannot be packed as asked, the image cannot be used, or no
             particle has a path for electrons and ions.
+        InputError: a pulse of the protocol is longer than the capacity.
     """
     built = build_case_section(case)
     section = built.section
@@ -187,7 +199,8 @@ def make_plan(case: Case) -> Plan:
     dofs += dofs_behind(cells, lost) if joined else 0
     frames = plan_frames(case.output.fields, len(case.protocol))
     stresses, triangles = case.physics.mechanics != "none", round(sum(cells.values()))
-    steps = _step_plans(case, working)
+    steps = _step_plans(case, materials, working, counter)
+    _refuse_long_pulses(case, steps, capacity_of(working))
     voltage = rest_voltage(case, materials, working, counter)
     currents = [step.current for step in steps]
     return Plan(
@@ -254,10 +267,40 @@ def _particle_number(section: Section) -> int:
     return len(set(numbers) - {-1})
 
 
-def _step_plans(case: Case, working: Sequence[Content]) -> tuple[StepPlan, ...]:
+def _step_plans(
+    case: Case, materials: Materials, working: Sequence[Content], counter: Sequence[Content]
+) -> tuple[StepPlan, ...]:
     current_1C = capacity_of(working) / 3600.0
     loading = sum(content.mass for content in hosts_of(working))
-    return tuple(_step_plan(step, polarity_of(case), current_1C, loading) for step in case.protocol)
+    polarity = polarity_of(case)
+    plans = [_step_plan(step, polarity, current_1C, loading) for step in case.protocol]
+    initial = case.initial
+    own = Electrode(rest_of(case, materials, working), capacity_of(working), initial.lithiation)
+    other = None
+    if counter:
+        rest = rest_of(case, materials, counter)
+        other = Electrode(rest, capacity_of(counter), initial.counter_lithiation)
+    currents = [plan.current for plan in plans]
+    times = expected(case.protocol, currents, RestCurve(own, other), loading)
+    return tuple(
+        replace(plan, time=each.time, left_out=each.left_out)
+        for plan, each in zip(plans, times, strict=True)
+    )
+
+
+def _refuse_long_pulses(case: Case, steps: Sequence[StepPlan], capacity: float) -> None:
+    """Raise where a pulse of a GITT passes more than the capacity [C/m^2]."""
+    found: dict[tuple[str | int, ...], Finding] = {}
+    for step, plan in zip(case.protocol, steps, strict=True):
+        if "gitt" in step.tags and plan.current is not None and step.duration is not None:
+            place = ("protocol", *step.place)
+            finding = pulse_finding(step, place, abs(plan.current) * step.duration / capacity)
+            if finding is not None:
+                found[place] = finding
+    if found:
+        raise InputError([
+            Problem(dotted(each.path), "", each.expected, each.hint) for each in found.values()
+        ])  # fmt: skip
 
 
 def _step_plan(step: Step, polarity: int, current_1C: float, loading: float) -> StepPlan:

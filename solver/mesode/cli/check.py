@@ -56,10 +56,11 @@ def plan_lines(plan: Plan, remarks: Sequence[str] = (), *, assumed: bool = False
     lines = [plan.title or "(no title)", ""]
     lines += [f"{name.ljust(width)}  {value}" for name, value in rows]
     lines += ["", "protocol"]
-    steps = protocol_lines([f"{step.text}{_rate(step)}" for step in plan.steps])
+    steps = protocol_lines(plan.steps)
     lines += steps[:_SHOWN]
     if len(steps) > _SHOWN:
         lines.append(f"  ... {len(plan.steps)} steps in all")
+    lines += [f"  in all {_time(plan.steps)}"] if len(plan.steps) > 1 else []
     if plan.assumed:
         more = ":" if assumed else "; --assumed lists them"
         lines += ["", f"{len(plan.assumed)} values are assumed, not measured{more}"]
@@ -72,18 +73,46 @@ def plan_lines(plan: Plan, remarks: Sequence[str] = (), *, assumed: bool = False
     return [*lines, ""]
 
 
-def protocol_lines(steps: Sequence[str]) -> list[str]:
+def protocol_lines(steps: Sequence[StepPlan]) -> list[str]:
     """Return numbered steps as lines; blocks that repeat themselves stand once."""
     lines, first = [], 0
+    texts = [f"{step.text}{_rate(step)}" for step in steps]
     while first < len(steps):
-        length, times = _block(steps, first)
+        length, times = _block(texts, first)
         last = first + length * times
+        indent = "  "
         if times > 1:
-            lines.append(f"  {first + 1}. to {last}.: {times} times")
-        indent = "    " if times > 1 else "  "
-        lines += [f"{indent}{k + 1}. {steps[k]}" for k in range(first, first + length)]
+            lines.append(f"  {first + 1}. to {last}.: {_times(steps[first:last], times)}")
+            indent = "    "
+        for k in range(first, first + length):
+            time = f"; {_time(steps[k : k + 1])}" if times == 1 else ""
+            lines.append(f"{indent}{k + 1}. {texts[k]}{time}")
         first = last
     return lines
+
+
+def _times(steps: Sequence[StepPlan], times: int) -> str:
+    """Return how often a block is repeated, how often that is expected to be, how long it takes."""
+    length = len(steps) // times
+    done = sum(not step.left_out for step in steps[::length])
+    number = f"{times} times" if done == times else f"at most {times} times, expected {done}"
+    return f"{number}; {_time(steps)}"
+
+
+def _time(steps: Sequence[StepPlan]) -> str:
+    """Return about how long some steps take, or what of that is known."""
+    known = [step.time for step in steps if step.time is not None]
+    total = sum(known)
+    if not known:
+        return "time not known"
+    for unit, seconds in (("days", 172_800.0), ("h", 3600.0), ("min", 60.0)):
+        if total >= 2 * seconds or (unit == "h" and total >= seconds):
+            per = 86_400.0 if unit == "days" else seconds
+            text = f"{total / per:.3g} {unit}"
+            break
+    else:
+        text = f"{total:.3g} s"
+    return f"about {text}" + (" and what is not known" if len(known) < len(steps) else "")
 
 
 def _block(steps: Sequence[str], first: int) -> tuple[int, int]:

@@ -13,7 +13,8 @@ from mesode import inputs
 from mesode.config.case import Case
 from mesode.config.files import FOLDER
 from mesode.config.overrides import apply_overrides
-from mesode.config.problems import to_problems
+from mesode.config.problems import dotted, to_problems
+from mesode.config.protocol_checks import protocol_findings
 from mesode.config.resolve import resolve_materials
 from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError, Problem
@@ -72,9 +73,15 @@ def parse_case(
 def _check_materials(case: Case, source: str) -> None:
     # A preset may not take a change: a dense binder has no MacMullin number.
     try:
-        resolve_materials(case)
+        materials = resolve_materials(case)
     except InputError as error:
         raise InputError(error.problems, source) from None
+    found = [
+        Problem(dotted(each.path), "", each.expected, each.hint)
+        for each in protocol_findings(case, materials)
+    ]
+    if found:
+        raise InputError(found, source)
 
 
 def read_text(path: Path) -> str:

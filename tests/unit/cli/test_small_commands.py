@@ -7,6 +7,7 @@ import json
 import pytest
 import yaml
 
+from mesode.case.plan import StepPlan
 from mesode.cli.check import protocol_lines
 from mesode.cli.main import main
 from mesode.config.starter import STARTERS
@@ -87,14 +88,27 @@ def test_a_folder_that_is_not_there(capsys):
 @pytest.mark.parametrize(
     ("steps", "lines"),
     [
-        (["a", "b"], ["  1. a", "  2. b"]),
+        (["a", "b"], ["  1. a; about 20 min", "  2. b; about 20 min"]),
         (["a", *["b", "c"] * 3, "a"],
-         ["  1. a", "  2. to 7.: 3 times", "    2. b", "    3. c", "  8. a"]),
-        (["a"] * 400, ["  1. to 400.: 400 times", "    1. a"]),
+         ["  1. a; about 20 min", "  2. to 7.: 3 times; about 2 h", "    2. b", "    3. c",
+          "  8. a; about 20 min"]),
+        (["a"] * 400, ["  1. to 400.: 400 times; about 5.56 days", "    1. a"]),
     ],
 )  # fmt: skip
 def test_steps_that_repeat_themselves_are_printed_once(steps, lines):
-    assert protocol_lines(steps) == lines
+    plans = [StepPlan(text=text, current=None, c_rate=None, time=1200.0) for text in steps]
+    assert protocol_lines(plans) == lines
+
+
+def test_what_is_not_known_of_a_time_is_told():
+    def plan(time, *, left_out=False):
+        return StepPlan(text="a", current=1.0, c_rate=0.5, time=time, left_out=left_out)
+
+    assert protocol_lines([plan(None)]) == ["  1. a  (+1 A/m^2, 0.5 C); time not known"]
+    loop = [plan(5.0), plan(7.0), plan(None), plan(0.0, left_out=True)]
+    assert protocol_lines(loop)[0] == (
+        "  1. to 4.: at most 4 times, expected 3; about 12 s and what is not known"
+    )
 
 
 def test_all_presets_and_laws_are_listed(capsys):

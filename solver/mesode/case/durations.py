@@ -1,0 +1,165 @@
+"""How long the steps of a protocol will take, foreseen at open-circuit potentials.
+
+The electrodes are followed as if they were in equilibrium: charge moves their lithiation, and the
+voltage is that at rest. Overpotentials let steps end earlier than this; a hold that ends on a
+current, and what depends on it, is not known before the run.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from mesode.config.steps import Step, Termination
+    from mesode.model.equilibrium import Equilibrium
+
+    type FloatArray = npt.NDArray[np.float64]
+
+_POINTS = 4001
+_LEAST_VOLTAGE = 0.01  # [V] that a power or a resistance is divided by
+
+
+@dataclass(frozen=True, slots=True)
+class Electrode:
+    """An electrode at rest, its capacity [C/m^2], its lithiation at the start."""
+
+    rest: Equilibrium
+    capacity: float
+    lithiation: float
+
+
+@dataclass(frozen=True, slots=True)
+class Expected:
+    """What is foreseen of a step: its time [s], None where nobody knows; whether it is left out."""
+
+    time: float | None
+    left_out: bool = False
+
+
+class RestCurve:
+    """The voltage of a cell at rest over the charge [C/m^2] since the start, positive on discharge.
+
+    Args:
+        working: The working electrode.
+        counter: The other one, None for lithium metal.
+    """
+
+    def __init__(self, working: Electrode, counter: Electrode | None) -> None:
+        self._sign = 1.0 if counter is None else -1.0
+        self.working = working
+        sides = [(working, self._sign)] + ([] if counter is None else [(counter, -self._sign)])
+        ends = [
+            sorted(sign * (x - side.lithiation) * side.capacity for x in (0.0, 1.0))
+            for side, sign in sides
+        ]
+        low, high = max(e[0] for e in ends), min(e[1] for e in ends)
+        # closer towards the ends, where potentials bend
+        spread = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, _POINTS))
+        self.Q: FloatArray = low + (high - low) * spread
+        V = np.zeros(_POINTS)
+        for side, sign in sides:
+            means, potentials = side.rest.curve
+            V += sign * np.interp(
+                side.lithiation + sign * self.Q / side.capacity, means, potentials
+            )
+        self.V: FloatArray = V
+
+    def charge_at(self, voltage: float) -> float:
+        """Return the charge at which the voltage is reached, the nearest where it never is."""
+        return float(np.interp(voltage, self.V[::-1], self.Q[::-1]))
+
+    def voltage_at(self, charge: float) -> float:
+        """Return the voltage [V] at a charge."""
+        return float(np.interp(charge, self.Q, self.V))
+
+    def charge_of(self, lithiation: float) -> float:
+        """Return the charge at which the working electrode has a lithiation."""
+        return self._sign * (lithiation - self.working.lithiation) * self.working.capacity
+
+
+def expected(
+    steps: Sequence[Step], currents: Sequence[float | None], curve: RestCurve, loading: float
+) -> list[Expected]:
+    """Return what is foreseen of each step.
+
+    Args:
+        steps: Of the protocol.
+        currents: Of the steps [A/m^2], positive on discharge, None where they follow.
+        curve: Of the cell.
+        loading: Active material per area [kg/m^2], for capacities.
+    """
+    found: list[Expected] = []
+    walk = _Walk(curve, loading)
+    skip = 0
+    for step, current in zip(steps, currents, strict=True):
+        if skip:
+            skip -= 1
+            found.append(Expected(0.0, left_out=True))
+            continue
+        time, reached = walk.take(step, current)
+        found.append(Expected(time))
+        skip = reached.skips if reached is not None else 0
+    return found
+
+
+class _Walk:
+    """Follows the charge of a cell from step to step."""
+
+    def __init__(self, curve: RestCurve, loading: float) -> None:
+        self._curve, self._loading, self._Q = curve, loading, 0.0
+
+    def take(self, step: Step, current: float | None) -> tuple[float | None, Termination | None]:
+        """Return the time of a step [s] and the end that it reaches, None for its duration."""
+        if step.control in ("none", "rest"):
+            return step.duration or 0.0, None
+        if step.control == "voltage":
+            self._Q = self._curve.charge_at(step.value)
+            return (None if step.until else step.duration), None
+        if step.control == "sweep":
+            return self._sweep(step)
+        return self._driven(step, self._current(step, current))
+
+    def _current(self, step: Step, current: float | None) -> float:
+        if current is not None:
+            return current
+        V = max(self._curve.voltage_at(self._Q), _LEAST_VOLTAGE)
+        size = step.value / V if step.control == "power" else V / step.value
+        return step.current_sign(int(self._curve._sign)) * size
+
+    def _sweep(self, step: Step) -> tuple[float, Termination | None]:
+        end = next(end for end in step.until if end.quantity == "voltage")
+        time = abs(end.value - self._curve.voltage_at(self._Q)) / step.value
+        time = min(time, step.duration if step.duration is not None else time)
+        self._Q = self._curve.charge_at(end.value)
+        return time, None
+
+    def _driven(self, step: Step, current: float) -> tuple[float, Termination | None]:
+        """Return time and end of a step with a current, or one that follows from the voltage."""
+        way = 1.0 if current > 0.0 else -1.0
+        last = self._curve.Q[-1] if way > 0.0 else self._curve.Q[0]
+        ends: list[tuple[float, Termination | None]] = [
+            (max(way * (self._end(end, way) - self._Q), 0.0), end) for end in step.until
+        ]
+        ends.append((max(way * (last - self._Q), 0.0), None))
+        if step.duration is not None:
+            ends.append((abs(current) * step.duration, None))
+        charge, end = min(ends, key=lambda each: each[0])
+        self._Q += way * charge
+        return charge / abs(current), end
+
+    def _end(self, end: Termination, way: float) -> float:
+        """Return the charge at which an end is reached."""
+        if end.quantity == "voltage":
+            if end.side and end.side != -way:
+                return way * np.inf  # on the side that the step goes away from
+            return self._curve.charge_at(end.value)
+        if end.quantity == "lithiation":
+            return self._curve.charge_of(end.value)
+        return self._Q + way * end.value * self._loading
