@@ -329,8 +329,9 @@ for _label, _unit, _meaning in (
     ("Current Density", "A.m-2", "of the state, about which the current oscillates"),
     ("Specific Capacity", "mA.h.g-1", "of the state"),
     ("Mean Lithiation", "1", "of the state"),
+    ("Surface Temperature T1", "degC", "of the state"),
 ):
     _of_spectrum(_label, _unit, _meaning)
-IMPEDANCE_STATE: Final = (VOLTAGE, CURRENT_DENSITY, CAPACITY, MEAN_LITHIATION)
+IMPEDANCE_STATE: Final = (VOLTAGE, CURRENT_DENSITY, CAPACITY, MEAN_LITHIATION, TEMPERATURE)
 
 COLUMNS: Final = tuple(_TABLE)

@@ -41,12 +41,15 @@ class Dimension:
 
 DIMENSIONS: Final[dict[str, Dimension]] = {
     "length": Dimension("a length", "m", "3 um", ("um", "nm", "mm")),
-    "area": Dimension("an area", "m^2", "0.1 um^2", ("um^2", "mm^2")),
+    "area": Dimension("an area", "m^2", "0.1 um^2", ("um^2", "mm^2", "cm^2")),
     "time": Dimension("a time", "s", "10 min", ("s", "h")),
     "temperature": Dimension("a temperature", "K", "25 degC", ("degC",)),
     "voltage": Dimension("a voltage", "V", "10 mV", ("V", "mV")),
     "current_density": Dimension("a current per area", "A/m^2", "5 mA/cm^2", ("mA/cm^2", "A/m^2")),
     "power_density": Dimension("a power per area", "W/m^2", "1.5 mW/cm^2", ("mW/cm^2",)),
+    "current": Dimension("a current", "A", "50 mA", ("A", "mA")),
+    "power": Dimension("a power", "W", "200 mW", ("W", "mW")),
+    "resistance": Dimension("a resistance", "ohm", "5 ohm", ("ohm",)),
     "specific_current": Dimension("a current per mass", "A/kg", "0.2 A/g", ("A/g", "mA/g")),
     "specific_capacity": Dimension("a charge per mass", "C/kg", "800 mAh/g", ("mAh/g",)),
     "frequency": Dimension("a frequency", "Hz", "100 kHz", ("Hz", "kHz", "mHz")),
@@ -75,11 +78,8 @@ DIMENSIONS: Final[dict[str, Dimension]] = {
 
 # Only to name what a user gave by mistake.
 _OTHER_LABELS: Final = {
-    "A": "a current",
-    "W": "a power",
     "C": "a charge",
     "m^3": "a volume",
-    "ohm": "a resistance",
     "S": "a conductance",
     "ohm*m": "a resistivity",
     "N": "a force",
@@ -105,6 +105,7 @@ _REWRITES: Final = (
     (re.compile(r"°\s*C\b"), "degC"),
     (re.compile(r"°\s*F\b"), "degF"),
     (re.compile(r"%"), "percent"),
+    (re.compile(r"\bOhm\b"), "ohm"),
     (re.compile(r"\*\*"), "^"),
     (re.compile(r"(?<=[A-Za-z0-9)])\.(?=[A-Za-z(])"), "*"),
     (re.compile(r"(?<=[A-Za-z])([+-]?\d+)"), r"^\1"),

@@ -9,7 +9,7 @@ import numpy as np
 
 from mesode.analysis import curves, style
 from mesode.analysis.run_data import read_timeseries
-from mesode.columns import FREQUENCY, IMPEDANCE, IMPEDANCE_PARTS, STEP, VOLTAGE, File, of_part
+from mesode.columns import FREQUENCY, IMPEDANCE, IMPEDANCE_PARTS, STEP, TIME, VOLTAGE, File, of_part
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -54,8 +54,9 @@ def spectra(run: Run) -> list[Spectrum]:
         return []
     Z = CM2 * (table[IMPEDANCE["real"]] + 1j * table[IMPEDANCE["imaginary"]])
     found = []
-    for step in np.unique(table[STEP]):
-        rows = table[STEP] == step
+    states = np.column_stack([table[STEP], table[TIME]])
+    for step, t in np.unique(states, axis=0):
+        rows = (states == (step, t)).all(axis=1)
         name = f"step {step:.0f}, {table[VOLTAGE][rows][0]:.3g} V"
         found.append(
             Spectrum(name, table[FREQUENCY][rows], Z[rows], _parts(table, rows), float(step))

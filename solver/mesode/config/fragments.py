@@ -1,9 +1,10 @@
-"""The words of a protocol step: verbs, values after ``at``, ends, periods."""
+"""The words of a protocol step: verbs, values after ``at``, ends, periods, temperatures."""
 
 from __future__ import annotations
 
 import difflib
 import re
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final, Literal
 
 from mesode.config.steps import StepError, Termination
@@ -36,6 +37,10 @@ _LIMITS: Final[dict[str, tuple[float, float]]] = {
     "A/kg": (0.0, 1e8),
     "C": (0.0, 1e5),
     "W/m2": (0.0, 1e8),
+    "ohm m2": (0.0, 1e6),
+    "A": (0.0, 1e6),
+    "W": (0.0, 1e7),
+    "ohm": (0.0, 1e9),
     "V/s": (0.0, 1e3),
     "s": (0.0, 10 * 365.25 * 86400),
     "C/kg": (0.0, 1e8),
@@ -46,6 +51,10 @@ _UNITS: Final[dict[str, ControlUnit]] = {
     "current_density": "A/m2",
     "specific_current": "A/kg",
     "power_density": "W/m2",
+    "areal_resistance": "ohm m2",
+    "current": "A",
+    "power": "W",
+    "resistance": "ohm",
     "voltage": "V",
     "voltage_rate": "V/s",
 }
@@ -54,7 +63,11 @@ _C_RATE = re.compile(r"(?:(\d+\.?\d*(?:e[+-]?\d+)?|\.\d+)\s*)?C(?:\s*/\s*(\d+\.?
 _SPOKEN_RATE = re.compile(
     r"(\d{1,6}(?:\.\d{1,6})?)\s*/\s*(\d{1,6}(?:\.\d{1,6})?)\s*C", re.IGNORECASE
 )
-_OF_CELL = re.compile(r"[+-]?[\d.eE+-]{1,30}\s*[munk]?([AW])")
+_POWERS, _RESISTANCES = ("power_density", "power"), ("areal_resistance", "resistance")
+_CELSIUS = re.compile(r"(?<=[\d ])oC$")  # as PyBaMM writes it
+_MINUTES = re.compile(r"(?<=[\d. ])m$")  # nothing goes on for a metre
+_TEMPERATURES: Final = (250.0, 350.0)  # [K]
+_SIDES: Final[dict[str, Literal[-1, 1]]] = {"<": -1, ">": 1}
 _LITHIATION = re.compile(r"lithiation\s+(?:of\s+)?(.+)|(.+?)\s+lithiation", re.IGNORECASE)
 
 
@@ -84,15 +97,22 @@ def parse_control(verb: str, text: str | None) -> tuple[Control, float, ControlU
         return "voltage", _voltage(text), "V"
     if verb == "sweep":
         return "sweep", _bounded(text, "voltage_rate"), "V/s"
-    if _dimension(text) == "power_density":
-        return "power", _bounded(text, "power_density"), "W/m2"
+    dimension = _dimension(text)
+    if dimension in _POWERS:
+        return "power", _bounded(text, dimension), _UNITS[dimension]
+    if dimension in _RESISTANCES:
+        return "resistance", _bounded(text, dimension), _UNITS[dimension]
     value, unit = _current(text)
     return "current", value, unit
 
 
 def parse_end(text: str, *, only_time: bool = False) -> Termination | float:
     """Return the end of a step, or its duration [s]."""
-    if only_time or _dimension(text) == "time":
+    if only_time:
+        return _time(text)
+    if text[:1] in _SIDES:
+        return _end_on_one_side(text)
+    if _dimension(text) == "time":
         return _bounded(text, "time")
     if match := _LITHIATION.fullmatch(text):
         return lithiation_end(match[1] or match[2])
@@ -107,6 +127,16 @@ def parse_end(text: str, *, only_time: bool = False) -> Termination | float:
     return Termination(quantity="current", value=value, unit=unit)
 
 
+def _end_on_one_side(text: str) -> Termination:
+    side, rest = _SIDES[text[0]], text[1:].strip()
+    charging = rest.startswith("-") and _dimension(rest) != "voltage"
+    end = parse_end(rest.removeprefix("-") if charging else rest)
+    if isinstance(end, float) or end.quantity not in ("voltage", "current"):
+        hint = "A time, a capacity and a lithiation end a step in its own direction"
+        raise StepError(f"expected a voltage or a current after '{text[0]}': '{rest}'", hint)
+    return replace(end, side=side, value=-end.value if charging else end.value)
+
+
 def lithiation_end(text: str | float) -> Termination:
     """Return the end at a mean lithiation between 0 and 1."""
     value = _quantity(text, "ratio")
@@ -117,7 +147,25 @@ def lithiation_end(text: str | float) -> Termination:
 
 def parse_period(text: str) -> float:
     """Return the time between two rows of output [s]."""
-    return _bounded(text if re.match(r"\s*[\d.]", text) else f"1 {text}", "time")
+    return _time(text if re.match(r"\s*[\d.]", text) else f"1 {text}")
+
+
+def parse_temperature(text: str) -> float:
+    """Return a temperature [K], within what a case may have."""
+    value = _quantity(_CELSIUS.sub("degC", text), "temperature")
+    low, high = _TEMPERATURES
+    if not low <= value <= high:
+        raise StepError(f"expected a temperature from {low:g} to {high:g} K: '{text}'")
+    return value
+
+
+def is_temperature(text: str) -> bool:
+    """Tell whether a text is a temperature, whether it may be one of a cell or not."""
+    return _is_quantity(_CELSIUS.sub("degC", text), "temperature")
+
+
+def _time(text: str) -> float:
+    return _bounded(_MINUTES.sub("min", text), "time")
 
 
 def parse_frequency(text: str) -> float:
@@ -148,21 +196,9 @@ def _current(text: str) -> tuple[float, CurrentUnit]:
         share = float(match[1]) / float(match[2]) if float(match[2]) else 0.0
         one = f"C/{match[2]}" if float(match[1]) == 1.0 else f"{share:.4g} C"
         raise StepError(f"'{text}' is not understood as a C-rate", f"Write '{one}'")
-    _check_has_area(text)
+    if _is_quantity(text, "current"):
+        return _bounded(text, "current"), "A"
     return _bounded(text, "current_density"), "A/m2"
-
-
-def _check_has_area(text: str) -> None:
-    """Raise where a current or a power is given of a whole cell."""
-    match = _OF_CELL.fullmatch(text)
-    if match is None:
-        return
-    what, examples = {
-        "A": ("a current", "per area of the electrode, e.g. '5 mA/cm2', per mass, e.g. '0.2 A/g', "
-              "or as a C-rate, e.g. 'C/20'"),
-        "W": ("a power", "per area of the electrode, e.g. '1.5 mW/cm2'"),
-    }[match[1]]  # fmt: skip
-    raise StepError(f"'{text}' is {what}, but a 2D section has no area", f"Give it {examples}")
 
 
 def _is_quantity(text: str, dimension: str) -> bool:
@@ -219,7 +255,6 @@ def _stray_word(text: str) -> str | None:
 
 
 def _reject_end(text: str) -> None:
-    _check_has_area(text)
     if _SPOKEN_RATE.fullmatch(text):
         _current(text)
     number, unit = split_number(text)

@@ -10,7 +10,7 @@ from mesode.config.base import Block, Finding, entry, problem, refuse
 from mesode.config.electrode import ElectrodeShape, SeparatorShape
 from mesode.config.files import InputFile
 from mesode.config.micrograph import Image, names_as_text
-from mesode.config.quantities import LayerThickness, show_length
+from mesode.config.quantities import CellArea, LayerThickness, show_length
 from mesode.config.third_dimension import AnyThirdDimension, third_dimension_entry
 
 MESH_BOUNDARIES: Final = (
@@ -36,6 +36,15 @@ Counter = Annotated[
 ]
 
 
+def cell_area_entry() -> Any:
+    """Return the field of the area of a whole cell."""
+    return entry(
+        "Area of the electrode in the cell that the section stands for: what amperes, watts and "
+        "ohms of the protocol are divided over. Nothing else depends on it.",
+        None,
+    )
+
+
 class Geometry(Block):
     """The section: width across, layers from the collector to the counter electrode."""
 
@@ -48,6 +57,7 @@ class Geometry(Block):
         "lithium",
     )
     third_dimension: AnyThirdDimension = third_dimension_entry()
+    cell_area: CellArea | None = cell_area_entry()
 
     @model_validator(mode="after")
     def _wide_enough(self) -> Self:
@@ -84,6 +94,7 @@ class ImageGeometry(Block):
         "The counter electrode: lithium metal.", "lithium"
     )
     third_dimension: AnyThirdDimension = third_dimension_entry()
+    cell_area: CellArea | None = cell_area_entry()
 
     @model_validator(mode="before")
     @classmethod
@@ -140,6 +151,7 @@ class MeshGeometry(Block):
 
     mesh: MeshFile = entry("The mesh.")
     third_dimension: AnyThirdDimension = third_dimension_entry()
+    cell_area: CellArea | None = cell_area_entry()
 
     @model_validator(mode="before")
     @classmethod

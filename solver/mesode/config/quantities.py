@@ -107,6 +107,7 @@ ParticleSize = Annotated[float, Quantity(dimension="length", low="1 nm", high="2
 Length = Annotated[float, Quantity(dimension="length", low="1 nm", high="100 um")]
 Gap = Annotated[float, Quantity(dimension="length", low="0 um", high="100 um")]
 MeshSize = Annotated[float, Quantity(dimension="length", low="0.1 nm", high="100 um")]
+CellArea = Annotated[float, Quantity(dimension="area", low="1 mm^2", high="100 m^2")]
 
 Time = Annotated[float, Quantity(dimension="time", above="0 s", high="1 year")]
 Temperature = Annotated[float, Quantity(dimension="temperature", low="250 K", high="350 K")]

@@ -1,6 +1,7 @@
 """Grammar of protocol sentences: the words of PyBaMM's experiments, plus lithiate and delithiate.
 
-    <verb> [at <value>] {for <time> | until <value> | or ...} [(<time> period)]
+    <verb> [at <value>] {for <time> | until <value> | or ...} [at <temperature>] [(<time> period)]
+    and at the end words of the user's own, [formation, first]
 
 Both forms of a step, sentence and mapping, are made of the fragments parsed here.
 """
@@ -8,30 +9,39 @@ Both forms of a step, sentence and mapping, are made of the fragments parsed her
 from __future__ import annotations
 
 import re
-from typing import Final
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final
 
 from mesode.config.fragments import (
     ELECTRODE_VERBS,
     EXAMPLES,
     IMPEDANCE,
     VERBS,
+    is_temperature,
     parse_control,
     parse_end,
     parse_period,
+    parse_temperature,
     parse_verb,
 )
 from mesode.config.spectra import parse_words
 from mesode.config.steps import Step, StepError, Termination
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _ALLOWED_ENDS: Final[dict[str, tuple[str, ...]]] = {
     "current": ("voltage", "specific_capacity", "lithiation"),
     "power": ("voltage", "specific_capacity", "lithiation"),
+    "resistance": ("voltage", "specific_capacity", "lithiation"),
     "voltage": ("current", "specific_capacity", "lithiation"),
     "sweep": ("voltage", "specific_capacity", "lithiation"),
     "rest": (),
 }
 _END_WORDS: Final = {"specific_capacity": "capacity"}
 _PERIOD = re.compile(r"\(([^()]*?)\s*\bperiod\s*\)\s*$", re.IGNORECASE)
+_TAGS = re.compile(r"\[([^\[\]]*)\]$")
+LONGEST_TAG, MOST_TAGS = 100, 20  # characters, number
 LONGEST: Final = 300  # characters of a step
 _KEYWORDS: Final = ("at", "for", "until", "or")
 
@@ -54,15 +64,22 @@ def parse_sentence(text: str) -> Step:
         StepError: a sentence that makes no sense; says which word and gives examples.
     """
     text = plain_words(text)
-    body, period = _split_period(text)
+    body, tags = _split_tags(text)
+    body, period = _split_period(body)
     words = body.split()
     if not words:
         raise StepError("expected a protocol step", f"Examples: {EXAMPLES}")
     if words[0].lower() == IMPEDANCE:
-        return parse_words(text)
+        return replace(parse_words(body), tags=tags)
     verb = parse_verb(words[0])
-    at, ends = _split_clauses(words[1:])
-    return build_step(verb, at, ends, period=period, text=text)
+    clauses = _split_clauses(words[1:])
+    hot = [text for keyword, text in clauses if keyword == "at" and is_temperature(text)]
+    if len(hot) > 1:
+        raise StepError("a step has one temperature", f"Found {' and '.join(hot)}")
+    at, ends = _join_clauses([c for c in clauses if c not in (("at", text) for text in hot)])
+    step = build_step(verb, at, ends, period=period, text=text)
+    temperature = parse_temperature(hot[0]) if hot else None
+    return replace(step, temperature=temperature, tags=tags)
 
 
 def build_step(
@@ -101,12 +118,30 @@ def check_step(step: Step, verb: str) -> None:
         raise StepError("this step never ends", hint)
     allowed = _ALLOWED_ENDS[step.control]
     for end in step.until:
-        if end.quantity not in allowed:
+        one_sided = step.control == "rest" and end.quantity == "voltage" and end.side
+        if end.quantity not in allowed and not one_sided:
             names = ["a time", *(_END_WORDS.get(name, name) for name in allowed)]
             word = _END_WORDS.get(end.quantity, end.quantity)
             raise StepError(f"a {verb} cannot end on a {word}", f"It can on {', '.join(names)}")
     if step.control == "sweep" and "voltage" not in {end.quantity for end in step.until}:
         raise StepError("a sweep needs the voltage to go to", "Add 'until 10 mV'")
+
+
+def parse_tags(tags: Sequence[Any]) -> tuple[str, ...]:
+    """Return words of the user's own."""
+    if len(tags) > MOST_TAGS:
+        raise StepError(f"expected at most {MOST_TAGS} tags, found {len(tags)}")
+    for tag in tags:
+        if not isinstance(tag, str) or not tag.strip() or len(tag) > LONGEST_TAG:
+            raise StepError("expected tags: words of your own", "e.g. [formation, first]")
+    return tuple(" ".join(tag.split()) for tag in tags)
+
+
+def _split_tags(text: str) -> tuple[str, tuple[str, ...]]:
+    match = _TAGS.search(text)
+    if match is None:
+        return text, ()
+    return text[: match.start()].rstrip(), parse_tags(match[1].split(","))
 
 
 def _split_period(text: str) -> tuple[str, float | None]:
@@ -116,8 +151,8 @@ def _split_period(text: str) -> tuple[str, float | None]:
     return text[: match.start()], parse_period(match[1])
 
 
-def _split_clauses(words: list[str]) -> tuple[str | None, list[tuple[str, str]]]:
-    """Split the words after the verb at the keywords."""
+def _split_clauses(words: list[str]) -> list[tuple[str, str]]:
+    """Split the words after the verb at the keywords: pairs of keyword and text."""
     clauses: list[tuple[str, list[str]]] = []
     for word in words:
         keyword = word.lower().rstrip(",")
@@ -130,7 +165,7 @@ def _split_clauses(words: list[str]) -> tuple[str | None, list[tuple[str, str]]]
             )
         else:
             clauses[-1][1].append(word)
-    return _join_clauses([(keyword, " ".join(rest).strip(", ")) for keyword, rest in clauses])
+    return [(keyword, " ".join(rest).strip(", ")) for keyword, rest in clauses]
 
 
 def _join_clauses(

@@ -9,10 +9,10 @@ from __future__ import annotations
 import difflib
 import re
 from math import log10
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal
 
-from mesode.config.fragments import IMPEDANCE, parse_frequency
-from mesode.config.steps import Spectrum, StepError
+from mesode.config.fragments import IMPEDANCE, parse_end, parse_frequency
+from mesode.config.steps import Every, Spectrum, StepError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 KEYS: Final = ("from", "to", "points_per_decade")
 POINTS_PER_DECADE: Final = 10  # where nothing is said
 MOST_PER_DECADE, MOST_POINTS = 100, 1000
+EVERY: Final = "every"
+_EVERY_EXAMPLE: Final = "e.g. {every: 50 mV, from: 100 kHz, to: 10 mHz}; or 10 min, lithiation 0.1"
 _EXAMPLE: Final = "Write {impedance: {from: 100 kHz, to: 10 mHz, points_per_decade: 10}}"
 _SENTENCE = re.compile(
     r"impedance from (\S+ ?\S*) to (\S+ ?\S*?)(?: with (\d{1,9}) points per decade)?", re.IGNORECASE
@@ -51,6 +53,49 @@ def parse_mapping(mapping: Mapping[Any, Any]) -> Spectrum:
     return _spectrum(block, (IMPEDANCE,), faults)
 
 
+def parse_every(block: Any) -> Every:
+    """Return when and how spectra are measured within a step, of {every: 50 mV, from: ...}.
+
+    Raises:
+        StepError: everything that is wrong with it.
+    """
+    if not isinstance(block, dict):
+        raise StepError("expected when it is measured, where it begins and ends", _EVERY_EXAMPLE)
+    faults = [
+        StepError("unknown key", _nearest(str(key), (EVERY, *KEYS)), (str(key),))
+        for key in block
+        if key not in (EVERY, *KEYS)
+    ]
+    quantity, by = _interval(block.get(EVERY), faults)
+    spectrum = _spectrum(block, (), faults, at=True)
+    return Every(quantity=quantity, by=by, spectrum=spectrum)
+
+
+def _interval(
+    value: Any, faults: list[StepError]
+) -> tuple[Literal["voltage", "lithiation", "time"], float]:
+    """Return what moves from one spectrum to the next, and by how much."""
+    text = f"lithiation {value['lithiation']}" if _is_lithiation(value) else value
+    wrong = StepError("expected a voltage, a time or a lithiation", _EVERY_EXAMPLE, (EVERY,))
+    try:
+        end = parse_end(text) if isinstance(text, str) else None
+    except StepError as error:
+        wrong, end = StepError(error.expected, error.hint, (EVERY,)), None
+    if isinstance(end, float):
+        return "time", end
+    if end is not None and end.value > 0.0 and not end.side:
+        if end.quantity == "voltage":
+            return "voltage", end.value
+        if end.quantity == "lithiation":
+            return "lithiation", end.value
+    faults.append(wrong)
+    return "time", 1.0
+
+
+def _is_lithiation(value: Any) -> bool:
+    return isinstance(value, dict) and list(value) == ["lithiation"]
+
+
 def parse_words(text: str) -> Spectrum:
     """Return the step of a sentence that begins with Impedance.
 
@@ -67,18 +112,24 @@ def parse_words(text: str) -> Spectrum:
     return _spectrum(block, (), [])
 
 
-def _spectrum(block: Mapping[Any, Any], path: tuple[str, ...], faults: list[StepError]) -> Spectrum:
-    """Return the step with the keys of the mapping; what is wrong goes to ``faults`` first."""
+def _spectrum(
+    block: Mapping[Any, Any], path: tuple[str, ...], faults: list[StepError], *, at: bool = False
+) -> Spectrum:
+    """Return the step with the keys of the mapping; what is wrong goes to ``faults`` first.
+
+    ``at``: its keys have a place of their own, or the whole is a sentence.
+    """
+    at = at or bool(path)
     ends: dict[str, float] = {}
     for key in ("from", "to"):
         try:
             ends[key] = _frequency(block.get(key))
         except StepError as error:
-            faults.append(StepError(error.expected, error.hint, (*path, key) if path else ()))
+            faults.append(StepError(error.expected, error.hint, (*path, key) if at else ()))
     number = block.get("points_per_decade", POINTS_PER_DECADE)
     if type(number) is not int or not 1 <= number <= MOST_PER_DECADE:
         text = f"expected a whole number from 1 to {MOST_PER_DECADE}"
-        faults.append(StepError(text, "", (*path, KEYS[2]) if path else ()))
+        faults.append(StepError(text, "", (*path, KEYS[2]) if at else ()))
     elif len(ends) == 2:
         faults += _of_range(ends["from"], ends["to"], number, path)
     if faults:
@@ -131,9 +182,10 @@ def schema() -> JsonSchemaValue:
     """Return the JSON Schema of what stands under ``impedance``."""
     number = {"type": "integer", "minimum": 1, "maximum": MOST_PER_DECADE}
     text = {"type": "string"}
+    when = {"type": ["string", "object"]}
     return {
         "type": "object",
-        "properties": {"from": text, "to": text, "points_per_decade": number},
+        "properties": {"from": text, "to": text, "points_per_decade": number, EVERY: when},
         "required": ["from", "to"],
         "additionalProperties": False,
     }

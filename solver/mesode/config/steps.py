@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
 
-Control = Literal["current", "voltage", "power", "rest", "sweep", "none"]
-CurrentUnit = Literal["A/m2", "A/kg", "C"]
-ControlUnit = Literal["A/m2", "A/kg", "C", "V", "W/m2", "V/s", ""]
+Control = Literal["current", "voltage", "power", "resistance", "rest", "sweep", "none"]
+CurrentUnit = Literal["A/m2", "A/kg", "C", "A"]
+ControlUnit = Literal["A/m2", "A/kg", "C", "V", "W/m2", "ohm m2", "V/s", "", "A", "W", "ohm"]
 EndQuantity = Literal["voltage", "current", "specific_capacity", "lithiation"]
 
 
@@ -18,11 +18,16 @@ class Termination:
     ``value`` is in V, C/kg (charge of this step per mass of active material), 1 (mean lithiation),
     or, for a current, in ``unit``. A voltage or a lithiation ends the step where it is reached in
     the direction of the step (lithiate: V falls to it), a current where its magnitude falls to it.
+    With a ``side`` it ends where voltage or current (of the cell, positive on discharge) falls
+    below the value, -1, or rises above it, +1, whatever the direction.
+    ``skips`` is the number of steps that are passed over then: those left of a repetition.
     """
 
     quantity: EndQuantity
     value: float
     unit: CurrentUnit | Literal["V", "C/kg", "1"]
+    side: Literal[-1, 0, 1] = 0
+    skips: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,12 +35,15 @@ class Step:
     """One step of a protocol: in time, or of a further kind with what it has beside that.
 
     ``control`` is none where nothing is held and no time passes. ``value`` >= 0 is in ``unit``:
-    A/m2 of electrode, A/kg of active material, C-rate, V, W/m2, V/s.
+    A/m2 of electrode, A/kg of active material, C-rate, V, W/m2, ohm m2, V/s; what is given of a
+    whole cell in A, W or ohm is per area once the protocol of a case is read.
     ``sign`` is +1 to lithiate or discharge, -1 to delithiate or charge, 0 where the direction
     follows from the state (hold, rest, sweep); ``of_electrode`` where it says what the working
     electrode does, not the cell: the same against lithium metal, the opposite in a full section.
     ``duration`` and ``period`` are in s; the first of ``duration`` and ``until`` ends the step.
-    ``text`` reads back to the same step.
+    ``temperature`` [K] is that of the cell, or of what surrounds it, during the step; None: that of
+    the case. ``every`` tells when spectra are measured within it. ``tags`` are words of the user.
+    ``text`` tells the step as a sentence, ``place`` is where it stands in the protocol of the file.
     """
 
     control: Control
@@ -45,8 +53,12 @@ class Step:
     duration: float | None
     until: tuple[Termination, ...]
     period: float | None
-    text: str
+    text: str = field(compare=False)
     of_electrode: bool = False
+    temperature: float | None = None
+    every: Every | None = None
+    tags: tuple[str, ...] = ()
+    place: tuple[str | int, ...] = field(default=(), compare=False)
 
     @property
     def still(self) -> bool:
@@ -62,6 +74,28 @@ class Step:
         return polarity * self.sign if self.of_electrode else self.sign
 
 
+WHOLE: Final[dict[str, tuple[ControlUnit, int]]] = {
+    "A": ("A/m2", -1),
+    "W": ("W/m2", -1),
+    "ohm": ("ohm m2", 1),
+}
+
+
+def of_whole_cell(step: Step) -> bool:
+    """Tell whether a step speaks of the current, power or resistance of a whole cell."""
+    return any(unit in WHOLE for unit in (step.unit, *(end.unit for end in step.until)))
+
+
+def per_area(step: Step, area: float) -> Step:
+    """Return a step of a whole cell as one of the electrode of such an area [m2]."""
+    unit, power = WHOLE.get(step.unit, (step.unit, 0))
+    ends = tuple(
+        replace(end, value=end.value / area, unit="A/m2") if end.unit == "A" else end
+        for end in step.until
+    )
+    return replace(step, value=step.value * area**power, unit=unit, until=ends)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Spectrum(Step):
     """The impedance at the state in which the step before has left the cell.
@@ -72,6 +106,15 @@ class Spectrum(Step):
     first: float
     last: float
     points_per_decade: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Every:
+    """A spectrum within a step at each whole multiple of ``by``: V, lithiation, s of the step."""
+
+    quantity: Literal["voltage", "lithiation", "time"]
+    by: float
+    spectrum: Spectrum
 
 
 class StepError(ValueError):

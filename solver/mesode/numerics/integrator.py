@@ -138,7 +138,11 @@ class Integrator(Stepper):
         Raises:
             StepFailure: The step became smaller than ``options.smallest``.
         """
-        values: Sequence[float] = [e.indicator() if e.armed is None else inf for e in events]
+        # where it begins nothing is armed yet
+        begins = self.past.times[0] == 0.0
+        values: Sequence[float] = [
+            inf if begins and e.armed is not None else e.value() for e in events
+        ]
         leap, self._leap = self._leap, 0.0
         if leap and leap < min(0.1 * duration, self._largest):
             values = self._pass_transient(leap, events, values, limits)

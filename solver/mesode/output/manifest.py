@@ -85,6 +85,7 @@ class Manifest:
                 "t_start": result.t_start,
                 "t_end": result.t_end,
                 "end": dict(result.end),
+                **({"tags": list(result.tags)} if result.tags else {}),
             }
         )
         if result.reason.endswith(SKIPPED):

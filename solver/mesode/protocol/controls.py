@@ -69,8 +69,8 @@ def terminal(step: Step, cell: Cell, start: Begin) -> Terminal:
         return Terminal("current", 0.0)
     if step.control == "current":
         return Terminal("current", sign * current_density(step.value, step.unit, cell))
-    if step.control == "power":
-        return Terminal("power", sign * step.value)
+    if step.control in ("power", "resistance"):
+        return Terminal(step.control, sign * step.value)
     if step.control == "voltage":
         return Terminal("voltage", step.value)
     target = next(end.value for end in step.until if end.quantity == "voltage")
@@ -94,6 +94,8 @@ def first_steps(held: Terminal, cell: Cell, tolerance: float) -> First:
     before, now = cell.I.number(), held.target
     if held.kind == "power":
         now = held.target / max(cell.V.number(), 0.01)
+    if held.kind == "resistance":
+        now = cell.V.number() / held.target
     if held.kind == "voltage":
         now = before + cell.current_1C
     lowest = LITTLE * cell.current_1C
@@ -115,11 +117,11 @@ def ends(
     """Return the events that end a step as it says, or because the cell gives no more power."""
     found = [_end(end, step, start, held, cell, diagnostics) for end in step.until]
     if held.kind == "power" and held.target > 0.0:
-        found.append(PowerLimit(cell, held.target).event(_settled(cell, diagnostics)))
+        found.append(PowerLimit(cell, held.target).event(settled(cell, diagnostics)))
     return found
 
 
-def _settled(cell: Cell, diagnostics: Diagnostics) -> Callable[[], bool]:
+def settled(cell: Cell, diagnostics: Diagnostics) -> Callable[[], bool]:
     """Return what tells whether the double layers take little of the current."""
     return lambda: diagnostics.charging_current() <= CHARGING * abs(cell.I.number())
 
@@ -137,17 +139,20 @@ def _end(
         falling = (
             held.rate < 0.0 if step.control == "sweep" else step.current_sign(cell.polarity) > 0
         )
-        sign = 1.0 if falling else -1.0
+        sign = -float(end.side) or (1.0 if falling else -1.0)
         return Event(name, lambda: sign * (cell.V.number() - end.value), VOLTAGE_TOLERANCE)
     if end.quantity == "current":
         limit = current_density(end.value, end.unit, cell)
         tolerance = RELATIVE_TOLERANCE * cell.current_1C
 
         def over() -> bool:
-            return diagnostics.charging_current() <= CHARGING * limit
+            return diagnostics.charging_current() <= CHARGING * abs(limit)
 
         # in a sweep the double layers are charged all the time
         armed = over if step.control == "voltage" else None
+        if end.side:
+            side = float(end.side)
+            return Event(name, lambda: side * (limit - cell.I.number()), tolerance, armed)
         return Event(name, lambda: abs(cell.I.number()) - limit, tolerance, armed)
     if end.quantity == "specific_capacity":
         target = end.value * cell.active_mass
@@ -161,13 +166,15 @@ def _end(
     )
 
 
+_SIDES = {-1: "below ", 0: "", 1: "above "}
+
+
 def describe(end: Termination) -> str:
     """Return an end in words."""
     if end.quantity == "voltage":
-        return f"voltage {1e3 * end.value:g} mV reached"
+        return f"voltage {_SIDES[end.side]}{1e3 * end.value:g} mV reached"
     if end.quantity == "current":
-        unit = {"A/m2": "A/m2", "A/kg": "A/kg", "C": "C"}[end.unit]
-        return f"current {end.value:g} {unit} reached"
+        return f"current {_SIDES[end.side]}{end.value:g} {end.unit} reached"
     if end.quantity == "specific_capacity":
         return f"capacity {end.value / 3600.0:g} mAh/g reached"
     return f"lithiation {end.value:g} reached"

@@ -14,13 +14,15 @@ from mesode.columns import (
     IMPEDANCE_PHASE,
     IMPEDANCE_STATE,
     IMPEDANCE_VALUE,
+    TEMPERATURE,
     of_part,
 )
+from mesode.constants import ZERO_CELSIUS
 from mesode.model.impedance import Impedance
 from mesode.protocol.step import Ending, Measured, ProtocolStep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from mesode.config.steps import Spectrum
     from mesode.physics.heat import Carrier
@@ -39,7 +41,7 @@ class ImpedanceStep(ProtocolStep):
 
     def __init__(self, step: Spectrum, stage: Stage) -> None:
         super().__init__(stage)
-        self._frequencies = frequencies(step)
+        self._step = step
 
     def run(self) -> Ending:
         """Find the impedance at one frequency after the other.
@@ -47,28 +49,46 @@ class ImpedanceStep(ProtocolStep):
         Raises:
             SolverError: The equations have no solution at one of them.
         """
-        state = self._state()
-        impedance = Impedance(self.stage.cell, max(self._frequencies))
-        rows = []
-        try:
-            warnings = _drifts(impedance.drift(1.0 / min(self._frequencies)), self._frequencies)
-            for frequency in self._frequencies:
-                asked = self.stage.stop_requested()
-                if asked is not None:
-                    return Ending(asked, stops=True)
-                # what is lost adds up to the impedance at rest alone
-                at_rest = not warnings
-                Z, parts = impedance.shared(frequency) if at_rest else (impedance.at(frequency), {})
-                rows.append({**_row(frequency, Z, parts), **state})
-        finally:
-            impedance.close()
-        self.stage.measured(Measured(rows, warnings))
-        return Ending(f"impedance at {len(rows)} frequencies")
+        found = measure(self.stage, self._step, self.stage.stop_requested)
+        if isinstance(found, str):
+            return Ending(found, stops=True)
+        self.stage.measured(found)
+        return Ending(f"impedance at {len(found.rows)} frequencies")
 
-    def _state(self) -> Row:
-        """Return what tells the state."""
-        row: dict[str, Any] = self.stage.diagnostics.row()
-        return {name: row[name] for name in IMPEDANCE_STATE if name in row}
+
+def measure(
+    stage: Stage, step: Spectrum, stop_requested: Callable[[], str | None] = lambda: None
+) -> Measured | str:
+    """Return the spectrum of the loaded state, or why the run shall stop instead (collective).
+
+    The terminal holds the present current afterwards, see ``Impedance``.
+
+    Raises:
+        SolverError: The equations have no solution at one of its frequencies.
+    """
+    asked_for, state = frequencies(step), _state(stage)
+    impedance = Impedance(stage.cell, max(asked_for))
+    rows = []
+    try:
+        warnings = _drifts(impedance.drift(1.0 / min(asked_for)), asked_for)
+        for frequency in asked_for:
+            reason = stop_requested()
+            if reason is not None:
+                return reason
+            # what is lost adds up to the impedance at rest alone
+            at_rest = not warnings
+            Z, parts = impedance.shared(frequency) if at_rest else (impedance.at(frequency), {})
+            rows.append({**_row(frequency, Z, parts), **state})
+    finally:
+        impedance.close()
+    return Measured(rows, warnings)
+
+
+def _state(stage: Stage) -> Row:
+    """Return what tells the state."""
+    row: dict[str, Any] = stage.diagnostics.row()
+    row[TEMPERATURE] = stage.cell.kelvins - ZERO_CELSIUS
+    return {name: row[name] for name in IMPEDANCE_STATE if name in row}
 
 
 def frequencies(step: Spectrum) -> list[float]:

@@ -11,10 +11,11 @@ from mesode.protocol import controls, power_limit
 from mesode.protocol.creep import Creep
 from mesode.protocol.diagnosis import diagnose, suspects, too_fast
 from mesode.protocol.restart import restore_integration, save_integration
+from mesode.protocol.spectra_within import SpectraWithin
 from mesode.protocol.step import Ending, ProtocolStep
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mesode.config.steps import Step
     from mesode.numerics.events import Event
@@ -45,7 +46,7 @@ class InTime(ProtocolStep):
         self._start_from(controls.begin(stage.integrator.t, stage.cell, stage.diagnostics))
         over = next((e.name for e in self._ends if e.indicator() <= e.tolerance), None)
         if over is not None and step.control not in ("voltage", "sweep"):
-            return Ending(f"{over} before the step began")
+            return Ending(f"{over} before the step began", skips=self._skips(over))
         if step.control == "power" and self._held.target > 0.0:
             power = self._held.target
             beyond = power_limit.beyond(stage.cell, power, stage.measure, step.duration)
@@ -64,6 +65,8 @@ class InTime(ProtocolStep):
         self._start_from(controls.Begin(**data["begin"]))
         self._reached = data["reached"]
         self._creep.restore(data["creep"])
+        if self._spectra is not None:
+            self._spectra.restore(data["spectra"])
         self._hold()
         if stage.dense is not None:
             stage.dense.restore(data.get("dense", ()))
@@ -76,12 +79,13 @@ class InTime(ProtocolStep):
         guards = controls.guards(stage.cell)
         try:
             # a step whose end had been reached when the checkpoint was written is over
-            reason = self._reached or integrator.integrate(
-                step.duration if step.duration is not None else inf,
-                [*self._ends, *guards],
-                self._observe,
-                controls.within_bounds(stage.cell),
-            )
+            reason = self._reached or self._integrate(guards)
+            while self._spectra is not None and reason == self._spectra.event.name:
+                self._spectra.measure()
+                self._go_on()
+                # an end at the same moment is reached, too
+                over = (e.name for e in self._ends if e.value() <= e.tolerance)
+                reason = next(over, None) or self._integrate(guards)
         except StepFailure as failure:
             return Ending(self._diagnose(failure), stops=True)
         if self._asked is not None:
@@ -90,6 +94,21 @@ class InTime(ProtocolStep):
             return Ending("; ".join([reason, *suspects(stage.cell)]), stops=True)
         return self._judge(reason)
 
+    def _integrate(self, guards: Sequence[Event]) -> str:
+        spectra = [] if self._spectra is None else [self._spectra.event]
+        duration = self._step.duration
+        return self.stage.integrator.integrate(
+            duration if duration is not None else inf,
+            [*self._ends, *guards, *spectra],
+            self._observe,
+            controls.within_bounds(self.stage.cell),
+        )
+
+    def _go_on(self) -> None:
+        """Go on after a spectrum, which has taken the matrix and what the terminal holds."""
+        self._hold()
+        self.stage.integrator.newton.renew()
+
     def save(self, snapshot: Snapshot) -> dict[str, Any]:
         """Keep the begin of the step and the history of the integration."""
         stage = self.stage
@@ -97,6 +116,7 @@ class InTime(ProtocolStep):
             "begin": asdict(self._start),
             "reached": stage.integrator.reached,
             "creep": self._creep.save(),
+            **({} if self._spectra is None else {"spectra": self._spectra.save()}),
             **({} if stage.dense is None else {"dense": stage.dense.save()}),
             "integration": save_integration(stage.integrator, stage.order, snapshot),
         }
@@ -107,6 +127,16 @@ class InTime(ProtocolStep):
         self._held = controls.terminal(self._step, cell, start)
         self._creep = Creep(cell)
         self._ends: list[Event] = controls.ends(self._step, start, self._held, cell, diagnostics)
+        self._spectra = self._spectra_within()
+
+    def _spectra_within(self) -> SpectraWithin | None:
+        """Return what measures within the step, None where nothing does."""
+        step, stage = self._step, self.stage
+        if step.every is None:
+            return None
+        waits = step.control in ("current", "power", "resistance")
+        settled = controls.settled(stage.cell, stage.diagnostics) if waits else None
+        return SpectraWithin(step.every, stage, settled)
 
     def _hold(self) -> None:
         held = self._held
@@ -146,4 +176,9 @@ class InTime(ProtocolStep):
             return Ending(power_limit.tell(cell))
         if at_once:
             return Ending(too_fast(cell, reason, seconds), stops=True)
-        return Ending("duration reached" if reason == "time" else reason)
+        return Ending("duration reached" if reason == "time" else reason, skips=self._skips(reason))
+
+    def _skips(self, reason: str) -> int:
+        """Return how many steps are passed over because this one has reached an end."""
+        ends = self._step.until
+        return max((end.skips for end in ends if controls.describe(end) == reason), default=0)

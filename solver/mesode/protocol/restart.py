@@ -14,7 +14,7 @@ from mesode.numerics.newton import Memory, NewtonCounts
 from mesode.numerics.step_equations import Linearisation
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from mesode.mesh.ordering import BlockOrder
     from mesode.numerics.bdf import FloatArray
@@ -35,6 +35,7 @@ class StepResult:
     t_start: float
     t_end: float
     end: dict[str, float]
+    tags: Sequence[str] = ()
 
 
 def unknown_sizes(cell: Any) -> list[list[Any]]:
@@ -50,6 +51,7 @@ def save_run(run: Runner, snapshot: Snapshot) -> None:
         "t": integrator.t,
         "t_last": run.t_last,
         "index": run.index,
+        "temperature": float(run.cell.reference),
         "balances": run.diagnostics.balances(),
         "time_steps": integrator.steps,
         "rejected": integrator.rejected,
@@ -119,6 +121,7 @@ def save_integration(
 def restore_run(run: Runner, snapshot: Snapshot) -> None:
     """Take the state of a run out of a snapshot (collective)."""
     data, integrator, system = snapshot.data[KEY], run.integrator, run.cell.system
+    run.cell.hold_temperature(data["temperature"])
     system.x.getArray()[:] = snapshot.state("x", run.order)
     system.load(system.x, system.unknowns)
     integrator.t = data["t"]

@@ -15,6 +15,7 @@ from mesode.mesh.ordering import BlockOrder
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.foresight import Foresight
 from mesode.model.residual import CurrentMeasure
+from mesode.model.surroundings import surround
 from mesode.numerics.integrator import Integrator
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.step_control import TimeOptions
@@ -191,12 +192,13 @@ class Runner:
             ending = self._pass(step, under_way)
             if ending.stops:
                 return self._result("stopped", f"step {self.index} ({step.text}): {ending.reason}")
-            self.index, under_way = self.index + 1, None
+            self.index, under_way = self.index + 1 + ending.skips, None
             self._checkpoint()
         return self._result("completed", "all steps done")
 
     def _pass(self, entry: Step, under_way: Snapshot | None) -> Ending:
         """Carry out a step, or its rest."""
+        surround(self.cell, entry.temperature)
         self.step = step = make_step(entry, self.stage)
         ending = None
         if under_way is None:
@@ -215,7 +217,7 @@ class Runner:
 
     def _close(self, entry: Step, t_start: float, reason: str) -> None:
         t = self.integrator.t
-        result = StepResult(self.index, entry.text, reason, t_start, t, self._row)
+        result = StepResult(self.index, entry.text, reason, t_start, t, self._row, entry.tags)
         self.results.append(result)
         for observer in self.observers:
             observer.step_end(result)

@@ -35,10 +35,14 @@ class Measured:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a step ended: the reason, and whether the protocol stops with it."""
+    """How a step ended: the reason, and whether the protocol stops with it.
+
+    ``skips`` is the number of steps that are passed over, those left of a repetition.
+    """
 
     reason: str
     stops: bool = False
+    skips: int = 0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -91,8 +91,9 @@ def steps_until(t_end, ending):
 
 def completed(run, _stop):
     result = SimpleNamespace(
-        index=1, text="Lithiate", reason="voltage 10 mV reached", t_start=0.0, t_end=5.0, end=row(5)
-    )
+        index=1, text="Lithiate", reason="voltage 10 mV reached", t_start=0.0, t_end=5.0,
+        end=row(5), tags=(),
+    )  # fmt: skip
     for observer in run.observers:
         observer.step_end(result)
         observer.finish()

@@ -44,6 +44,7 @@ def test_what_was_collected_is_in_the_file(tmp_path):
     result = SimpleNamespace(
         index=1, text="Rest for 1 s", reason="duration reached", t_start=0.0, t_end=1.0,
         end={"Voltage / V": np.float64(0.5), "Max von Mises Active / Pa": float("nan")},
+        tags=("formation",),
     )  # fmt: skip
     manifest.add_step(result)
     manifest.warn("particle 3 is isolated")
@@ -53,6 +54,7 @@ def test_what_was_collected_is_in_the_file(tmp_path):
     manifest.write()
     content = read(manifest.path)
     assert content["steps"][0]["end"] == {"Voltage / V": 0.5, "Max von Mises Active / Pa": None}
+    assert content["steps"][0]["tags"] == ["formation"]
     assert content["warnings"] == ["particle 3 is isolated"]
     assert (content["status"], content["reason"]) == ("stopped", "SIGINT received")
     assert content["balances"]["lithium"] == 1e-9
@@ -65,7 +67,7 @@ def test_a_step_that_was_skipped_is_a_warning(tmp_path):
     why = "voltage 5000 mV reached before the step began"
     text = "Lithiate at C/2 until 5 V"
     manifest.add_step(
-        SimpleNamespace(index=2, text=text, reason=why, t_start=3.0, t_end=3.0, end={})
+        SimpleNamespace(index=2, text=text, reason=why, t_start=3.0, t_end=3.0, end={}, tags=())
     )
     assert manifest.content["warnings"] == [f"step 2 ({text}) was skipped: {why}"]
 

@@ -26,6 +26,8 @@ class Look:
     over: Ending | None = None
     ending: Ending | Exception = SEEN
     text: str = "Look"
+    temperature: float | None = None
+    tags: tuple[str, ...] = ()
 
 
 class Looking(ProtocolStep):
