@@ -90,6 +90,8 @@ class InTime(ProtocolStep):
             return Ending(self._diagnose(failure), stops=True)
         if self._asked is not None:
             return Ending(self._asked, stops=True)
+        if self._spectra is not None:
+            self._spectra.measure()
         if reason in [guard.name for guard in guards]:
             return Ending("; ".join([reason, *suspects(stage.cell)]), stops=True)
         return self._judge(reason)

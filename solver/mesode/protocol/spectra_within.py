@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 NAME: Final = "spectrum"
 _TOLERANCES: Final = {"voltage": 1e-6, "lithiation": 1e-7, "time": 1e-6}  # V, 1, s
+_NEAR: Final = 2.0  # tolerances: the end of a step may be at a multiple, too
 _ROUNDING: Final = 1e-9  # of a multiple
 
 
@@ -52,12 +53,12 @@ class SpectraWithin:
         self._band = self._around(0.0 if every.quantity == "time" else self._now())
 
     def measure(self) -> None:
-        """Measure if a multiple has been met, and wait for the next one.
+        """Measure if the state is at a multiple, and wait for the next one.
 
         Raises:
             SolverError: The equations have no solution at one of the frequencies.
         """
-        if self._room() >= -self.event.tolerance:
+        if abs(self._room()) <= _NEAR * self.event.tolerance:
             found = measure(self._stage, self._every.spectrum)
             if not isinstance(found, str):
                 self._stage.measured(found)
@@ -85,5 +86,5 @@ class SpectraWithin:
 
     def _around(self, now: float) -> _Band:
         """Return the next multiples below and above; one that has just been met is neither."""
-        by, off = self._every.by, self.event.tolerance / self._every.by + _ROUNDING
+        by, off = self._every.by, _NEAR * self.event.tolerance / self._every.by + _ROUNDING
         return _Band(by * (ceil(now / by - off) - 1), by * (floor(now / by + off) + 1))
