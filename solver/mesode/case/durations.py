@@ -46,15 +46,17 @@ class Expected:
 class RestCurve:
     """The voltage of a cell at rest over the charge [C/m^2] since the start, positive on discharge.
 
+    ``sign`` is 1 where discharge lithiates the working electrode, else -1.
+
     Args:
         working: The working electrode.
         counter: The other one, None for lithium metal.
     """
 
     def __init__(self, working: Electrode, counter: Electrode | None) -> None:
-        self._sign = 1.0 if counter is None else -1.0
+        self.sign = 1.0 if counter is None else -1.0
         self.working = working
-        sides = [(working, self._sign)] + ([] if counter is None else [(counter, -self._sign)])
+        sides = [(working, self.sign)] + ([] if counter is None else [(counter, -self.sign)])
         ends = [
             sorted(sign * (x - side.lithiation) * side.capacity for x in (0.0, 1.0))
             for side, sign in sides
@@ -81,7 +83,7 @@ class RestCurve:
 
     def charge_of(self, lithiation: float) -> float:
         """Return the charge at which the working electrode has a lithiation."""
-        return self._sign * (lithiation - self.working.lithiation) * self.working.capacity
+        return self.sign * (lithiation - self.working.lithiation) * self.working.capacity
 
 
 def expected(
@@ -131,7 +133,7 @@ class _Walk:
             return current
         V = max(self._curve.voltage_at(self._Q), _LEAST_VOLTAGE)
         size = step.value / V if step.control == "power" else V / step.value
-        return step.current_sign(int(self._curve._sign)) * size
+        return step.current_sign(int(self._curve.sign)) * size
 
     def _sweep(self, step: Step) -> tuple[float, Termination | None]:
         end = next(end for end in step.until if end.quantity == "voltage")

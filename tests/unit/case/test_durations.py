@@ -30,7 +30,7 @@ def half():
 
 def times(curve, *items):
     steps = parse_protocol(list(items))
-    way = -1 if curve._sign < 0 else 1
+    way = int(curve.sign)
     currents = [
         step.current_sign(way) * step.value if step.unit in ("A/m2", "C") else None
         for step in steps
