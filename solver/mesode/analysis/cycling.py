@@ -19,18 +19,16 @@ from mesode.columns import (
     STEP,
     VOLTAGE,
 )
+from mesode.evaluate import differential
 
 if TYPE_CHECKING:
     import numpy.typing as npt
     from matplotlib.figure import Figure
 
     from mesode.analysis.run_data import Run
-    from mesode.analysis.xdmf import FloatArray
+    from mesode.evaluate.differential import Curve
 
 CYCLES = "cycles.csv"
-_GRID = 5e-3  # [V] distance of two points of dQ/dV, the voltage is known to 2 mV
-_LEAST = 20  # points below which a half cycle has no dQ/dV
-_MOVES = 1e-6  # [V] from one row to the next; less is a hold
 
 
 def cycles(run: Run) -> Figure | None:
@@ -66,15 +64,15 @@ def differential_capacity(run: Run) -> Figure | None:
         return None
     halves = curves.half_cycles(run)
     found = [_derivative(run, where) for where in halves]
-    if not any(len(voltage) for voltage, _ in found):
+    if not any(map(len, found)):
         return None
     figure = style.new_figure(95, 70)
     ax = figure.subplots()
     looks = zip(curves.half_names(run, halves), curves.colours(run, halves), strict=True)
     told = curves.pick_frames(len(found), curves.TOLD)
-    for k, ((voltage, slope), (name, color)) in enumerate(zip(found, looks, strict=True)):
-        if len(voltage):
-            ax.plot(voltage, slope, lw=1.1, color=color, label=name if k in told else None)
+    for k, (curve, (name, color)) in enumerate(zip(found, looks, strict=True)):
+        if len(curve):
+            ax.plot(curve.x, curve.y, lw=1.1, color=color, label=name if k in told else None)
     ax.axhline(0.0, color="0.6", lw=0.6)
     ax.set(xlabel=curves.axis_label(VOLTAGE), ylabel="dQ/dV [mA h g⁻¹ V⁻¹]")
     style.legend(ax)
@@ -82,25 +80,12 @@ def differential_capacity(run: Run) -> Figure | None:
     return figure
 
 
-def _derivative(run: Run, where: npt.NDArray[np.bool_]) -> tuple[FloatArray, FloatArray]:
-    """Return voltages and dQ/dV of a half cycle, negative on discharge; empty for too few rows."""
-    voltage, charge = run.column(VOLTAGE)[where], run.column(HALF_CAPACITY)[where]
-    current = run.column(CURRENT_DENSITY)[where]
-    nothing = np.empty(0), np.empty(0)
-    if not np.any(current):
-        return nothing
-    way = -np.sign(current.sum())  # of the voltage
-    # where it goes on in its direction for the first time: not in rests, holds and after them
-    ahead = np.maximum.accumulate(way * voltage)
-    fresh = np.append(True, np.diff(ahead) > _MOVES) & (current != 0.0)
-    volts, charge = (way * voltage)[fresh], charge[fresh]
-    if len(volts) < _LEAST:
-        return nothing
-    grid = np.arange(volts[0], volts[-1], _GRID)
-    if len(grid) < _LEAST:
-        return nothing
-    slope = np.diff(np.interp(grid, volts, charge)) / _GRID
-    return way * 0.5 * (grid[1:] + grid[:-1]), way * slope
+def _derivative(run: Run, where: npt.NDArray[np.bool_]) -> Curve:
+    """Return dQ/dV of a half cycle over its rows under a current."""
+    flowing = where & (run.column(CURRENT_DENSITY) != 0.0)
+    return differential.differential_capacity(
+        run.column(VOLTAGE)[flowing], run.column(HALF_CAPACITY)[flowing]
+    )
 
 
 def current_voltage(run: Run) -> Figure | None:

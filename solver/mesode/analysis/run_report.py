@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mesode.analysis import curves, style
+from mesode.analysis.lab.page_part import Part, analysis_part
 from mesode.analysis.page import Picture, embed_figure, embed_picture, link, write_page
 from mesode.analysis.run_data import Run, open_run
 from mesode.columns import CAPACITY, CYCLE, HALF_CYCLE, STEP, TIME_STEP, VOLTAGE
@@ -51,6 +52,7 @@ class Card:
     numbers: Mapping[str, float | str]
     pictures: Mapping[str, Picture]
     config: str
+    analysis: Part
 
 
 def report_runs(folders: Sequence[Path], out: Path) -> Path:
@@ -112,6 +114,7 @@ def _card(run: Run, name: str, page: Path, width: int) -> Card:
         manifest=run.manifest,
         numbers=key_numbers(run),
         pictures=pictures,
+        analysis=analysis_part(run.path, _WIDE),
         config=yaml.safe_dump(dict(run.config), sort_keys=False, allow_unicode=True),
     )
 

@@ -9,7 +9,17 @@ import numpy as np
 
 from mesode.analysis import curves, style
 from mesode.analysis.run_data import read_timeseries
-from mesode.columns import FREQUENCY, IMPEDANCE, IMPEDANCE_PARTS, STEP, TIME, VOLTAGE, File, of_part
+from mesode.columns import (
+    FREQUENCY,
+    IMPEDANCE,
+    IMPEDANCE_PARTS,
+    IMPEDANCE_STATE,
+    STEP,
+    TIME,
+    VOLTAGE,
+    File,
+    of_part,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,7 +38,7 @@ _WHOLE = 1e-6  # of a decade: a frequency that near to a power of ten is marked
 class Spectrum:
     """An impedance Z [ohm cm^2] over the frequency f [Hz]; ``name`` tells step and voltage.
 
-    ``step`` is the number of the step.
+    ``state`` is that of the cell: column of the table -> value.
 
     ``parts`` of Re Z by what loses them, none where the state was not at rest.
     """
@@ -37,7 +47,7 @@ class Spectrum:
     f: FloatArray
     Z: np.typing.NDArray[np.complex128]
     parts: Mapping[str, FloatArray]
-    step: float = 0.0
+    state: Mapping[str, float]
 
     @property
     def decades(self) -> np.typing.NDArray[np.bool_]:
@@ -58,9 +68,9 @@ def spectra(run: Run) -> list[Spectrum]:
     for step, t in np.unique(states, axis=0):
         rows = (states == (step, t)).all(axis=1)
         name = f"step {step:.0f}, {table[VOLTAGE][rows][0]:.3g} V"
-        found.append(
-            Spectrum(name, table[FREQUENCY][rows], Z[rows], _parts(table, rows), float(step))
-        )
+        state = {key: float(table[key][rows][0]) for key in IMPEDANCE_STATE if key in table}
+        f, parts = table[FREQUENCY][rows], _parts(table, rows)
+        found.append(Spectrum(name, f, Z[rows], parts, state))
     return found
 
 

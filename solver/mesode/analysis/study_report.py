@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesode.analysis import curves, study_maps, study_plots, style
+from mesode.analysis.lab.page_part import analysis_part
 from mesode.analysis.page import Picture, embed_figure, link, write_page
 from mesode.analysis.study_table import StudyTable, read_study
 
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
 _MOST_FIGURES = 8
 _THUMBNAILS = 12
+_WIDE = 1100  # [CSS pixel] of a picture
 _HIDDEN = ("case", "config hash", "folder")
 
 
@@ -73,6 +75,7 @@ def report_study(folder: Path, out: Path) -> Path:
         shares=_shares(table, shown),
         voltage=voltage,
         thumbnails=thumbnails(table, out),
+        analysis=analysis_part(folder, _WIDE),
         rows=_rows(table, out),
         columns=[c for c in table.rows if c not in _HIDDEN],
         labels=_labels(table),

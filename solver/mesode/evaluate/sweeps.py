@@ -187,10 +187,12 @@ def _rising(sweep: Sweep) -> tuple[FloatArray, FloatArray]:
 
 
 def exponents(found: Sequence[Sweep], V: FloatArray) -> FloatArray:
-    """Return b at potentials [V]: the slope of log |I| over log v."""
+    """Return b at potentials [V]: the slope of log I over log v.
+
+    NaN where a current is not in the direction of its sweep.
+    """
     v = np.array([abs(each.rate) for each in found])
-    I = np.abs([np.interp(V, *_rising(each)) for each in found])
-    with np.errstate(divide="ignore"):
-        log = np.log10(I)
+    I = np.array([each.direction * np.interp(V, *_rising(each)) for each in found])
+    log = np.log10(np.where(I > 0.0, I, np.nan))
     deviation = np.log10(v) - np.log10(v).mean()
     return np.asarray(deviation @ log / (deviation @ deviation))

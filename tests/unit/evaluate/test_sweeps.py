@@ -99,6 +99,14 @@ def test_the_split_returns_what_it_was_made_of():
     assert sweeps.split(found[:1]) is None
 
 
+def test_no_exponent_where_the_current_flows_the_other_way():
+    V = np.linspace(1.0, 0.0, 50)
+    found = [sweeps.Sweep(-v, V, (0.5 - V) * v) for v in (1e-4, 5e-4)]
+    b = sweeps.exponents(found, np.array([0.2, 0.8]))
+    assert b[0] == pytest.approx(1.0)
+    assert np.isnan(b[1])
+
+
 @pytest.mark.parametrize("share", [0.724, 0.560, 0.247])
 def test_the_exponent_follows_from_the_share(share):
     """b = (1 + f)/2 where the share is f, at one rate."""

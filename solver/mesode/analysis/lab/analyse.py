@@ -6,6 +6,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
+from mesode.analysis import style
+from mesode.analysis.lab.drawings import draw_all, figure_name
 from mesode.analysis.lab.findings import as_csv, as_json, as_text
 from mesode.analysis.lab.measured import read_measured
 from mesode.analysis.lab.methods import METHODS
@@ -65,7 +67,7 @@ class Analysis:
         return "\n".join([*lines, *self.lacking]).rstrip()
 
     def write(self, folder: Path) -> list[Path]:
-        """Write ``analysis.csv`` and ``analysis.json``; return them.
+        """Write ``analysis.csv``, ``analysis.json`` and figures; return what was written.
 
         Raises:
             OutputError: the folder cannot be written.
@@ -75,10 +77,22 @@ class Analysis:
             folder.mkdir(parents=True, exist_ok=True)
             for name, text in texts.items():
                 (folder / name).write_text(text, encoding="utf-8")
+            figures = self._draw(folder / "figures")
         except OSError as error:
             msg = f"{folder}: cannot be written: {error.strerror}; choose another --out"
             raise OutputError(msg) from error
-        return [folder / name for name in texts]
+        return [*(folder / name for name in texts), *figures]
+
+    def _draw(self, folder: Path) -> list[Path]:
+        """Draw what was found, in place of what an earlier call has drawn."""
+        for old in folder.glob(f"{figure_name('*')}.png"):
+            old.unlink()
+        written = []
+        with style.house_style():
+            for k, evaluations in enumerate(self.samples.values()):
+                for method, figure in draw_all(evaluations).items():
+                    written.append(style.save(figure, folder / f"{figure_name(method, k)}.png"))
+        return written
 
 
 def analyse(

@@ -39,14 +39,48 @@ def _current(source: Source) -> str:
     return "A.m-2" if source.per_area else "A"
 
 
+@dataclass(frozen=True, slots=True)
+class Cycled:
+    """Capacity and voltage of half cycles by name; (cycle, capacity) of each side; their unit."""
+
+    halves: Mapping[str, tuple[FloatArray, FloatArray]]
+    capacities: Mapping[str, Sequence[tuple[float, float]]]
+    unit: str
+
+    def curves(self) -> dict[str, dict[str, FloatArray]]:
+        """Return the curves by name."""
+        return {
+            name: {f"Capacity / {self.unit}": Q, "Voltage / V": V}
+            for name, (Q, V) in self.halves.items()
+        }
+
+
 def cycling(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
     """Find capacity, efficiencies and polarisation of each cycle."""
     found: list[Finding] = []
+    shown: dict[str, tuple[FloatArray, FloatArray]] = {}
+    capacities: dict[str, list[tuple[float, float]]] = {}
     for source in sources:
-        halves = [] if source.record is None else half_cycles.half_cycles(source.record)
+        if source.record is None:
+            continue
+        halves = half_cycles.half_cycles(source.record)
         for cycle in half_cycles.cycles(halves):
             found += _cycle(source, cycle)
-    return Evaluation("cycling", "Cycles", tuple(found)) if found else None
+        for half in halves:
+            side = _named(source, source.sides[half.direction < 0], len(sources) > 1)
+            rows = slice(half.start, half.end)
+            passed = source.record.charge[rows] - source.record.charge[half.start]
+            Q = _capacity(source, half.direction * 1.0)[0] * passed
+            shown[f"{side} {half.cycle}"] = Q, source.record.V[rows]
+            capacities.setdefault(side, []).append((half.cycle, _capacity(source, half.Q)[0]))
+    if not found:
+        return None
+    data = Cycled(shown, capacities, _capacity(sources[0], 1.0)[1])
+    return Evaluation("cycling", "Cycles", tuple(found), data=data)
+
+
+def _named(source: Source, name: str, several: bool) -> str:
+    return f"{source.name}, {name}" if several else name
 
 
 def _cycle(source: Source, cycle: half_cycles.Cycle) -> list[Finding]:
@@ -156,7 +190,7 @@ def derivatives(sources: Sequence[Source], _settings: Settings) -> Evaluation | 
     for source in sources:
         for name, V, Q in _charged(source):
             scale, unit = _capacity(source, 1.0)
-            label = name if len(sources) == 1 else f"{source.name}, {name}"
+            label = _named(source, name, len(sources) > 1)
             curve = differential.differential_capacity(V, scale * Q)
             if not len(curve):
                 continue
@@ -192,7 +226,8 @@ def _charged(source: Source) -> list[tuple[str, FloatArray, FloatArray]]:
     for part in segments(record):
         flowing[part.rows] = part.kind is not Kind.REST
     for half in _unswept(record):
-        rows = np.arange(half.start, half.end)[flowing[half.start : half.end]]
+        # without the row of the turn, after which the voltage jumps
+        rows = half.start + 1 + np.flatnonzero(flowing[half.start + 1 : half.end])
         side = source.sides[0] if half.direction > 0 else source.sides[1]
         charge = half.direction * (record.charge[rows] - record.charge[half.start])
         found.append((f"{side} {half.cycle}", record.V[rows], charge))

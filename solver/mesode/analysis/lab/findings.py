@@ -111,12 +111,19 @@ def _some(found: Sequence[Finding]) -> list[Finding]:
 
 
 def _row(finding: Finding) -> list[str]:
-    factor, unit = _SHOWN.get(finding.unit, (1.0, finding.unit))
-    value = f"{factor * finding.value:.4g}"
-    if finding.error is not None and np.isfinite(finding.error):
-        value += f" ± {factor * finding.error:.2g}"
-    true = "" if finding.truth is None else f"{factor * finding.truth.value:.4g}"
+    value, unit = shown_number(finding.value, finding.unit, finding.error)
+    true, _ = shown_number(None if finding.truth is None else finding.truth.value, finding.unit)
     return [finding.of, finding.quantity, value, unit, true]
+
+
+def shown_number(value: float | None, unit: str, error: float | None = None) -> tuple[str, str]:
+    """Return a number in SI as it is shown, with its error if known, and the unit for it."""
+    factor, shown = _SHOWN.get(unit, (1.0, unit))
+    if value is None:
+        return "", shown
+    known = error is not None and np.isfinite(error)
+    told = f" ± {factor * error:.2g}" if error is not None and known else ""
+    return f"{factor * value:.4g}{told}", shown
 
 
 def as_csv(evaluations: Sequence[Evaluation]) -> str:

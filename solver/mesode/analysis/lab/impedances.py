@@ -51,7 +51,7 @@ def arcs(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
         largest = _largest_arc(spectrum)
         for arc in nyquist.arcs(spectrum.f, spectrum.Z):
             of_charge_transfer = largest is not None and arc.R == largest.R
-            truth = source.truth(R_CT, spectrum.sto) if of_charge_transfer else None
+            truth = source.truth(R_CT, spectrum.sto, spectrum.T) if of_charge_transfer else None
             found.append(
                 Finding(source=source.name, of=spectrum.name, sto=spectrum.sto,
                         quantity=f"R of the arc at {arc.f:.3g} Hz", value=arc.R,
@@ -97,9 +97,10 @@ def _warburg(source: Source, spectrum: Spectrum) -> list[Finding]:
 
 @dataclass(frozen=True, slots=True)
 class Circuits:
-    """Fits with their spectra, by name."""
+    """Fits with their spectra, by name; whether of 1 m^2 of electrode."""
 
     fits: Mapping[str, tuple[Spectrum, CircuitFit]]
+    per_area: bool
 
     def curves(self) -> dict[str, dict[str, FloatArray]]:
         """Return the curves by name."""
@@ -137,7 +138,8 @@ def circuits(sources: Sequence[Source], settings: Settings) -> Evaluation | None
         return None
     chosen = "the circuit is the one with the least BIC of " + ", ".join(circuit_fit.CANDIDATES)
     notes = (chosen,) if settings.circuit is None else ()
-    return Evaluation("circuits", "Equivalent circuits", tuple(found), notes, Circuits(fits))
+    data = Circuits(fits, sources[0].per_area)
+    return Evaluation("circuits", "Equivalent circuits", tuple(found), notes, data)
 
 
 def _per_area(unit: str, source: Source) -> str:
@@ -177,7 +179,7 @@ def distributions(sources: Sequence[Source], _settings: Settings) -> Evaluation 
             Finding(source=source.name, of=f"{spectrum.name}, λ {each.regularisation:.1g}",
                     quantity=name, value=value, unit=source.resistance(), formula=drt.DRT,
                     sto=spectrum.sto,
-                    truth=source.truth(R_CT, spectrum.sto) if is_largest else None)
+                    truth=source.truth(R_CT, spectrum.sto, spectrum.T) if is_largest else None)
             for name, value, is_largest in rows
         ]  # fmt: skip
     if not found:

@@ -24,12 +24,13 @@ from mesode.columns import (
     INTERFACE_LENGTH,
     MEAN_LITHIATION,
     STEP,
+    TEMPERATURE,
     TIME,
     VOLTAGE,
     File,
 )
 from mesode.config.yamltext import read_yaml
-from mesode.constants import C_E_REF, FARADAY, GAS_CONSTANT, T_REF
+from mesode.constants import C_E_REF, FARADAY, GAS_CONSTANT, T_REF, ZERO_CELSIUS
 from mesode.evaluate.finite_diffusion import CYLINDER
 from mesode.evaluate.record import Record
 from mesode.inputs import read_text
@@ -39,6 +40,7 @@ from mesode.units import QuantityError, parse_quantity
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from mesode.analysis.lab.source import TrueInput
     from mesode.analysis.run_data import Run
 
     type Law = Callable[[float | None], float | None]
@@ -168,11 +170,11 @@ def _law(host: Mapping[str, Any], key: str) -> Law:
 
 def _truths(
     host: Mapping[str, Any], shape: tuple[float, float] | None, T: float
-) -> dict[str, Callable[[float | None], Truth | None]]:
+) -> dict[str, TrueInput]:
     D, i_0, U, c_max = (_law(host, key) for key in ("D_s", "i_0", "ocp", "c_max"))
     E_a = _quantity(host.get("i_0", {}).get("activation_energy"), "molar_energy")
 
-    def R_ct(sto: float | None) -> float | None:
+    def R_ct(sto: float | None, T: float) -> float | None:
         value = i_0(sto)
         if value is None or shape is None:
             return None
@@ -187,30 +189,41 @@ def _truths(
 
     return {
         D_S: _told(D, f"D_s of {_FILE}"),
-        R_CT: _told(R_ct, f"R T/(F i_0 S) with i_0 of {_FILE}, S the surface of the particles"),
+        R_CT: _told_at_T(
+            R_ct, T, f"R T/(F i_0 S) with i_0 of {_FILE}, S the surface of the particles"
+        ),
         E_A: _told(lambda _sto: E_a, f"activation energy of i_0 in {_FILE}"),
         SLOPE: _told(slope, f"slope of the potential in {_FILE}"),
     }
 
 
-def _told(law: Law, text: str) -> Callable[[float | None], Truth | None]:
-    def at(sto: float | None) -> Truth | None:
-        value = law(sto)
+def _told(law: Law, text: str) -> TrueInput:
+    return _told_at_T(lambda sto, _T: law(sto), T_REF, text)
+
+
+def _told_at_T(
+    law: Callable[[float | None, float], float | None], T_run: float, text: str
+) -> TrueInput:
+    def at(sto: float | None, T: float | None) -> Truth | None:
+        value = law(sto, T_run if T is None else T)
         return None if value is None else Truth(value, text)
 
     return at
 
 
 def _spectra(run: Run, T: float) -> tuple[Spectrum, ...]:
-    table_path = run.path / File.IMPEDANCE.value
-    table = read_timeseries(table_path) if table_path.is_file() else {}
     found = []
     for each in spectra(run):
-        rows = np.flatnonzero(table[STEP] == each.step)
-        sto = float(table[MEAN_LITHIATION][rows[0]])
+        celsius = each.state.get(TEMPERATURE, np.nan)
         low = int(np.argmin(each.f))
-        parts = {part: float(values[low]) / _CM2 for part, values in each.parts.items()}
-        found.append(Spectrum(each.name, each.f, each.Z / _CM2, T, sto, parts))
+        found.append(
+            Spectrum(
+                name=each.name, f=each.f, Z=each.Z / _CM2,
+                T=celsius + ZERO_CELSIUS if np.isfinite(celsius) else T,
+                sto=each.state.get(MEAN_LITHIATION),
+                parts={part: float(values[low]) / _CM2 for part, values in each.parts.items()},
+            )
+        )  # fmt: skip
     return tuple(found)
 
 

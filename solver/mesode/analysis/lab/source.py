@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
     type ComplexArray = npt.NDArray[np.complex128]
+    type TrueInput = Callable[[float | None, float | None], Truth | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +81,7 @@ class Source:
         spectra: Its impedances.
         columns: Further columns: those of a table.
         sto: Mean lithiation of the rows of the record, if known.
-        truths: True inputs by name: of the mean lithiation they give a value, or None.
+        truths: True inputs by name: of mean lithiation and temperature they give a value, or None.
         per_area: Current is that of 1 m^2 of electrode.
         sides: What a positive and a negative current do.
         group: Sources alike in all but protocol and temperature have the same.
@@ -92,15 +93,15 @@ class Source:
     spectra: tuple[Spectrum, ...] = ()
     columns: Mapping[str, FloatArray] = field(default_factory=dict)
     sto: FloatArray | None = None
-    truths: Mapping[str, Callable[[float | None], Truth | None]] = field(default_factory=dict)
+    truths: Mapping[str, TrueInput] = field(default_factory=dict)
     per_area: bool = False
     sides: tuple[str, str] = ("discharge", "charge")
     group: str = ""
 
-    def truth(self, name: str, sto: float | None = None) -> Truth | None:
-        """Return a true input at a lithiation; None for what was measured."""
+    def truth(self, name: str, sto: float | None = None, T: float | None = None) -> Truth | None:
+        """Return a true input at a lithiation and temperature [K]; None for what was measured."""
         known = self.truths.get(name)
-        return None if known is None else known(sto)
+        return None if known is None else known(sto, T)
 
     def sto_at(self, row: int) -> float | None:
         """Return the mean lithiation at a row of the record."""

@@ -165,7 +165,7 @@ def test_what_is_given_takes_the_place_of_the_run(run_folder):
 
 def test_files_hold_what_was_found(run_folder, tmp_path):
     found = mesode.analyse(run_folder)
-    table, tree = (path.read_text("utf-8") for path in found.write(tmp_path / "out"))
+    table, tree = (path.read_text("utf-8") for path in found.write(tmp_path / "out")[:2])
     rows = list(csv.DictReader(table.splitlines()))
     assert len(rows) == sum(len(each.findings) for each in found.evaluations)
     assert all(row["assumption"] and row["equation"] and row["reference"] for row in rows)
@@ -257,3 +257,29 @@ def test_every_method_says_what_it_needs_and_no_finite_elements_are_loaded(run_f
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
+
+
+def test_one_run_at_several_temperatures_gives_the_energy(run_folder):
+    """Spectra within a run have the temperature of their state, and so have the true inputs."""
+    f, rows = np.logspace(4, -1, 51), []
+    truth = {}
+    for k, celsius in enumerate((0.0, 25.0, 60.0)):
+        T = celsius + 273.15
+        i_0 = 2.0 * np.exp(-35e3 / GAS_CONSTANT * (1.0 / T - 1.0 / 298.15))
+        truth[k + 1] = GAS_CONSTANT * T / (FARADAY * i_0 * 2.0 * np.pi * L / 10e-6)
+        Z = parse("R0-p(R1,C1)").impedance(f, (1e-4, truth[k + 1], 0.2))
+        same = np.ones_like(f)
+        rows.append([f, Z.real, Z.imag, same * (k + 1), same * k, same * celsius, same * 0.3, same])
+    names = (
+        "Frequency / Hz", "Real Impedance / ohm.m2", "Imaginary Impedance / ohm.m2",
+        "Step Count / 1", "Test Time / s", "Surface Temperature T1 / degC", "Mean Lithiation / 1",
+        "Voltage / V",
+    )  # fmt: skip
+    table = np.concatenate([np.transpose(each) for each in rows])
+    write_columns(run_folder / "impedance.csv", dict(zip(names, table.T, strict=True)))
+    found = mesode.analyse(run_folder, what=["arrhenius", "arcs"])
+    told = [arc.truth.value for arc in found["arcs"].findings if arc.truth is not None]
+    assert told == pytest.approx(list(truth.values()))
+    by_rate = next(f for f in found["arrhenius"].findings if f.quantity == "E_a of T/R")
+    assert by_rate.value == pytest.approx(35e3, rel=2e-3)
+    assert by_rate.truth.value == 35e3
