@@ -222,9 +222,10 @@ def small_cell(
     ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``;
     ``sigma`` [S/m] of the binder; ``behind``: what lies behind the section, for what it cuts off;
     ``setup`` of ``Setup`` and ``materials`` of ``CellMaterials``: what else they shall be given;
-    ``lithium`` among the latter: of the host; ``solids``: changes of ``Mechanical`` by phase.
+    ``lithium`` among the latter: of the host; ``metal``: of the counter; ``solids``: changes of ``Mechanical`` by phase.
     """
-    lithium, solids = materials.pop("lithium", {}), materials.pop("solids", {})
+    lithium, metal = materials.pop("lithium", {}), materials.pop("metal", {})
+    solids = materials.pop("solids", {})
     pore = Material(
         name="pore", description="", density=0.0, ionic=Ionic(porosity=1.0, macmullin=1.0)
     )
@@ -239,7 +240,7 @@ def small_cell(
             "pore": pore,
         },
         electrolyte=_electrolyte(),
-        counter=_lithium(film),
+        counter=replace(_lithium(film), **metal),
         contact_resistance=1e-6,
         **materials,
     )

@@ -55,6 +55,11 @@ def by_kind(parts: Iterable[tuple[HeatKind, ufl.Form]]) -> dict[HeatKind, ufl.Fo
     return forms
 
 
+def _not_empty(forms: Mapping[HeatKind, ufl.Form]) -> dict[HeatKind, ufl.Form]:
+    """Return the forms that have integrals: of layers without a capacity nothing is left."""
+    return {kind: form for kind, form in forms.items() if not form.empty()}
+
+
 class Energy(Process):
     """The powers of all processes, and their integrals over the accepted steps."""
 
@@ -136,7 +141,8 @@ class Energy(Process):
         heats = (heat for process in self._cell.processes for heat in process.heat())
         made = by_kind((heat.kind, heat.density * heat.measure) for heat in heats)
         stored = self._stored
-        groups = [made, {k: self._along_rates(s) for k, s in stored.items()}, stored]
+        slopes = {kind: self._along_rates(form) for kind, form in stored.items()}
+        groups = [_not_empty(group) for group in (made, slopes, stored)]
         ready = [[with_constants(form) for form in group.values()] for group in groups]
         compiled = compile_forms(ready, self._cell.entity_maps)
         return [dict(zip(g, forms, strict=True)) for g, forms in zip(groups, compiled, strict=True)]
@@ -148,7 +154,7 @@ class Energy(Process):
 
     def _along_rates(self, energy: ufl.Form) -> ufl.Form:
         slopes = [ufl.derivative(energy, u.scaled, u.scaled_rate) for u in self._cell.unknowns]
-        return sum(ufl.algorithms.expand_derivatives(slope) for slope in slopes)
+        return sum((ufl.algorithms.expand_derivatives(s) for s in slopes), ufl.Form([]))
 
     # --- reports
 

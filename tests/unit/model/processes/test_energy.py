@@ -69,6 +69,9 @@ SECTIONS = {
     "two hosts that touch": lambda: small_cell(arrays=split_arrays(4)),
     "behind the section": lambda: small_cell(arrays=cut_off(4), behind=ALL_BEHIND),
     "full": lambda: full_cell(contact=1e-3),
+    "no layer that stores charge": lambda: small_cell(
+        film=1e-3, lithium={"double_layer": 0.0}, metal={"double_layer": 0.0}
+    ),
 }
 POSITIVE = [kind for kind in HeatKind if kind not in (HeatKind.REVERSIBLE, HeatKind.SOFTENING)]
 
