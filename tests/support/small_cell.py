@@ -222,7 +222,8 @@ def small_cell(
     ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``;
     ``sigma`` [S/m] of the binder; ``behind``: what lies behind the section, for what it cuts off;
     ``setup`` of ``Setup`` and ``materials`` of ``CellMaterials``: what else they shall be given;
-    ``lithium`` among the latter: of the host; ``metal``: of the counter; ``solids``: changes of ``Mechanical`` by phase.
+    ``lithium`` among the latter: of the host; ``metal``: of the counter; ``solids``: changes of
+    ``Mechanical`` by phase.
     """
     lithium, metal = materials.pop("lithium", {}), materials.pop("metal", {})
     solids = materials.pop("solids", {})
