@@ -126,6 +126,8 @@ class _Walk:
             return (None if step.until else step.duration), None
         if step.control == "sweep":
             return self._sweep(step)
+        if step.control == "profile":
+            return step.duration, None
         return self._driven(step, self._current(step, current))
 
     def _current(self, step: Step, current: float | None) -> float:

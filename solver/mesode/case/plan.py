@@ -305,7 +305,7 @@ def _refuse_long_pulses(case: Case, steps: Sequence[StepPlan], capacity: float) 
 
 def _step_plan(step: Step, polarity: int, current_1C: float, loading: float) -> StepPlan:
     factors = {"A/m2": 1.0, "A/kg": loading, "C": current_1C}
-    if step.unit not in factors:
+    if step.unit not in factors or step.control == "profile":
         return StepPlan(text=step.text, current=None, c_rate=None)
     current, sign = step.value * factors[step.unit], step.current_sign(polarity)
     return StepPlan(text=step.text, current=sign * current, c_rate=current / current_1C)

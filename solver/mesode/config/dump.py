@@ -60,17 +60,19 @@ def case_hash(case: Case) -> str:
     data = plain_data(case)
     data.pop("title")
     data["output"].pop("checkpoint")
-    for part in ("geometry", "materials"):
+    for part in ("geometry", "materials", "protocol"):
         for key, block in _with_file(data[part]):
             block[key] = content_hash(block[key])
     return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()
 
 
-def _with_file(data: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
+def _with_file(data: Any) -> list[tuple[str, dict[str, Any]]]:
     """Return the mappings of plain data that name a file, each with its key."""
-    below = [
-        found for item in data.values() if isinstance(item, dict) for found in _with_file(item)
-    ]
+    if isinstance(data, list):
+        return [found for item in data for found in _with_file(item)]
+    if not isinstance(data, dict):
+        return []
+    below = [found for item in data.values() for found in _with_file(item)]
     return [*((key, data) for key in FILE_KEYS if isinstance(data.get(key), str)), *below]
 
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic import ValidationInfo  # noqa: TC002  (pydantic reads it)
-from pydantic_core import core_schema
+from pydantic_core import PydanticCustomError, core_schema
 
 from mesode.config import blocks, spectra
 from mesode.config.base import Finding, problem, refuse
+from mesode.config.files import find_file
 from mesode.config.fragments import EXAMPLES, IMPEDANCE
+from mesode.config.profiles import PROFILE
 from mesode.config.protocol_lists import (
     FOR_EACH,
     MOST_LEVELS,
@@ -27,6 +29,8 @@ if TYPE_CHECKING:
 
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
+
+    from mesode.config.base import Path
 
 __all__ = ["MOST_LEVELS", "MOST_STEPS", "Protocol", "ProtocolField", "parse_protocol", "parse_step"]
 
@@ -99,7 +103,27 @@ def _validate(value: Any, info: ValidationInfo) -> Protocol:
     """Return the protocol of a case, with the area of its cell."""
     if isinstance(value, Protocol):
         return value
+    found: list[Finding] = []
+    value = _with_files(value, info, (), found)
+    refuse(found)
     return parse_protocol(value, getattr(info.data.get("geometry"), _AREA, None))
+
+
+def _with_files(value: Any, info: ValidationInfo, path: Path, found: list[Finding]) -> Any:
+    """Return plain data with the full names of files, which may stand beside the case."""
+    if isinstance(value, list | tuple):
+        return [_with_files(each, info, (*path, k), found) for k, each in enumerate(value)]
+    if not isinstance(value, dict):
+        return value
+    full = {key: _with_files(each, info, (*path, key), found) for key, each in value.items()}
+    block = full.get(PROFILE)
+    if isinstance(block, dict) and isinstance(name := block.get("csv"), str):
+        try:
+            block["csv"] = find_file(name, info)
+        except PydanticCustomError as error:
+            first: Finding = (error.context or {})["found"][0]
+            found.append(Finding(first.expected, first.hint, (*path, PROFILE, "csv")))
+    return full
 
 
 class _ProtocolForm:
@@ -123,7 +147,8 @@ class _ProtocolForm:
         properties[IMPEDANCE] = spectra.schema()
         properties[UNTIL] = {"type": ["string", "object", "array"]}
         mapping = {"type": "object", "properties": properties, "additionalProperties": False}
-        kinds: list[JsonSchemaValue] = [{**text, "examples": examples}, mapping]
+        drive = {**mapping, "properties": {**properties, PROFILE: {"type": "object"}}}
+        kinds: list[JsonSchemaValue] = [{**text, "examples": examples}, mapping, drive]
         kinds += [
             _object({name: {"type": "object"}, **more}, [name])
             for name in (FOR_EACH, *blocks.TABLE)

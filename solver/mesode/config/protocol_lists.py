@@ -35,7 +35,7 @@ _REPEAT_EXAMPLE: Final = (
 )
 _EACH_EXAMPLE: Final = "Write {for_each: {rate: [C/10, C/5], do: [Lithiate at $rate until 10 mV]}}"
 _NAME: Final = re.compile(r"\$([A-Za-z_]\w*)")
-_DRIVEN: Final = ("current", "power", "resistance")
+_DRIVEN: Final = ("current", "power", "resistance", "profile")
 
 
 def written_out(items: Sequence[Any], found: list[Finding]) -> tuple[Step, ...]:

@@ -37,6 +37,7 @@ _ALLOWED_ENDS: Final[dict[str, tuple[str, ...]]] = {
     "voltage": ("current", "specific_capacity", "lithiation"),
     "sweep": ("voltage", "specific_capacity", "lithiation"),
     "rest": (),
+    "profile": ("voltage", "specific_capacity", "lithiation"),
 }
 _END_WORDS: Final = {"specific_capacity": "capacity"}
 _PERIOD = re.compile(r"\(([^()]*?)\s*\bperiod\s*\)\s*$", re.IGNORECASE)

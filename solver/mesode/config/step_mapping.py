@@ -22,8 +22,15 @@ from mesode.config.fragments import (
     parse_period,
     parse_temperature,
 )
-from mesode.config.sentences import build_step, parse_sentence, parse_tags, plain_words
-from mesode.config.steps import Spectrum, Step, StepError
+from mesode.config.profiles import PROFILE, parse_profile
+from mesode.config.sentences import (
+    build_step,
+    check_step,
+    parse_sentence,
+    parse_tags,
+    plain_words,
+)
+from mesode.config.steps import Spectrum, Step, StepError, Termination
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -80,6 +87,8 @@ def _parse_mapping(mapping: Mapping[Any, Any]) -> Step:
     if IMPEDANCE in mapping and not {SENTENCE, *VERBS} & set(mapping):
         more = (TEMPERATURE, TAGS)
         return spectra.parse_mapping({k: v for k, v in mapping.items() if k not in more})
+    if PROFILE in mapping:
+        return _profile(mapping)
     _check_keys(mapping)
     if SENTENCE in mapping:
         text = mapping[SENTENCE]
@@ -98,6 +107,21 @@ def _parse_mapping(mapping: Mapping[Any, Any]) -> Step:
     sentence += f" ({period} period)" if period else ""
     clauses = [("until", text) for text in texts]
     return build_step(verb, at, clauses, period=seconds, text=sentence)
+
+
+def _profile(mapping: Mapping[Any, Any]) -> Step:
+    known = (PROFILE, "for", "until", "period", IMPEDANCE, TEMPERATURE, TAGS)
+    for key in mapping:
+        if key not in known:
+            raise StepError("unknown key", f"Known keys: {', '.join(known)}", (str(key),))
+    ends = [parse_end(_end_text(path, value)) for path, value in _ends(mapping)]
+    times = [end for end in ends if isinstance(end, float)]
+    until = tuple(end for end in ends if isinstance(end, Termination))
+    period = _text(mapping["period"], ("period",)) if "period" in mapping else None
+    seconds = _located(("period",), lambda: parse_period(period)) if period else None
+    step = parse_profile(mapping[PROFILE], min(times, default=None), until, seconds)
+    check_step(step, PROFILE)
+    return step
 
 
 def _with_period(step: Step, mapping: Mapping[Any, Any]) -> Step:
@@ -128,12 +152,14 @@ def _fragments(
     mapping: Mapping[Any, Any], verb: str
 ) -> tuple[str | None, list[tuple[tuple[str | int, ...], Any]]]:
     """Return what stands after ``at``, and the ends with their paths."""
-    ends: list[tuple[tuple[str | int, ...], Any]] = []
-    at: str | None = None
     if verb == "rest":
-        ends.append((("rest",), mapping["rest"]))
-    else:
-        at = _text(mapping[verb], (verb,))
+        return None, [(("rest",), mapping["rest"]), *_ends(mapping)]
+    return _text(mapping[verb], (verb,)), _ends(mapping)
+
+
+def _ends(mapping: Mapping[Any, Any]) -> list[tuple[tuple[str | int, ...], Any]]:
+    """Return what stands under ``for`` and ``until``, with its path."""
+    ends: list[tuple[tuple[str | int, ...], Any]] = []
     if "for" in mapping:
         ends.append((("for",), mapping["for"]))
     until = mapping.get("until", [])
@@ -141,7 +167,7 @@ def _fragments(
         ends.extend((("until", index), value) for index, value in enumerate(until))
     else:
         ends.append((("until",), until))
-    return at, ends
+    return ends
 
 
 def _end_text(path: tuple[str | int, ...], value: Any) -> str:

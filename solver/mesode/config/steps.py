@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-Control = Literal["current", "voltage", "power", "resistance", "rest", "sweep", "none"]
+Control = Literal["current", "voltage", "power", "resistance", "rest", "sweep", "profile", "none"]
 CurrentUnit = Literal["A/m2", "A/kg", "C", "A"]
 ControlUnit = Literal["A/m2", "A/kg", "C", "V", "W/m2", "ohm m2", "V/s", "", "A", "W", "ohm"]
 EndQuantity = Literal["voltage", "current", "specific_capacity", "lithiation"]
@@ -93,7 +93,10 @@ def per_area(step: Step, area: float) -> Step:
         replace(end, value=end.value / area, unit="A/m2") if end.unit == "A" else end
         for end in step.until
     )
-    return replace(step, value=step.value * area**power, unit=unit, until=ends)
+    found = replace(step, value=step.value * area**power, unit=unit, until=ends)
+    if isinstance(found, Profile):
+        return replace(found, values=tuple(value * area**power for value in found.values))
+    return found
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +109,20 @@ class Spectrum(Step):
     first: float
     last: float
     points_per_decade: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Profile(Step):
+    """A current, a power or a voltage over the time [s] of the step, positive on discharge.
+
+    ``values`` in ``unit`` at ``times``, from 0 on; ``linear`` between them, else each until the
+    next.
+    """
+
+    held: Literal["current", "power", "voltage"]
+    times: tuple[float, ...]
+    values: tuple[float, ...]
+    linear: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

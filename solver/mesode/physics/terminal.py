@@ -5,12 +5,12 @@ voltage V [V] of the collector against the counter electrode, the charge passed 
 
     (phi_s - V) / R_contact = i_s . n        on the collector, an equipotential
     mean of i_s . n = I
-    I = I_app   |   V = V_app + v (t - t_0)   |   V I = P   |   V = R I            (control)
+    I = I_app   |   V = V_app   |   V I = P   |   V = R I            (control)
     dQ/dt = I
 
-Positive current is discharge: lithiation of the working electrode against lithium metal. Q is
-integrated with the same scheme as the concentrations, so that the lithium balance is exact for
-any current and not limited by a quadrature of I(t).
+I_app, V_app and P may go linearly with the time. Positive current is discharge: lithiation of the
+working electrode against lithium metal. Q is integrated with the same scheme as the concentrations,
+so that the lithium balance is exact for any current and not limited by a quadrature of I(t).
 
 The mean drop at the contact, R_contact I, is split off: phi_s is solved as its difference to what
 the electrode has there in the mean, and i_s . n = I + that / R_contact. The difference stays small

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from math import sqrt
 from typing import TYPE_CHECKING
 
+from mesode.config.steps import Profile
 from mesode.numerics.events import Event
 from mesode.protocol.power_limit import PowerLimit
 
@@ -34,7 +35,7 @@ FIRST_STEP_BOUNDS = (1e-4, 0.5)  # [s]
 
 @dataclass(frozen=True, slots=True)
 class Terminal:
-    """What the terminal holds: kind of control, target (SI, per area), rate of a sweep [V/s]."""
+    """What the terminal holds: kind of control, target (SI, per area), its rate [1/s]."""
 
     kind: str
     target: float
@@ -73,8 +74,23 @@ def terminal(step: Step, cell: Cell, start: Begin) -> Terminal:
         return Terminal(step.control, sign * step.value)
     if step.control == "voltage":
         return Terminal("voltage", step.value)
+    if isinstance(step, Profile):
+        return on_profile(step, 0, cell)
     target = next(end.value for end in step.until if end.quantity == "voltage")
     return Terminal("voltage", start.V, step.value if target > start.V else -step.value)
+
+
+def on_profile(step: Profile, part: int, cell: Cell) -> Terminal:
+    """Return what the terminal holds between two points of a profile.
+
+    On straight lines the time counts from the start of the step, else from that of the part.
+    """
+    (t, a), (end, b) = ((step.times[k], step.values[k]) for k in (part, part + 1))
+    factor = current_density(1.0, step.unit, cell) if step.held == "current" else 1.0
+    if not step.linear:
+        return Terminal(step.held, factor * a)
+    rate = factor * (b - a) / (end - t)
+    return Terminal(step.held, factor * a - rate * t, rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,9 +152,11 @@ def _end(
 ) -> Event:
     name = describe(end)
     if end.quantity == "voltage":
-        falling = (
-            held.rate < 0.0 if step.control == "sweep" else step.current_sign(cell.polarity) > 0
-        )
+        falling = step.current_sign(cell.polarity) > 0
+        if step.control == "sweep":
+            falling = held.rate < 0.0
+        if step.control == "profile":
+            falling = end.value < start.V
         sign = -float(end.side) or (1.0 if falling else -1.0)
         return Event(name, lambda: sign * (cell.V.number() - end.value), VOLTAGE_TOLERANCE)
     if end.quantity == "current":

@@ -97,10 +97,13 @@ class InTime(ProtocolStep):
         return self._judge(reason)
 
     def _integrate(self, guards: Sequence[Event]) -> str:
+        return self._to(self._step.duration if self._step.duration is not None else inf, guards)
+
+    def _to(self, end: float, guards: Sequence[Event]) -> str:
+        """Integrate to a time since the last start of the integration [s], or to what is met."""
         spectra = [] if self._spectra is None else [self._spectra.event]
-        duration = self._step.duration
         return self.stage.integrator.integrate(
-            duration if duration is not None else inf,
+            end,
             [*self._ends, *guards, *spectra],
             self._observe,
             controls.within_bounds(self.stage.cell),
@@ -155,7 +158,9 @@ class InTime(ProtocolStep):
     def _between(self, row: Row) -> Rows:
         if self.stage.dense is None:
             return ()
-        return self.stage.dense.between(row, self._held.kind, self.stage.integrator.resumption())
+        # what is between two rows of another power than the last one is a polynomial, too
+        kind = "voltage" if self._held.kind == "power" and self._held.rate else self._held.kind
+        return self.stage.dense.between(row, kind, self.stage.integrator.resumption())
 
     def _diagnose(self, failure: StepFailure) -> str:
         cell, measure = self.stage.cell, self.stage.measure

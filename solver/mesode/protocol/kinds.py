@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesode.config.steps import Spectrum, Step
+from mesode.config.steps import Profile, Spectrum, Step
+from mesode.protocol.along_profile import AlongProfile
 from mesode.protocol.impedance import ImpedanceStep
 from mesode.protocol.in_time import InTime
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 TABLE: dict[type[Any], Callable[[Any, Stage], ProtocolStep]] = {
     Step: InTime,
     Spectrum: ImpedanceStep,
+    Profile: AlongProfile,
 }
 
 

@@ -86,6 +86,7 @@ def test_links_between_the_pages_lead_somewhere():
 
 @pytest.mark.parametrize("example", _examples(DOCS / "yaml.md"))
 def test_examples_are_valid_cases(example, tmp_path):
+    (tmp_path / "drive.csv").write_text("time,current\n0,0\n60,1\n")
     (tmp_path / "ocp.csv").write_text("sto,U / V,back / V\n0,0.9,1\n0.5,0.3,0.4\n1,0.05,0.1\n")
     case = yaml.safe_load(starter_text("example"))
     for key, value in yaml.safe_load(example).items():

@@ -116,8 +116,8 @@ class Terminal(Process):
     def hold(self, kind: str, target: float, *, rate: float = 0.0) -> None:
         """Hold a current [A/m^2], voltage [V], power [W/m^2] or resistance [ohm m^2].
 
-        A resistance below zero charges: I = V/R. With ``rate`` [V/s] the voltage follows
-        target + rate t, from the start of the integration.
+        A resistance below zero charges: I = V/R. With ``rate``, per second, a
+        current, voltage or power follows target + rate t, from the start of the integration.
         """
         for name, weight in self._weights.items():
             weight.value = self._unit[name] if name == kind else 0.0
@@ -142,7 +142,8 @@ class Terminal(Process):
         uneven = terminal.uneven_current(phi_s.value, cell.materials.contact_resistance)
         yield self.level, terminal.mean_row(uneven, self.level.test, cell.ds_contact)
         current, voltage, power, resistance = self._targets.values()
-        voltage = voltage + self._rate * cell.time
+        moved = self._rate * cell.time  # of the one that is held
+        current, voltage, power = current + moved, voltage + moved, power + moved
         w_I, w_V, w_P, w_R = self._weights.values()
         weights, targets = (w_I, w_V, w_P, w_R), (current, voltage, power, resistance)
         control = terminal.control(I.value, V.value, weights, targets)
