@@ -6,6 +6,7 @@ repeats in the process that ran the lithiation. Nothing is asserted: these are m
 
 from __future__ import annotations
 
+import json
 import resource
 import statistics
 import tempfile
@@ -14,6 +15,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mesode.bench.protocols import DEFAULT, PROTOCOLS
 from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
 from mesode.config.starter import starter_text
@@ -93,29 +95,34 @@ class Measured:
 # --- the case
 
 
-def bench_case(dofs: int, mechanics: str = "none", degree: int = 1) -> Case:
+def bench_case(
+    dofs: int, mechanics: str = "none", degree: int = 1, protocol: str = DEFAULT
+) -> Case:
     """Return the case with about ``dofs`` unknowns of the electrochemistry.
 
-    Lithiation of the starter's SiO electrode at 50 A/m^2 to 10 mV. The mesh is refined with
-    everything else equal; below what the coarsest mesh has, the section is narrower.
+    The starter's SiO electrode under one of ``PROTOCOLS``. The mesh is refined with everything else
+    equal; below what the coarsest mesh has, the section is narrower.
     """
     section = _section(WIDTH)
     edge, found = COARSEST, estimated_dofs(section, COARSEST)
     if found > dofs:
-        return _case(max(WIDTH * dofs / found, NARROWEST), COARSEST, mechanics, degree)
+        width = max(WIDTH * dofs / found, NARROWEST)
+        return _case(width, COARSEST, mechanics, degree, protocol)
     for _ in range(REFINEMENTS):
         # between refinement at the interfaces (power one) and everywhere (power two)
         edge *= (found / dofs) ** (1.0 / 1.5)
         found = estimated_dofs(section, edge)
-    return _case(WIDTH, edge, mechanics, degree)
+    return _case(WIDTH, edge, mechanics, degree, protocol)
 
 
-def _case(width: float, edge: float, mechanics: str = "none", degree: int = 1) -> Case:
+def _case(
+    width: float, edge: float, mechanics: str = "none", degree: int = 1, protocol: str = DEFAULT
+) -> Case:
     changes = [
         f"geometry.width={width:.4g} um",
         f"mesh.size={BULK * edge:.5g} um",
         f"mesh.interface={edge:.5g} um",
-        'protocol=["Lithiate at 5 mA/cm2 until 10 mV"]',
+        f"protocol={json.dumps(PROTOCOLS[protocol].steps)}",
     ]
     if mechanics != "none":
         changes += ["physics.mechanics=linear", f"physics.stress_coupling={mechanics}"]
@@ -179,7 +186,7 @@ def measure(case: Case, comm: MPI.Intracomm, began: float, *, startup: bool = Fa
     """Run a case and measure it (collective).
 
     Args:
-        case: What to run, of one step.
+        case: What to run.
         comm: Ranks that share it.
         began: Unix time at which the process was started.
         startup: End after the first time step; measure no costs.

@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mesode.bench.protocols import DEFAULT, PROTOCOLS
 from mesode.cli.arguments import count
 from mesode.cli.console import say
 from mesode.cli.run import launch_command
@@ -22,19 +23,19 @@ if TYPE_CHECKING:
 
     from mesode.bench.measure import Measured
 
-HELP = "measure the time and memory that a full lithiation takes on this machine"
+HELP = "measure the time and memory that a protocol takes on this machine"
 EXAMPLES = """\
   mesode bench                                 40 000 unknowns, electrochemistry alone
   mesode bench --mechanics two_way             and with stress, with the ratio of both
   mesode bench --ranks 2                       on one rank and on two
   mesode bench --scaling                       10 000 to 1 000 000 unknowns, with the exponent
   mesode bench --large --ranks 2               1 000 000 unknowns on two ranks
+  mesode bench --protocol cv                   a scan at 0.1 mV/s; or cycles, gitt
   mesode bench --startup                       from process start to the first time step
   mesode bench --against ../before             this version and that of a checkout, on one mesh
 
 Nothing is asserted. On a machine that is shared compare processor times and ratios."""
 
-DOFS = 40_000
 LARGE = 1_000_000
 SCALING = (10_000, 30_000, 100_000, 300_000, LARGE)
 _JOB = "MESODE_BENCH_JOB"  # set for the processes that measure
@@ -44,7 +45,13 @@ _MARK = "mesode-bench "  # in front of the line with their result
 def add_arguments(command: argparse.ArgumentParser) -> None:
     """Add the options of the command."""
     command.add_argument(
-        "--dofs", metavar="N", type=count, default=DOFS, help=f"unknowns, about (default: {DOFS})"
+        "--dofs", metavar="N", type=count, help="unknowns, about (default: by protocol, 40 000)"
+    )
+    command.add_argument(
+        "--protocol",
+        choices=tuple(PROTOCOLS),
+        default=DEFAULT,
+        help="what is run; " + "; ".join(f"{k}: {p.meaning}" for k, p in PROTOCOLS.items()),
     )
     command.add_argument(
         "--mechanics",
@@ -80,6 +87,8 @@ def execute(args: argparse.Namespace) -> int:
     if _JOB in os.environ:
         _work(json.loads(os.environ[_JOB]))
         return 0
+    if args.dofs is None:
+        args.dofs = PROTOCOLS[args.protocol].dofs
     if args.against:
         _against(args)
     elif args.startup:
@@ -98,9 +107,7 @@ def _compare(args: argparse.Namespace) -> None:
     kinds = sorted({"none", args.mechanics})
     dofs = LARGE if args.large else args.dofs
     found = [
-        _measure({"dofs": dofs, "mechanics": kind, "degree": args.degree}, ranks)
-        for kind in kinds
-        for ranks in many
+        _measure({**_job(args, kind), "dofs": dofs}, ranks) for kind in kinds for ranks in many
     ]
     _print([*cost_table(found), "", *ratios(found)])
 
@@ -122,15 +129,13 @@ def _against(args: argparse.Namespace) -> None:
 def _scaling(args: argparse.Namespace) -> None:
     from mesode.bench.tables import cost_table, exponents
 
-    found = []
-    for dofs in SCALING:
-        job = {"dofs": dofs, "mechanics": args.mechanics, "degree": args.degree}
-        found.append(_measure(job, args.ranks))
+    job = _job(args, args.mechanics)
+    found = [_measure({**job, "dofs": dofs}, args.ranks) for dofs in SCALING]
     _print([*cost_table(found), "", *exponents(found)])
 
 
 def _startup(args: argparse.Namespace) -> None:
-    job = {"dofs": args.dofs, "mechanics": args.mechanics, "degree": args.degree, "startup": True}
+    job = {**_job(args, args.mechanics), "startup": True}
     with tempfile.TemporaryDirectory() as cache:
         cold = _measure(job, args.ranks, cache=cache)
         warm = _measure(job, args.ranks, cache=cache)
@@ -140,6 +145,16 @@ def _startup(args: argparse.Namespace) -> None:
             f"{name:20s} {found.to_first_step:6.2f} s, of which geometry {found.geometry:.2f} s, "
             f"model {found.model:.2f} s, first step {found.first_step:.2f} s"
         )
+
+
+def _job(args: argparse.Namespace, mechanics: str) -> dict[str, Any]:
+    """Return what a process is asked to measure, as plain data."""
+    return {
+        "dofs": args.dofs,
+        "mechanics": mechanics,
+        "degree": args.degree,
+        "protocol": args.protocol,
+    }
 
 
 def _print(lines: Sequence[str]) -> None:
@@ -173,7 +188,7 @@ def _work(job: dict[str, Any]) -> None:
 
     from mesode.bench.measure import bench_case, measure
 
-    case = bench_case(job["dofs"], job["mechanics"], job["degree"])
+    case = bench_case(job["dofs"], job["mechanics"], job["degree"], job["protocol"])
     startup = bool(job.get("startup"))
     found = measure(case, MPI.COMM_WORLD, job["began"], startup=startup)
     say(_MARK + json.dumps(found.to_dict()))

@@ -9,6 +9,9 @@ from typing import Final
 STARTERS: Final = {
     "sio": "half cell of SiO particles in a porous carbon-binder",
     "silicon": "half cell of silicon: lithiation with a hold, rest, delithiation",
+    "cv": "cyclic voltammetry of silicon, at three scan rates",
+    "gitt": "GITT of silicon",
+    "rate": "rate series of silicon",
     "blend": "half cell of graphite and silicon, by a recipe by weight",
     "fullcell": "full section: graphite against NMC811, one cycle",
     "micrograph": "half cell from a segmented image, which is written as well",

@@ -47,3 +47,10 @@ def test_a_number_that_makes_no_sense(capsys):
         main(["bench", "--dofs", "-5"])
     assert stop.value.code == 2
     assert "--dofs" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(("protocol", "steps"), [("cv", 3), ("cycles", 100), ("gitt", 60)])
+def test_other_protocols_run_on_the_same_section(protocol, steps):
+    case = bench_case(5_000, protocol=protocol)
+    assert len(case.protocol) == steps
+    assert case.geometry == bench_case(5_000).geometry
