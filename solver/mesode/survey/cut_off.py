@@ -1,7 +1,7 @@
 """How much of a section has no path to its electrode, from its polygons: before it is meshed.
 
 Polygons of the phases that carry the same thing are joined where they share a line; what a joined
-piece neither has of the separator (ions) nor of the collector's line (electrons) is cut off. The
+group neither has of the separator (ions) nor of the collector's line (electrons) is cut off. The
 mesh of a run tells it exactly; thin contacts may differ. A section in which nothing is reached is
 refused as a run would.
 """
@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import shapely
 
-from mesode.geometry.polygons import TOLERANCE
-from mesode.section_names import COUNTER_PREFIX, SEPARATOR, is_counter, is_foil
+from mesode.geometry.contact_lines import CORNER, ContactLines, contact_lines, length_at
+from mesode.section_names import SEPARATOR, is_counter, is_foil
 from mesode.survey.isolation import nothing_reached
 
 if TYPE_CHECKING:
@@ -26,59 +26,94 @@ if TYPE_CHECKING:
     from mesode.geometry.section import Section
     from mesode.materials.properties import Material
 
+    type FloatArray = npt.NDArray[np.float64]
     type BoolArray = npt.NDArray[np.bool_]
     type ObjectArray = npt.NDArray[Any]
     type Shares = dict[str, dict[str, float]]
 
-_NEAR = 10  # times the tolerance: lines of pieces and of what feeds them may be so far apart
-_LENGTH = 1e-3  # [um] of a common line: less is a corner
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Pieces:
+    """All polygons of a section: ``name`` of the phase of each, lines that they share."""
+
+    polygons: ObjectArray
+    name: ObjectArray
+    contacts: ContactLines
+
+    def of(self, names: Sequence[str]) -> BoolArray:
+        """Tell which polygons are of these phases."""
+        return np.isin(self.name, names)
+
+    def network(self, names: Sequence[str], touching: FloatArray) -> _Network:
+        """Return the network of some phases, fed by a source that polygons touch for a length."""
+        carries = self.of(names)
+        group = self.contacts.groups(carries)
+        touched = np.bincount(group, touching * carries) > CORNER
+        area = np.where(self.of([n for n in names if is_foil(n)]), 0.0, shapely.area(self.polygons))
+        fed = carries & touched[group]
+        total = float(area[carries].sum())
+        cut_share = float(area[carries & ~fed].sum()) / total if total > 0.0 else 0.0
+        return _Network(carries=carries, fed=fed, cut_share=cut_share)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Network:
-    """Joined ``pieces`` of what carries something, which of them are ``fed``; area of foils."""
+    """Which polygons of a section ``carries`` something, which are ``fed``, each (polygons,).
 
-    pieces: ObjectArray
+    ``cut_share``: of the area that nothing feeds; foils do not count.
+    """
+
+    carries: BoolArray
     fed: BoolArray
-    foil: float = 0.0
-
-    def cut_share(self) -> float:
-        """Return the share of the area that nothing feeds; foils do not count."""
-        area = shapely.area(self.pieces)
-        total = float(area.sum()) - self.foil
-        return float(area[~self.fed].sum()) / total if total > 0.0 else 0.0
+    cut_share: float
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ElectrodePaths:
-    """Who feeds whom in an electrode: its networks, the polygons of its hosts."""
+    """Who feeds whom in an electrode: its networks, which polygons are its hosts, all contacts."""
 
     name: str
     electrons: _Network
     ions: _Network
-    hosts: ObjectArray
+    hosts: BoolArray
+    contacts: ContactLines
 
 
 def electrode_paths(
     section: Section, materials: Mapping[str, Material], *, full: bool
 ) -> tuple[ElectrodePaths, ...]:
     """Return the paths in each electrode of a section of polygons."""
-    prefixes = {"electrode": "", **({"counter electrode": COUNTER_PREFIX} if full else {})}
-    return tuple(
-        ElectrodePaths(
-            name=name,
-            electrons=_electrons(section, materials, prefix),
-            ions=_ions(section, materials, prefix),
-            hosts=_polygons(section, _having(section, materials, "lithium", prefix)),
-        )
-        for name, prefix in prefixes.items()
+    polygons = np.array([p for parts in section.phases.values() for p in parts], dtype=object)
+    name = np.repeat(
+        np.array(list(section.phases), dtype=object), [len(p) for p in section.phases.values()]
     )
+    pieces = _Pieces(polygons=polygons, name=name, contacts=contact_lines(polygons))
+    beside_separator = pieces.contacts.along(pieces.of([SEPARATOR]))
+    levels = {"electrode": 0.0, **({"counter electrode": section.height} if full else {})}
+    paths = []
+    for electrode, level in levels.items():
+        counter = electrode != "electrode"
+        having = {
+            group: _having(section, materials, group, counter=counter)
+            for group in ("electronic", "ionic", "lithium")
+        }
+        wet = [n for n in having["ionic"] if n != SEPARATOR]
+        paths.append(
+            ElectrodePaths(
+                name=electrode,
+                electrons=pieces.network(having["electronic"], length_at(polygons, level)),
+                ions=pieces.network(wet, beside_separator),
+                hosts=pieces.of(having["lithium"]),
+                contacts=pieces.contacts,
+            )
+        )
+    return tuple(paths)
 
 
 def cut_off_shares(paths: Sequence[ElectrodePaths]) -> Shares:
     """Return by electrode the shares of what carries electrons and ions that are cut off."""
     return {
-        path.name: {"electrons": path.electrons.cut_share(), "ions": path.ions.cut_share()}
+        path.name: {"electrons": path.electrons.cut_share, "ions": path.ions.cut_share}
         for path in paths
     }
 
@@ -94,61 +129,26 @@ def check_reached(paths: Sequence[ElectrodePaths], *, third: bool) -> None:
         GeometryError: no particle has one.
     """
     for path in paths:
-        electrons, ions = path.electrons, path.ions
-        with_electrons = path.hosts
-        if not third:
-            inside = shapely.STRtree(electrons.pieces[electrons.fed])
-            points = shapely.point_on_surface(path.hosts)
-            with_electrons = path.hosts[np.unique(inside.query(points, predicate="within")[0])]
-        if len(with_electrons) == 0:
+        with_electrons = path.hosts if third else path.hosts & path.electrons.fed
+        if not np.any(with_electrons):
             raise nothing_reached(electrons=True, texts=[_all_of(path, "electrons", "collector")])
-        groups = shapely.get_parts(shapely.union_all(with_electrons, grid_size=TOLERANCE))
-        wet = shapely.STRtree(ions.pieces[ions.fed | third])
-        if len(wet.query(groups, predicate="dwithin", distance=2 * TOLERANCE)[0]) == 0:
+        wet = path.ions.carries if third else path.ions.fed
+        if not np.any(path.contacts.along(wet)[with_electrons] > 0.0):
             raise nothing_reached(electrons=False, texts=[_all_of(path, "ions", "separator")])
 
 
 def _all_of(path: ElectrodePaths, carrier: str, end: str) -> str:
-    return (
-        f"all {len(path.hosts)} particles of the {path.name} lack a path for {carrier} to its {end}"
-    )
+    number = np.count_nonzero(path.hosts)
+    return f"all {number} particles of the {path.name} lack a path for {carrier} to its {end}"
 
 
 def _having(
-    section: Section, materials: Mapping[str, Material], group: str, prefix: str
+    section: Section, materials: Mapping[str, Material], group: str, *, counter: bool
 ) -> list[str]:
     return [
         name
         for name, material in materials.items()
         if getattr(material, group) is not None
         and name in section.phases
-        and is_counter(name) == bool(prefix)
+        and is_counter(name) == counter
     ]
-
-
-def _polygons(section: Section, names: Sequence[str]) -> ObjectArray:
-    return np.array([p for name in names for p in section.phases[name]], dtype=object)
-
-
-def _electrons(section: Section, materials: Mapping[str, Material], prefix: str) -> _Network:
-    level = section.height if prefix else 0.0
-    line = shapely.LineString([(0.0, level), (section.width, level)])
-    return _network(section, _having(section, materials, "electronic", prefix), line)
-
-
-def _ions(section: Section, materials: Mapping[str, Material], prefix: str) -> _Network:
-    separator = shapely.union_all(section.phases.get(SEPARATOR, ()))
-    names = [n for n in _having(section, materials, "ionic", prefix) if n != SEPARATOR]
-    return _network(section, names, separator)
-
-
-def _network(section: Section, names: Sequence[str], source: shapely.Geometry) -> _Network:
-    """Return the joined pieces of some phases, fed where they have a line in common with it."""
-    pieces = shapely.get_parts(shapely.union_all(_polygons(section, names), grid_size=TOLERANCE))
-    # the pieces lie on a grid, the source does not: their lines may be apart by rounding
-    near = shapely.buffer(source, _NEAR * TOLERANCE)
-    return _Network(
-        pieces=pieces,
-        fed=shapely.area(shapely.intersection(pieces, near)) > _NEAR * TOLERANCE * _LENGTH,
-        foil=sum(p.area for name in names if is_foil(name) for p in section.phases[name]),
-    )
