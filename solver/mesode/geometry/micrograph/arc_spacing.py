@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.geometry.micrograph.contour_network import Arc
+from mesode.geometry.micrograph.arcs import Arcs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
 
     type FloatArray = npt.NDArray[np.float64]
+    type IntArray = npt.NDArray[np.int64]
 
 _MIN_RING = 10  # vertices of a closed arc
 _SINGLE = 0.75  # open arcs shorter than this share of the spacing become one edge
@@ -25,82 +26,105 @@ _CORRECTIONS = 4  # Newton steps; the area is quadratic in the shift
 _MAX_SHIFT = 0.25  # of the edge length: more would fold the line
 
 
-def coarsen(arc: Arc, spacing: float) -> Arc:
-    """Return the arc with edges of about ``spacing``, ends and areas kept."""
-    along = np.concatenate(([0.0], np.cumsum(np.hypot(*np.diff(arc.points, axis=0).T))))
-    length = float(along[-1])
-    number = round(length / spacing)
-    if arc.closed:
-        number = max(number, _MIN_RING)
-    elif length < _SINGLE * spacing:
-        number = 1
-    else:
-        number = max(number, 2)
-    if number >= len(arc.points) - 1:
-        return arc
-    places = np.linspace(0.0, length, number + 1)
-    points = _means(arc, along, places, 0.5 * length / number)
-    points = _restore_area(points, signed_area(arc.points), closed=arc.closed)
-    return Arc(points=points, left=arc.left, right=arc.right)
+def coarsen(arcs: Arcs, spacing: FloatArray) -> Arcs:
+    """Return the arcs with edges of about ``spacing`` (arcs,), ends and areas kept.
+
+    An arc that has no more edges than that, or with spacing 0, stays as it is.
+    """
+    length = arcs.sums(arcs.steps())
+    closed = arcs.closed
+    wanted = np.divide(length, spacing, where=spacing > 0, out=np.full(len(arcs), np.inf))
+    number = np.maximum(np.round(wanted), np.where(closed, _MIN_RING, 2))
+    number[~closed & (length < _SINGLE * spacing)] = 1
+    coarser = np.flatnonzero(number < arcs.count - 1)
+    fine = arcs.take(coarser)
+    means = _means(fine, number[coarser].astype(np.int64))
+    return arcs.replaced(coarser, _restore_area(means, fine.signed_areas()))
 
 
-def signed_area(points: FloatArray) -> float:
-    """Return the area between a line and the chord of its ends, positive on its left."""
-    relative = points - points[0]
-    x, y = relative.T
-    return float(0.5 * np.sum(x[:-1] * y[1:] - x[1:] * y[:-1]))
+def _means(arcs: Arcs, number: IntArray) -> Arcs:
+    """Return arcs of ``number`` (arcs,) edges through means of the lines; open ends stay."""
+    line = _Line(arcs)
+    count = number + 1
+    owner = np.repeat(np.arange(len(arcs)), count)
+    step = line.length / number
+    rank = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
+    ends = rank == number[owner]
+    places = np.where(ends, line.length[owner], rank * step[owner])
+    half = 0.5 * step[owner]
+    low, high = places - half, places + half
+    closed = arcs.closed[owner]
+    low = np.where(closed, low, np.maximum(low, 0.0))
+    high = np.where(closed, high, np.minimum(high, line.length[owner]))
+    points = (line.integral(high, owner) - line.integral(low, owner)) / (high - low)[:, None]
+    points += arcs.points[arcs.first][owner]
+    coarse = Arcs(points=points, count=count, left=arcs.left, right=arcs.right)
+    kept = ~arcs.closed
+    points[coarse.first[kept]] = arcs.points[arcs.first[kept]]
+    points[coarse.last[kept]] = arcs.points[arcs.last[kept]]
+    points[coarse.last[~kept]] = points[coarse.first[~kept]]
+    return coarse
 
 
-def _means(arc: Arc, along: FloatArray, places: FloatArray, half: float) -> FloatArray:
-    """Return the mean of the line within ``half`` of each place; open ends stay."""
-    points, length = arc.points, along[-1]
-    if arc.closed:
-        points = np.concatenate((points[:-1], points[:-1], points))
-        along = np.concatenate((along[:-1] - length, along[:-1], along + length))
-    middle = 0.5 * (points[1:] + points[:-1])
-    steps = np.diff(along)[:, None]
-    integral = np.concatenate((np.zeros((1, 2)), np.cumsum(middle * steps, axis=0)))
+class _Line:
+    """The integral of the place along each arc, from its first point, relative to that."""
 
-    def integrate(where: FloatArray) -> FloatArray:
-        # Exact for a straight piece: the integral is quadratic inside it.
-        piece = np.clip(np.searchsorted(along, where, side="right") - 1, 0, len(along) - 2)
-        part = (where - along[piece])[:, None]
-        slope = (points[piece + 1] - points[piece]) / (along[piece + 1] - along[piece])[:, None]
-        return np.asarray(integral[piece] + points[piece] * part + 0.5 * slope * part**2)
+    def __init__(self, arcs: Arcs) -> None:
+        begin, steps = arcs.piece, arcs.steps()
+        self.owner = arcs.owner[begin]
+        self.length = arcs.sums(steps)
+        relative = arcs.points - arcs.points[arcs.first][arcs.owner]
+        self.start = relative[begin]
+        self.slope = (relative[begin + 1] - self.start) / steps[:, None]
+        self.first = first = arcs.first - np.arange(len(arcs))  # numbers of the end pieces
+        self.last = arcs.last - np.arange(len(arcs)) - 1
+        self.along = _sums_before(steps, first, self.owner)
+        parts = 0.5 * (self.start + relative[begin + 1]) * steps[:, None]
+        self.before = np.stack([_sums_before(p, first, self.owner) for p in parts.T], axis=1)
+        self.whole = np.stack([arcs.sums(p) for p in parts.T], axis=1)
+        self.key = self.owner + self.along / self.length[self.owner]
 
-    mean = (
-        (integrate(places + half) - integrate(places - half)) / (2 * half) if arc.closed else None
-    )
-    if mean is not None:
-        mean[-1] = mean[0]
-        return mean
-    low, high = np.maximum(places - half, 0.0), np.minimum(places + half, length)
-    open_mean = (integrate(high) - integrate(low)) / (high - low)[:, None]
-    open_mean[0], open_mean[-1] = arc.points[0], arc.points[-1]
-    return np.asarray(open_mean)
+    def integral(self, where: FloatArray, owner: IntArray) -> FloatArray:
+        """Return the integral up to ``where`` (n,) on the arcs ``owner`` (n,), (n, 2).
+
+        Exact, for it is quadratic inside a piece. Rings go on beyond their ends.
+        """
+        turns = np.floor(where / self.length[owner])
+        turns[where == self.length[owner]] = 0
+        inside = where - turns * self.length[owner]
+        piece = np.searchsorted(self.key, owner + inside / self.length[owner], side="right") - 1
+        piece = np.clip(piece, self.first[owner], self.last[owner])
+        part = (inside - self.along[piece])[:, None]
+        own = self.before[piece] + self.start[piece] * part + 0.5 * self.slope[piece] * part**2
+        return np.asarray(own + turns[:, None] * self.whole[owner])
 
 
-def _restore_area(points: FloatArray, wanted: float, *, closed: bool) -> FloatArray:
-    """Move the inner vertices along their normals until the line encloses ``wanted``."""
-    if len(points) < 3:
-        return points
+def _sums_before(values: FloatArray, first: IntArray, owner: IntArray) -> FloatArray:
+    """Return the sum of the values before each one, within its arc."""
+    total = np.cumsum(values) - values
+    return np.asarray(total - total[first][owner])
+
+
+def _restore_area(arcs: Arcs, wanted: FloatArray) -> Arcs:
+    """Move the inner vertices along their normals until each line encloses ``wanted`` (arcs,)."""
+    owner, closed = arcs.owner, arcs.closed
+    ahead, behind = np.arange(1, len(owner) + 1), np.arange(-1, len(owner) - 1)
+    ahead[arcs.last], behind[arcs.first] = arcs.first + 1, arcs.last - 1  # of a ring
+    fixed = np.zeros(len(owner), dtype=bool)
+    fixed[arcs.first[~closed]] = fixed[arcs.last[~closed]] = True
+    counted = np.ones(len(owner), dtype=bool)
+    counted[arcs.last] = False
     for _ in range(_CORRECTIONS):
-        if closed:
-            before, after = points[-2], points[1]
-            ends = 0.5 * (after - before)[None]
-        else:
-            ends = np.zeros((1, 2))
-        tangent = np.concatenate((ends, 0.5 * (points[2:] - points[:-2]), ends))
-        gradient = np.column_stack((tangent[:, 1], -tangent[:, 0]))
-        size = np.hypot(*gradient.T)[:, None]
-        normal = gradient / np.where(size > 0, size, 1.0)
-        counted = slice(0, -1) if closed else slice(1, -1)
-        rate = float(np.sum(size[counted]))
-        if rate <= 0:
-            break
-        edge = rate / max(len(points) - 2, 1)
+        tangent = 0.5 * (arcs.points[ahead] - arcs.points[behind])
+        tangent[fixed] = 0.0
+        size = np.hypot(*tangent.T)
+        normal = np.column_stack((tangent[:, 1], -tangent[:, 0]))
+        normal /= np.where(size > 0, size, 1.0)[:, None]
+        rate = np.bincount(owner, size * counted, len(arcs))
+        most = _MAX_SHIFT * rate / np.maximum(arcs.count - 2, 1)
+        missing = wanted - arcs.signed_areas()
         shift = np.clip(
-            (wanted - signed_area(points)) / rate, -_MAX_SHIFT * edge, _MAX_SHIFT * edge
+            np.divide(missing, rate, where=rate > 0, out=np.zeros(len(arcs))), -most, most
         )
-        points = points + shift * normal
-    return points
+        arcs = arcs.with_points(arcs.points + shift[owner][:, None] * normal)
+    return arcs

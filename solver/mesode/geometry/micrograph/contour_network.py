@@ -15,6 +15,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from mesode.geometry.micrograph.arcs import Arcs
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -27,28 +31,6 @@ _END = 0.15  # crossings keep this share of a side from its ends: no two of them
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Arc:
-    """A line between two phases: ``points`` (n, 2), the phase numbers to its left and right.
-
-    It ends where three phases meet, or on the border; a closed one repeats its first point.
-    """
-
-    points: FloatArray
-    left: int
-    right: int
-
-    @property
-    def closed(self) -> bool:
-        """Whether the arc is a ring."""
-        return bool(np.array_equal(self.points[0], self.points[-1]))
-
-    @property
-    def length(self) -> float:
-        """Length, in the unit of the points."""
-        return float(np.sum(np.hypot(*np.diff(self.points, axis=0).T)))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class _Segments:
     """Directed pieces ``start`` to ``end`` (n,) with the phases beside them."""
 
@@ -58,7 +40,7 @@ class _Segments:
     right: IntArray
 
 
-def contour_arcs(maps: Maps) -> list[Arc]:
+def contour_arcs(maps: Maps) -> Arcs:
     """Return the lines between the phases, in pixels, row 0 at y = 0, borders at whole numbers.
 
     Args:
@@ -70,14 +52,11 @@ def contour_arcs(maps: Maps) -> list[Arc]:
     flat = values.reshape(len(values), -1).astype(np.float64)
     label = np.argmax(flat, axis=0)
     triangles = _mixed_triangles(label.reshape(rows, columns))
-    if len(triangles) == 0:
-        return []
     nodes = np.column_stack([a.ravel() for a in _node_places(rows, columns)])
     points, segments = _cut_triangles(triangles, label, flat, nodes)
-    return [
-        Arc(points=points[chain], left=left, right=right)
-        for chain, left, right in _chains(segments, len(points))
-    ]
+    chain, count, piece = _chains(segments, len(points))
+    left, right = segments.left[piece], segments.right[piece]
+    return Arcs(points=points[chain], count=count, left=left, right=right)
 
 
 def _node_places(rows: int, columns: int) -> tuple[FloatArray, FloatArray]:
@@ -151,23 +130,59 @@ def _crossings(
     return np.asarray(nodes[first] + along * (nodes[second] - nodes[first]))
 
 
-def _chains(segments: _Segments, points: int) -> list[tuple[IntArray, int, int]]:
-    """Join the pieces to arcs; returns point numbers, left and right phase of each."""
-    ends = np.bincount(np.concatenate((segments.start, segments.end)), minlength=points)
-    following = np.full(points, -1)
-    following[segments.start] = np.arange(len(segments.start))
-    stop = ends != 2
-    start, end = segments.start.tolist(), segments.end.tolist()
-    open_starts = np.flatnonzero(stop[segments.start])
-    used = np.zeros(len(start), dtype=bool)
-    chains = []
-    for first in [*open_starts.tolist(), *range(len(start))]:
-        if used[first]:
-            continue
-        chain, piece = [start[first]], first
-        while piece >= 0 and not used[piece]:
-            used[piece] = True
-            chain.append(end[piece])
-            piece = -1 if stop[end[piece]] else int(following[end[piece]])
-        chains.append((np.array(chain), int(segments.left[first]), int(segments.right[first])))
-    return chains
+def _chains(segments: _Segments, points: int) -> tuple[IntArray, IntArray, IntArray]:
+    """Join the pieces to arcs: their points, how many each has, and the first piece of each."""
+    start, end = segments.start, segments.end
+    number = len(start)
+    stop = np.bincount(np.concatenate((start, end)), minlength=points) != 2
+    leading = np.full(points, -1)
+    leading[end] = np.arange(number)
+    before = np.where(stop[start], -1, leading[start])
+    heads, before = _open_rings(before)
+    head, rank = _ranks(before)
+    place = np.empty(number, dtype=np.int64)
+    place[heads] = np.arange(len(heads))
+    arc = place[head]
+    count = np.bincount(arc, minlength=len(heads)) + 1
+    first = np.cumsum(count) - count
+    chain = np.empty(number + len(heads), dtype=np.int64)
+    chain[first] = start[heads]
+    chain[first[arc] + rank + 1] = end
+    return chain, count, heads
+
+
+def _open_rings(before: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the pieces with which arcs begin, and what is before each piece, -1 for nothing.
+
+    A ring begins with the piece of the lowest number.
+    """
+    begins = np.flatnonzero(before < 0)
+    number = len(before)
+    follows = np.flatnonzero(before >= 0)
+    links = coo_array((np.ones(len(follows)), (follows, before[follows])), shape=(number, number))
+    _, group = connected_components(links)
+    _, lowest = np.unique(group, return_index=True)
+    is_open = np.zeros(len(lowest), dtype=bool)
+    is_open[group[begins]] = True
+    rings = np.sort(lowest[~is_open])
+    before = before.copy()
+    before[rings] = -1
+    return np.concatenate((begins, rings)), before
+
+
+def _ranks(before: IntArray) -> tuple[IntArray, IntArray]:
+    """Return the first piece of the arc of each piece, and how many pieces come before it.
+
+    Every piece looks twice as far back each time: as many rounds as the longest arc has doublings.
+    """
+    far, rank = before.copy(), (before >= 0).astype(np.int64)
+    head = np.where(far < 0, np.arange(len(far)), far)
+    left = np.flatnonzero(far >= 0)
+    while len(left):
+        ahead = far[left]
+        add, beyond = rank[ahead], far[ahead]
+        head[left] = head[ahead]
+        rank[left] += add
+        far[left] = beyond
+        left = left[beyond >= 0]
+    return head, rank

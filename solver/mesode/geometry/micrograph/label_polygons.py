@@ -18,10 +18,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import shapely
 
 from mesode.errors import GeometryError
 from mesode.geometry.micrograph.arc_clearance import fit_spacing
-from mesode.geometry.micrograph.contour_network import Arc, contour_arcs
+from mesode.geometry.micrograph.contour_network import contour_arcs
 from mesode.geometry.micrograph.phase_maps import (
     balance_areas,
     lift,
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
     from shapely.geometry import Polygon
+
+    from mesode.geometry.micrograph.arcs import Arcs
 
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
@@ -130,12 +133,9 @@ def label_polygons(
     arcs, drawn = _balanced_arcs(working, image, expected)
     size = np.array([image.width, image.height])
     network = fit_spacing(arcs, size, interface_size)
-    faces = polygon_faces(network, size)
-    phases = {
-        name: tuple(face for face, label in faces if label == number)
-        for number, name in enumerate(image.names)
-    }
-    achieved = np.array([sum(p.area for p in phases[name]) for name in image.names])
+    faces, label = polygon_faces(network, size)
+    phases = {name: tuple(faces[label == number]) for number, name in enumerate(image.names)}
+    achieved = np.bincount(label, shapely.area(faces), len(image.names))
     error = achieved / expected - 1
     _check_areas(image.names, expected, achieved, area_error)
     report = {
@@ -147,7 +147,7 @@ def label_polygons(
         "area_error": dict(zip(image.names, error.tolist(), strict=True)),
         "area_error_limit": area_error,
         "reassigned_share": _reassigned(image, drawn),
-        "vertices": int(sum(len(a.points) - 1 for a in network)),
+        "vertices": len(network.piece),
         "interface_length": _lengths(network, image.names),
     }
     return PhasePolygons(phases=phases, report=report)
@@ -211,7 +211,7 @@ def drawn_labels(working: WorkingLabels, expected: LabelImage) -> Labels:
 
 def _balanced_arcs(
     working: WorkingLabels, image: LabelImage, expected: FloatArray
-) -> tuple[list[Arc], Labels]:
+) -> tuple[Arcs, Labels]:
     """Return the fine arcs [um], connected as the labels, with the right areas; and their labels.
 
     The maps of the phases get offsets until the areas are right.
@@ -220,16 +220,14 @@ def _balanced_arcs(
     size = np.array([image.width, image.height])
     maps = smooth_maps(working.labels, len(image.names), _FINE_SIGMA)
     target = expected / expected.sum()
-    wanted, arcs, labels = target.copy(), list[Arc](), working.labels
-    for _ in range(_BALANCE_ROUNDS):
+    wanted = target.copy()
+    for last in reversed(range(_BALANCE_ROUNDS)):
         balanced = balance_areas(maps, wanted, _FINE_SIGMA)
         labels = follow(working.labels, winner(balanced))
-        arcs = [
-            Arc(points=_snap(a.points * pixel, size), left=a.left, right=a.right)
-            for a in contour_arcs(lift(balanced, labels))
-        ]
+        arcs = contour_arcs(lift(balanced, labels))
+        arcs = arcs.with_points(_snap(arcs.points * pixel, size))
         achieved = arc_areas(arcs, size, labels) / float(np.prod(size))
-        if np.all(np.abs(achieved - target) < _CLOSE_AREA * target):
+        if last == 0 or np.all(np.abs(achieved - target) < _CLOSE_AREA * target):
             break
         wanted = np.clip(wanted + target - achieved, 0.0, 1.0)
     return arcs, labels
@@ -237,10 +235,8 @@ def _balanced_arcs(
 
 def _snap(points: FloatArray, size: FloatArray) -> FloatArray:
     """Put points that are on the border up to rounding exactly on it."""
-    for axis in (0, 1):
-        near = np.abs(points[:, axis] - size[axis]) < 1e-9 * size[axis]
-        points[near, axis] = size[axis]
-    return points
+    near = np.abs(points - size) < 1e-9 * size
+    return np.where(near, size, points)
 
 
 def _check_areas(
@@ -265,10 +261,11 @@ def _reassigned(image: LabelImage, drawn: Labels) -> float:
     return float(np.mean(drawn != refine_labels(image.labels, len(drawn) // len(image.labels))))
 
 
-def _lengths(arcs: Sequence[Arc], names: Sequence[str]) -> dict[str, float]:
+def _lengths(arcs: Arcs, names: Sequence[str]) -> dict[str, float]:
     """Return the length [um] of the lines between each pair of phases."""
-    lengths: dict[str, float] = {}
-    for arc in arcs:
-        pair = "|".join(sorted((names[arc.left], names[arc.right])))
-        lengths[pair] = lengths.get(pair, 0.0) + arc.length
-    return lengths
+    number = len(names)
+    length = np.bincount(arcs.left * number + arcs.right, arcs.sums(arcs.steps()), number**2)
+    return {
+        "|".join(sorted((names[pair // number], names[pair % number]))): float(length[pair])
+        for pair in np.flatnonzero(length).tolist()
+    }

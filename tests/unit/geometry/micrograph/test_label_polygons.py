@@ -11,8 +11,9 @@ from shapely.geometry import box
 from mesode.errors import GeometryError
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.micrograph.arc_clearance import fit_spacing
-from mesode.geometry.micrograph.arc_spacing import coarsen, signed_area
-from mesode.geometry.micrograph.contour_network import Arc, contour_arcs
+from mesode.geometry.micrograph.arc_spacing import coarsen
+from mesode.geometry.micrograph.arcs import Arcs
+from mesode.geometry.micrograph.contour_network import contour_arcs
 from mesode.geometry.micrograph.label_polygons import LabelImage, label_polygons
 from mesode.geometry.micrograph.phase_maps import balance_areas, open_phases, smooth_maps, winner
 from mesode.geometry.section import cell_boundaries
@@ -34,6 +35,12 @@ def _disc(radius, rows=120, columns=120, x0=57.3, y0=61.8):
 
 def _image(labels, pixel=0.1):
     return LabelImage(labels=labels, names=NAMES[: int(labels.max()) + 1], pixel=pixel)
+
+
+def _arcs(*lines):
+    count = np.array([len(line) for line in lines])
+    sides = np.zeros(len(lines), dtype=np.int64)
+    return Arcs(points=np.concatenate(lines), count=count, left=sides, right=sides + 1)
 
 
 def _random_labels(seed, phases=3, shape=(90, 130), grain=4.0):
@@ -109,13 +116,11 @@ def test_short_arcs_fall_neither_onto_the_border_nor_onto_each_other():
     along = np.linspace(0, np.pi, 40)
     half = 0.1 * np.column_stack((np.cos(along), np.sin(along)))
     half[[0, -1], 1] = 0.0
-    speck = Arc(points=half + np.array([3.0, 0.0]), left=1, right=0)
-    above = Arc(points=half + np.array([3.0, 2.0]), left=1, right=0)
-    below = Arc(points=half * (1, -1) + np.array([3.0, 2.0]), left=0, right=1)
-    found = fit_spacing([speck, above, below], np.array([6.0, 4.0]), 0.5)
-    for arc, fine in zip(found, (speck, above, below), strict=True):
-        assert len(arc.points) > 2
-        assert signed_area(arc.points) == pytest.approx(signed_area(fine.points), rel=1e-6)
+    above = half + np.array([3.0, 2.0])
+    fine = _arcs(half + np.array([3.0, 0.0]), above, above * (1, -1) + np.array([0.0, 4.0]))
+    found = fit_spacing(fine, np.array([6.0, 4.0]), 0.5)
+    assert np.all(found.count > 2)
+    assert found.signed_areas() == pytest.approx(fine.signed_areas(), rel=1e-6)
 
 
 @pytest.mark.parametrize("thick", [1, 3])
@@ -212,18 +217,17 @@ def test_opening_removes_necks_and_keeps_bodies():
 
 def test_arcs_have_their_phases_on_the_right_side():
     arcs = contour_arcs(smooth_maps(_disc(30.0), 2, 1.0))
-    (arc,) = arcs
-    assert arc.closed
+    assert arcs.closed.tolist() == [True]
     # counter-clockwise about the disc its inside is on the left
-    inside = arc.left if signed_area(arc.points) > 0 else arc.right
+    inside = arcs.left if arcs.signed_areas() > 0 else arcs.right
     assert inside == 1
 
 
 def test_coarse_arc_keeps_ends_area_and_closure():
     along = np.linspace(0, np.pi, 400)
-    half = Arc(points=np.column_stack((np.cos(along), np.sin(along))), left=0, right=1)
-    coarse = coarsen(half, 0.4)
+    half = _arcs(np.column_stack((np.cos(along), np.sin(along))))
+    coarse = coarsen(half, np.array([0.4]))
     assert len(coarse.points) == round(np.pi / 0.4) + 1
     assert np.array_equal(coarse.points[[0, -1]], half.points[[0, -1]])
-    assert signed_area(coarse.points) == pytest.approx(signed_area(half.points), rel=1e-9)
-    assert coarse.length == pytest.approx(np.pi, rel=0.02)
+    assert coarse.signed_areas() == pytest.approx(half.signed_areas(), rel=1e-9)
+    assert coarse.sums(coarse.steps()) == pytest.approx(np.pi, rel=0.02)
