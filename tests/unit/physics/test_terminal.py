@@ -7,15 +7,16 @@ import pytest
 from mesode.physics import terminal
 from support.ufl_numbers import number
 
-TARGETS = (5.0, 0.4, 3.0)  # [A/m^2], [V], [W/m^2]
+TARGETS = (5.0, 0.4, 3.0, 0.1)  # [A/m^2], [V], [W/m^2], [ohm m^2]
 
 
 @pytest.mark.parametrize(
     ("weights", "at_target", "off_target"),
     [
-        ((1.0, 0.0, 0.0), (5.0, 0.7), (6.0, 0.7)),
-        ((0.0, 2.0, 0.0), (9.0, 0.4), (9.0, 0.5)),
-        ((0.0, 0.0, 4.0), (6.0, 0.5), (6.0, 0.6)),
+        ((1.0, 0.0, 0.0, 0.0), (5.0, 0.7), (6.0, 0.7)),
+        ((0.0, 2.0, 0.0, 0.0), (9.0, 0.4), (9.0, 0.5)),
+        ((0.0, 0.0, 4.0, 0.0), (6.0, 0.5), (6.0, 0.6)),
+        ((0.0, 0.0, 0.0, 3.0), (7.0, 0.7), (7.0, 0.8)),
     ],
 )
 def test_control_vanishes_at_its_target_alone(weights, at_target, off_target):
