@@ -88,15 +88,19 @@ class Energy(Process):
 
         At a constant temperature.
         """
-        cell, found = self._cell, self._sums(self._forms[1])
-        mine = sum(process.nodal_power(cell.kelvins) for process in cell.processes)
-        at_nodes = float(cell.domain.comm.allreduce(mine, op=MPI.SUM))
-        return found | {AT_NODES: found.get(AT_NODES, 0.0) + at_nodes}
+        T = self._cell.kelvins
+        at_nodes = sum(process.nodal_power(T) for process in self._cell.processes)
+        return self._sums(self._forms[1], at_nodes)
 
-    def _sums(self, forms: Mapping[HeatKind, fem.Form]) -> dict[HeatKind, float]:
-        mine = np.array([fem.assemble_scalar(form) for form in forms.values()])
-        total = self._cell.domain.comm.allreduce(mine, op=MPI.SUM)
-        return dict(zip(forms, total.tolist(), strict=True))
+    def _sums(
+        self, forms: Mapping[HeatKind, fem.Form], at_nodes: float = 0.0
+    ) -> dict[HeatKind, float]:
+        """Return the integrals, and with them the sum of what each rank has at its nodes."""
+        found = np.array([*(fem.assemble_scalar(form) for form in forms.values()), at_nodes])
+        self._cell.domain.comm.Allreduce(MPI.IN_PLACE, found)
+        *integrals, at_nodes = found.tolist()
+        sums = dict(zip(forms, integrals, strict=True))
+        return sums | {AT_NODES: sums.get(AT_NODES, 0.0) + at_nodes}
 
     def delivered(self) -> float:
         """Return the power that goes to the outside [W/m]."""
@@ -122,9 +126,8 @@ class Energy(Process):
 
         With what a cell at rest would have delivered, which came out of them.
         """
-        cell, found = self._cell, self._sums(self._forms[2])
-        delivered = cell.equilibrium_energy(cell.Q.number())[1] * cell.width
-        found[AT_NODES] = found.get(AT_NODES, 0.0) + self.nodal() + delivered
+        cell, found = self._cell, self._sums(self._forms[2], self._at_nodes()[0])
+        found[AT_NODES] += cell.equilibrium_energy(cell.Q.number())[1] * cell.width
         return {str(kind): value for kind, value in found.items()}
 
     def _warming(self) -> float:
@@ -167,9 +170,7 @@ class Energy(Process):
 
         At the temperature of the loaded state.
         """
-        if RISE not in self._cell.fields:
-            return self._nodal_at(self._cell.kelvins)
-        return self._parabola()[0]
+        return float(self._cell.domain.comm.allreduce(self._at_nodes()[0], op=MPI.SUM))
 
     def warmed(self) -> None:
         """Take up that the temperature has changed at once: by that alone nothing is lost.
@@ -180,21 +181,25 @@ class Energy(Process):
 
     def _entropy(self) -> float:
         """Return the entropy of the loaded state that belongs to ``nodal`` [J/m/K] (collective)."""
-        return 0.0 if RISE not in self._cell.fields else -self._parabola()[1]
+        if RISE not in self._cell.fields:
+            return 0.0
+        return -float(self._cell.domain.comm.allreduce(self._at_nodes()[1], op=MPI.SUM))
 
-    def _parabola(self) -> tuple[float, float]:
-        """Return ``nodal`` and its slope in the temperature.
+    def _at_nodes(self) -> tuple[float, float]:
+        """Return this rank's part of ``nodal``, and its slope where the temperature changes.
 
         By three temperatures: the potentials are nearly linear in it, and their integrals tables.
         """
-        start, off = self._cell.setup.temperature, self._cell.kelvins - self._cell.setup.temperature
-        low, middle, high = (self._nodal_at(start + d) for d in (-APART, 0.0, APART))
+        start = self._cell.setup.temperature
+        if RISE not in self._cell.fields:
+            return self._at_nodes_at(self._cell.kelvins), 0.0
+        off = self._cell.kelvins - start
+        low, middle, high = (self._at_nodes_at(start + d) for d in (-APART, 0.0, APART))
         slope, bend = (high - low) / (2 * APART), (high - 2 * middle + low) / APART**2
         return middle + off * (slope + off * bend / 2), slope + off * bend
 
-    def _nodal_at(self, T: float) -> float:
-        mine = sum(process.nodal_energy(T) for process in self._cell.processes)
-        return float(self._cell.domain.comm.allreduce(mine, op=MPI.SUM))
+    def _at_nodes_at(self, T: float) -> float:
+        return sum(process.nodal_energy(T) for process in self._cell.processes)
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
         """Return the heat since the start, and its parts."""

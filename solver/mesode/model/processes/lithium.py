@@ -168,11 +168,12 @@ class Lithium(Process):
 
     def limits(self) -> Sequence[Event]:
         """Return that the lithiation stays in 0 to 1."""
-        name, tolerance = "the lithiation has left 0 to 1", 0.1 * BEYOND
-        return [
-            Event(name, lambda: 1.0 + BEYOND - self.extremes()[1], tolerance, wall=0.0),
-            Event(name, lambda: self.extremes()[0] + BEYOND, tolerance, wall=0.0),
-        ]
+
+        def left() -> float:
+            low, high = self.extremes()
+            return min(low, 1.0 - high) + BEYOND
+
+        return [Event("the lithiation has left 0 to 1", left, 0.1 * BEYOND, wall=0.0)]
 
     def guards(self) -> Sequence[Event]:
         """Return the same."""
