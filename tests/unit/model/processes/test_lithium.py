@@ -44,7 +44,9 @@ def test_the_free_energy_of_a_host_is_the_charge_times_its_potential(cell):
     assert np.diff(energy)[0] == pytest.approx(-FARADAY * U * moles, rel=1e-6)
 
 
-@pytest.mark.parametrize(("value", "fires"), [(0.0, False), (1.0, False), (-2e-6, True), (1.0 + 2e-6, True)])
+@pytest.mark.parametrize(
+    ("value", "fires"), [(0.0, False), (1.0, False), (-2e-6, True), (1.0 + 2e-6, True)]
+)
 def test_a_step_keeps_the_lithiation_in_its_range(cell, value, fires):
     cell.reset()
     cell.sto["second"].set(value)
