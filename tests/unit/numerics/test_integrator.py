@@ -188,26 +188,20 @@ def test_an_indicator_that_jumps_is_not_lost():
     assert level(system) <= 0.5
 
 
-def failing(integrator, when):
-    """Let steps fail where ``when(length, longer)`` says so; return the lengths of all tries."""
-    solve, tried = integrator._try, []
-
-    def maybe(length, order, *, anew, longer=None):
-        tried.append(length)
-        return None if when(length, longer) else solve(length, order, anew=anew, longer=longer)
-
-    integrator._try = maybe
-    return tried
-
-
 def test_an_event_is_located_where_the_steps_to_it_cannot_be_solved():
     system = decaying()
+    integrator = start(system, TimeOptions(tolerance=1e-2))
+    solve = integrator._try
+
+    def fails_on_the_way(length, order, *, anew, longer=None):
+        if longer is not None and length > 0.02:
+            return None
+        return solve(length, order, anew=anew, longer=longer)
 
     def falls_faster():
         return 0.2 - (1.0 - level(system)) ** 3
 
-    integrator = start(system, TimeOptions(tolerance=1e-2))
-    failing(integrator, lambda length, longer: longer is not None and length > 0.02)
+    integrator._try = fails_on_the_way
     assert integrator.integrate(5.0, [Event("below", falls_faster, 1e-8)], ignore) == "below"
     assert falls_faster() == pytest.approx(0.0, abs=1e-8)
 
