@@ -244,6 +244,17 @@ PORE_RATIO: Final = _row(
 PORE_STRESS: Final = _row(
     "Mean von Mises Open Pores", "Pa", "borne by the medium that keeps pores apart, over its area"
 )
+SPLIT_SHAPE: Final = _row(
+    "Splitting Error Shape",
+    "1",
+    "volume by which the foreseen shape of the section was off in the last time step, mean over "
+    "it, where finite mechanics acts back",
+)
+SPLIT_VOLTAGE: Final = _row(
+    "Splitting Error Voltage",
+    "V",
+    "what the foreseen stress was off by there, mean over the surfaces of the active material",
+)
 MIN_SWELLING: Final = _of_phases(
     "Min Swelling",
     "1",

@@ -303,7 +303,7 @@ def mechanics_numbers(cell: Cell) -> dict[str, Any] | None:
     options = cell.mechanics.options
     return {
         "section": options.kind.value,
-        "stress_coupling": "one_way" if cell.mechanics.follows else "two_way",
+        "stress_coupling": "two_way" if options.two_way else "one_way",
         "displacement_degree": options.degree,
     }
 

@@ -206,11 +206,9 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> SolidsOptions
         "pressure": top.pressure if isinstance(top, Pressure) else 0.0,
         "spring": top.spring if isinstance(top, Spring) else 0.0,
         "degree": degree,
+        "two_way": physics.stress_coupling == "two_way",
+        "flux": StressFlux(physics.stress_flux),
     }
     if physics.mechanics == "finite":
         return FiniteOptions(**held, fixed=top == "fixed")
-    return MechanicsOptions(
-        **held,
-        two_way=physics.stress_coupling == "two_way",
-        flux=StressFlux(physics.stress_flux),
-    )
+    return MechanicsOptions(**held)

@@ -69,18 +69,20 @@ def estimate_dofs(
 ) -> int:
     """Estimate the number of unknowns that are solved together: what each phase has at its nodes.
 
-    One-way mechanics is solved on its own and not counted. The nodes of a ``mesh`` are counted.
+    Mechanics that is solved on its own is not counted, but what pores that move have beside salt
+    and potential is. The nodes of a ``mesh`` are counted.
     """
-    total = 0.0
-    two_way = case.physics.mechanics == "linear" and case.physics.stress_coupling == "two_way"
+    total, two_way = 0.0, case.physics.stress_coupling == "two_way"
+    together = case.physics.mechanics == "linear" and two_way
+    of_pores = 5 if case.physics.mechanics == "finite" and two_way else 2
     edge = to_um(case.mesh.interface)
     for name, material in phase_materials(materials).items():
         per_node = (
             (material.lithium is not None)
             + (material.electronic is not None)
-            + 2 * (material.ionic is not None)
+            + of_pores * (material.ionic is not None)
         )
-        if two_way and material.mechanical is not None:
+        if together and material.mechanical is not None:
             per_node += 2 * (4 if case.numerics.displacement_degree == 2 else 1)
         # Euler: twice the nodes of a triangulation are its triangles and its boundary edges.
         rim = _length(_interfaces(section, name)) / edge if name in section.phases else 0.0

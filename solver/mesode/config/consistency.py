@@ -18,6 +18,7 @@ from mesode.config.phases import (
     phase_of,
 )
 from mesode.config.quantities import show_length
+from mesode.config.steps import Spectrum
 from mesode.section_names import COUNTER_PREFIX, OPEN_PHASES, PORE, VOID
 
 if TYPE_CHECKING:
@@ -63,6 +64,19 @@ def _finite(case: Case) -> Iterator[Finding]:
     if case.numerics.displacement_degree != 2:
         text = "expected 2 with finite mechanics"
         yield Finding(text, path=("numerics", "displacement_degree"))
+    if case.physics.stress_coupling == "two_way":
+        yield from _finite_two_way(case)
+
+
+def _finite_two_way(case: Case) -> Iterator[Finding]:
+    """Yield what finite mechanics cannot act back on."""
+    other = "Take physics.stress_coupling: one_way"
+    if case.physics.thermal != "isothermal":
+        text = "finite mechanics that acts back knows no heat: what flows would make some"
+        yield Finding(text, other, ("physics", "thermal"))
+    if any(isinstance(step, Spectrum) for step in case.protocol):
+        text = "finite mechanics that acts back has no impedance: it is not solved with the rest"
+        yield Finding(text, other, ("protocol",))
 
 
 def unused_materials(case: Case) -> tuple[str, ...]:

@@ -124,8 +124,8 @@ class Physics(Block):
         "automatic",
     )
     stress_coupling: Literal["two_way", "one_way"] = entry(
-        "two_way: stress acts on lithium flux and voltage; one_way: it is computed only, as always "
-        "in finite mechanics.",
+        "two_way: stress acts on lithium flux and voltage, and in finite mechanics transport "
+        "follows the shape; one_way: stress and shape are computed only.",
         "two_way",
     )
     stress_flux: Literal["chemical_potential", "ideal_solution"] = entry(
@@ -140,20 +140,10 @@ class Physics(Block):
         "free",
     )
 
-    @model_validator(mode="before")
-    @classmethod
-    def _one_way(cls, data: Any) -> Any:
-        if isinstance(data, dict) and data.get("mechanics") == "finite":
-            return {"stress_coupling": "one_way", **data}
-        return data
-
     @model_validator(mode="after")
     def _together(self) -> Self:
         found = []
         if self.mechanics == "finite":
-            if self.stress_coupling == "two_way":
-                hint = "Finite mechanics follows the lithiation and does not act back yet"
-                found.append(Finding("expected 'one_way'", hint, ("stress_coupling",)))
             if self.section in ("free_particles", "plane_stress"):
                 text = "expected 'plane_strain' or 'generalised_plane_strain' in finite mechanics"
                 found.append(Finding(text, path=("section",)))

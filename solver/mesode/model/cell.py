@@ -32,7 +32,6 @@ from mesode.model.meshed_section import MeshedSection
 from mesode.model.motion import find_motion
 from mesode.model.processes.charge_transfer import ChargeTransfer
 from mesode.model.processes.lithium import Lithium
-from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.processes.solids import Solids
 from mesode.model.processes.table import OF_MOTION, TABLE
 from mesode.model.processes.terminal import Terminal
@@ -90,7 +89,7 @@ class Setup:
 def _under_stress(materials: CellMaterials, setup: Setup) -> CellMaterials:
     """Return the materials of a cell; by the potentials of hosts stress may move lithium."""
     options = setup.mechanics
-    if not isinstance(options, MechanicsOptions) or not options.by_potential:
+    if options is None or not options.by_potential:
         return materials
     return materials.without_plateaus(STEEP_ENOUGH, setup.temperature)
 

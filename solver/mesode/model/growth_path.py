@@ -78,6 +78,11 @@ class GrowthPath:
         self._length = most
         return most + abs(self._end.pressure - self._begin.pressure) / self._modulus
 
+    @property
+    def last_growth(self) -> float:
+        """Largest change of a growth J_g on the last way."""
+        return self._length
+
     def go(self, begin: float, end: float) -> float:
         """Let the laws see the part of the way up to ``end``; return how long that takes [s]."""
         a, b = self._begin, self._end

@@ -11,6 +11,7 @@ may use those of all others. Everything has a default: a process says only what 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
 from mesode.physics.heat import Carrier
@@ -91,14 +92,8 @@ class Store:
     form: ufl.Form
 
 
-class HostStress(Protocol):
-    """Stress in the hosts, as their chemical potential has it: mu = -F U - Omega sigma_h."""
-
-    def stress_at(self, host: str, of: Callable[[Any], Any]) -> Any:
-        """Return sigma_h of a host at a place [Pa].
-
-        ``of`` gives the value there of a field that is linear in each triangle of the host.
-        """
+class HostLaws(Protocol):
+    """What stress in the hosts means for lithium."""
 
     @property
     def flux(self) -> StressFlux:
@@ -109,6 +104,16 @@ class HostStress(Protocol):
 
     def layer_stiffness(self, phase: str, sto: Any) -> Any:
         """What a layer of other lithiation is held back by, see ``stressed_diffusion`` [Pa]."""
+
+
+class HostStress(HostLaws, Protocol):
+    """Stress in the hosts, as their chemical potential has it: mu = -F U - Omega sigma_h."""
+
+    def stress_at(self, host: str, of: Callable[[Any], Any]) -> Any:
+        """Return sigma_h of a host at a place [Pa].
+
+        ``of`` gives the value there of a field that is linear in each triangle of the host.
+        """
 
 
 class Process:
@@ -232,6 +237,10 @@ class Process:
     def limits(self) -> Sequence[Event]:
         """Return what each step in time shall keep above zero."""
         return ()
+
+    def longest_step(self) -> float:
+        """Return how long the next time step may be [s], for what follows the accepted one."""
+        return inf
 
     def guards(self) -> Sequence[Event]:
         """Return at what the run ends: the state leaves what the model describes."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
     from mesode.model.materials import CellMaterials
-    from mesode.model.process import HostStress
+    from mesode.model.process import HostLaws
     from mesode.model.unknowns import Unknown
     from mesode.physics.diffusion import StressFlux
 
@@ -38,7 +38,7 @@ class StaggeredStress:
     ahead: Mapping[str, tuple[Any, Any]]
     sto: Mapping[str, Unknown]
     materials: CellMaterials
-    laws: HostStress
+    laws: HostLaws
 
     @property
     def flux(self) -> StressFlux:

@@ -58,12 +58,17 @@ class Extrapolated:
             self._history = [*self._history[-1:], (t, self._values())]
             self._at = None
 
+    @property
+    def last(self) -> float | None:
+        """Time of the last accepted values [s], None before the first."""
+        return self._history[-1][0] if self._history else None
+
     def at(self, t: float) -> None:
-        """Give the values at t [s]; before the last accepted ones these."""
+        """Give the values at t [s], between the last two accepted ones too; before them these."""
         if t == self._at or not self._history:
             return
         (t0, old), (t1, new) = self._history[0], self._history[-1]
-        ahead = max(t - t1, 0.0) / (t1 - t0) if t1 > t0 else 0.0
+        ahead = (max(t, t0) - t1) / (t1 - t0) if t1 > t0 else 0.0
         self._give({name: new[name] + ahead * (new[name] - old[name]) for name in new})
         self._at = t
 

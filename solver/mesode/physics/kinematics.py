@@ -23,6 +23,10 @@ interface stretch alike where u is continuous.
 Coatings do not swell and keep their volume: the thickness of one falls as its area grows. Its sheet
 current, per reference depth and along the line of stretch l, is that of the reference over l^2.
 
+A motion that is extrapolated in time may go further than a pore that closes can: det F counts as no
+less than ``LEAST`` (with a corner that is rounded up to 1.2 times that), so that no conductance is
+negative or without bound.
+
 While nothing moves the kinematics is ``IDENTITY``, which returns what it is given: equations and
 compiled forms are those of a rigid section.
 
@@ -34,6 +38,11 @@ from __future__ import annotations
 from typing import Any
 
 import ufl
+
+from mesode.physics.smooth import ROUNDED, at_least_one
+
+#: Of the area of a piece of the section: what counts as left of it (assumed).
+LEAST = 0.02
 
 
 class Kinematics:
@@ -88,9 +97,15 @@ class Deformed(Kinematics):
         self.F, self.lambda_z = F, lambda_z
 
     @property
+    def area(self) -> Any:
+        """Present over reference area in the plane, no less than ``LEAST``."""
+        least = LEAST / (1 + ROUNDED)
+        return least * at_least_one(ufl.det(self.F) / least)
+
+    @property
     def J(self) -> Any:
         """Present over reference volume."""
-        return ufl.det(self.F) * self.lambda_z
+        return self.area * self.lambda_z
 
     def conducted(self, gradient: Any) -> Any:
         """Return J C^-1 g of a reference gradient."""
@@ -98,8 +113,14 @@ class Deformed(Kinematics):
 
     def diffused(self, gradient: Any) -> Any:
         """Return C^-1 g of a reference gradient."""
-        inverse = ufl.inv(self.F)
+        inverse = self._cofactors / self.area
         return ufl.dot(inverse, ufl.dot(ufl.transpose(inverse), gradient))
+
+    @property
+    def _cofactors(self) -> Any:
+        """F^-1 det F."""
+        F = self.F
+        return ufl.as_matrix([[F[1, 1], -F[0, 1]], [-F[1, 0], F[0, 0]]])
 
     def present(self, flux: Any) -> Any:
         """Return the flux per present area, F I / J, of a flux I per reference area."""
@@ -121,7 +142,7 @@ class Deformed(Kinematics):
     def edge_weight(self, a: Any, b: Any, area: Any) -> Any:
         """Return -a . b / (4 A^2) of two edges of a triangle of this area, as they are now."""
         a, b = ufl.dot(self.F, a), ufl.dot(self.F, b)
-        return -ufl.inner(a, b) / (2 * area * ufl.det(self.F)) ** 2
+        return -ufl.inner(a, b) / (2 * area * self.area) ** 2
 
     def _length(self, N: Any) -> Any:
         """Return the stretch of a line with the normal N, |F t| = det F |F^-T N|."""

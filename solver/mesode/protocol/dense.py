@@ -45,7 +45,7 @@ VOLTAGE, CURRENT = "Voltage / V", "Current Density / A.m-2"
 EQUILIBRIUM, CAPACITY = "Open-Circuit Voltage / V", "Specific Capacity / mA.h.g-1"
 LITHIATION, COUNTER = "Mean Lithiation / 1", "Mean Lithiation Counter / 1"
 MAH_PER_G = 3600.0  # [C/kg]
-_EXTREMES = ("Max ", "Min ", "95th Percentile ")
+_EXTREMES = ("Max ", "Min ", "95th Percentile ", "Splitting Error ")
 _NODES = 3  # of a polynomial of order two
 _TIE = 1e-6  # rounding, another on each number of ranks, decides no number of rows
 _MOST = 400  # rows within a time step
@@ -112,7 +112,7 @@ class DenseRows:
         nodes = [node for node in self._nodes if node.t in states]
         if len(nodes) < 2 or self._parts(nodes[-2].row, row) < 2:
             return ()
-        inner = _Inner(nodes, [states[node.t] for node in nodes], kind, history)
+        inner = _Inner(nodes, [states[node.t] for node in nodes], kind, history, found.start)
         try:
             return [(found.start + t, inside) for t, inside in self._divide(inner)]
         finally:
@@ -152,6 +152,8 @@ class DenseRows:
             w * state for w, state in zip(weights, inner.states, strict=True)
         )
         cell.system.load(self._vector, cell.system.unknowns)
+        if cell.motion is not None:
+            cell.motion.at(inner.start + t)
         guess = TerminalState(row[VOLTAGE], row[CURRENT], inner.through(weights))
         found = self._surfaces.balanced(guess, inner.power, inner.slopes)
         return row | {VOLTAGE: found.V, CURRENT: found.I}
@@ -159,12 +161,16 @@ class DenseRows:
 
 @dataclass(frozen=True, slots=True)
 class _Inner:
-    """The polynomial over the last time step, through the accepted steps of ``nodes``."""
+    """The polynomial over the last time step, through the accepted steps of ``nodes``.
+
+    Times count from ``start`` [s].
+    """
 
     nodes: list[_Node]
     states: list[FloatArray]
     kind: str
     history: History
+    start: float
     slopes: dict[str, float] = field(default_factory=dict)
 
     @property

@@ -75,7 +75,7 @@ class InTime(ProtocolStep):
     def run(self) -> Ending:
         """Integrate to an end of the step, to a guard, or to where it cannot continue."""
         stage, step, integrator = self.stage, self._step, self.stage.integrator
-        integrator.limit_step(min(step.period or inf, stage.longest))
+        integrator.limit_step(self._longest())
         guards = controls.guards(stage.cell)
         try:
             # a step whose end had been reached when the checkpoint was written is over
@@ -147,9 +147,15 @@ class InTime(ProtocolStep):
         held = self._held
         self.stage.cell.control(held.kind, held.target, rate=held.rate)
 
+    def _longest(self) -> float:
+        """Return how long the next time step may be [s]."""
+        of_processes = [process.longest_step() for process in self.stage.cell.processes]
+        return min([self._step.period or inf, self.stage.longest, *of_processes])
+
     def _observe(self, t: float) -> bool:
         """Show an accepted state; return whether to stop there."""
         self.stage.cell.follow(t)
+        self.stage.integrator.limit_step(self._longest())
         row = self.stage.diagnostics.accept()
         creeps = self._creep.accept()
         self._asked = self.stage.accepted(t, row, self._between(row)) or creeps

@@ -40,9 +40,14 @@ def test_a_line_through_the_last_two_values(source):
     assert given(ahead, 2.0) == pytest.approx(3.0)
 
 
-def test_one_value_stays_and_so_does_the_last_one_before_its_time(source):
+def test_one_value_stays(source):
     assert given(followed(source, 4.0), 9.0) == pytest.approx(4.0)
-    assert given(followed(source, 1.0, 3.0), 0.5) == pytest.approx(3.0)
+
+
+def test_between_the_last_two_values_it_is_the_line_and_before_them_the_first(source):
+    ahead = followed(source, 7.0, 1.0, 3.0)
+    assert given(ahead, 1.25) == pytest.approx(1.5)
+    assert given(ahead, 0.5) == pytest.approx(1.0)
 
 
 def test_a_second_solution_of_the_same_time_changes_nothing(source):

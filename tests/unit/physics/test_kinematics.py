@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import ufl
 
-from mesode.physics.kinematics import IDENTITY, Deformed
+from mesode.physics.kinematics import IDENTITY, LEAST, Deformed
 from support.ufl_numbers import number, numbers
 
 F = np.array([[1.3, 0.4], [-0.2, 0.8]])
@@ -101,3 +101,14 @@ def test_edges_with_their_weights_make_the_inverse_of_c():
 
 def test_a_section_that_turns_transports_as_before():
     assert all_of(deformed(TURN @ F)) == pytest.approx(all_of(deformed()), rel=1e-12)
+
+
+@pytest.mark.parametrize("height", [0.01, -0.3])
+def test_what_is_closed_or_turned_over_conducts_as_the_least_area_does(height):
+    flat = np.array([[1.0, 0.0], [0.0, height]])
+    kin, g = deformed(flat, 1.0), vector(np.array([1.0, 0.0]))
+    area = number(kin.area)
+    assert LEAST / 1.2 <= area <= LEAST
+    assert number(kin.J) == area
+    # the cofactors of the deformation, over the least area
+    assert numbers(kin.conducted(g)) == pytest.approx([height**2 / area, 0.0])

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from math import pi, sqrt
+from math import inf, pi, sqrt
 from typing import TYPE_CHECKING, Any, Self
 
 import basix.ufl
@@ -20,6 +20,7 @@ from dolfinx import fem
 
 from mesode.materials.ops import ufl_ops
 from mesode.model.averages import CellMeans
+from mesode.model.finite_coupling import FiniteCoupling
 from mesode.model.finite_report import FiniteReport
 from mesode.model.growth_path import GrowthPath
 from mesode.model.meshed_section import QUADRATURE
@@ -44,7 +45,8 @@ if TYPE_CHECKING:
 
     from mesode.model.cell import Cell
     from mesode.model.meshed_section import MeshedSection
-    from mesode.model.process import Seen, Term
+    from mesode.model.motion import Motion
+    from mesode.model.process import HostStress, Seen, Term
     from mesode.model.unknowns import Unknown
     from mesode.numerics.states import InternalState
     from mesode.numerics.system import BlockSystem
@@ -59,9 +61,13 @@ KINDS = (SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiniteOptions(SolidsOptions):
-    """How the section is held; ``fixed``: the top stays where it is."""
+    """How the section is held; ``fixed``: the top stays where it is.
+
+    ``two_way``: transport follows the shape, and stress acts on lithium and voltage.
+    """
 
     kind: SectionKind = SectionKind.PLANE_STRAIN
+    two_way: bool = False
     fixed: bool = False
     medium: ThirdMedium = field(default_factory=ThirdMedium)
 
@@ -116,6 +122,7 @@ class FiniteMechanics(Solids):
         self._make_unknowns()
         self._states = self._make_states()
         self._memory = FollowerState("finite mechanics")
+        self.coupling = FiniteCoupling(section, self) if options.two_way else None
         self._bcs = self._held()
         if options.fixed:
             self._bcs.append(self._component_held(1, "top"))
@@ -175,8 +182,31 @@ class FiniteMechanics(Solids):
 
     @property
     def states(self) -> Sequence[InternalState]:
-        """What has flowed, and where the way has come to."""
-        return (*self._states.values(), self._memory)
+        """What has flowed, where the way has come to, and what is foreseen of it."""
+        ahead = [] if self.coupling is None else [self.coupling]
+        return (*self._states.values(), self._memory, *ahead)
+
+    # --- what acts back
+
+    def motion(self) -> Motion | None:
+        """Return how the section moves, where it acts back."""
+        return None if self.coupling is None else self.coupling.motion()
+
+    def stress_on(self, host: str) -> HostStress | None:
+        """Return the stress on a host that is foreseen, where it acts back."""
+        if self.coupling is None or host not in self.hosts:
+            return None
+        return self.coupling.stress()
+
+    def chemical_stress(self, host: str) -> Any:
+        """Return the stress that the potential of a host has at the loaded state [Pa, UFL]."""
+        solid = self.solid(host, solved=True)
+        frozen = hencky_flow.frozen(solid, self.at, self.state(host))
+        return frozen.mean - hencky_flow.stored(solid, self.at, self.state(host)) / solid.J_g
+
+    def longest_step(self) -> float:
+        """Return how long the next time step may be for what is foreseen of it [s]."""
+        return inf if self.coupling is None else self.coupling.longest_step()
 
     def reset(self) -> None:
         """Begin the way at the state at rest."""
@@ -350,4 +380,5 @@ class FiniteMechanics(Solids):
             **super().columns(seen),
             **self._finite_report.row(),
             "Plastic Work / J.m-2": work,
+            **({} if self.coupling is None else self.coupling.columns()),
         }

@@ -33,7 +33,6 @@ from mesode.model.unknowns import (
 )
 from mesode.model.unstable_hosts import rise
 from mesode.physics import coating, elasticity
-from mesode.physics.diffusion import StressFlux
 from mesode.physics.elasticity import SectionKind
 from mesode.physics.heat import HeatKind
 
@@ -48,15 +47,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MechanicsOptions(SolidsOptions):
-    """How the section is held and whether stress acts back; ``flux``: how it moves lithium then."""
-
-    two_way: bool = True
-    flux: StressFlux = StressFlux.CHEMICAL_POTENTIAL
-
-    @property
-    def by_potential(self) -> bool:
-        """Whether stress moves lithium by the potential of its host."""
-        return self.two_way and self.flux is StressFlux.CHEMICAL_POTENTIAL
+    """How the section is held, and whether its stress acts back."""
 
 
 def _tell_unstable(host: str, rise: float) -> str:
@@ -117,11 +108,6 @@ class Mechanics(Solids):
     def stress_at(self, host: str, of: Callable[[Any], Any]) -> Any:
         """Return sigma_h of a host [Pa] at the place where ``of`` takes a field."""
         return of(self.sigma_h[host].value)
-
-    @property
-    def flux(self) -> StressFlux:
-        """Law of the flux under stress."""
-        return self.options.flux
 
     def terms(self) -> Iterator[Term]:
         """Yield the rows of the displacement, of eps_zz and of the hydrostatic stress."""
@@ -209,16 +195,6 @@ class Mechanics(Solids):
         """Return the stress in a phase, xx, yy, zz, xy [Pa]."""
         s = self.sigma(phase)
         return s[0, 0], s[1, 1], s[2, 2], s[0, 1]
-
-    def Omega(self, phase: str, sto: Any) -> Any:
-        """Partial molar volume [m^3/mol] at a lithiation, the slope of the swelling law."""
-        sto = ufl.variable(sto)
-        swelling = self.materials.mechanical(phase).swelling(sto=sto, ops=ufl_ops())
-        return ufl.diff(swelling, sto) / self.materials.lithium(phase).c_max
-
-    def layer_stiffness(self, phase: str, sto: Any) -> Any:
-        """Pressure that a thin layer feels per own volumetric swelling, at a lithiation [Pa]."""
-        return elasticity.layer_stiffness(*self.moduli(phase, sto), self.options.kind)
 
     def sigma(self, phase: str) -> Any:
         """3x3 stress in a phase [Pa]."""

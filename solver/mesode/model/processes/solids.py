@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import ufl
 from dolfinx import fem
 
 from mesode.fields import Group
@@ -21,6 +22,8 @@ from mesode.model.averages import CellMeans
 from mesode.model.process import Process, Seen
 from mesode.model.skyline import Skyline
 from mesode.model.stress_report import StressReport
+from mesode.physics import elasticity
+from mesode.physics.diffusion import StressFlux
 from mesode.physics.elasticity import SectionKind
 from mesode.section_names import FOILS, SEPARATOR, is_counter
 
@@ -28,7 +31,6 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     import numpy.typing as npt
-    import ufl
     from dolfinx.mesh import EntityMap
 
     from mesode.model.field_groups import FieldGroups
@@ -45,13 +47,21 @@ class SolidsOptions:
     """How the section is held.
 
     ``kind``: along its normal; ``pressure`` [Pa] acts on the top, ``spring`` [Pa/m] resists its
-    displacement; ``degree`` of the displacement.
+    displacement; ``degree`` of the displacement. ``two_way``: whether mechanics acts back;
+    ``flux``: how stress moves lithium then.
     """
 
     kind: SectionKind = SectionKind.GENERALISED_PLANE_STRAIN
     pressure: float = 0.0
     spring: float = 0.0
     degree: int = 2
+    two_way: bool = True
+    flux: StressFlux = StressFlux.CHEMICAL_POTENTIAL
+
+    @property
+    def by_potential(self) -> bool:
+        """Whether stress moves lithium by the potential of its host."""
+        return self.two_way and self.flux is StressFlux.CHEMICAL_POTENTIAL
 
 
 class Solids(Process):
@@ -210,6 +220,21 @@ class Solids(Process):
         """E [Pa] and nu of a phase."""
         mechanical, ops = self.materials.mechanical(phase), ufl_ops()
         return mechanical.E(ops=ops, sto=sto), mechanical.nu(ops=ops, sto=sto)
+
+    def Omega(self, phase: str, sto: Any) -> Any:
+        """Partial molar volume [m^3/mol] at a lithiation, the slope of the swelling law."""
+        sto = ufl.variable(sto)
+        swelling = self.materials.mechanical(phase).swelling(sto=sto, ops=ufl_ops())
+        return ufl.diff(swelling, sto) / self.materials.lithium(phase).c_max
+
+    def layer_stiffness(self, phase: str, sto: Any) -> Any:
+        """Pressure that a thin layer feels per own volumetric swelling, at a lithiation [Pa]."""
+        return elasticity.layer_stiffness(*self.moduli(phase, sto), self.options.kind)
+
+    @property
+    def flux(self) -> StressFlux:
+        """Law of the flux under stress."""
+        return self.options.flux
 
     @cached_property
     def _top(self) -> ufl.Measure:

@@ -1,0 +1,212 @@
+r"""How finite mechanics acts back: its shape and its stress, told beforehand.
+
+Mechanics is solved after each time step. What transport sees in a step, displacement, lambda_z,
+stress and the lithiation that goes with it, are lines in time through the last two solutions
+(``mesode.numerics.extrapolation``); the stress gives way to lithium that was not foreseen
+(``mesode.model.staggered_stress``).
+
+**The stress of the chemical potential** is the slope of the free energy W = J_g psi per reference
+volume (``mesode.physics.solid.hencky_flow``) by the growth, at a given deformation::
+
+    mu = -F U + Omega dW/dJ_g = -F U - Omega sigma_h,    sigma_h = K ln(J/J_g) - psi     [Pa]
+
+the mean Kirchhoff stress per grown volume, and a part of second order. As with small strain, what
+the lithiation does to W through E, nu and yield stress is not in mu. Source: Wu, J. Mech. Phys.
+Solids 49 (2001) 1771 (Eshelby stress and chemical potential).
+
+**What the splitting costs** is told after each step, from what was foreseen (*) and what was then
+solved::
+
+    shape:    mean over the section of |J* - J|                                              [1]
+    voltage:  mean over the surfaces of |Omega (sigma_h* - sigma_h)| / F                     [V]
+
+Both go with the square of the time step. The next step is as long as keeps them at
+``SPLIT_SHAPE`` and ``SPLIT_VOLTAGE``, and the growth J_g in it at the longest piece of a way. What
+begins to flow within a step cannot be foreseen: so that this costs no more, stress may move the
+voltage in a step by ``MOST_VOLTAGE``.
+"""
+
+from __future__ import annotations
+
+from math import inf, sqrt
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+from dolfinx import fem
+
+from mesode.columns import SPLIT_SHAPE as SHAPE_COLUMN
+from mesode.columns import SPLIT_VOLTAGE as VOLTAGE_COLUMN
+from mesode.constants import FARADAY
+from mesode.model.averages import assemble_scalar
+from mesode.model.motion import Motion
+from mesode.model.nodal_projection import NodalProjection
+from mesode.model.staggered_stress import StaggeredStress
+from mesode.numerics.extrapolation import Extrapolated
+from mesode.numerics.jit import compile_forms
+from mesode.numerics.literals import with_constants
+from mesode.numerics.path_follower import LONGEST
+from mesode.physics.solid.growth import deformation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    import ufl
+    from dolfinx.fem import FunctionSpace
+
+    from mesode.model.meshed_section import MeshedSection
+    from mesode.model.processes.finite_mechanics import FiniteMechanics
+    from mesode.numerics.bdf import FloatArray
+
+# What the next time step may cost: a part of the volume, and as much as lithium and potentials are
+# allowed to be off (V).
+SPLIT_SHAPE, SPLIT_VOLTAGE = 1e-3, 5e-4
+MOST_VOLTAGE = 5e-3  # [V] by which stress moves the voltage in a step
+MOST_LONGER = 2.0  # a step over the one before
+KEY = "finite mechanics ahead"
+
+
+class FiniteCoupling(Extrapolated):
+    """Motion and stress of finite mechanics, as the others see them (all methods collective).
+
+    Args:
+        section: The section.
+        mechanics: Its mechanics, with unknowns and states.
+    """
+
+    def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
+        self._section, self._mechanics = section, mechanics
+        spaces = {host: mechanics.sto[host].scaled.function_space for host in mechanics.hosts}
+        # made when all unknowns are
+        self._sigma = {host: fem.Function(space) for host, space in spaces.items()}
+        self._before = {host: fem.Function(space) for host, space in spaces.items()}
+        self._projections: dict[str, NodalProjection] = {}
+        self._costs: list[fem.Form] = []
+        self._told = np.array([0.0, 0.0, inf])  # shape, voltage, longest step [s]
+        sources = {"u": mechanics.u.scaled, "lambda_z": mechanics.extension.scaled}
+        for host in mechanics.hosts:
+            sources |= {f"sigma_h {host}": self._sigma[host], f"sto {host}": self._sto(host)}
+        super().__init__(KEY, sources)
+
+    def _sto(self, host: str) -> fem.Function:
+        return self._mechanics.sto[host].scaled
+
+    # --- what the others see
+
+    def motion(self) -> Motion:
+        """Return the motion of the solids and of the pores between them."""
+        mechanics = self._mechanics
+        return Motion(
+            u=mechanics.u.scale * self["u"],
+            phases=mechanics.domain.phases,
+            lambda_z=self._stretch,
+            at=self.at,
+            accept=self.accept,
+        )
+
+    @property
+    def _stretch(self) -> Any:
+        has_axial = self._mechanics.options.kind.has_axial_strain
+        return 1 + self["lambda_z"] if has_axial else 1
+
+    def stress(self) -> StaggeredStress:
+        """Return the stress as the lithium feels it."""
+        mechanics = self._mechanics
+        ahead = {h: (self[f"sigma_h {h}"], self[f"sto {h}"]) for h in mechanics.hosts}
+        return StaggeredStress(
+            ahead=ahead, sto=mechanics.sto, materials=mechanics.materials, laws=mechanics
+        )
+
+    # --- after a step
+
+    def reset(self) -> None:
+        """Forget all values."""
+        for sigma in (*self._sigma.values(), *self._before.values()):
+            sigma.x.array[:] = 0.0
+        self._told = np.array([0.0, 0.0, inf])
+        super().reset()
+
+    def accept(self, t: float) -> None:
+        """Take what has been solved as the values at t [s], and tell what the splitting cost."""
+        if self.last is not None and t <= self.last:
+            return
+        for host in self._mechanics.hosts:
+            projection = self._projection(host)
+            projection.update()
+            self._before[host].x.array[:] = self._sigma[host].x.array
+            self._sigma[host].x.array[:] = projection.value.x.array
+        if self.last is not None:
+            self._tell(t, t - self.last)
+        super().accept(t)
+
+    def _projection(self, host: str) -> NodalProjection:
+        if host not in self._projections:
+            mechanics = self._mechanics
+            self._projections[host] = NodalProjection(
+                self._sigma[host].function_space,
+                mechanics.chemical_stress(host),
+                mechanics.dx(mechanics.parent.phases[host]),
+                self._section.entity_maps,
+            )
+        return self._projections[host]
+
+    def _tell(self, t: float, dt: float) -> None:
+        """Compare what was foreseen with what was solved, and say how long the next step may be."""
+        self.at(t)
+        if not self._costs:
+            forms = [with_constants(form) for form in self._cost_forms()]
+            self._costs = list(compile_forms(forms, self._section.entity_maps))
+        comm = self._mechanics.parent.comm
+        sums = [assemble_scalar(comm, form) for form in self._costs]
+        shape, volts, moved = sums[0] / sums[1], sums[2] / sums[4], sums[3] / sums[4]
+        over = max(shape / SPLIT_SHAPE, volts / SPLIT_VOLTAGE, MOST_LONGER**-2)
+        self._told = np.array([shape, volts, min(dt / sqrt(over), *self._paces(dt, moved))])
+
+    def _paces(self, dt: float, moved: float) -> Iterator[float]:
+        """Yield how long what has moved in a step of ``dt`` takes to move as far as it may [s]."""
+        growth = self._mechanics.growth_path.last_growth
+        for now, most in ((moved, MOST_VOLTAGE), (growth, LONGEST)):
+            yield most * dt / now if now > 0.0 else inf
+
+    def _cost_forms(self) -> Iterator[ufl.Form]:
+        """Yield |J* - J|, the area; what the stress is off by and has moved [V], their length."""
+        mechanics, section = self._mechanics, self._section
+        one, stress = fem.Constant(mechanics.parent.mesh, 1.0), self.stress()
+        then = deformation(mechanics.u.scale * self["u"], self._stretch)
+        measures = [mechanics.dx(tag) for tag in mechanics.parent.tags(mechanics.domain.phases)]
+        yield sum(abs(then.J - mechanics.at.J) * dx for dx in measures)
+        yield sum(one * dx for dx in measures)
+        off, moved, length = [], [], []
+        for surface in (s for s in section.surfaces if s.host in mechanics.hosts):
+            host, dS = surface.host, surface.dS
+            now, before = (f[host]("+") for f in (self._sigma, self._before))
+            foreseen = stress.stress_at(host, lambda field: field("+"))
+            per_stress = mechanics.Omega(host, mechanics.sto[host].value("+")) / FARADAY
+            off.append(abs(per_stress * (foreseen - now)) * dS)
+            moved.append(abs(per_stress * (now - before)) * dS)
+            length.append(one("+") * dS)
+        yield from (sum(forms) for forms in (off, moved, length))
+
+    # --- reports
+
+    def longest_step(self) -> float:
+        """Return how long the next time step may be [s]."""
+        return float(self._told[2])
+
+    def columns(self) -> Mapping[str, float]:
+        """Return what the splitting has cost in the last step."""
+        return {SHAPE_COLUMN: float(self._told[0]), VOLTAGE_COLUMN: float(self._told[1])}
+
+    def arrays(self) -> dict[str, FloatArray]:
+        """Return the history, and what was told of the last step."""
+        return {**super().arrays(), f"{KEY} told": self._told.copy()}
+
+    def spaces(self) -> Mapping[str, FunctionSpace | None]:
+        """Return the space of each array, None for numbers."""
+        return {**super().spaces(), f"{KEY} told": None}
+
+    def restore(self, arrays: Mapping[str, FloatArray]) -> None:
+        """Take over a history."""
+        super().restore(arrays)
+        for host, sigma in self._sigma.items():
+            sigma.x.array[:] = self._history[-1][1][f"sigma_h {host}"]
+        self._told = np.array(arrays[f"{KEY} told"])

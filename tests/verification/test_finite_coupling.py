@@ -1,0 +1,213 @@
+"""If these fail, finite mechanics acts back on transport and voltage otherwise than it should.
+
+At small strain it must act as linear mechanics does, which is solved together with the rest; where
+time steps get shorter its splitting error must fall, and be what is told; at rest there must be no
+current; and neither salt nor a checkpoint may lose anything.
+"""
+
+from __future__ import annotations
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+from dolfinx import fem
+
+from mesode.columns import SPLIT_SHAPE, SPLIT_VOLTAGE
+from mesode.materials.law import constant
+from mesode.model import currents
+from mesode.model.diagnostics import Diagnostics
+from mesode.model.processes.finite_mechanics import FiniteOptions
+from mesode.model.processes.mechanics import MechanicsOptions
+from mesode.model.processes.moving_pores import MovingPores
+from mesode.numerics.jit import compile_form
+from mesode.physics.elasticity import SectionKind
+from mesode.protocol.dense import Spacing
+from support.grids import grid_arrays
+from support.protocols import OneCheckpoint, run
+from support.small_cell import BLOCK, law, small_cell
+
+pytestmark = pytest.mark.mpi
+
+V, SALT_OUT = "Voltage / V", "Salt Squeezed Out / 1"
+FLOWS = {
+    "active": {"yield_strength": constant(1e9, "Pa")},
+    "carbon_binder": {"yield_strength": constant(2e7, "Pa"), "hardening": 1e7},
+}
+STEPS = ("Lithiate at 1C for 30 minutes", "Delithiate at 1C for 10 minutes")
+PLANE, GENERALISED = SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN
+
+
+def acting_back(n=2, *, solids=FLOWS, comm=MPI.COMM_WORLD, arrays=None, **options):
+    options = FiniteOptions(**{"two_way": True, **options})
+    return small_cell(mechanics=options, solids=solids, comm=comm, n=n, arrays=arrays)
+
+
+def course(cell, *steps, **options):
+    result, record = run(cell, *steps, **options)
+    assert result.status == "completed"
+    return record
+
+
+def ends(record):
+    return np.array([end.end[V] for end in record.ends])
+
+
+# --- small strain
+
+
+def little(E, growth):
+    """Solids that are stiff and swell so little that strain is small and stress counts."""
+    swelling = law(lambda *, sto, ops: growth * sto, "sto")
+    moduli = {"E": constant(E, "Pa"), "nu": constant(0.2, "1")}
+    return {"active": {**moduli, "swelling": swelling}, "carbon_binder": moduli}
+
+
+@pytest.mark.serial  # two ranks need minutes for it on a busy machine
+@pytest.mark.parametrize("kind", [PLANE, GENERALISED])
+def test_at_small_strain_it_acts_as_linear_mechanics_does(kind):
+    solids, found = little(8e15, 1e-3), []  # 0.03 % of length
+    for options in (
+        MechanicsOptions(kind=kind),
+        FiniteOptions(kind=kind, two_way=True),
+        None,
+    ):
+        cell = small_cell(mechanics=options, solids=solids, n=2)
+        steps = ("Lithiate at 2C for 10 minutes", "Delithiate at 2C for 4 minutes")
+        found.append(ends(course(cell, *steps, tolerance=1e-5, max_step=20.0)))
+    linear, finite, without = found
+    effect = np.abs(linear - without).max()
+    assert effect > 0.02
+    # the second order of the strain, and what transport has of the shape
+    assert np.abs(finite - linear).max() < 1e-3 * effect
+
+
+# --- splitting
+
+
+@pytest.fixture(scope="module")
+def cell():
+    return acting_back()
+
+
+def test_the_splitting_error_falls_with_the_step_and_is_told(cell):
+    def volts(step):
+        record = course(cell, *STEPS, tolerance=1e-5, max_step=step)
+        told = max(max(record.column(SPLIT_VOLTAGE, k)) for k in (1, 2))
+        return ends(record), told
+
+    exact, _ = volts(5.0)
+    (coarse, told), (fine, _) = volts(80.0), volts(20.0)
+    off = [np.abs(found - exact).max() for found in (coarse, fine)]
+    assert off[1] < 0.35 * off[0]
+    assert off[0] < max(told, 1e-3)
+
+
+def test_what_flows_costs_no_more_than_the_limits_say(cell):
+    record = course(cell, *STEPS, tolerance=1e-4)
+    for step in (1, 2):
+        assert max(record.column(SPLIT_VOLTAGE, step)) < 5e-3
+        assert max(record.column(SPLIT_SHAPE, step)) < 2e-3
+    assert max(record.column("Max Plastic Strain Active / 1", 2)) > 0.05
+
+
+def test_rows_between_the_steps_have_the_stress_of_their_time(cell):
+    record = course(cell, STEPS[0], tolerance=1e-4, rows=Spacing(voltage=2e-3, charge=5e-3))
+    volts = [
+        (t, row[V])
+        for point in record.points[12:]  # from where the double layers are full
+        for t, row in (*point.between, (point.t, point.row))
+    ]
+    t, found = np.array(volts).T
+    assert len(t) > 2 * len(record.points)
+    # no row is off the line through its neighbours
+    off = np.abs(
+        found[1:-1]
+        - np.array(
+            [
+                np.interp(t[k], t[[k - 1, k + 1]], found[[k - 1, k + 1]])
+                for k in range(1, len(t) - 1)
+            ]
+        )
+    )
+    assert off.max() < 3e-3
+
+
+# --- balances, rest, ranks, checkpoints
+
+
+def pore_arrays(n=3):
+    """A particle on its binder, under a pore that closes."""
+    layers = (("carbon_binder", 1.0), ("pore", 1.5), ("separator", 0.5))
+    return grid_arrays(n, layers, width=2.0, block=BLOCK)
+
+
+@pytest.mark.parametrize("kind", [PLANE, GENERALISED])
+def test_salt_and_lithium_are_kept_while_pores_move(kind):
+    cell = acting_back(arrays=pore_arrays(), kind=kind)
+    diagnostics = Diagnostics(cell)
+    record = course(cell, *STEPS, diagnostics=diagnostics)
+    balances = diagnostics.balances()
+    assert balances["salt"] < 1e-12
+    assert balances["lithium"] < 1e-8
+    assert max(np.abs(record.column(SALT_OUT, 1))) > 1e-3
+    pores = cell.find(MovingPores)
+    # what is in the pores is what the motion says, that has just been extrapolated
+    left = [p.row["Electrolyte Squeezed Out / 1"] for p in record.points]
+    assert left[0] == pytest.approx(0.0, abs=1e-12)
+    assert pores.por.scaled.x.array.min() > 0.0
+
+
+def surface_currents(cell):
+    """Return i_n at the nodes of the host's surface [A/m^2]."""
+    (surface,) = cell.surfaces
+    v, one = cell.sto[surface.host].test("+"), fem.Constant(cell.domain.mesh, 1.0)
+    passed, length = (
+        fem.assemble_vector(compile_form(what * v * surface.dS, cell.entity_maps)).array
+        for what in (currents.i_n(cell, surface), one)
+    )
+    return passed[length > 0.0] / length[length > 0.0]
+
+
+def largest_current(cell):
+    mine = np.abs(surface_currents(cell)).max(initial=0.0)
+    return cell.domain.comm.allreduce(mine, op=MPI.MAX)
+
+
+def test_at_rest_there_is_no_current_where_it_is_stressed_and_deformed(cell):
+    course(cell, STEPS[0])
+    at_load = largest_current(cell)
+    record = course(cell, STEPS[0], "Rest for 300 hours")
+    assert largest_current(cell) < 1e-6 * at_load
+    row = record.points[-1].row
+    assert row["Max von Mises Active / Pa"] > 1e8
+    assert row["Thickness Change / 1"] > 0.03
+    volts = record.column(V, 2)
+    assert abs(volts[-1] - volts[-2]) < 1e-6
+
+
+def test_all_ranks_together_find_what_one_finds():
+    found = []
+    for comm in (MPI.COMM_WORLD, MPI.COMM_SELF):
+        record = course(acting_back(comm=comm), *STEPS, tolerance=1e-2)
+        found.append(record.points[-1].row)
+    for name, value in found[1].items():
+        assert found[0][name] == pytest.approx(value, rel=1e-8, abs=1e-8 * max(abs(value), 1e-4))
+
+
+def test_a_resumed_run_goes_on_in_the_middle_of_flow(cell):
+    whole = course(cell, *STEPS, tolerance=1e-3)
+    at = len(whole.points) // 2
+    assert whole.points[at].row["Max Plastic Strain Active / 1"] > 1e-2
+    checkpoint = OneCheckpoint(at)
+    course(cell, *STEPS, tolerance=1e-3, checkpoints=checkpoint)
+    again = course(acting_back(), *STEPS, tolerance=1e-3, snapshot=checkpoint.snapshot)
+    rest = whole.points[len(whole.points) - len(again.points) :]
+    assert len(again.points) >= 3
+    for point, expected in zip(again.points, rest, strict=True):
+        assert point.t == pytest.approx(expected.t, rel=1e-10)
+        for name, value in expected.row.items():
+            # squares and small differences feel that Newton's method begins with another Jacobian:
+            # it is factored again where it was, with the shape that is known now
+            small = "Heat" in name or "Splitting" in name
+            assert point.row[name] == pytest.approx(value, rel=1e-8 if small else 1e-10, abs=1e-10)
