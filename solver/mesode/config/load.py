@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from mesode import inputs
 from mesode.config.case import Case
 from mesode.config.files import FOLDER
+from mesode.config.growth import growth_problems
 from mesode.config.overrides import apply_overrides
 from mesode.config.problems import dotted, to_problems
 from mesode.config.protocol_checks import protocol_findings
@@ -80,6 +81,7 @@ def _check_materials(case: Case, source: str) -> None:
         Problem(dotted(each.path), "", each.expected, each.hint)
         for each in protocol_findings(case, materials)
     ]
+    found += growth_problems(case, materials)
     if found:
         raise InputError(found, source)
 

@@ -23,9 +23,39 @@ def refused(*overrides):
     [
         (["physics.top=fixed"], "physics.top", "finite mechanics alone"),
         (
-            ["physics={mechanics: finite, stress_coupling: two_way}"],
-            "physics.stress_coupling",
-            "'one_way'",
+            [
+                "physics.mechanics=finite",
+                "materials.active={preset: SiO, yield_strength: 0 Pa}",
+            ],
+            "materials.active.yield_strength",
+            "above 0",
+        ),
+        (
+            ["physics.mechanics=finite", "materials.carbon_binder.E=1e30 Pa"],
+            "materials.carbon_binder.E",
+            "at most",
+        ),
+        (
+            [
+                "physics.mechanics=finite",
+                "materials.active={preset: silicon, volumetric_expansion: 280 %}",
+                "initial.lithiation=0.4",
+            ],
+            "initial.lithiation",
+            "-12 % of its volume at lithiation 0",
+        ),
+        (
+            ["physics={mechanics: finite, thermal: lumped}"],
+            "physics.thermal",
+            "knows no heat",
+        ),
+        (
+            [
+                "physics.mechanics=finite",
+                "protocol=[Lithiate at 1C for 1 minute, impedance: {from: 1 kHz, to: 1 Hz}]",
+            ],
+            "protocol",
+            "has no impedance",
         ),
         (
             ["physics={mechanics: finite, section: plane_stress}"],
@@ -52,6 +82,18 @@ def test_what_finite_mechanics_does_not_know_is_refused(changes, path, said):
     assert said in refused(*changes)[path]
 
 
-def test_finite_mechanics_is_one_way_without_being_told():
+def test_finite_mechanics_acts_back_unless_it_is_told_otherwise():
     case = parse_case(STARTER, "case.yaml", ["physics.mechanics=finite"])
-    assert case.physics.stress_coupling == "one_way"
+    assert case.physics.stress_coupling == "two_way"
+
+
+def test_one_way_it_goes_with_impedance():
+    text = "physics={mechanics: finite, stress_coupling: one_way}"
+    steps = "protocol=[Lithiate at 1C for 1 minute, impedance: {from: 1 kHz, to: 1 Hz}]"
+    assert parse_case(STARTER, "case.yaml", [text, steps]).physics.mechanics == "finite"
+
+
+def test_linear_mechanics_may_begin_at_any_lithiation():
+    silicon = "materials.active={preset: silicon, volumetric_expansion: 280 %}"
+    changes = ["physics.mechanics=linear", silicon, "initial.lithiation=0.4"]
+    assert parse_case(STARTER, "case.yaml", changes).initial.lithiation == 0.4
