@@ -96,6 +96,8 @@ _TABLE = (
     _stress("sigma_yy", r"\sigma_{yy}", "Normal stress"),
     _stress("sigma_zz", r"\sigma_{zz}", "Normal stress"),
     _stress("sigma_xy", r"\sigma_{xy}", "Shear stress"),
+    _scalar("plastic_strain", "p", "Equivalent plastic strain", "1", Group.MECHANICAL),
+    _scalar("volume_ratio", "J", "Volume over that at the start", "1", Group.MECHANICAL),
 )  # fmt: skip
 
 #: Whole numbers of the triangles: of the phase (names in the manifest), and of the particle or -1.

@@ -90,6 +90,7 @@ def cell():
     return acting_back()
 
 
+@pytest.mark.serial  # hundreds of steps
 def test_the_splitting_error_falls_with_the_step_and_is_told(cell):
     def volts(step):
         record = course(cell, *STEPS, tolerance=1e-5, max_step=step)
@@ -111,6 +112,7 @@ def test_what_flows_costs_no_more_than_the_limits_say(cell):
     assert max(record.column("Max Plastic Strain Active / 1", 2)) > 0.05
 
 
+@pytest.mark.serial
 def test_rows_between_the_steps_have_the_stress_of_their_time(cell):
     record = course(cell, STEPS[0], tolerance=1e-4, rows=Spacing(voltage=2e-3, charge=5e-3))
     volts = [

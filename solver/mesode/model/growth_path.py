@@ -36,8 +36,8 @@ class _Load:
 class GrowthPath:
     """Lithiations and pressure on the way to the loaded state (all methods collective).
 
-    ``sto`` and ``pressure`` are what the laws see, ``dt`` [s] the length of the piece, ``rate`` one
-    over the growth in it, 0 for none.
+    ``sto`` and ``pressure`` are what the laws see, ``before`` the lithiation where the piece
+    begins, ``dt`` [s] its length, ``rate`` one over the growth in it, 0 for none.
 
     Args:
         sto: Of each host, the unknowns of the cell.
@@ -56,7 +56,9 @@ class GrowthPath:
     ) -> None:
         self._comm, self._cell_sto, self._growth = mesh.comm, sto, growth
         self._target, self._modulus = pressure, modulus
-        self.sto = {host: fem.Function(u.scaled.function_space) for host, u in sto.items()}
+        spaces = {host: unknown.scaled.function_space for host, unknown in sto.items()}
+        self.sto = {host: fem.Function(space) for host, space in spaces.items()}
+        self.before = {host: fem.Function(space) for host, space in spaces.items()}
         self.pressure, self.dt, self.rate = (fem.Constant(mesh, 0.0) for _ in range(3))
         self._begin, self._end, self._length = _Load(), _Load(), 0.0
 
@@ -86,6 +88,8 @@ class GrowthPath:
     def go(self, begin: float, end: float) -> float:
         """Let the laws see the part of the way up to ``end``; return how long that takes [s]."""
         a, b = self._begin, self._end
+        for host, before in self.before.items():
+            before.x.array[:] = (1 - begin) * a.sto[host] + begin * b.sto[host]
         sto = {host: (1 - end) * a.sto[host] + end * b.sto[host] for host in a.sto}
         self._see(_Load(b.t, sto, (1 - end) * a.pressure + end * b.pressure))
         growth = (end - begin) * self._length

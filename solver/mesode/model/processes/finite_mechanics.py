@@ -11,13 +11,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from math import inf, pi, sqrt
+from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
 import basix.ufl
 import ufl
 from dolfinx import fem
 
+from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
 from mesode.model.averages import CellMeans
 from mesode.model.finite_coupling import FiniteCoupling
@@ -25,8 +26,10 @@ from mesode.model.finite_report import FiniteReport
 from mesode.model.growth_path import GrowthPath
 from mesode.model.meshed_section import QUADRATURE
 from mesode.model.point_states import PointState
+from mesode.model.pore_medium import PoreMedium
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
 from mesode.model.unknowns import RowKind, make_unknown, number_space
+from mesode.model.work_account import WorkAccount
 from mesode.numerics.full_newton import FullNewtonOptions
 from mesode.numerics.path_follower import FollowerState, PathFollower
 from mesode.physics.elasticity import SectionKind
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
     from dolfinx.mesh import EntityMap
 
     from mesode.model.cell import Cell
+    from mesode.model.field_groups import FieldGroups
     from mesode.model.meshed_section import MeshedSection
     from mesode.model.motion import Motion
     from mesode.model.process import HostStress, Seen, Term
@@ -53,8 +57,7 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
 
-MEDIUM_QUADRATURE = 4  # of what holds triangles, beside three points and the corners
-YIELD_STRAIN = 0.01  # of a binder: its modulus for the medium is no more than yield stress over it
+YIELD_STRAIN = 0.01  # of a solid: its modulus for the medium is no more than yield stress over it
 TOLERANCE = 1e-10  # 1-norm of the forces out of balance, over softest modulus times width
 KINDS = (SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN)
 
@@ -111,7 +114,7 @@ class FiniteMechanics(Solids):
         self.media = _between_solids(section)
         super().__init__(section, sto, reference, self.media)
         self.options: FiniteOptions = options
-        self.modulus = min(self._softness(phase) for phase in self.phases)
+        self.modulus = min(self.yields_at(phase) for phase in self.phases) / YIELD_STRAIN
         self.growth_path = GrowthPath(
             self.parent.mesh,
             {host: sto[host] for host in self.hosts},
@@ -123,17 +126,18 @@ class FiniteMechanics(Solids):
         self._states = self._make_states()
         self._memory = FollowerState("finite mechanics")
         self.coupling = FiniteCoupling(section, self) if options.two_way else None
+        self.work = WorkAccount(section, self)
         self._bcs = self._held()
         if options.fixed:
             self._bcs.append(self._component_held(1, "top"))
 
-    def _softness(self, phase: str) -> float:
-        """Return Young's modulus, or what the yield stress stands for where that is less [Pa]."""
+    def yields_at(self, phase: str) -> float:
+        """Return the yield stress at rest, or what counts as such of a stiff elastic phase [Pa]."""
         mechanical, rest = self.materials.mechanical(phase), self._rest(phase)
-        modulus = float(mechanical.E(sto=rest))
+        elastic = YIELD_STRAIN * float(mechanical.E(sto=rest))
         if mechanical.yield_strength is None:
-            return modulus
-        return min(modulus, float(mechanical.yield_strength(sto=rest)) / YIELD_STRAIN)
+            return elastic
+        return min(elastic, float(mechanical.yield_strength(sto=rest)))
 
     def _make_unknowns(self) -> None:
         space = fem.functionspace(self.domain.mesh, ("Lagrange", self.options.degree, (2,)))
@@ -141,7 +145,7 @@ class FiniteMechanics(Solids):
         self.extension = make_unknown(
             "lambda_z - 1", number_space(self.parent.mesh), row=RowKind.FORCE
         )
-        self._old = fem.Function(space)
+        self.medium = PoreMedium(self._section, self)
 
     def _make_states(self) -> dict[str, PointState]:
         """Return the state of each phase that flows, on its own sub-mesh."""
@@ -184,7 +188,7 @@ class FiniteMechanics(Solids):
     def states(self) -> Sequence[InternalState]:
         """What has flowed, where the way has come to, and what is foreseen of it."""
         ahead = [] if self.coupling is None else [self.coupling]
-        return (*self._states.values(), self._memory, *ahead)
+        return (*self._states.values(), self.work, self._memory, *ahead)
 
     # --- what acts back
 
@@ -201,8 +205,7 @@ class FiniteMechanics(Solids):
     def chemical_stress(self, host: str) -> Any:
         """Return the stress that the potential of a host has at the loaded state [Pa, UFL]."""
         solid = self.solid(host, solved=True)
-        frozen = hencky_flow.frozen(solid, self.at, self.state(host))
-        return frozen.mean - hencky_flow.stored(solid, self.at, self.state(host)) / solid.J_g
+        return hencky_flow.chemical_stress(solid, self.at, self.state(host))
 
     def longest_step(self) -> float:
         """Return how long the next time step may be for what is foreseen of it [s]."""
@@ -211,13 +214,13 @@ class FiniteMechanics(Solids):
     def reset(self) -> None:
         """Begin the way at the state at rest."""
         self.growth_path.reset()
-        self._old.x.array[:] = 0.0
+        self.medium.old.x.array[:] = 0.0
 
     def follower(self, system: BlockSystem) -> PathFollower:
         """Return what goes the way."""
         tolerance = TOLERANCE * self._force_scale * self.modulus * self._section.width
         options = FullNewtonOptions(tolerance=tolerance)
-        found = PathFollower(system, self, tuple(self._states.values()), options)
+        found = PathFollower(system, self, (*self._states.values(), self.work), options)
         self._memory.follower = found
         return found
 
@@ -229,7 +232,7 @@ class FiniteMechanics(Solids):
 
     def go(self, begin: float, end: float) -> float:
         """Let the equations see the part of the way up to ``end``; return how long it takes [s]."""
-        self._old.x.array[:] = self.u.scaled.x.array
+        self.medium.old.x.array[:] = self.u.scaled.x.array
         return self.growth_path.go(begin, end)
 
     def arrive(self, t: float) -> None:
@@ -264,6 +267,10 @@ class FiniteMechanics(Solids):
         sto: Any = self._rest(phase)
         if phase in self.hosts:
             sto = self.sto[phase].value if solved else self.growth_path.sto[phase]
+        return self.solid_at(phase, sto)
+
+    def solid_at(self, phase: str, sto: Any) -> Solid:
+        """Return a solid at a lithiation [UFL]."""
         mechanical = self.materials.mechanical(phase)
         flow = None
         if mechanical.yield_strength is not None:
@@ -286,6 +293,12 @@ class FiniteMechanics(Solids):
         )
         return sigma.xx, sigma.yy, sigma.zz, sigma.xy
 
+    def show(self, groups: FieldGroups) -> None:
+        """Add what has flowed and the volume to the fields of all mechanics."""
+        super().show(groups)
+        group = groups.of(Group.MECHANICAL, self.domain)
+        group.on_cells(self.local, volume_ratio=lambda v: v[:, 0], plastic_strain=lambda v: v[:, 1])
+
     @cached_property
     def local(self) -> CellMeans:
         """Volume ratio J and plastic strain of each cell."""
@@ -303,7 +316,7 @@ class FiniteMechanics(Solids):
 
     def terms(self) -> Iterator[Term]:
         """Yield the rows of the displacement and of lambda_z."""
-        yield self.u, self._force_scale * (self._row_of_solids() + self._row_of_media(self.u))
+        yield self.u, self._force_scale * (self._row_of_solids() + self.medium.row(self.u))
         if self.options.kind.has_axial_strain:
             scale = self._force_scale / MICROMETRE
             yield self.extension, scale * self._row_of_axis()
@@ -319,48 +332,17 @@ class FiniteMechanics(Solids):
             row += self._piola(phase).virtual_work(self.u.test) * self._dx(phase)
         if self.options.pressure or self.options.spring:
             push = self.growth_path.pressure + self.options.spring * self.u.value[1]
-            row += push * self.u.test[1] * self._top
+            row += push * self.u.test[1] * self.top
         return row
 
     def _row_of_axis(self) -> ufl.Form:
-        row = self._row_of_media(self.extension)
+        row = self.medium.row(self.extension)
         for phase in self.phases:
             row += self._piola(phase).zz * self.extension.test * self._dx(phase)
         return row
 
-    def _row_of_media(self, unknown: Unknown) -> Any:
-        """Return the slope of the energy of the medium by an unknown, a form or 0."""
-        medium, u = self.options.medium, self.u.value
-        old = self.u.scale * self._old
-        density = third_medium.energy(medium, self.at)
-        if unknown is self.u:
-            density += third_medium.folding_energy(medium, u, self._length)
-            density += third_medium.friction(medium, u, old, self.growth_path.rate)
-        row = 0
-        for phase in self.domain.phases:
-            barrier = third_medium.barrier(medium, self.at)
-            energy = sum(barrier * dx for dx in self._all_over(phase))
-            if phase in self.media:
-                energy += density * self._dx(phase)
-            slope = ufl.derivative(energy, unknown.scaled, unknown.test)
-            row += self.modulus / unknown.scale * slope
-        return row
-
-    def _all_over(self, phase: str) -> Sequence[ufl.Measure]:
-        """Return measures that together see a triangle all over, its corners too."""
-        within = self.parent.dx(metadata={"quadrature_degree": MEDIUM_QUADRATURE})
-        tag = self.parent.phases[phase]
-        return self._dx(phase), within(tag), self._section.dx_nodes(tag)
-
     def _dx(self, phase: str) -> ufl.Measure:
         return self.dx(self.parent.phases[phase])
-
-    @cached_property
-    def _length(self) -> float:
-        """A third of the diameter of a mean particle [m] (collective)."""
-        numbers = self.parent.comm.allgather(int(self.parent.particle.max(initial=0)))
-        area = self._section.area(self._section.hosts) / (1 + max(numbers))
-        return 2 * sqrt(area / pi) / 3
 
     # --- what is measured
 
@@ -369,9 +351,16 @@ class FiniteMechanics(Solids):
         return FiniteReport(self._section, self)
 
     def integrals(self) -> Mapping[str, ufl.Form]:
-        """Return the work that has been lost in flow [J/m]."""
+        """Return the energy of the solids, and the work that has been lost in flow [J/m]."""
         lost = [self.state(phase)[5] * self._dx(phase) for phase in self._states]
-        return {"plastic work": sum(lost[1:], lost[0])} if lost else {}
+        found = {"solid energy": self.work.stored()}
+        return found | ({"plastic work": sum(lost[1:], lost[0])} if lost else {})
+
+    def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:
+        """Return by how much work, stored energy and what flow takes do not add up."""
+        stored = seen.integrals["solid energy"] - start.integrals["solid energy"]
+        flow = seen.integrals.get("plastic work", 0.0)
+        return {"work": self.work.error(stored, flow)}
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
         """Return those of all mechanics, plastic strain and work, and what the pores bear."""

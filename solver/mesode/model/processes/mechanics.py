@@ -172,7 +172,7 @@ class Mechanics(Solids):
         if self.options.pressure or self.options.spring:
             rise = self.u.value[1]
             load = self.options.pressure * rise + self.options.spring * rise**2 / 2
-            forms.append(load * self._top)
+            forms.append(load * self.top)
         return [Store(HeatKind.DIFFUSION, form) for form in forms]
 
     def heat(self) -> Iterable[Heat]:
@@ -229,7 +229,7 @@ class Mechanics(Solids):
             )
         if self.options.pressure or self.options.spring:
             push = self.options.pressure + self.options.spring * self.u.value[1]
-            row += scale * push * v[1] * self._top
+            row += scale * push * v[1] * self.top
         n = ufl.FacetNormal(self.parent.mesh)("+")
         for phase, film, dS in self.coated:
             force, _ = self.membrane(phase, film, self.film_sto(phase))

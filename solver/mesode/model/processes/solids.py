@@ -237,5 +237,6 @@ class Solids(Process):
         return self.options.flux
 
     @cached_property
-    def _top(self) -> ufl.Measure:
+    def top(self) -> ufl.Measure:
+        """The solids at the top."""
         return self.parent.ds("top", self.phases, quadrature_degree=4)

@@ -173,3 +173,11 @@ def stored(solid: Solid, at: Deformation, state: Any) -> Any:
     if solid.flow is not None:
         psi = psi + solid.flow.hardening / 2 * state[4] ** 2
     return solid.J_g * psi
+
+
+def chemical_stress(solid: Solid, at: Deformation, state: Any) -> Any:
+    """Return -dW/dJ_g [Pa] of W = ``stored`` at a given deformation and state.
+
+    It is the mean of tau less the free energy per grown volume.
+    """
+    return frozen(solid, at, state).mean - stored(solid, at, state) / solid.J_g

@@ -257,3 +257,16 @@ def test_equivalent_stress_of_shear():
     tau = 3e6
     s = Planar(*(ufl.as_ufl(v) for v in (0.0, 0.0, tau, 0.0)))
     assert values(law.equivalent(s))[0] == pytest.approx(sqrt(3) * tau)
+
+
+def test_the_stress_of_the_potential_is_the_slope_of_the_energy_by_the_growth():
+    flow = Flow(SY, hardening=3e8)
+    at = deformed([[1.2, 0.1], [-0.05, 1.3]], 1.02)
+    _, state = step(solid(1.3, flow), at, START)
+
+    def energy(J_g):
+        return values(law.stored(solid(J_g, flow), at, vector(state)))[0]
+
+    found = values(law.chemical_stress(solid(1.5, flow), at, vector(state)))[0]
+    assert state[4] > 0.01
+    assert found == pytest.approx(-(energy(1.5 + 1e-6) - energy(1.5 - 1e-6)) / 2e-6, rel=1e-7)

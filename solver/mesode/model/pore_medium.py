@@ -1,0 +1,83 @@
+"""The third medium of a section: its energy in the pores, and what holds the corners of all phases.
+
+See ``mesode.physics.solid.third_medium``. All is relative to the modulus of the softest solid.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from math import pi, sqrt
+from typing import TYPE_CHECKING, Any
+
+import ufl
+from dolfinx import fem
+
+from mesode.physics.solid import third_medium
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from mesode.model.meshed_section import MeshedSection
+    from mesode.model.processes.finite_mechanics import FiniteMechanics
+    from mesode.model.unknowns import Unknown
+
+QUADRATURE = 4  # of what holds triangles, beside three points and the corners
+
+
+class PoreMedium:
+    """Energy of the third medium [J/m], UFL.
+
+    ``old`` is the displacement where a piece of the way begins, in its unit.
+
+    Args:
+        section: The section.
+        mechanics: Its mechanics, with unknowns.
+    """
+
+    def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
+        self._section, self._mechanics = section, mechanics
+        self.old = fem.Function(mechanics.u.scaled.function_space)
+
+    def row(self, unknown: Unknown) -> Any:
+        """Return the slope of the energy by an unknown."""
+        energy = self.energy()
+        if unknown is self._mechanics.u:
+            energy += self.friction_potential()
+        return (1 / unknown.scale) * ufl.derivative(energy, unknown.scaled, unknown.test)
+
+    def energy(self) -> Any:
+        """Return the free energy of the medium, and of the corners that it holds."""
+        mechanics, energy = self._mechanics, 0
+        medium, at = mechanics.options.medium, mechanics.at
+        density = third_medium.energy(medium, at)
+        density += third_medium.folding_energy(medium, mechanics.u.value, self._length)
+        for phase in mechanics.domain.phases:
+            energy += sum(third_medium.barrier(medium, at) * dx for dx in self._all_over(phase))
+            if phase in mechanics.media:
+                energy += density * self._dx(phase)
+        return mechanics.modulus * energy
+
+    def friction_potential(self) -> Any:
+        """Return half of what the viscosity takes in a piece of the way, 0 without a medium."""
+        mechanics = self._mechanics
+        old, rate = mechanics.u.scale * self.old, mechanics.growth_path.rate
+        density = third_medium.friction(mechanics.options.medium, mechanics.u.value, old, rate)
+        return mechanics.modulus * sum(density * self._dx(phase) for phase in mechanics.media)
+
+    def _all_over(self, phase: str) -> Sequence[ufl.Measure]:
+        """Return measures that together see a triangle all over, its corners too."""
+        parent = self._mechanics.parent
+        within = parent.dx(metadata={"quadrature_degree": QUADRATURE})
+        tag = parent.phases[phase]
+        return self._dx(phase), within(tag), self._section.dx_nodes(tag)
+
+    def _dx(self, phase: str) -> ufl.Measure:
+        return self._section.dx(self._mechanics.parent.phases[phase])
+
+    @cached_property
+    def _length(self) -> float:
+        """A third of the diameter of a mean particle [m] (collective)."""
+        parent = self._mechanics.parent
+        numbers = parent.comm.allgather(int(parent.particle.max(initial=0)))
+        area = self._section.area(self._section.hosts) / (1 + max(numbers))
+        return 2 * sqrt(area / pi) / 3

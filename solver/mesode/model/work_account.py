@@ -1,0 +1,176 @@
+r"""The balance of energy of finite mechanics, along the way that it goes.
+
+The free energy W of solids, third medium and spring changes by the work of the load on the top and
+by what the lithium does to it, and flow and the medium's viscosity take some of it away::
+
+    dW = boundary + lithium - flow - friction                                               [J/m]
+
+    boundary   - int p du_y                                        over the solids at the top
+    lithium      int dW/dsto dsto      at a given deformation and state: growth and moduli
+    flow         int J_g (q - H p) dp                               (``physics.solid.hencky_flow``)
+    friction     eta / dJ_g |Grad (u - u_old)|^2                   (``physics.solid.third_medium``)
+
+All but W and flow are added up piece by piece of the way, by the trapezoidal rule; flow is that of
+the return to the yield surface at the end of a piece. So the balance is off by the square of the
+length of a piece where all is elastic, and by its first power where much flows.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property, partial
+from typing import TYPE_CHECKING, Any
+
+import basix.ufl
+import numpy as np
+import ufl
+from dolfinx import fem
+
+from mesode.model.averages import assemble_scalar
+from mesode.model.meshed_section import QUADRATURE
+from mesode.model.point_states import PointState
+from mesode.numerics.jit import compile_forms
+from mesode.numerics.literals import with_constants
+from mesode.physics.solid import hencky_flow
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from dolfinx.fem import FunctionSpace
+
+    from mesode.model.meshed_section import MeshedSection
+    from mesode.model.processes.finite_mechanics import FiniteMechanics
+    from mesode.numerics.bdf import FloatArray
+
+KEY = "finite mechanics work"
+
+
+class WorkAccount:
+    """Works since the start [J/m], as an internal state of the way (collective).
+
+    Args:
+        section: The section.
+        mechanics: Its mechanics, with unknowns and states.
+    """
+
+    def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
+        self._section, self._mechanics = section, mechanics
+        self._slopes = {host: self._slope_of(host) for host in mechanics.hosts}
+        self.reset()
+
+    def _slope_of(self, host: str) -> PointState:
+        """Return dW/dsto [J/m^3] at the points of a host, of the end of the last piece."""
+        element = basix.ufl.quadrature_element("triangle", degree=QUADRATURE, scheme="default")
+        space = fem.functionspace(self._section.host_domains[host].mesh, element)
+        mechanics = self._mechanics
+        dx = mechanics.dx(mechanics.parent.phases[host])
+        slope = partial(self._slope, host)
+        return PointState(f"{KEY} {host}", space, slope, dx, self._section.entity_maps)
+
+    def _slope(self, host: str, _old: Any, dt: Any) -> Any:
+        """Return dW/dsto at the end of a piece, whose flow is not committed yet [UFL]."""
+        mechanics = self._mechanics
+        solid, old = mechanics.solid(host), mechanics.state(host)
+        state = hencky_flow.new_state(solid, mechanics.at, old, dt)
+        sto = ufl.variable(mechanics.growth_path.sto[host])
+        energy = hencky_flow.stored(mechanics.solid_at(host, sto), mechanics.at, state)
+        return ufl.diff(energy, sto)
+
+    # --- a piece of the way
+
+    def reset(self) -> None:
+        """Begin anew: nothing is stressed, no work done."""
+        self._sums, self._trial = np.zeros(3), np.zeros(3)  # boundary, lithium, friction
+        self._rise = self._new_rise = self._pressure = self._new_pressure = 0.0
+        for slope in self._slopes.values():
+            slope.reset()
+
+    def update(self, t: float, dt: float) -> None:
+        """Add a piece of the way that takes ``dt`` [s], whose end is loaded."""
+        for slope in self._slopes.values():
+            slope.update(t, dt)
+        comm, load = self._mechanics.parent.comm, float(self._mechanics.growth_path.pressure.value)
+        found = {name: assemble_scalar(comm, form) for name, form in self._forms.items()}
+        pushed = -(self._pressure + load) / 2 * (found["rise"] - self._rise)
+        self._trial = self._sums + np.array([pushed, found["lithium"], found.get("friction", 0.0)])
+        self._new_rise, self._new_pressure = found["rise"], load
+
+    @cached_property
+    def _forms(self) -> dict[str, fem.Form]:
+        """Rise of the top [m^2], what friction takes and the lithium does in a piece [J/m]."""
+        mechanics, path = self._mechanics, self._mechanics.growth_path
+        forms = {"rise": mechanics.u.value[1] * mechanics.top, "lithium": 0}
+        if mechanics.media:
+            forms["friction"] = 2 * mechanics.medium.friction_potential()
+        for host, before in self._slopes.items():
+            slope = (before.value + self._slope(host, None, path.dt)) / 2
+            dx = mechanics.dx(mechanics.parent.phases[host])
+            forms["lithium"] += slope * (path.sto[host] - path.before[host]) * dx
+        ready = [with_constants(form) for form in forms.values()]
+        return dict(zip(forms, compile_forms(ready, self._section.entity_maps), strict=True))
+
+    def commit(self) -> None:
+        """Accept the piece."""
+        for slope in self._slopes.values():
+            slope.commit()
+        self._sums, self._rise, self._pressure = self._trial, self._new_rise, self._new_pressure
+
+    def reject(self) -> None:
+        """Forget the piece."""
+        for slope in self._slopes.values():
+            slope.reject()
+
+    # --- the balance
+
+    def stored(self) -> Any:
+        """Return the free energy of solids, medium and spring at the loaded state [J/m]."""
+        mechanics = self._mechanics
+        energy = mechanics.medium.energy()
+        for phase in mechanics.phases:
+            solid, state = mechanics.solid(phase, solved=True), mechanics.state(phase)
+            density = hencky_flow.stored(solid, mechanics.at, state)
+            energy += density * mechanics.dx(mechanics.parent.phases[phase])
+        if mechanics.options.spring:
+            energy += mechanics.options.spring / 2 * mechanics.u.value[1] ** 2 * mechanics.top
+        return energy
+
+    def error(self, stored: float, flow: float) -> float:
+        """Return by how much the works do not add up, over what was stored and lost.
+
+        Over no less than what flow takes of hosts that grow by their volume.
+
+        Args:
+            stored: Energy since the start [J/m].
+            flow: What has been lost in flow [J/m].
+        """
+        boundary, lithium, friction = self._sums.tolist()
+        scale = max(abs(stored) + flow + friction + abs(boundary), self._least)
+        return float(abs(stored + flow + friction - boundary - lithium) / scale)
+
+    @cached_property
+    def _least(self) -> float:
+        """Yield stress of the hosts times their area [J/m] (collective)."""
+        mechanics = self._mechanics
+        return sum(mechanics.yields_at(h) * self._section.area((h,)) for h in mechanics.hosts)
+
+    # --- checkpoints
+
+    def arrays(self) -> dict[str, FloatArray]:
+        """Return the sums, and the slopes that the next piece begins with."""
+        found = {KEY: np.array([*self._sums, self._rise, self._pressure])}
+        for slope in self._slopes.values():
+            found |= slope.arrays()
+        return found
+
+    def spaces(self) -> Mapping[str, FunctionSpace | None]:
+        """Return the space of each array, None for numbers."""
+        found: dict[str, FunctionSpace | None] = {KEY: None}
+        for slope in self._slopes.values():
+            found |= slope.spaces()
+        return found
+
+    def restore(self, arrays: Mapping[str, FloatArray]) -> None:
+        """Take over works."""
+        *sums, self._rise, self._pressure = arrays[KEY].tolist()
+        self._sums = self._trial = np.array(sums)
+        for slope in self._slopes.values():
+            slope.restore(arrays)
