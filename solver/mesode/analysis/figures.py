@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.analysis import curves, cycling, maps, moments, spectra, style
+from mesode.analysis.deformed import DeformedSection
 from mesode.analysis.phase_colours import phase_colours, shown_name
 from mesode.analysis.run_data import Run, open_run
 from mesode.columns import ACTIVE, BINDER, MAX_VON_MISES, MIN_SALT, of_part
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
-from mesode.section_names import is_foil
+from mesode.section_names import OPEN_PHASES, without_prefix
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from matplotlib.figure import Figure
@@ -96,12 +97,14 @@ def lithiation_map(run: Run) -> Figure | None:
     field = FIELDS["sto"]
     values = [series.read("sto", frame) for frame in found]
     limits = _common_limits([v.magnitude for v in values])
-    figure, axes = maps.panels(len(found), maps.section_extent(run, *SOLID))
+    shape, times = DeformedSection(run), [series.times[frame] for frame in found]
+    extent = shape.extent(maps.section_extent(run, *SOLID), times)
+    figure, axes = maps.panels(len(found), extent)
     titles = _titles(series, found)
-    for ax, title, value in zip(axes, titles, values, strict=True):
-        last = ax is axes[-1]
-        maps.draw_field(ax, series, value, field, limits=limits, colorbar=limits is None or last)
-        maps.draw_outline(ax, series)
+    for ax, title, value, t in zip(axes, titles, values, times, strict=True):
+        last, now = ax is axes[-1], shape.at(series, t)
+        maps.draw_field(ax, now, value, field, limits=limits, colorbar=limits is None or last)
+        maps.draw_outline(ax, now)
         ax.set_title(f"Lithiation\n{title}", loc="left")
     return figure
 
@@ -200,26 +203,40 @@ def stress_map(run: Run) -> Figure | None:
     materials = parts(run, series)
     names = [n for n in ("von_mises", "sigma_h") if n in series.names]
     names = names if len(materials) * len(names) <= _PANELS else names[:1]
-    if not names:
+    return _by_material(run, series, names, materials) if names else None
+
+
+def plastic_strain_map(run: Run) -> Figure | None:
+    """Draw what has flowed in each material, where stress is largest and at the end of steps."""
+    series = run.series(Group.MECHANICAL)
+    if series is None or "plastic_strain" not in series.names:
         return None
+    return _by_material(run, series, ["plastic_strain"], parts(run, series))
+
+
+def _by_material(
+    run: Run, series: Series, names: Sequence[str], materials: Sequence[Part]
+) -> Figure:
+    """Draw fields, each material on one scale, at the moments of ``stress_frames``."""
     found = stress_frames(run, series, _ROWS)
     columns = [(name, part) for name in names for part in materials]
     one_row = None if len(found) == 1 else len(columns)
-    extent = maps.section_extent(run, *SOLID)
+    shape, times = DeformedSection(run), [series.times[frame] for frame in found]
+    extent = shape.extent(maps.section_extent(run, *SOLID), times)
     figure, axes = maps.panels(len(columns) * len(found), extent, columns=one_row)
     active = run.series(Group.ACTIVE)
     for k, (name, part) in enumerate(columns):
         values = [series.read(name, frame) for frame in found]
         limits = _limits_of(values, part, FIELDS[name])
         for row, (value, title) in enumerate(zip(values, _titles(series, found), strict=True)):
-            ax = axes[row * len(columns) + k]
+            ax, now = axes[row * len(columns) + k], shape.at(series, times[row])
             artist = maps.draw_field(
-                ax, series, value, FIELDS[name], limits=limits, where=part.where, colorbar=False
+                ax, now, value, FIELDS[name], limits=limits, where=part.where, colorbar=False
             )
             strength = part.strength if name == "von_mises" else None
             maps.draw_bar(ax, artist, limits, FIELDS[name], mark=strength)
             if active is not None:
-                maps.draw_outline(ax, active)
+                maps.draw_outline(ax, shape.at(active, times[row]))
             text = f"{FIELDS[name].name}, {part.name}"
             when = title if k == 0 or one_row is None else ""
             ax.set_title(f"{text}\n{when}" if one_row is None else f"{when}\n{text}", loc="left")
@@ -259,15 +276,24 @@ def parts(run: Run, series: Series) -> list[Part]:
     if PARTICLE not in series.names:
         return [Part("solid", None)]
     phase, inside = _label(series, PHASE), _label(series, PARTICLE) >= 0
-    strengths = run.strengths
+    strengths, solids = run.strengths, _solids(run)
     found = []
     for group, where in (("particles", inside), ("binder", ~inside)):
-        tags = [n for n, t in run.phases.items() if not is_foil(n) and (where & (phase == t)).any()]
+        tags = [n for n, t in solids.items() if (where & (phase == t)).any()]
         for name in tags:
             own = where & (phase == run.phases[name])
             shown = group if len(tags) == 1 else shown_name(name)
             found.append(Part(shown, own, strengths.get(name)))
     return found
+
+
+def _solids(run: Run) -> dict[str, int]:
+    """Return the number of each phase that bears stress, without foils, pores and voids."""
+    return {
+        name: tag
+        for name, tag in run.phases.items()
+        if without_prefix(name).partition("_isolated")[0] not in OPEN_PHASES
+    }
 
 
 FIGURES: dict[str, Callable[[Run], Figure | None]] = {
@@ -284,5 +310,6 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
     "electrolyte_map": electrolyte_map,
     "current_map": current_map,
     "stress_map": stress_map,
+    "plastic_strain_map": plastic_strain_map,
     "summary": curves.summary,
 }

@@ -1,0 +1,53 @@
+"""The deformed section of a run at finite strain, true to scale: where its points have moved to.
+
+Small displacements of linear mechanics are not drawn: a section shows them by colours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.spatial import cKDTree
+
+from mesode.fields import FIELDS, Group
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from mesode.analysis.run_data import Run
+    from mesode.analysis.xdmf import FloatArray, Series
+
+FINITE = FIELDS["volume_ratio"].key  # a field that finite mechanics alone has
+APART = 1e-4  # [um] between two points that are the same one
+
+
+class DeformedSection:
+    """Moves the points of any group of a run with its displacement.
+
+    Args:
+        run: The run; where it has no finite mechanics nothing moves.
+    """
+
+    def __init__(self, run: Run) -> None:
+        series = run.series(Group.MECHANICAL)
+        finite = series is not None and FINITE in series.names
+        self._mechanical = series if finite else None
+
+    def at(self, series: Series, t: float) -> Series:
+        """Return a group with its points where they are at a time [s]."""
+        mechanical = self._mechanical
+        if mechanical is None or t not in mechanical.times:
+            return series
+        u = mechanical.read("u", mechanical.times.index(t)).data[:, :2]
+        apart, nearest = cKDTree(mechanical.points).query(series.points)
+        moved = np.where((apart < APART)[:, None], u[nearest], 0.0)
+        return replace(series, points=series.points + moved)
+
+    def extent(self, extent: FloatArray, times: Iterable[float]) -> FloatArray:
+        """Return width and height [um] that hold the section at some times, too."""
+        if self._mechanical is None:
+            return extent
+        high = [self.at(self._mechanical, t).points[:, 1].max() for t in times]
+        return np.array([extent[0], max([extent[1], *high])])
