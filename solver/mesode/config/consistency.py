@@ -74,7 +74,7 @@ def _finite_two_way(case: Case) -> Iterator[Finding]:
     if case.physics.thermal != "isothermal":
         text = "finite mechanics that acts back knows no heat: what flows would make some"
         yield Finding(text, other, ("physics", "thermal"))
-    if any(isinstance(step, Spectrum) for step in case.protocol):
+    if any(isinstance(step, Spectrum) or step.every is not None for step in case.protocol):
         text = "finite mechanics that acts back has no impedance: it is not solved with the rest"
         yield Finding(text, other, ("protocol",))
 

@@ -74,8 +74,8 @@ class InTime(ProtocolStep):
 
     def run(self) -> Ending:
         """Integrate to an end of the step, to a guard, or to where it cannot continue."""
-        stage, step, integrator = self.stage, self._step, self.stage.integrator
-        integrator.limit_step(self._longest())
+        stage = self.stage
+        stage.integrator.limit_step(self._longest())
         guards = controls.guards(stage.cell)
         try:
             # a step whose end had been reached when the checkpoint was written is over
