@@ -1,0 +1,168 @@
+"""V06, plastic, and the free disc. If these fail, binder that flows bears another pressure than its
+yield stress allows, or a particle that grows becomes as large as it should in no kind of section.
+
+A tube in plane strain, perfectly plastic and nearly incompressible, is widened from within until
+all of it flows. The pressure then is that of the radii it has: (2/sqrt 3) sY ln(b/a).
+
+A disc that nothing holds grows by J_g, by Hencky's law. Where it may lengthen it is without stress;
+in plane strain it is pressed along its axis, elastically or by its yield stress.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import exp, log, sqrt
+from typing import Any
+
+import basix.ufl
+import numpy as np
+import pytest
+import ufl
+from dolfinx import fem
+
+from mesode.model.point_states import PointState
+from mesode.model.unknowns import number_space
+from mesode.numerics.full_newton import FullNewton, FullNewtonOptions
+from mesode.numerics.system import BlockSystem
+from mesode.physics.solid import hencky_flow
+from mesode.physics.solid.growth import deformation
+from mesode.physics.solid.hencky_flow import Flow, Solid
+from support.elastic import MICROMETRE, fixed_component
+from support.sections import mesh_domain, quarter_rings
+from support.solve import integral, mean
+
+pytestmark = pytest.mark.mpi
+
+E, SY = 10e9, 1e8
+A, B = 1.0, 2.0
+SIZE = A / 8
+
+
+@dataclass
+class Quarter:
+    """A quarter of a ring or disc, that flows: u [um], a number beside it, its state and rows."""
+
+    domain: Any
+    nu: float
+    flows: bool = True
+
+    def __post_init__(self):
+        mesh = self.domain.mesh
+        self.space = fem.functionspace(mesh, ("Lagrange", 2, (2,)))
+        self.u, self.v = fem.Function(self.space), ufl.TestFunction(self.space)
+        self.number = fem.Function(number_space(mesh))
+        self.w = ufl.TestFunction(self.number.function_space)
+        self.J_g = fem.Constant(mesh, 1.0)
+        self.dx = self.domain.dx(metadata={"quadrature_degree": 2})(self.domain.phases["binder"])
+        element = basix.ufl.quadrature_element(
+            "triangle", value_shape=(hencky_flow.STATE,), degree=2, scheme="default"
+        )
+        self.state = PointState(
+            "flow",
+            fem.functionspace(mesh, element),
+            lambda old, dt: ufl.as_vector(hencky_flow.new_state(self.solid, self.at, old, dt)),
+            self.dx,
+            (),
+            start=hencky_flow.START,
+        )
+        self.stretch = 1.0
+
+    @property
+    def solid(self):
+        return Solid.of(E, self.nu, self.J_g, Flow(SY) if self.flows else None)
+
+    @property
+    def at(self):
+        return deformation(MICROMETRE * self.u, self.stretch)
+
+    @property
+    def piola(self):
+        response = hencky_flow.respond(self.solid, self.at, self.state.value, 1.0)
+        return hencky_flow.piola(self.solid, self.at, response)
+
+    def system(self, *rows, further=()):
+        bcs = [fixed_component(self.space, axis, axis, 0.0) for axis in (0, 1)]
+        unknowns = [self.u, self.number][: len(rows)]
+        return BlockSystem(self.domain.mesh, rows, unknowns, bcs=[*bcs, *further])
+
+    def step(self, newton):
+        assert newton.solve(), newton.why
+        self.state.update(0.0, 1.0)
+        self.state.commit()
+
+
+def meshed(radii, phases, folder):
+    return mesh_domain(quarter_rings(radii, phases, SIZE), SIZE, SIZE, folder)
+
+
+def outward(quarter, ring):
+    """Return the mean displacement of a ring [um]."""
+    x = ufl.SpatialCoordinate(quarter.domain.mesh)
+    e = x / ufl.sqrt(ufl.inner(x, x))
+    return mean(ufl.inner(quarter.u, e), quarter.domain.ds(ring, ("binder",)))
+
+
+def widened(part):
+    """Return the displacement [um] of an incompressible tube whose inner radius grows by a part."""
+
+    def displacement(x):
+        r = np.hypot(x[0], x[1]) / MICROMETRE
+        now = np.sqrt(r**2 + A**2 * ((1 + part) ** 2 - 1))
+        return (now / r - 1) * x[:2] / MICROMETRE
+
+    return displacement
+
+
+def test_a_tube_that_flows_bears_the_limit_pressure(tmp_path):
+    tube = Quarter(meshed([A, B], [None, "binder"], tmp_path), nu=0.49)
+    row = 1 / (SY * MICROMETRE) * tube.piola.virtual_work(tube.v) * tube.dx
+    near = lambda x: np.hypot(x[0], x[1]) < 1.001 * A * MICROMETRE  # noqa: E731
+    ring = fem.locate_dofs_geometrical(tube.space, near)
+    held = fem.dirichletbc(fem.Function(tube.space), ring)
+    newton = FullNewton(tube.system(row, further=[held]), FullNewtonOptions(tolerance=1e-8))
+    for part in np.linspace(0.0, 0.06, 13)[1:]:
+        tube.u.interpolate(widened(part))  # holds on the inner ring, near elsewhere
+        newton.system.store([tube.u], newton.system.x)
+        tube.step(newton)
+    a, b = A + outward(tube, "ring_0"), B + outward(tube, "ring_1")
+    assert a == pytest.approx(1.06 * A, rel=1e-3)  # chords of the circle
+    assert b**2 - a**2 == pytest.approx(B**2 - A**2, rel=2e-3)
+    # the pressure by the forces on the inner ring
+    along, unit = fem.Function(tube.space), fem.Function(tube.space)
+    unit.interpolate(lambda x: x[:2] / np.hypot(x[0], x[1]))
+    numbers = np.concatenate([2 * ring, 2 * ring + 1])
+    along.x.array[numbers] = unit.x.array[numbers]
+    frozen = hencky_flow.piola(
+        tube.solid, tube.at, hencky_flow.frozen(tube.solid, tube.at, tube.state.value)
+    )
+    force = integral(frozen.virtual_work(along) * tube.dx)
+    pressure = force / (np.pi / 2 * a * MICROMETRE)
+    assert pressure / SY == pytest.approx(2 / sqrt(3) * log(b / a), rel=5e-3)
+
+
+@pytest.mark.parametrize("J_g", [1.5, 3.8])
+@pytest.mark.parametrize("kind", ["generalised", "elastic", "flows"])
+def test_a_free_disc_has_the_area_of_its_growth(tmp_path, kind, J_g):
+    nu = 0.22
+    disc = Quarter(meshed([A], ["binder"], tmp_path), nu, flows=kind == "flows")
+    if kind == "generalised":
+        disc.stretch = 1 + disc.number
+    scale = 1 / (E * MICROMETRE)
+    rows = [
+        scale * disc.piola.virtual_work(disc.v) * disc.dx,
+        scale / MICROMETRE * disc.piola.zz * disc.w * disc.dx,
+    ]
+    newton = FullNewton(
+        disc.system(*rows[: 1 + (kind == "generalised")]), FullNewtonOptions(tolerance=1e-11)
+    )
+    for growth in np.linspace(1.0, J_g, 1 + round((J_g - 1) / 0.1))[1:]:
+        disc.J_g.value = growth
+        disc.step(newton)
+    area = {
+        "generalised": J_g ** (2 / 3),
+        "elastic": J_g ** (2 * (1 + nu) / 3),
+        "flows": J_g * exp(-SY * (1 - 2 * nu) / E),  # tau_zz = -sY, tr tau = -sY
+    }[kind]
+    assert mean(disc.at.area, disc.dx) == pytest.approx(area, rel=1e-8)
+    if kind == "generalised":
+        assert 1 + disc.number.x.array[0] == pytest.approx(J_g ** (1 / 3), rel=1e-8)
