@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["MOST_LEVELS", "MOST_STEPS", "Protocol", "ProtocolField", "parse_protocol", "parse_step"]
 
 _AREA: Final = "cell_area"
+_DEEPEST: Final = 4 * (MOST_LEVELS + 1)  # parts of a path into the protocol
 
 
 class Protocol(tuple[Step, ...]):  # noqa: SLOT001  (a tuple has no room for slots)
@@ -111,6 +112,8 @@ def _validate(value: Any, info: ValidationInfo) -> Protocol:
 
 def _with_files(value: Any, info: ValidationInfo, path: Path, found: list[Finding]) -> Any:
     """Return plain data with the full names of files, which may stand beside the case."""
+    if len(path) > _DEEPEST:
+        return value  # and is refused for that
     if isinstance(value, list | tuple):
         return [_with_files(each, info, (*path, k), found) for k, each in enumerate(value)]
     if not isinstance(value, dict):
