@@ -27,6 +27,12 @@ if TYPE_CHECKING:
 
 FIT = "fit of the relaxation"
 _NO_LENGTH = "no D: give the length L of the active material (--length)"
+_NO_AREA = "no D: give area and concentration (--area, --concentration)"
+_NO_SLOPE = (
+    "the rows of the pulses are few: the jump is that of the first row, and there is no slope; "
+    "a run has more of them with output.rows: {voltage: 0.1 mV}"
+)
+_EDGE = 0.01  # of a sweep: a largest current that near to its end is no peak
 _NO_RADIUS = "no fit of the relaxation: give the radius of the particles (--radius)"
 
 
@@ -58,6 +64,7 @@ def titration(sources: Sequence[Source], _settings: Settings) -> Evaluation | No
         records[source.name] = source.record, tuple(pulses)
         notes += [] if source.given.lengths else [_NO_LENGTH]
         notes += [] if source.given.radius else [_NO_RADIUS]
+        notes += [_NO_SLOPE] if any(pulse.slope is None for pulse in pulses) else []
         for pulse in pulses:
             found += _pulse(source, source.record, pulse)
     if not found:
@@ -151,10 +158,21 @@ def voltammetry(sources: Sequence[Source], settings: Settings) -> Evaluation | N
     if not found:
         return None
     data = Voltammetry(members, splits, "A.m-2" if first.per_area else "A")
-    notes = () if first.given.areas and first.given.concentrations else (
-        "no D: give area and concentration (--area, --concentration)",
-    )  # fmt: skip
-    return Evaluation("voltammetry", "Cyclic voltammetry", tuple(found), notes, data)
+    notes = [
+        f"no peak: {where}, the current is largest where the sweep ends" for where in _ends(data)
+    ]
+    notes += [] if first.given.areas and first.given.concentrations else [_NO_AREA]
+    return Evaluation("voltammetry", "Cyclic voltammetry", tuple(found), tuple(notes), data)
+
+
+def _ends(data: Voltammetry) -> list[str]:
+    """Return the sweeps whose current is largest at one of their ends."""
+    return [
+        f"{side}, {1e3 * abs(each.rate):.4g} mV/s"
+        for side, members in data.sweeps.items()
+        for each in members
+        if not _EDGE * len(each.V) <= each.peak < (1.0 - _EDGE) * len(each.V) - 1
+    ]
 
 
 def _last_of_each_rate(sources: Sequence[Source], direction: int) -> list[Sweep]:

@@ -61,6 +61,17 @@ def test_b_values_of_diffusion_alone_by_a_file(tmp_path, numbered):
     assert [f.value for f in b] == pytest.approx([expected, expected], abs=0.02)
     assert "does not show capacitance" in b[0].formula.assumption
     assert "no D" in found.notes[0]
+    assert len(found.notes) == 1  # all peaks lie within the window
+
+
+def test_a_sweep_without_a_peak_is_told(tmp_path):
+    record = record_of_cycles([0.3, 3.0])
+    kept = record.V > 0.4  # the window ends before the peaks of the discharge
+    cut = Record(*(each[kept] for each in (record.t, record.V, record.I, record.step)))
+    notes = mesode.analyse(write_record(tmp_path / "cv.csv", cut), what=["voltammetry"])
+    told = [note for note in notes["voltammetry"].notes if note.startswith("no peak")]
+    assert len(told) >= 2
+    assert "discharge, 0.03 mV/s" in told[0]
 
 
 def test_impedances_at_temperatures_give_the_energy(tmp_path):

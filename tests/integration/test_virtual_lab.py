@@ -1,0 +1,106 @@
+"""If these fail, what ``mesode analyse`` tells of a run is not what the run was made of."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import mesode
+from mesode.evaluate.finite_diffusion import CYLINDER, surface_rise
+
+D = 1e-15  # [m^2/s]
+TAU = 240.0  # [s]
+CASE = {
+    "title": "virtual laboratory",
+    "geometry": {
+        "width": "6 um",
+        "electrode": {
+            "thickness": "6 um",
+            "particles": {"fraction": 0.3, "diameter": "2 um", "gap": "0.3 um", "seed": 1},
+            "carbon_binder": {"kind": "matrix"},
+        },
+        "separator": {"thickness": "10 um"},
+        "counter": "lithium",
+    },
+    # lithium reaches sqrt(D tau) = 0.5 um: what it does at first needs thin layers at the surface
+    "mesh": {"size": "0.6 um", "interface": "0.25 um", "surface": "0.02 um"},
+    "materials": {
+        "active": {"preset": "silicon_average", "i_0_ref": "0.2 mA/cm^2", "D_s": f"{D} m^2/s"},
+        "carbon_binder": {"preset": "CMC_SBR_SuperP"},
+        "electrolyte": {"preset": "LiPF6_EC_EMC"},
+        "separator": {"preset": "Celgard_2400"},
+        "counter": {"preset": "lithium_metal"},
+    },
+    "physics": {"temperature": "25 degC", "mechanics": "none"},
+    "initial": {"lithiation": 0.2},
+    "protocol": [
+        "Rest for 1 minute",
+        {"repeat": 3, "steps": [f"Lithiate at C/10 for {TAU} s", "Rest for 1 hour"]},
+        {"impedance": {"from": "100 kHz", "to": "10 mHz"}},
+        "Delithiate at C/2 until lithiation 0.15",
+        "Lithiate at C/2 until lithiation 0.3",
+        "Delithiate at C/2 until lithiation 0.15",
+    ],
+    "numerics": {"tolerance": 1e-5},
+    "output": {"fields": 0, "figures": False, "rows": {"voltage": "0.2 mV"}},
+}
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    return mesode.run_case(CASE, out=tmp_path_factory.mktemp("lab") / "run")
+
+
+def told(evaluation, quantity):
+    return [f for f in evaluation.findings if f.quantity == quantity]
+
+
+@pytest.mark.slow
+def test_gitt_tells_the_diffusivity_with_its_bias(run):
+    """The formula has the bias of a cylinder, the relaxation nearly none.
+
+    The salt relaxes within seconds: its 2 ohm cm^2 count to the jump, which leaves 4 % less for
+    the pulse and makes D 9 % larger.
+    """
+    found = mesode.analyse(run.path, what=["gitt"])["gitt"]
+    fits = told(found, "D, fit of the relaxation of a cylinder")
+    formula = told(found, "D, L = volume over surface of the particles")
+    slopes = told(found, "D by slope, L = volume over surface of the particles")
+    assert len(fits) == len(formula) == len(slopes) == 3
+    assert all(f.truth.value == D for f in (*fits, *formula))
+    assert [f.value for f in fits] == pytest.approx([D] * 3, rel=0.03)
+    particles = run.particles()
+    first = particles["Step Count / 1"] == 1
+    volume, surface = (
+        particles[name][first].sum() for name in ("Area / um2", "Interface Length / um")
+    )
+    R = 2e-6 * volume / surface
+    x = D * TAU / R**2
+    bias = 4.0 * 0.25 / (np.pi * x) * (2.0 * x / surface_rise(CYLINDER, x)) ** 2
+    assert [f.value / D for f in formula] == pytest.approx([1.09 * bias] * 3, rel=0.03)
+    assert told(found, "D, L = electrode thickness")[0].value > 50.0 * D
+
+
+@pytest.mark.slow
+def test_the_arc_and_the_peak_are_the_charge_transfer(run):
+    found = mesode.analyse(run.path, what=["arcs", "drt"])
+    for method in ("arcs", "drt"):
+        (arc,) = [f for f in found[method].findings if f.truth is not None and f.unit == "ohm.m2"]
+        assert arc.value == pytest.approx(arc.truth.value, rel=0.02)
+
+
+@pytest.mark.slow
+def test_cycles_are_those_of_the_table(run):
+    found = mesode.analyse(run.path, what=["cycling"])["cycling"]
+    table = run.cycles()
+    pairs = {
+        "lithiation capacity": "Discharging Capacity / mA.h.g-1",
+        "delithiation capacity": "Charging Capacity / mA.h.g-1",
+        "mean lithiation voltage": "Mean Discharging Voltage / V",
+        "mean delithiation voltage": "Mean Charging Voltage / V",
+        "coulombic efficiency": "Coulombic Efficiency / 1",
+        "energy efficiency": "Energy Efficiency / 1",
+    }
+    for quantity, column in pairs.items():
+        values = [f.value for f in told(found, quantity)]
+        assert values == pytest.approx(list(table[column].dropna()), rel=2e-3)
