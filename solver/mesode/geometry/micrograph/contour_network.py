@@ -19,6 +19,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from mesode.geometry.micrograph.arcs import Arcs
+from mesode.geometry.micrograph.phase_maps import winner
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -49,8 +50,8 @@ def contour_arcs(maps: Maps) -> Arcs:
     # Border nodes repeat the outermost pixels: the phases are mirrored there.
     values = np.pad(maps, ((0, 0), (1, 1), (1, 1)), mode="edge")
     _, rows, columns = values.shape
-    flat = values.reshape(len(values), -1).astype(np.float64)
-    label = np.argmax(flat, axis=0)
+    flat = values.reshape(len(values), -1)
+    label = winner(flat).astype(np.int64)
     triangles = _mixed_triangles(label.reshape(rows, columns))
     nodes = np.column_stack([a.ravel() for a in _node_places(rows, columns)])
     points, segments = _cut_triangles(triangles, label, flat, nodes)
@@ -83,7 +84,7 @@ def _mixed_triangles(label: IntArray) -> IntArray:
 
 
 def _cut_triangles(
-    triangles: IntArray, label: IntArray, values: FloatArray, nodes: FloatArray
+    triangles: IntArray, label: IntArray, values: Maps, nodes: FloatArray
 ) -> tuple[FloatArray, _Segments]:
     """Return the points of the network and the pieces of line in all triangles."""
     sides = np.stack([triangles[:, [k, (k + 1) % 3]] for k in range(3)], axis=1)
@@ -116,14 +117,13 @@ def _cut_triangles(
     return points, _Segments(start=start, end=end, left=low, right=high)
 
 
-def _crossings(
-    pairs: IntArray, label: IntArray, values: FloatArray, nodes: FloatArray
-) -> FloatArray:
+def _crossings(pairs: IntArray, label: IntArray, values: Maps, nodes: FloatArray) -> FloatArray:
     """Return where the maps of the two end phases are equal on each side, (n, 2)."""
     first, second = pairs.T
     own, other = label[first], label[second]
-    lead = values[own, first] - values[other, first]
-    behind = values[other, second] - values[own, second]
+    ends = ((own, first), (other, first), (other, second), (own, second))
+    here, there, beyond, back = (values[at].astype(np.float64) for at in ends)
+    lead, behind = here - there, beyond - back
     total = lead + behind
     along = np.where(total > 0, lead / np.where(total > 0, total, 1.0), 0.5)
     along = np.clip(along, _END, 1 - _END)[:, None]

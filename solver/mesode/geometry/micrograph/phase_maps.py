@@ -48,8 +48,12 @@ def smooth_maps(labels: Labels, number: int, sigma: float) -> Maps:
 
 
 def winner(maps: Maps) -> Labels:
-    """Return the phase with the largest map at each pixel."""
-    return np.argmax(maps, axis=0).astype(np.uint8)
+    """Return the phase with the largest map at each pixel, of equal ones the lowest number."""
+    best, phase = maps[0].copy(), np.zeros(maps.shape[1:], dtype=np.uint8)
+    for number, here in enumerate(maps[1:], 1):
+        np.copyto(phase, np.uint8(number), where=here > best)
+        np.maximum(best, here, out=best)
+    return phase
 
 
 def lift(maps: Maps, labels: Labels) -> Maps:

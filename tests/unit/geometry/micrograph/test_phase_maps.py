@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mesode.geometry.micrograph.phase_maps import _soft_areas, _two_largest
+from mesode.geometry.micrograph.phase_maps import _soft_areas, _two_largest, winner
 
 
 @pytest.mark.parametrize("number", [2, 3, 5])
@@ -16,6 +16,7 @@ def test_the_two_largest_maps_are_those_of_a_search_at_each_pixel(number):
     order = np.argsort(-values, axis=0, kind="stable")
     assert np.array_equal(first, order[0])
     assert np.array_equal(second, order[1])
+    assert np.array_equal(winner(values), order[0])
     ranked = np.take_along_axis(values, order, axis=0)
     assert np.array_equal(lead, ranked[0] - ranked[1])
 
