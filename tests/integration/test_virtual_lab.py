@@ -8,6 +8,8 @@ import pytest
 import mesode
 from mesode.evaluate.finite_diffusion import CYLINDER, surface_rise
 
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
+
 D = 1e-15  # [m^2/s]
 TAU = 240.0  # [s]
 CASE = {
@@ -55,7 +57,6 @@ def told(evaluation, quantity):
     return [f for f in evaluation.findings if f.quantity == quantity]
 
 
-@pytest.mark.slow
 def test_gitt_tells_the_diffusivity_with_its_bias(run):
     """The formula has the bias of a cylinder, the relaxation nearly none.
 
@@ -81,7 +82,6 @@ def test_gitt_tells_the_diffusivity_with_its_bias(run):
     assert told(found, "D, L = electrode thickness")[0].value > 50.0 * D
 
 
-@pytest.mark.slow
 def test_the_arc_and_the_peak_are_the_charge_transfer(run):
     found = mesode.analyse(run.path, what=["arcs", "drt"])
     for method in ("arcs", "drt"):
@@ -89,7 +89,6 @@ def test_the_arc_and_the_peak_are_the_charge_transfer(run):
         assert arc.value == pytest.approx(arc.truth.value, rel=0.02)
 
 
-@pytest.mark.slow
 def test_cycles_are_those_of_the_table(run):
     found = mesode.analyse(run.path, what=["cycling"])["cycling"]
     table = run.cycles()

@@ -14,7 +14,8 @@ and with the slope of an ideal solution, -dU/dc = R T/(n F C), the form that pap
     D       R^2 T^2/(2 A^2 n^4 F^4 C^2 sigma^2)                              (3)
 
 The window of (1) is the longest of consecutive frequencies in which -Im Z grows over omega^-0.5
-as Re Z does, to 15 %, along a line with R^2 of 0.99, and which spans half a decade or more.
+as Re Z does, to 15 %, along a line with R^2 of 0.99, and which spans half a decade or more. It lies
+below the frequency of the largest arc: the foot of an arc, and what lies between two, look alike.
 
 Sources: A. J. Bard, L. R. Faulkner, Electrochemical Methods (2001), ch. 10; C. Ho, I. D. Raistrick,
 R. A. Huggins, J. Electrochem. Soc. 127, 343 (1980); (3) as eq. 5 of T. He et al., ACS Sustainable
@@ -118,8 +119,10 @@ def _arc(f: FloatArray, Z: ComplexArray, top: int) -> Arc | None:
 
 def warburg(f: FloatArray, Z: ComplexArray) -> Warburg | None:
     """Return the Warburg line of a spectrum; None where it has none."""
+    top = max(arcs(f, Z), key=lambda arc: arc.R, default=None)
     order = np.argsort(-f)
-    f, Z = f[order], Z[order]
+    below = order if top is None else order[f[order] < top.f]
+    f, Z = f[below], Z[below]
     x = (2.0 * np.pi * f) ** -0.5
     stride = 1 + len(f) // _MOST_TO_SEARCH
     window = _longest_window(x[::stride], Z[::stride])

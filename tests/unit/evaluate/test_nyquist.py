@@ -58,6 +58,11 @@ def test_the_line_of_warburg_returns_the_diffusivity():
     )
 
 
+def test_between_two_arcs_there_is_no_line():
+    values = (1.0, 3.6, 2e-5, 139.0, 7e-5)  # as lithium metal and charge transfer at 0 degC
+    assert nyquist.warburg(F, parse("R0-p(R1,C1)-p(R2,C2)").impedance(F, values)) is None
+
+
 def test_the_window_ends_where_the_slab_does():
     # tau = L^2/D: Z coth(s)/s has sigma = Z/sqrt(2 tau) above its end
     Z = parse("R0-Wo1").impedance(F, (1.0, 100.0, 500.0))
