@@ -52,6 +52,7 @@ class Analysis:
         return tuple(each for found in self.samples.values() for each in found)
 
     def __getitem__(self, method: str) -> Evaluation:
+        # of the first sample that has it
         for each in self.evaluations:
             if each.method == method:
                 return each
@@ -128,7 +129,8 @@ def analyse(
     samples: dict[str, tuple[Evaluation, ...]] = {}
     for members in _grouped(sources).values():
         found = [METHODS[name].find(members, settings) for name in methods]
-        samples[_sample_name(members)] = tuple(each for each in found if each is not None)
+        if told := tuple(each for each in found if each is not None):
+            samples[_unlike(_sample_name(members), samples)] = told
     have = {each.method for found in samples.values() for each in found}
     lacking = [f"{n}: nothing found, it needs {METHODS[n].needs}" for n in methods if n not in have]
     if not have:
@@ -217,6 +219,11 @@ def _grouped(sources: Sequence[Source]) -> dict[str, list[Source]]:
     for source in sources:
         groups.setdefault(source.group, []).append(source)
     return groups
+
+
+def _unlike(name: str, taken: Mapping[str, object]) -> str:
+    """Return a name that is not taken: files of two folders may have the same."""
+    return name if name not in taken else _unlike(f"{name}'", taken)
 
 
 def _sample_name(members: Sequence[Source]) -> str:

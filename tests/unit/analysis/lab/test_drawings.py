@@ -11,11 +11,13 @@ import mesode
 from mesode.analysis.lab.drawings import DRAWINGS, draw
 from mesode.analysis.lab.page_part import analysis_part
 from mesode.analysis.run_report import report_runs
+from mesode.analysis.study_report import report_study
 from mesode.errors import InputError
 from mesode.evaluate.circuit import parse
 from mesode.evaluate.finite_diffusion import SLAB
 from mesode.evaluate.record import Record
 from support.measured_csv import write_columns, write_record, write_spectrum
+from support.study_folder import write_study
 from support.titration import titration
 from support.voltammetry import record_of_cycles
 
@@ -126,3 +128,25 @@ def test_a_damaged_file_is_told(tmp_path, text):
     (tmp_path / "analysis.json").write_text(text)
     with pytest.raises(InputError, match=r"damaged.*Call mesode analyse again"):
         analysis_part(tmp_path, 1000)
+
+
+def test_a_study_is_its_cases_and_its_page_shows_them(tmp_path):
+    study = write_study(tmp_path / "study")
+    record = half_cycles_at_two_rates()
+    names = ("Test Time / s", "Voltage / V", "Current Density / A.m-2", "Step Count / 1")
+    columns = dict(zip(names, (record.t, record.V, record.I, record.step), strict=True))
+    for case, width in (("0001", "10 um"), ("0002", "10 um"), ("0003", "11 um")):
+        run = study / "cases" / case
+        write_columns(run / "timeseries.bdf.csv", columns)
+        (run / "config.yaml").write_text(f"geometry: {{width: {width}}}\n")
+    found = mesode.analyse(study, what=["cycling"])
+    # two cases are one sample, one is another; those without a current have nothing to tell
+    assert list(found.samples) == ["0001 and 1 more", "0003"]
+    sources = {f.source for f in found["cycling"].findings}
+    assert sources == {"0001", "0002"}
+    found.write(study)
+    drawn = sorted(path.name for path in (study / "figures").glob("*.png"))
+    assert drawn == ["analysis_cycling.png", "analysis_cycling_2.png"]
+    page = report_study(study, tmp_path / "study.html").read_text("utf-8")
+    assert "<h2>Analysis</h2>" in page
+    assert page.count("coulombic efficiency") == 6
