@@ -197,7 +197,7 @@ HEATS: Final = {
     kind: _row(f"{label} Heat", "J.m-2", meaning)
     for kind, label, meaning in (
         ("ohmic", "Ohmic", "of that, of electrons and ions on their ways"),
-        ("reaction", "Reaction", "of that, of charge transfer, through films too"),
+        ("reaction", "Reaction", "of that, of charge transfer, through films and into the SEI too"),
         ("diffusion", "Diffusion", "of that, of lithium in the particles and salt in the pores"),
         ("contact", "Contact", "of that, at the collectors, and of lithium between particles"),
         ("reversible", "Reversible", "of that, of the entropy; negative where it cools"),
@@ -212,6 +212,20 @@ COATED_CURRENT: Final = _row(
 BARE_CURRENT: Final = _row(
     "Bare Interface Current Density", "A.m-2", "mean over bare surfaces, where some are coated"
 )
+MEAN_SEI: Final = _row("Mean SEI Thickness", "m", "over all surfaces with an SEI")
+MAX_SEI: Final = _row("Max SEI Thickness", "m", "at any point of these surfaces")
+HOST_CHARGE: Final = _row(
+    "Host Charge",
+    "C.m-2",
+    "charge that the particles of the electrode have taken up as lithium since the start, per area "
+    "of the electrode, where an SEI grows; with the two below it is the charge that has passed",
+)
+SEI_CHARGE: Final = _row("SEI Charge", "C.m-2", "the same of the SEI")
+LAYER_CHARGE: Final = _row("Double Layer Charge", "C.m-2", "the same of the double layers")
+LOST_TO_SEI: Final = _row(
+    "Lithium Lost to SEI", "1", "charge of the SEI since the start over the capacity of the "
+    "electrode from lithiation 0 to 1",
+)  # fmt: skip
 THICKNESS: Final = _row(
     "Thickness Change",
     "1",

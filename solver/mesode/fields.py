@@ -89,6 +89,10 @@ _TABLE = (
         key="i_n", symbol="i_n", name="Interface current density", unit="A/m^2",
         group=Group.ACTIVE, colormap="RdBu_r", signed=True,
     ),
+    Field(
+        key="L_sei", symbol=r"L_\mathrm{SEI}", name="SEI thickness", group=Group.ACTIVE,
+        colormap="viridis", unit="m", shown_unit="nm", shown_factor=1e9,
+    ),
     _stress("von_mises", r"\sigma_\mathrm{vM}", "Von Mises stress", signed=False),
     _stress("sigma_h", r"\sigma_h", "Hydrostatic stress"),
     _stress("max_principal", r"\sigma_\mathrm{I}", "Largest principal stress"),

@@ -332,11 +332,12 @@ def full_cell(
     arrays=None,
     behind=None,
     comm=MPI.COMM_WORLD,
+    **materials,
 ):
     """Return an anode against a cathode (collective); ``swap`` makes that the working electrode.
 
     ``contact`` [ohm m^2] at either collector; ``arrays`` instead of ``full_arrays(n)``; ``behind``:
-    what lies behind each electrode.
+    what lies behind each electrode; ``materials`` of ``CellMaterials``: what else they are given.
     """
     hosts, start = [_active(0.0), cathode()], [0.8, 0.3]
     if swap:
@@ -354,6 +355,7 @@ def full_cell(
         electrolyte=_electrolyte(),
         counter=None,
         contact_resistance=contact,
+        **materials,
     )
     arrays = arrays or full_arrays(n)
     arrays = swapped(arrays) if swap else arrays

@@ -46,6 +46,12 @@ _NEED: Final = {
     "Surface Temperature": "physics.thermal: lumped",
     "Coated Interface": "a coating (geometry.electrode.coating)",
     "Bare Interface": "a coating (geometry.electrode.coating)",
+    "Mean SEI": "an SEI (materials.sei)",
+    "Max SEI": "an SEI (materials.sei)",
+    "SEI Charge": "an SEI (materials.sei)",
+    "Host Charge": "an SEI (materials.sei)",
+    "Double Layer Charge": "an SEI (materials.sei)",
+    "Lithium Lost": "an SEI (materials.sei)",
 }
 
 

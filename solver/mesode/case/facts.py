@@ -82,9 +82,10 @@ def start_warnings(case: Case, lithiations: Mapping[str, float]) -> tuple[str, .
 
 
 def _all_materials(resolved: Materials) -> dict[str, Any]:
-    """Return phases, electrolyte, coatings and lithium metal by what they are called."""
+    """Return phases, electrolyte, coatings, SEI and lithium metal by what they are called."""
     materials: dict[str, Any] = {**resolved.phases, "electrolyte": resolved.electrolyte}
     materials |= {f"{_COATING_OF}{host}": coating for host, coating in resolved.coatings.items()}
+    materials |= {f"SEI on {host}": film for host, film in resolved.sei.items()}
     if resolved.counter is not None:
         materials["counter"] = resolved.counter
     return materials

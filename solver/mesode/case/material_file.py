@@ -35,7 +35,7 @@ def write_material_file(case: Case, path: Path) -> None:
 
 
 def material_sheets(case: Case) -> dict[str, Any]:
-    """Return a sheet for each phase of a case, for its electrolyte, coatings and interfaces."""
+    """Return a sheet for each phase of a case, its electrolyte, coatings, SEI and interfaces."""
     materials = resolve_materials(case)
     found: dict[str, tuple[str, Any]] = {
         phase: (_kind(materials, phase), material)
@@ -44,6 +44,7 @@ def material_sheets(case: Case) -> dict[str, Any]:
     }
     found["electrolyte"] = ("electrolyte", materials.electrolyte)
     found |= {f"coating of {phase}": ("coating", c) for phase, c in materials.coatings.items()}
+    found |= {f"SEI on {phase}": ("sei", film) for phase, film in materials.sei.items()}
     if materials.counter is not None:
         found["counter"] = ("counter", materials.counter)
     sheets = {

@@ -94,6 +94,7 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
             contact_resistance=resolved.contact_resistance,
             host_contact_resistance=resolved.host_contact_resistance,
             coatings=coatings_of(resolved.coatings, phases),
+            sei=resolved.sei,
             former_hosts=frozenset(
                 new for new, (old, _) in phases.items() if materials[old].lithium is not None
             ),

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from typing import TYPE_CHECKING, Any
 
-from mesode.columns import CAPACITY, VOLTAGE
+from mesode.columns import CAPACITY, COULOMBIC_EFFICIENCY, SEI_CHARGE, VOLTAGE, File
 from mesode.text_table import table
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ def summary_lines(manifest: Mapping[str, Any], folder: Path) -> list[str]:
     if balances:
         text = ", ".join(f"{name} {value:.1e}" for name, value in balances.items())
         lines.append(f"balances (relative error): {text}")
+    lines += _first_cycle(manifest, folder)
     error = manifest.get("mesh", {}).get("voltage_error")
     if error:
         lines.append(f"voltage by the mesh: {mesh_error_text(error)}")
@@ -42,6 +44,20 @@ def summary_lines(manifest: Mapping[str, Any], folder: Path) -> list[str]:
     # The reason of a failure has been said as an error already.
     how = status if status == "failed" else f"{status}: {manifest['reason']}"
     return [*lines, f"{how}. Results in {folder}"]
+
+
+def _first_cycle(manifest: Mapping[str, Any], folder: Path) -> list[str]:
+    """Return the efficiency of the first cycle, and what it is an outcome of."""
+    path = folder / File.CYCLES.value
+    if not path.is_file():
+        return []
+    with path.open(encoding="utf-8", newline="") as file:
+        efficiency = next(csv.DictReader(file), {}).get(COULOMBIC_EFFICIENCY)
+    if not efficiency:
+        return []
+    grown = any(SEI_CHARGE in step["end"] for step in manifest.get("steps", []))
+    of = "SEI, kinetics and limits" if grown else "kinetics and limits, without an SEI"
+    return [f"first cycle: coulombic efficiency {float(efficiency):.2%}, an outcome of {of}"]
 
 
 def mesh_error_text(error: Mapping[str, float]) -> str:

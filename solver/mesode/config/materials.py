@@ -18,6 +18,7 @@ from mesode.config.specs import (
     ElectrolyteSpec,
     FoilSpec,
     HostContact,
+    SeiSpec,
     SeparatorSpec,
 )
 from mesode.section_names import ACTIVE, CARBON_BINDER, OPEN_PHASES, is_counter
@@ -63,6 +64,9 @@ class ElectrodeMaterials(Block):
         "The carbon-binder, or several by name; required where the geometry has one.", None
     )
     coating: CoatingSpec | None = entry("The coating of the particles.", None)
+    sei: SeiSpec | None = entry(
+        "The solid electrolyte interphase on the active material; without it none grows.", None
+    )
     foil: FoilSpec | None = entry("The resolved current collector.", None)
 
     def hosts(self) -> dict[str, ActiveMaterial]:
@@ -110,8 +114,8 @@ class MaterialSpecs(ElectrodeMaterials):
     electrolyte: ElectrolyteSpec = entry("The electrolyte.")
     separator: SeparatorSpec = entry("The separator.")
     counter: CounterSpec = entry(
-        "The counter electrode: lithium metal, or {active, carbon_binder, coating, foil} of the "
-        "counter electrode of a full section.",
+        "The counter electrode: lithium metal, or {active, carbon_binder, coating, sei, foil} of "
+        "the counter electrode of a full section.",
         {},
     )
     collector: Collector = entry("The current collector.", {})

@@ -15,12 +15,13 @@ _C_MAX = "materials.active.c_max, the largest concentration of lithium"
 _RECIPE = "geometry.electrode.recipe, an electrode by weight"
 _LOADING = "geometry.electrode.recipe.loading, or thickness and fraction of the particles"
 _FILM = "materials.active.film_resistance, a film that does not grow"
+_SEI = "materials.sei, a film that grows"
 
 _LONGEST = 100  # characters of a key that are looked at
 
 #: Word in a key that is not known -> where that stands. Words are in lower case.
 MEANINGS: Final = {
-    "sei": _FILM,
+    "sei": _SEI,
     "film": _FILM,
     "capacity": _C_MAX,
     "qmax": _C_MAX,

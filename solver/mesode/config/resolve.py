@@ -34,6 +34,7 @@ from mesode.materials.overrides import with_overrides
 from mesode.materials.pore import OPEN_PORE, VOID
 from mesode.materials.presets import get_preset
 from mesode.materials.properties import HOST_CONTACT_RESISTANCE
+from mesode.materials.property_table import PROPERTIES
 from mesode.materials.tables import table_law
 from mesode.section_names import COUNTER_PREFIX, OPEN_PHASES, is_counter, without_prefix
 from mesode.units import DIMENSIONS, parse_quantity
@@ -44,9 +45,10 @@ if TYPE_CHECKING:
     from mesode.config.base import Block
     from mesode.config.case import Case
     from mesode.config.laws import LawForm
-    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material
+    from mesode.config.specs import SeiSpec
+    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material, Sei
 
-    type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating
+    type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating | Sei
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,13 +56,14 @@ class Materials:
     """The materials of a case.
 
     ``phases``: material of each phase that the section may have, hosts first; ``coatings``: by the
-    host phase that is coated; ``counter``: the lithium metal, None where the counter electrode is
-    a part of the section; ``contact_resistance`` of the collector and
-    ``host_contact_resistance`` between hosts [ohm m^2].
+    host phase that is coated, ``sei`` by the one that it grows on; ``counter``: the lithium metal,
+    None where the counter electrode is a part of the section; ``contact_resistance`` of the
+    collector and ``host_contact_resistance`` between hosts [ohm m^2].
     """
 
     phases: Mapping[str, Material]
     coatings: Mapping[str, Coating]
+    sei: Mapping[str, Sei]
     electrolyte: Electrolyte
     counter: LithiumMetal | None
     contact_resistance: float
@@ -88,7 +91,7 @@ def resolve_materials(case: Case) -> Materials:
         InputError: an unknown preset, or a change that the preset does not take; all of them.
     """
     specs, found = case.materials, _Resolver(case.physics.temperature)
-    phases, coatings = found.electrode(case, counter=False)
+    phases, coatings, films = found.electrode(case, counter=False)
     electrolyte = found.material("electrolyte", specs.electrolyte, "materials.electrolyte")
     separator = found.material("separator", specs.separator, "materials.separator")
     opened = {
@@ -97,8 +100,8 @@ def resolve_materials(case: Case) -> Materials:
     counter: dict[str, Material] = {}
     metal = None
     if is_full(case.geometry):
-        counter, more = found.electrode(case, counter=True)
-        coatings |= more
+        counter, more, further = found.electrode(case, counter=True)
+        coatings, films = coatings | more, films | further
     else:
         metal = found.material("counter", specs.counter, "materials.counter")
     if found.problems:
@@ -106,6 +109,7 @@ def resolve_materials(case: Case) -> Materials:
     return Materials(
         phases={**phases, **opened, "separator": cast("Material", separator), **counter},
         coatings=coatings,
+        sei=films,
         electrolyte=cast("Electrolyte", electrolyte),
         counter=cast("LithiumMetal | None", metal),
         contact_resistance=specs.collector.contact_resistance,
@@ -124,11 +128,11 @@ class _Resolver:
 
     def electrode(
         self, case: Case, *, counter: bool
-    ) -> tuple[dict[str, Material], dict[str, Coating]]:
-        """Return the materials of an electrode's phases, and the coatings of its hosts."""
+    ) -> tuple[dict[str, Material], dict[str, Coating], dict[str, Sei]]:
+        """Return the materials of an electrode's phases, coatings and SEI of its hosts."""
         specs = electrode_specs(case.materials, counter=counter)
         if specs is None:
-            return {}, {}
+            return {}, {}, {}
         prefix, where = (COUNTER_PREFIX, "materials.counter") if counter else ("", "materials")
         used = {
             phase_of(specs, mention.kinds[0], mention.name)
@@ -144,12 +148,24 @@ class _Resolver:
                     phases[f"{prefix}{name}"] = resolved
         if has_foil(case.geometry, counter=counter):
             phases[f"{prefix}collector"] = self.material("foil", specs.foil, f"{where}.foil")
-        coatings = {}
+        hosts, coatings, films = [name for name in specs.hosts() if name in used], {}, {}
         if has_coating(case.geometry, counter=counter):
             coating = self.material("coating", specs.coating, f"{where}.coating")
-            hosts = [name for name in specs.hosts() if name in used]
             coatings = {f"{prefix}{name}": cast("Coating", coating) for name in hosts}
-        return phases, coatings
+        if specs.sei is not None and (film := self.sei(specs.sei, f"{where}.sei")):
+            films = dict.fromkeys((f"{prefix}{name}" for name in hosts), film)
+        return phases, coatings, films
+
+    def sei(self, spec: SeiSpec, path: str) -> Sei | None:
+        """Return what grows on the hosts of an electrode, None where something is wrong with it."""
+        found = cast("Sei | None", self.material("sei", spec, path))
+        if found is None:
+            return None
+        film = replace(found, law=spec.law or found.law, on_coating=spec.on_coating)
+        if film.law == "solvent_diffusion_limited" and film.initial_thickness == 0.0:
+            text = "expected a thickness above 0, through none the solvent comes without limit"
+            self.problems.append(Problem(f"{path}.initial_thickness", "0", text))
+        return film
 
     def material(self, kind: str, spec: Any, path: str) -> AnyMaterial | None:
         """Return a preset with its changes, None where something is wrong with it."""
@@ -177,7 +193,7 @@ def _changes(spec: Block) -> dict[str, float | Law]:
     changes: dict[str, float | Law] = {}
     for key in type(spec).model_fields:
         value = getattr(spec, key)
-        if key == "preset" or value is None:
+        if key not in PROPERTIES or value is None:
             continue
         changes[key] = build_law(forms[key], value) if key in forms else value
     return changes

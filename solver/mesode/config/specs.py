@@ -12,6 +12,7 @@ from mesode.config.properties import given, law, law_of_metal, number
 from mesode.config.quantities import Quantity
 from mesode.materials.names import UnknownNameError
 from mesode.materials.presets import get_preset
+from mesode.materials.properties import SeiLaw
 
 _PRESET: Final = "Name of a preset, see `mesode list`."
 
@@ -150,6 +151,31 @@ class CoatingSpec(Block):
     def _exclusive(self) -> Self:
         _check_rate(self)
         return self
+
+
+class SeiSpec(Block):
+    """The solid electrolyte interphase that grows on the active material where it meets pores."""
+
+    preset: Annotated[str, preset_of("sei")] = entry(_PRESET)
+    law: SeiLaw | None = entry(
+        "What limits its growth: the rate of the reaction, the way of the solvent through the "
+        "film, or both in series (ec_reaction_limited).",
+        None,
+    )
+    i_0_sei: Annotated[float, number("i_0_sei")] | None = given("i_0_sei")
+    alpha_sei: Annotated[float, number("alpha_sei")] | None = given("alpha_sei")
+    U_sei: Annotated[float, number("U_sei")] | None = given("U_sei")
+    c_solvent: Annotated[float, number("c_solvent")] | None = given("c_solvent")
+    D_solvent: Annotated[float, number("D_solvent")] | None = given("D_solvent")
+    E_a_sei: Annotated[float, number("E_a_sei")] | None = given("E_a_sei")
+    V_sei: Annotated[float, number("V_sei")] | None = given("V_sei")
+    z_sei: Annotated[float, number("z_sei")] | None = given("z_sei")
+    kappa_sei: Annotated[float, number("kappa_sei")] | None = given("kappa_sei")
+    initial_thickness: Annotated[float, number("initial_thickness")] | None = given(
+        "initial_thickness"
+    )
+    crack_strain: Annotated[float, number("crack_strain")] | None = given("crack_strain")
+    on_coating: bool = entry("Whether it grows on coated surfaces, too.", default=True)
 
 
 class FoilSpec(Block):

@@ -26,6 +26,7 @@ from mesode.materials.properties import (
     LithiumMetal,
     Material,
     Mechanical,
+    Sei,
 )
 from mesode.materials.property_table import keys_of
 
@@ -49,7 +50,7 @@ _SETTLES = {
 _Changes = dict[str, Any]
 
 
-def with_overrides[M: (Material, Electrolyte, LithiumMetal, Coating)](
+def with_overrides[M: (Material, Electrolyte, LithiumMetal, Coating, Sei)](
     material: M, *, temperature: float = T_REF, **changes: Any
 ) -> M:
     """Return the material with the given properties changed.
@@ -72,10 +73,14 @@ def with_overrides[M: (Material, Electrolyte, LithiumMetal, Coating)](
         return _electrolyte(material, given)
     if isinstance(material, Coating):
         return _coating(material, given)
+    if isinstance(material, Sei):
+        return _sei(material, given)
     return _counter(material, given)
 
 
-def override_keys(material: Material | Electrolyte | LithiumMetal | Coating) -> tuple[str, ...]:
+def override_keys(
+    material: Material | Electrolyte | LithiumMetal | Coating | Sei,
+) -> tuple[str, ...]:
     """Return the keys that can be overridden in this material."""
     if isinstance(material, Electrolyte):
         return keys_of("electrolyte")
@@ -83,6 +88,8 @@ def override_keys(material: Material | Electrolyte | LithiumMetal | Coating) -> 
         return keys_of("counter")
     if isinstance(material, Coating):
         return keys_of("coating")
+    if isinstance(material, Sei):
+        return keys_of("sei")
     owners: list[Owner] = ["phase", "lithium" if material.lithium else "pores"]
     if material.mechanical:
         owners += ["solid", "swelling"] if material.lithium else ["solid"]
@@ -197,6 +204,10 @@ def _coating(coating: Coating, given: _Changes) -> Coating:
         changed = {"i_0": None, "i_0_ref": None, **changed}
     changed["sigma"] = _rate(coating.name, "sigma", coating.sigma, given)
     return replace(coating, assumed=_still_assumed(coating.assumed, given), **changed)
+
+
+def _sei(film: Sei, given: _Changes) -> Sei:
+    return replace(film, assumed=_still_assumed(film.assumed, given), **given)
 
 
 def _rate(name: str, key: str, law: Law, given: _Changes) -> Law:

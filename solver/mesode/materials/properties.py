@@ -8,12 +8,15 @@ group. All values are SI, all rates are laws of (sto, c_e, T).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from mesode.materials.ends import potential
 
 if TYPE_CHECKING:
     from mesode.materials.law import Law
+
+#: What limits the growth of an SEI; the names are those of PyBaMM.
+SeiLaw = Literal["ec_reaction_limited", "reaction_limited", "solvent_diffusion_limited"]
 
 # Assumed: at 1 A/m^2 through the contact of two hosts their potentials differ by 1 mV.
 HOST_CONTACT_RESISTANCE = 1e-3  # [ohm m^2]
@@ -65,6 +68,36 @@ class Coating:
     alpha_a: float | None = None
     alpha_c: float | None = None
     double_layer: float | None = None
+    sources: tuple[str, ...] = ()
+    assumed: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sei:
+    """A solid electrolyte interphase that grows on the surface of a host (``mesode.physics.sei``).
+
+    ``i_0_sei`` [A/m^2], ``alpha_sei`` and ``U_sei`` [V] of the reduction of the solvent;
+    ``c_solvent`` [mol/m^3] and ``D_solvent`` [m^2/s] of the solvent outside and in the film;
+    ``E_a_sei`` [J/mol] of both; ``V_sei`` [m^3/mol] with ``z_sei`` lithium in a mole of it;
+    ``kappa_sei`` [S/m]; ``initial_thickness`` [m]; ``crack_strain`` of the area, None for a film
+    that never cracks; ``on_coating``: whether it grows on coated surfaces, too.
+    """
+
+    name: str
+    description: str
+    law: SeiLaw
+    i_0_sei: float
+    alpha_sei: float = 0.5
+    U_sei: float
+    c_solvent: float
+    D_solvent: float
+    E_a_sei: float = 0.0
+    V_sei: float
+    z_sei: float
+    kappa_sei: float
+    initial_thickness: float
+    crack_strain: float | None = None
+    on_coating: bool = True
     sources: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
 

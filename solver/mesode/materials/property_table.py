@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 type Variable = Literal["sto", "c_e", "T"]
 #: What a property belongs to: any phase, a group that a phase may have, or a material of its own.
 type Owner = Literal[
-    "phase", "lithium", "pores", "solid", "swelling", "electrolyte", "coating", "counter"
+    "phase", "lithium", "pores", "solid", "swelling", "electrolyte", "coating", "counter", "sei"
 ]
 
 
@@ -261,6 +261,73 @@ _TABLE: Final = (
         bounds=Bounds(dimension="ratio", above="0", high="100"),
         owners=("electrolyte",),
         variables=("c_e", "T"),
+    ),
+    Property(
+        key="i_0_sei",
+        meaning="Exchange current density of the reduction of the solvent.",
+        bounds=Bounds(dimension="current_density", above="0 A/m^2", high="1000 A/m^2"),
+        owners=("sei",),
+    ),
+    Property(
+        key="alpha_sei",
+        meaning="Cathodic transfer coefficient of that reduction.",
+        bounds=Bounds(dimension="ratio", above="0", below="2"),
+        owners=("sei",),
+    ),
+    Property(
+        key="U_sei",
+        meaning="Potential against lithium below which the solvent is reduced.",
+        bounds=Bounds(dimension="voltage", low="-1 V", high="4 V"),
+        owners=("sei",),
+    ),
+    Property(
+        key="c_solvent",
+        meaning="Concentration of the solvent outside the film.",
+        bounds=Bounds(dimension="concentration", above="0 mol/l", high="1000 mol/l"),
+        owners=("sei",),
+    ),
+    Property(
+        key="D_solvent",
+        meaning="Diffusivity of the solvent in the film.",
+        bounds=_DIFFUSIVITY,
+        owners=("sei",),
+    ),
+    Property(
+        key="E_a_sei",
+        meaning="Activation energy of the growth, whatever limits it.",
+        bounds=_ENERGY,
+        owners=("sei",),
+    ),
+    Property(
+        key="V_sei",
+        meaning="Molar volume of the film.",
+        bounds=Bounds(dimension="molar_volume", above="0 cm^3/mol", high="10000 cm^3/mol"),
+        owners=("sei",),
+    ),
+    Property(
+        key="z_sei",
+        meaning="Lithium, and electrons, in a mole of the film.",
+        bounds=Bounds(dimension="ratio", above="0", high="10"),
+        owners=("sei",),
+    ),
+    Property(
+        key="kappa_sei",
+        meaning="Ionic conductivity of the film.",
+        bounds=Bounds(dimension="conductivity", above="0 S/m", below="1e4 S/m"),
+        owners=("sei",),
+    ),
+    Property(
+        key="initial_thickness",
+        meaning="Thickness of the film at the start.",
+        bounds=Bounds(dimension="length", low="0 nm", high="10 um"),
+        owners=("sei",),
+    ),
+    Property(
+        key="crack_strain",
+        meaning="Growth of the surface, relative to its area, that the film follows elastically; "
+        "what comes beyond is bare. Without it the film never cracks.",
+        bounds=Bounds(dimension="ratio", low="0", high="10"),
+        owners=("sei",),
     ),
 )
 

@@ -47,11 +47,18 @@ MOHTAT_2020 = via(
     _FILES,
 )
 NYMAN_2008 = via("A. Nyman et al., Electrochim. Acta 53, 6356 (2008)", _FILES)
+OKANE_2022 = via(
+    "S. E. J. O'Kane et al., Phys. Chem. Chem. Phys. 24, 7909 (2022), doi 10.1039/D2CP00417H",
+    _FILES,
+)
 OREGAN_2022 = via(
     "K. O'Regan et al., Electrochim. Acta 425, 140700 (2022), doi 10.1016/j.electacta.2022.140700",
     _FILES,
 )
 QI_2014 = via("Y. Qi et al. (2014), Table II, after Shenoy 2010", _DIGEST)
+RAMADASS_2004 = via(
+    "P. Ramadass et al., J. Electrochem. Soc. 151, A196 (2004), doi 10.1149/1.1634273", _FILES
+)
 RECIPE_DIGEST = via("densities of electrode components", _DIGEST)
 RIEGER_2016 = via("B. Rieger et al., J. Electrochem. Soc. 163, A1566 (2016)", _FILES)
 SETHURAMAN_2010 = via("V. A. Sethuraman et al., J. Power Sources 195, 5062 (2010)", _DIGEST)
@@ -60,4 +67,7 @@ VALOEN_2005 = via("L. O. Valoen and J. N. Reimers, J. Electrochem. Soc. 152, A88
 VERBRUGGE_2016 = via("M. Verbrugge et al. (2016), silicon fit", _FILES)
 WANG_2025 = "L. Wang et al., Matter 8, 101952 (2025), doi 10.1016/j.matt.2024.101952"
 XU_2019 = via("S. Xu et al. (2019), lithium metal", _FILES)
+YANG_2017 = via(
+    "X.-G. Yang et al., J. Power Sources 360, 28 (2017), doi 10.1016/j.jpowsour.2017.05.110", _FILES
+)
 ZHANG_2024 = "R. Zhang et al., Nano-Micro Lett. 16, 43 (2024), doi 10.1007/s40820-023-01267-3"

@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material
+    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material, Sei
 
-    type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating
+    type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating | Sei
 
 #: The state in which a law is evaluated, but for the variable that it is shown over.
 REFERENCE: Final[Mapping[str, float]] = {"sto": 0.5, "c_e": C_E_REF, "T": T_REF}
@@ -47,11 +47,13 @@ def material_sheet(material: AnyMaterial, preset: AnyMaterial | None = None) -> 
     sheet: dict[str, Any] = {"preset": material.name, "description": material.description}
     if material.sources:
         sheet["sources"] = list(material.sources)
+    sheet |= {key: value for key, value in _values(material) if isinstance(value, str | bool)}
     sheet["properties"] = {
         key: _with_origin(
             key, value, material, given=preset is not None and value != before.get(key)
         )
         for key, value in _values(material)
+        if not isinstance(value, str | bool)
     }
     told = {entry for key in sheet["properties"] for entry in _entries(key, material)}
     if others := [entry for entry in material.assumed if entry not in told]:

@@ -1,9 +1,10 @@
 """What flows in a half cell, as UFL expressions of its state.
 
 In the phases: ``N_s`` (lithium), ``i_s`` (electrons), ``i_e`` (ions). Through the surfaces: ``i_n``
-(charge transfer, Butler-Volmer), ``i_layer`` (into the double layer), ``i_metal`` (at the lithium
-metal), ``outflow`` (into the collector), ``i_ab`` (lithium from host to host). The laws stand in
-``mesode.physics``, the numbers in the materials; here they meet the unknowns.
+(charge transfer, Butler-Volmer), ``i_layer`` (into the double layer), ``side_current`` (what else
+is reduced there), ``i_metal`` (at the lithium metal), ``outflow`` (into the collector), ``i_ab``
+(lithium from host to host). The laws stand in ``mesode.physics``, the numbers in the materials;
+here they meet the unknowns.
 
 Where the section moves, the fluxes in the phases are per reference area (``mesode.physics.
 kinematics``). The laws of the surfaces are per present area, ``stretch`` times the reference; the
@@ -255,6 +256,12 @@ def film_resistance(cell: Cell, surface: Surface) -> Any:
     grown = [process.film_resistance(surface) for process in cell.processes]
     found = [*([own] if own > 0.0 else []), *(part for part in grown if part is not None)]
     return sum(found[1:], found[0]) if found else None
+
+
+def side_current(cell: Cell, surface: Surface) -> Any:
+    """Current density beside charge transfer [A/m^2], per reference area; 0 where there is none."""
+    found = (process.side_current(surface) for process in cell.processes)
+    return sum(current for current in found if current is not None)
 
 
 def electrode_drop(cell: Cell, host: str) -> Any:

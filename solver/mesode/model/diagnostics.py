@@ -83,6 +83,7 @@ class Diagnostics:
         row: dict[str, float] = {}
         for process in self.cell.processes:
             row |= process.columns(seen)
+            row |= process.changes(seen, self._start)
         first = [name for name in FIRST_COLUMNS if name in row]
         return {name: row.pop(name) for name in first} | row
 

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
         LithiumMetal,
         Material,
         Mechanical,
+        Sei,
     )
 
 
@@ -35,6 +36,7 @@ class CellMaterials:
         contact_resistance: Between electrode and collector [ohm m^2].
         host_contact_resistance: Against lithium that passes from host to host [ohm m^2], assumed.
         coatings: What covers a phase on the facets that are tagged as coated.
+        sei: What grows on a host where it meets pores.
         former_hosts: Phases of active material that has no path to its electrode.
     """
 
@@ -44,6 +46,7 @@ class CellMaterials:
     contact_resistance: float
     host_contact_resistance: float = HOST_CONTACT_RESISTANCE
     coatings: Mapping[str, Coating] = field(default_factory=dict)
+    sei: Mapping[str, Sei] = field(default_factory=dict)
     former_hosts: frozenset[str] = frozenset()
 
     def having(self, group: str) -> tuple[str, ...]:

@@ -178,6 +178,13 @@ class Process:
     def film_resistance(self, surface: Surface) -> Any:
         """Return what is added to the resistance of a surface's film [ohm m^2], None for none."""
 
+    def side_current(self, surface: Surface) -> Any:
+        """Return what passes a surface beside lithium of its host and the double layer [A/m^2].
+
+        Per area as drawn, from solid to electrolyte; None for nothing.
+        """
+        return None
+
     def into_collector(self, prefix: str, v: Any) -> Sequence[ufl.Form]:
         """Return currents into the collector of an electrode, times a test function [A/m]."""
         return ()
@@ -219,6 +226,10 @@ class Process:
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
         """Return columns of the time series, names with units (collective)."""
+        return {}
+
+    def changes(self, seen: Seen, start: Seen) -> Mapping[str, float]:
+        """Return columns of what has come since the start of the run (collective)."""
         return {}
 
     def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:

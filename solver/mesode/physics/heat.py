@@ -8,6 +8,7 @@ positive on discharge. The first law of a section at constant temperature, with 
 Stored free energy G [J/m], each part integrated as its storage is in the rows:
 
 - hosts: -F c_max int_{sto_0}^{sto} U ds, at the nodes;
+- SEI: -U_sei z F/V v, at the nodes of the surface;
 - double layers: C (phi_s - phi_e)^2 / 2, at the nodes of the surface (metal: phi_s = 0);
 - salt: eps int_{c_0}^{c} mu dc = 2 R T eps int_{c_0}^{c} (c - c') tdf(c') / c' dc', at the nodes;
 - in two-way mechanics: elastic energy of phases and coatings, spring and weight on the top.
@@ -19,6 +20,7 @@ Irreversible heat [W/m^3] and [W/m^2]. Each row, tested with its own potential, 
 - salt: (2 R T tdf / c_e) D_eff |grad c_e|^2                                         (diffusion)
 - lithium in hosts: F N_s . grad U_total                                             (diffusion)
 - charge transfer: i_n (phi_s - phi_e - U_total), the film included; metal: -i phi_e  (reaction)
+- growth of an SEI: i_sei (phi_s - phi_e - U_sei)                                      (reaction)
 - contacts of two hosts: i_ab (U_b - U_a); collector: i (R_c I + phi_s)                (contact)
 
 U_total = U + Omega sigma_h / F. The two parts of the electrolyte are -i_e . grad phi_e less what

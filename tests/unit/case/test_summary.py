@@ -6,6 +6,7 @@ from pathlib import Path
 
 from mesode.case.resolution import mesh_warnings
 from mesode.case.summary import summary_lines
+from mesode.columns import COULOMBIC_EFFICIENCY, SEI_CHARGE
 
 MANIFEST = {
     "status": "stopped",
@@ -42,6 +43,17 @@ def test_the_summary_says_what_a_person_asks():
 def test_a_run_that_failed_early_has_a_summary_too():
     lines = summary_lines({"status": "failed", "reason": "x", "steps": []}, Path("a"))
     assert lines[-1] == "failed. Results in a"
+
+
+def test_the_first_cycle_has_an_efficiency_and_what_it_is_an_outcome_of(tmp_path):
+    (tmp_path / "cycles.csv").write_text(f"a,{COULOMBIC_EFFICIENCY}\n1,0.7451\n2,0.9\n")
+    text = "\n".join(summary_lines(MANIFEST, tmp_path))
+    assert "efficiency 74.51%, an outcome of kinetics and limits, without an SEI" in text
+    (step,) = MANIFEST["steps"]
+    grown = {**MANIFEST, "steps": [{**step, "end": {**step["end"], SEI_CHARGE: 1.0}}]}
+    assert "an outcome of SEI, kinetics and limits" in "\n".join(summary_lines(grown, tmp_path))
+    (tmp_path / "cycles.csv").write_text(f"a,{COULOMBIC_EFFICIENCY}\n1,\n")
+    assert "efficiency" not in "\n".join(summary_lines(MANIFEST, tmp_path))
 
 
 def test_a_mesh_that_moves_the_voltage_along_its_curve_is_no_matter_of_orders():

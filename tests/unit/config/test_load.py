@@ -337,7 +337,7 @@ def test_truncation_must_hold_the_median(key):
         ("physics.tempreature=300 K", "Did you mean 'temperature'?"),
         ("temperature=300 K", "Did you mean physics.temperature?"),
         ("physics.seed=2", "Did you mean geometry.electrode."),
-        ("sei=1", "Did you mean materials.active.film_resistance"),
+        ("sei=1", "Did you mean materials.sei"),
         ("materials.active.capacity=3", "Did you mean materials.active.c_max"),
         ("materials.active.youngs_modulus=3", "Did you mean materials.active.E?"),
         ("materials.binder={}", "Did you mean carbon_binder?"),

@@ -26,6 +26,7 @@ REQUIRED = {
     "separator": "Celgard_2500 Celgard_2400",
     "counter": "lithium_metal",
     "coating": "carbon_coating",
+    "sei": "EC_Yang_2017 solvent_OKane_2022 reaction_Ramadass_2004",
     "foil": "copper aluminium",
 }
 

@@ -16,6 +16,7 @@ from mesode.config.specs import (
     CounterElectrode,
     ElectrolyteSpec,
     FoilSpec,
+    SeiSpec,
     SeparatorSpec,
 )
 from mesode.materials.override_rules import OverrideError
@@ -31,9 +32,11 @@ SPECS = {
     CounterElectrode: ("counter", "lithium_metal"),
     ElectrolyteSpec: ("electrolyte", "LiPF6_EC_DMC"),
     FoilSpec: ("foil", "copper"),
+    SeiSpec: ("sei", "EC_Yang_2017"),
     SeparatorSpec: ("separator", "Celgard_2500"),
 }
-KEYS = [(spec, key) for spec in SPECS for key in spec.model_fields if key != "preset"]
+WORDS = ("preset", "law", "on_coating")  # what is no property
+KEYS = [(spec, key) for spec in SPECS for key in spec.model_fields if key not in WORDS]
 
 
 def quantity(spec, key):

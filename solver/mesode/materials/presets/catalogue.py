@@ -13,17 +13,20 @@ from mesode.materials.presets import (
     electrolytes,
     foils,
     metals,
+    sei,
     separators,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material
+    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material, Sei
 
-    type AnyPreset = Material | Electrolyte | LithiumMetal | Coating
+    type AnyPreset = Material | Electrolyte | LithiumMetal | Coating | Sei
 
-Kind = Literal["active", "carbon_binder", "electrolyte", "separator", "counter", "coating", "foil"]
+Kind = Literal[
+    "active", "carbon_binder", "electrolyte", "separator", "counter", "coating", "sei", "foil"
+]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,13 +47,14 @@ _CATALOGUE: Mapping[str, Mapping[str, AnyPreset]] = {
     "separator": {preset.name: preset for preset in separators.PRESETS},
     "counter": {preset.name: preset for preset in metals.PRESETS},
     "coating": {preset.name: preset for preset in coatings.PRESETS},
+    "sei": {preset.name: preset for preset in sei.PRESETS},
     "foil": {preset.name: preset for preset in foils.PRESETS},
 }
 KINDS = tuple(_CATALOGUE)
 
 
 def get_preset(kind: str, name: str) -> AnyPreset:
-    """Return a preset: a Material, an Electrolyte, a LithiumMetal (counter) or a Coating.
+    """Return a preset: a Material, an Electrolyte, a LithiumMetal (counter), a Coating or an Sei.
 
     Raises:
         UnknownNameError: if kind or name does not exist; tells the nearest names.

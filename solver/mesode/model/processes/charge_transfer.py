@@ -78,11 +78,16 @@ class ChargeTransfer(Process):
             law = currents.i_n(cell, surface)
             yield i_n, (self.passed(surface) - law) * i_n.test("+") * dS
             through = self.through(surface)
-            total = through + currents.i_layer(cell, surface)
+            total = through + self._beside(surface)
             yield sto, through * sto.test("+") * dS
             yield cell.phi_s, total * cell.phi_s.test("+") * dS
             yield cell.c_e, -total * cell.c_e.test("-") * dS
             yield cell.phi_e, -total * cell.phi_e.test("-") * dS
+
+    def _beside(self, surface: Surface) -> Any:
+        """Return what passes a surface beside charge transfer per reference area [A/m^2]."""
+        cell = self._cell
+        return currents.i_layer(cell, surface) + currents.side_current(cell, surface)
 
     # --- energy
 
@@ -119,7 +124,7 @@ class ChargeTransfer(Process):
         for prefix, hosts in cell.electrodes.items():
             parts = [s for s in cell.surfaces if s.host in hosts]
             found[f"{prefix}interface"] = sum(
-                -(self.through(s) + currents.i_layer(cell, s)) * s.dS for s in parts
+                -(self.through(s) + self._beside(s)) * s.dS for s in parts
             )
             found[f"{prefix}layer"] = sum(
                 s.kinetics.double_layer * currents.electrode_drop(cell, s.host) * s.dS
@@ -132,7 +137,7 @@ class ChargeTransfer(Process):
         cell = self._cell
         return {
             prefix: sum(
-                -(self._by_law(s) + currents.i_layer(cell, s)) * s.dS
+                -(self._by_law(s) + self._beside(s)) * s.dS
                 for s in cell.surfaces
                 if s.host in hosts
             )

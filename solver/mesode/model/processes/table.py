@@ -19,6 +19,7 @@ from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.lithium_metal import LithiumMetal
 from mesode.model.processes.mechanics import Mechanics, MechanicsOptions
 from mesode.model.processes.moving_pores import MovingPores
+from mesode.model.processes.sei import SolidElectrolyteInterphase, surfaces_with_sei
 from mesode.model.processes.terminal import Terminal
 from mesode.model.processes.thermal import Thermal
 from mesode.model.processes.third_dimension import ElectronBackbone, IonBackbone
@@ -47,6 +48,7 @@ TABLE = (
     Entry(Electrons, _always),
     Entry(Electrolyte, _always),
     Entry(ChargeTransfer, _always),
+    Entry(SolidElectrolyteInterphase, lambda cell: bool(surfaces_with_sei(cell))),
     Entry(HostContact, lambda cell: bool(cell.contacts)),
     Entry(LithiumMetal, lambda cell: not cell.is_full),
     Entry(Terminal, _always),

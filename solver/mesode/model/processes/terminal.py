@@ -187,19 +187,21 @@ class Terminal(Process):
     def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:
         """Return the errors of the balances of lithium and of charge.
 
-        Lithium: what the hosts of an electrode hold against the charge that passed, less the charge
-        of the double layer. Charge: the currents through collector, interfaces and counter.
+        Lithium: what the hosts of an electrode and its SEI hold against the charge that passed,
+        less the charge of the double layer. Charge: the currents through collector, interfaces and
+        counter.
         """
         cell = self._cell
         passed = cell.polarity * self.Q.number() * cell.width
         missing = 0.0
         for prefix in cell.electrodes:
-            lithium, layer = (
-                seen.integrals[f"{prefix}{what}"] - start.integrals[f"{prefix}{what}"]
-                for what in ("lithium", "layer")
+            lithium, side, layer = (
+                seen.integrals.get(f"{prefix}{what}", 0.0)
+                - start.integrals.get(f"{prefix}{what}", 0.0)
+                for what in ("lithium", "sei", "layer")
             )
             sign = -1.0 if prefix else 1.0
-            missing = max(missing, abs(lithium - sign * passed - layer))
+            missing = max(missing, abs(lithium + side - sign * passed - layer))
         charge = max(abs(passed), LEAST_CHARGE * cell.charge_capacity * cell.width)
         currents_ = [seen.integrals[k] for k in ("collector", "interface", "counter")]
         current = max(abs(self.I.number()), LEAST_CURRENT * cell.current_1C) * cell.width

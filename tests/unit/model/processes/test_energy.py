@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from mesode.columns import HEAT, HEATS
 from mesode.constants import FARADAY
+from mesode.materials.presets import get_preset
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.energy import Energy
 from mesode.model.processes.mechanics import MechanicsOptions
@@ -20,6 +23,7 @@ from support.small_cell import coated_arrays, film_coating, full_cell, law, smal
 
 pytestmark = pytest.mark.mpi
 
+SEI = replace(get_preset("sei", "EC_Yang_2017"), i_0_sei=0.1, U_sei=0.8, crack_strain=0.02)
 AHEAD = 1.0  # [s] along the rates, by which the change of the free energy is measured
 
 
@@ -72,6 +76,7 @@ SECTIONS = {
     "no layer that stores charge": lambda: small_cell(
         film=1e-3, lithium={"double_layer": 0.0}, metal={"double_layer": 0.0}
     ),
+    "sei": lambda: small_cell(film=1e-3, sei={"active": SEI}),
 }
 POSITIVE = [kind for kind in HeatKind if kind not in (HeatKind.REVERSIBLE, HeatKind.SOFTENING)]
 

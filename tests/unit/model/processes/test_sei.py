@@ -1,0 +1,163 @@
+"""If these fail, what grows on a surface takes charge or energy that nobody books, or is lost."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+
+from mesode.columns import (
+    HOST_CHARGE,
+    LAYER_CHARGE,
+    LOST_TO_SEI,
+    MAX_SEI,
+    MEAN_SEI,
+    SEI_CHARGE,
+    VOLTAGE,
+)
+from mesode.fields import Group
+from mesode.materials.presets import get_preset
+from mesode.model.diagnostics import Diagnostics
+from mesode.model.field_groups import FieldGroups
+from mesode.model.processes.finite_mechanics import FiniteOptions
+from mesode.model.processes.sei import SolidElectrolyteInterphase
+from support.protocols import OneCheckpoint, run
+from support.small_cell import coated_arrays, film_coating, full_cell, small_cell, split_arrays
+
+pytestmark = pytest.mark.mpi
+
+#: Grows by tens of nanometres in minutes, cracks, and resists.
+FILM = replace(
+    get_preset("sei", "EC_Yang_2017"),
+    i_0_sei=0.1, U_sei=0.8, D_solvent=1e-16, kappa_sei=2e-5, crack_strain=0.02,
+)  # fmt: skip
+STEPS = ("Lithiate at 1C for 10 minutes", "Rest for 2 minutes", "Delithiate at 1C for 4 minutes")
+BOOKS = (HOST_CHARGE, SEI_CHARGE, LAYER_CHARGE)
+
+
+def grown(comm=MPI.COMM_WORLD, n=2, **options):
+    return small_cell(n=n, sei={"active": FILM}, comm=comm, **options)
+
+
+SECTIONS = {
+    "bare": grown,
+    "coated": lambda: grown(arrays=coated_arrays(2), coatings={"active": film_coating()}),
+    "two hosts": lambda: small_cell(
+        n=2, arrays=split_arrays(2), sei={"active": FILM, "second": replace(FILM, U_sei=0.6)}
+    ),
+    "moving": lambda: grown(mechanics=FiniteOptions(degree=1)),
+}
+
+
+@pytest.mark.parametrize("name", SECTIONS)
+def test_charge_is_in_the_host_in_the_film_or_in_the_double_layer(name):
+    cell = SECTIONS[name]()
+    diagnostics = Diagnostics(cell)
+    _, record = run(cell, *STEPS, diagnostics=diagnostics, tolerance=1e-3)
+    assert diagnostics.balances()["lithium"] < 1e-8
+    assert diagnostics.balances()["charge"] < 1e-8
+    row = record.points[-1].row
+    passed, film = cell.Q.number(), row[SEI_CHARGE]
+    assert sum(row[name] for name in BOOKS) == pytest.approx(passed, rel=1e-8)
+    assert film > 0.05 * passed
+    assert row[LOST_TO_SEI] == pytest.approx(film / cell.charge_capacity)
+
+
+def test_a_film_that_nobody_books_is_missed():
+    cell = grown()
+    diagnostics = Diagnostics(cell)
+    del diagnostics._forms["sei"]
+    cell.find(SolidElectrolyteInterphase).changes = lambda seen, start: {}
+    run(cell, STEPS[0], diagnostics=diagnostics, tolerance=1e-3)
+    assert diagnostics.balances()["lithium"] > 0.01
+
+
+def test_the_energy_of_a_run_is_in_balance():
+    """At each instant: test_energy. A tenth of the charge makes the film, U_sei of it is kept."""
+    film = replace(FILM, i_0_sei=1e-2, D_solvent=1e-17)
+    cell = small_cell(n=2, sei={"active": film})
+    diagnostics = Diagnostics(cell)
+    _, record = run(cell, *STEPS, diagnostics=diagnostics, tolerance=1e-5)
+    assert diagnostics.balances()["energy"] < 1e-4
+    assert record.points[-1].row[SEI_CHARGE] > 0.05 * cell.Q.number()
+
+
+def test_the_film_takes_its_share_of_the_voltage():
+    found = {}
+    for kappa in (FILM.kappa_sei, 1.0):
+        # the solvent alone limits it: it grows alike
+        film = replace(FILM, law="solvent_diffusion_limited", kappa_sei=kappa, D_solvent=1e-18)
+        cell = small_cell(n=2, sei={"active": film})
+        _, record = run(cell, STEPS[0], tolerance=1e-4)
+        found[kappa] = record.points[-1].row
+    rows = list(found.values())
+    assert rows[0][MEAN_SEI] == pytest.approx(rows[1][MEAN_SEI], rel=1e-4)
+    (surface,) = cell.surfaces
+    i_n = cell.integral(cell.charge_transfer.passed(surface) * surface.dS) / 4e-6
+    lost = -i_n * rows[0][MEAN_SEI] / FILM.kappa_sei
+    assert lost > 1e-4
+    assert rows[1][VOLTAGE] - rows[0][VOLTAGE] == pytest.approx(lost, rel=0.01)
+
+
+def test_a_coating_may_keep_the_film_away():
+    arrays = coated_arrays(2)
+    cell = small_cell(
+        n=2,
+        arrays=arrays,
+        coatings={"active": film_coating()},
+        sei={"active": replace(FILM, on_coating=False)},
+    )
+    keys = [unknown.key for unknown in cell.unknowns]
+    assert "v_sei" in keys
+    assert "v_sei_coated" not in keys
+    assert "v_sei_coated" in [unknown.key for unknown in SECTIONS["coated"]().unknowns]
+
+
+def test_both_electrodes_of_a_full_section_may_have_one():
+    cell = full_cell(n=2, sei={"active": FILM, "counter_active": replace(FILM, U_sei=4.5)})
+    diagnostics = Diagnostics(cell)
+    run(cell, "Charge at 1C for 5 minutes", diagnostics=diagnostics)
+    assert diagnostics.balances()["lithium"] < 1e-8
+    films = cell.find(SolidElectrolyteInterphase)._films.values()
+    for film in films:
+        volumes = cell.domain.comm.allgather(film.v.owned().max(initial=0.0))
+        assert max(volumes) > 1.1 * FILM.initial_thickness
+
+
+def test_the_thickness_has_a_map():
+    cell = grown()
+    _, record = run(cell, STEPS[0], tolerance=1e-3)
+    (active,) = [group for group in FieldGroups(cell).all() if group.group is Group.ACTIVE]
+    active.update()
+    shown = next(f for f in active.functions if f.name == "L_sei").x.array
+    highest = cell.domain.comm.allreduce(shown.max(initial=0.0), op=MPI.MAX)
+    row = record.points[-1].row
+    assert highest == pytest.approx(row[MAX_SEI], rel=0.05)
+    assert row[MEAN_SEI] <= row[MAX_SEI] < 2 * row[MEAN_SEI]
+    assert cell.domain.comm.allreduce(shown.min(initial=1.0), op=MPI.MIN) == 0.0
+
+
+def test_a_resumed_run_has_the_same_film():
+    cell, checkpoint = grown(), OneCheckpoint(-1)
+    _, whole = run(cell, *STEPS)
+    for at in (5, len(whole.points) - 3):
+        checkpoint = OneCheckpoint(at)
+        run(cell, *STEPS, checkpoints=checkpoint)
+        _, again = run(cell, *STEPS, snapshot=checkpoint.snapshot)
+        rest = whole.points[len(whole.points) - len(again.points) :]
+        assert again.points
+        for name in (VOLTAGE, MEAN_SEI, MAX_SEI, *BOOKS):
+            found, expected = ([p.row[name] for p in points] for points in (again.points, rest))
+            assert found == pytest.approx(expected, rel=1e-10)
+
+
+def test_all_ranks_together_grow_the_film_of_one():
+    _, found = run(grown(), STEPS[0])
+    _, alone = run(grown(comm=MPI.COMM_SELF), STEPS[0])
+    for name in (VOLTAGE, MEAN_SEI, MAX_SEI, SEI_CHARGE):
+        expected = [p.row[name] for p in alone.points]
+        assert [p.row[name] for p in found.points] == pytest.approx(expected, rel=1e-8)
+    assert np.ptp([p.row[MEAN_SEI] for p in found.points]) > 1e-8
