@@ -68,13 +68,10 @@ def test_a_film_grows_at_rest_as_its_law_says(name):
     assert end[HOST_CHARGE] == pytest.approx(-end[SEI_CHARGE], rel=1e-3)  # of the double layer
 
 
-def swollen(sto):
-    """Area of the small cell's host over that without lithium."""
-    return (1 + 0.5 * sto + 0.1 * sto * sto) ** (2 / 3)
-
-
 def covered(sto, strain, start=0.1):
-    return max(1.0, swollen(sto) / swollen(start) / (1 + strain))
+    """Area of the film on the small cell's host over that at the start."""
+    swelling = [0.5 * x + 0.1 * x * x for x in (sto, start)]
+    return max(1.0, (1 + swelling[0] - swelling[1]) ** (2 / 3) / (1 + strain))
 
 
 @pytest.mark.parametrize("strain", [0.0, 0.1])

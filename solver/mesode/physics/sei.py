@@ -75,9 +75,9 @@ def film_area(a: Any, crack_strain: float) -> Any:
     return ufl.max_value(1, a / (1 + crack_strain))
 
 
-def swollen_area(strain: Any, at_start: Any) -> Any:
-    """Return the area of a body over that at the start, of its volumetric strains.
+def swollen_area(strain: Any) -> Any:
+    """Return the area of a free body over that at the start, of its volumetric strain since then.
 
     Swelling is isotropic: an area grows as J^(2/3).
     """
-    return ((1 + strain) / (1 + at_start)) ** (2 / 3)
+    return (1 + strain) ** (2 / 3)

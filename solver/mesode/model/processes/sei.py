@@ -134,8 +134,8 @@ class SolidElectrolyteInterphase(Process):
         if mechanical is None:
             return 1
         swelling = mechanical.swelling
-        at_start = float(swelling(sto=cell.initial[host]))
-        return sei.swollen_area(swelling(sto=cell.sto[host].value("+"), ops=ufl_ops()), at_start)
+        now = swelling(sto=cell.sto[host].value("+"), ops=ufl_ops())
+        return sei.swollen_area(now - float(swelling(sto=cell.initial[host])))
 
     def _film_area(self, surface: Surface) -> Any:
         """Area of the film on a surface over that of the surface as drawn."""
