@@ -143,7 +143,11 @@ NET_ENERGY: Final = _row(
     "Wh",
     "energy taken up since the start less energy given off, of a section 1 m deep",
 )
-OPEN_CIRCUIT: Final = _row("Open-Circuit Voltage", "V", "U at the mean lithiation, without stress")
+OPEN_CIRCUIT: Final = _row(
+    "Open-Circuit Voltage",
+    "V",
+    "U at the mean lithiation, without stress; with `hysteresis` at the state of the start",
+)
 CURRENT_DENSITY: Final = _row(
     "Current Density",
     "A.m-2",
@@ -197,7 +201,11 @@ HEATS: Final = {
     kind: _row(f"{label} Heat", "J.m-2", meaning)
     for kind, label, meaning in (
         ("ohmic", "Ohmic", "of that, of electrons and ions on their ways"),
-        ("reaction", "Reaction", "of that, of charge transfer, through films and into the SEI too"),
+        (
+            "reaction",
+            "Reaction",
+            "of that, of charge transfer, through films and into the SEI too, and of hysteresis",
+        ),
         ("diffusion", "Diffusion", "of that, of lithium in the particles and salt in the pores"),
         ("contact", "Contact", "of that, at the collectors, and of lithium between particles"),
         ("reversible", "Reversible", "of that, of the entropy; negative where it cools"),
@@ -211,6 +219,12 @@ COATED_CURRENT: Final = _row(
 )
 BARE_CURRENT: Final = _row(
     "Bare Interface Current Density", "A.m-2", "mean over bare surfaces, where some are coated"
+)
+MEAN_HYSTERESIS: Final = _row(
+    "Mean Hysteresis State",
+    "1",
+    "over the surfaces of hosts with `hysteresis`: 1 on the branch of delithiation, −1 on that of "
+    "lithiation",
 )
 MEAN_SEI: Final = _row("Mean SEI Thickness", "m", "over all surfaces with an SEI")
 MAX_SEI: Final = _row("Max SEI Thickness", "m", "at any point of these surfaces")

@@ -90,6 +90,10 @@ _TABLE = (
         group=Group.ACTIVE, colormap="RdBu_r", signed=True,
     ),
     Field(
+        key="hysteresis", symbol="h", name="Hysteresis state", unit="1", group=Group.ACTIVE,
+        colormap="RdBu_r", signed=True,
+    ),
+    Field(
         key="L_sei", symbol=r"L_\mathrm{SEI}", name="SEI thickness", group=Group.ACTIVE,
         colormap="viridis", unit="m", shown_unit="nm", shown_factor=1e9,
     ),

@@ -1,7 +1,7 @@
 """If this fails, an SEI takes another charge than that of an independent code.
 
-tests/data/pybamm_sei.py made the numbers, with a single particle that is uniform. Here it is the
-square of the small cell, in which lithium, electrons and ions are fast.
+tests/data/pybamm_particle.py made the numbers, with a single particle that is uniform. Here it is
+the square of the small cell, in which lithium, electrons and ions are fast.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ import pytest
 from mesode.columns import MEAN_SEI
 from mesode.constants import FARADAY, GAS_CONSTANT, T_REF
 from mesode.materials.presets import get_preset
-from mesode.model import currents
-from support.protocols import Record, run
-from support.small_cell import law, small_cell
+from support.protocols import run
+from support.small_cell import small_cell
+from support.uniform import HOST, WORDS, Drops
 
 DATA = json.loads((Path(__file__).parents[1] / "data" / "pybamm_sei.json").read_text())
 SEI = DATA["sei"]
@@ -28,28 +28,6 @@ FILM = replace(
     D_solvent=SEI["EC diffusivity [m2.s-1]"],
     E_a_sei=SEI["SEI growth activation energy [J.mol-1]"],
 )
-HOST = {
-    "D_s": law(lambda *, sto, ops: 1e-9 + 0.0 * sto, "sto"),
-    "i_0": law(lambda *, sto, ops: 2.0 + 0.0 * sto, "sto"),
-    "alpha_a": 0.5,
-    "alpha_c": 0.5,
-    "double_layer": 1e-6,
-}
-WORDS = {-1.0: "Lithiate at 1C", 0.0: "Rest", 1.0: "Delithiate at 1C"}
-
-
-class Ends(Record):
-    """Keeps the drop at the surfaces where each step ends."""
-
-    def start(self, cell):
-        super().start(cell)
-        self.drops = []
-
-    def step_end(self, result):
-        super().step_end(result)
-        (surface,) = self.cell.surfaces
-        drop = currents.electrode_drop(self.cell, surface.host)
-        self.drops.append(self.cell.integral(drop * surface.dS) / 4e-6)
 
 
 def beside(name):
@@ -67,7 +45,7 @@ def test_film_lithium_and_potential_are_those_of_pybamm(name):
     film = replace(FILM, law=law_name, kappa_sei=1 / DATA["resistivity"][name])
     cell = small_cell(n=2, lithium=HOST, sei={"active": film})
     steps = [f"{WORDS[rate]} for {time} s" for rate, time in DATA["steps"]]
-    _, record = run(cell, *steps, tolerance=1e-5, observer=Ends)
+    _, record = run(cell, *steps, tolerance=1e-5, observer=Drops)
     found = zip(record.ends, record.drops, DATA["ends"][name], strict=True)
     for end, drop, expected in found:
         assert end.end[MEAN_SEI] == pytest.approx(expected["thickness"], rel=4e-4)

@@ -15,6 +15,7 @@ from scipy.sparse import csr_matrix
 from mesode.materials.presets import get_preset
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.physics.elasticity import SectionKind
+from support.branches import with_hysteresis
 from support.cut_sections import ALL_BEHIND, cut_off
 from support.small_cell import (
     coated_arrays,
@@ -39,6 +40,7 @@ def perturb(cell):
     rng = np.random.default_rng(3)
     levels = {"sto": 0.4, "phi_s": -0.02, "c_e": 1.0, "phi_e": -0.05, "V": 0.35, "I": 0.5}
     sizes = {"sto": 0.2, "phi_s": 0.01, "c_e": 0.3, "phi_e": 0.04, "u": 0.05, "eps_zz": 0.02}
+    levels["i_n"] = 0.1  # the state of a hysteresis has a kink at 0
     levels["v_sei"], sizes["v_sei"] = 1.0, 0.3
     levels["c_b"], sizes["c_b"] = levels["c_e"], sizes["c_e"]
     for unknown in cell.unknowns:
@@ -147,7 +149,7 @@ def make_blend(kind):
     )
 
 
-OTHERS = ("blend", "blend, free_particles", "full", "third", "sei")
+OTHERS = ("blend", "blend, free_particles", "full", "third", "sei", "hysteresis")
 
 
 @pytest.fixture(scope="module", params=[*CASES, *OTHERS])
@@ -157,6 +159,8 @@ def cell(request):
     if request.param == "sei":
         film = replace(get_preset("sei", "EC_Yang_2017"), i_0_sei=0.1, crack_strain=0.02)
         return make_cell(film=FILM, sei={"active": film})
+    if request.param == "hysteresis":
+        return make_cell(film=FILM, lithium=with_hysteresis())
     if request.param == "full":
         return make_full(SectionKind.PLANE_STRAIN)
     if request.param == "third":

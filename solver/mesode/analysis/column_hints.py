@@ -46,6 +46,7 @@ _NEED: Final = {
     "Surface Temperature": "physics.thermal: lumped",
     "Coated Interface": "a coating (geometry.electrode.coating)",
     "Bare Interface": "a coating (geometry.electrode.coating)",
+    "Mean Hysteresis": "a hysteresis (materials.active.hysteresis)",
     "Mean SEI": "an SEI (materials.sei)",
     "Max SEI": "an SEI (materials.sei)",
     "SEI Charge": "an SEI (materials.sei)",

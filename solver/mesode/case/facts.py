@@ -112,7 +112,8 @@ def _wrong_branch(case: Case, resolved: Materials) -> Iterator[str]:
                     yield (
                         f"{phase} ({resolved.phases[phase].name}): its potential "
                         f"{lithium.ocp.name} is that of {branch}, and step {number} "
-                        f"({step.text}) {does} it: the voltage there lacks the hysteresis"
+                        f"({step.text}) {does} it: the voltage there lacks the hysteresis that "
+                        "`hysteresis` would give it"
                     )
                     break
 

@@ -23,6 +23,7 @@ _LONGEST = 100  # characters of a key that are looked at
 MEANINGS: Final = {
     "sei": _SEI,
     "film": _FILM,
+    "hysteresis": "materials.active.hysteresis",
     "capacity": _C_MAX,
     "qmax": _C_MAX,
     "loading": _LOADING,

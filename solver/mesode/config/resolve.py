@@ -24,10 +24,13 @@ from mesode.config.phases import (
     open_phases,
     phase_of,
 )
+from mesode.config.specs import ActiveMaterial
 from mesode.errors import InputError, Problem
+from mesode.materials.ends import potential
 from mesode.materials.expressions import expression_law
+from mesode.materials.hysteresis import ASSUMED_DECAY, DECAY, Hysteresis
 from mesode.materials.law import Law, constant
-from mesode.materials.library import get_law
+from mesode.materials.library import branches_of, get_law
 from mesode.materials.names import UnknownNameError
 from mesode.materials.override_rules import USER, OverrideError
 from mesode.materials.overrides import with_overrides
@@ -44,9 +47,17 @@ if TYPE_CHECKING:
 
     from mesode.config.base import Block
     from mesode.config.case import Case
+    from mesode.config.law_keys import Branch
     from mesode.config.laws import LawForm
     from mesode.config.specs import SeiSpec
-    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material, Sei
+    from mesode.materials.properties import (
+        Coating,
+        Electrolyte,
+        Lithium,
+        LithiumMetal,
+        Material,
+        Sei,
+    )
 
     type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating | Sei
 
@@ -143,7 +154,11 @@ class _Resolver:
         for kind, named in (("active", specs.hosts()), ("carbon_binder", specs.binders())):
             for name, spec in named.items():
                 path = f"{where}.{kind}" if name == kind else f"{where}.{kind}.{name}"
-                resolved = self.material(kind, spec, path)
+                resolved = (
+                    self.host(spec, path)
+                    if isinstance(spec, ActiveMaterial)
+                    else self.material(kind, spec, path)
+                )
                 if name in used:
                     phases[f"{prefix}{name}"] = resolved
         if has_foil(case.geometry, counter=counter):
@@ -155,6 +170,30 @@ class _Resolver:
         if specs.sei is not None and (film := self.sei(specs.sei, f"{where}.sei")):
             films = dict.fromkeys((f"{prefix}{name}" for name in hosts), film)
         return phases, coatings, films
+
+    def host(self, spec: ActiveMaterial, path: str) -> AnyMaterial | None:
+        """Return a host, with both branches of its potential where it has a hysteresis."""
+        found = cast("Material | None", self.material("active", spec, path))
+        wanted = spec.hysteresis
+        if found is None or found.lithium is None or wanted is None or wanted.model == "none":
+            return found
+        branches = _branches(spec, found.lithium)
+        if branches is None:
+            hint = "Give both: ocp: {lithiation: ..., delithiation: ...}"
+            text = f"the potential {found.lithium.ocp.name} has one branch alone"
+            self.problems.append(Problem(f"{path}.hysteresis", "", text, hint))
+            return found
+        one_state = wanted.model == "one_state"
+        hysteresis = Hysteresis(
+            lithiation=potential(branches[0]),
+            delithiation=potential(branches[1]),
+            model=wanted.model,
+            decay=DECAY if wanted.decay is None else wanted.decay,
+            initial=wanted.initial if one_state else 0.0,
+        )
+        lithium = replace(found.lithium, ocp=hysteresis.at_start(), hysteresis=hysteresis)
+        more = (ASSUMED_DECAY,) if one_state and wanted.decay is None else ()
+        return replace(found, lithium=lithium, assumed=(*found.assumed, *more))
 
     def sei(self, spec: SeiSpec, path: str) -> Sei | None:
         """Return what grows on the hosts of an electrode, None where something is wrong with it."""
@@ -217,8 +256,16 @@ def build_law(form: LawForm, spec: LawSpec) -> float | Law:
             return expression_law(scaled, unit=unit, name=text)
 
 
-def _branch(form: LawForm, spec: BranchedLaw, branch: str) -> Law:
-    law = build_law(form, spec.used)
+def _branches(spec: ActiveMaterial, lithium: Lithium) -> tuple[Law, Law] | None:
+    """Return the laws of lithiation and delithiation of a host, None where there is but one."""
+    if not isinstance(spec.ocp, BranchedLaw):
+        return branches_of(lithium.ocp.name)
+    form, both = law_forms(type(spec))["ocp"], spec.ocp
+    return _branch(form, both, "lithiation"), _branch(form, both, "delithiation")
+
+
+def _branch(form: LawForm, spec: BranchedLaw, branch: Branch) -> Law:
+    law = build_law(form, replace(spec, use=branch).used)
     if not isinstance(law, Law):
         law = constant(law, "V", source=USER)
     return replace(law, branch=branch)

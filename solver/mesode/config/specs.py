@@ -10,6 +10,7 @@ from mesode.config.base import Block, entry, problem
 from mesode.config.laws import LawSpec
 from mesode.config.properties import given, law, law_of_metal, number
 from mesode.config.quantities import Quantity
+from mesode.materials.hysteresis import DECAY, HysteresisModel
 from mesode.materials.names import UnknownNameError
 from mesode.materials.presets import get_preset
 from mesode.materials.properties import SeiLaw
@@ -47,6 +48,29 @@ def _check_rate(spec: Any) -> None:
         raise problem("expected either i_0_ref or i_0, not both", path=("i_0_ref",))
 
 
+class HysteresisSpec(Block):
+    """How the potential moves between its branches of lithiation and of delithiation.
+
+    Both come from `ocp`, or from the library where the preset names one of a pair.
+    """
+
+    model: HysteresisModel = entry(
+        "one_state: a state at each point of the surface follows the charge that passes there; "
+        "instant: the branch follows the direction of the current; none: as without this block.",
+        "one_state",
+    )
+    decay: Annotated[float, Quantity(dimension="ratio", above="0", high="1e4")] | None = entry(
+        "How fast the state of the one-state model goes to the other branch, per lithiation of the "
+        f"particle; default: {DECAY:g}, assumed.",
+        None,
+    )
+    initial: Annotated[float, Quantity(dimension="ratio", low="-1", high="1")] = entry(
+        "State of the one-state model at the start: 1 on the branch of delithiation, -1 on that of "
+        "lithiation.",
+        0.0,
+    )
+
+
 class ActiveMaterial(Kinetics):
     """The lithium host."""
 
@@ -58,6 +82,9 @@ class ActiveMaterial(Kinetics):
     D_s: Annotated[LawSpec, law("D_s")] | None = given("D_s")
     E_a_D_s: Annotated[float, number("E_a_D_s")] | None = given("E_a_D_s")
     ocp: Annotated[LawSpec, law("ocp")] | None = given("ocp")
+    hysteresis: HysteresisSpec | None = entry(
+        "Hysteresis of the potential; without it `ocp` is taken as it is.", None
+    )
     i_0: Annotated[LawSpec, law("i_0")] | None = given("i_0")
     sigma: Annotated[LawSpec, law("sigma")] | None = given("sigma")
     E_a_sigma: Annotated[float, number("E_a_sigma")] | None = given("E_a_sigma")

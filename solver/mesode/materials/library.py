@@ -33,6 +33,18 @@ _LAWS: Mapping[str, Mapping[str, Law]] = {
 }
 
 
+def branches_of(name: str) -> tuple[Law, Law] | None:
+    """Return the branches of lithiation and delithiation that a potential belongs to, if it does.
+
+    They share the beginning of its name, as does the mean of both.
+    """
+    stem = name.rpartition("_")[0]
+    lithiation, delithiation = (
+        _LAWS["ocp"].get(f"{stem}_{branch}") for branch in ("lithiation", "delithiation")
+    )
+    return None if lithiation is None or delithiation is None else (lithiation, delithiation)
+
+
 def list_laws() -> Mapping[str, Mapping[str, Law]]:
     """Return all named laws as {property: {name: law}}."""
     return _LAWS

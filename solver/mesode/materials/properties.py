@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from mesode.materials.ends import potential
 
 if TYPE_CHECKING:
+    from mesode.materials.hysteresis import Hysteresis
     from mesode.materials.law import Law
 
 #: What limits the growth of an SEI; the names are those of PyBaMM.
@@ -27,7 +28,8 @@ class Lithium:
     """A host of lithium with charge transfer at its surface.
 
     ``c_max`` [mol/m^3] per unstrained volume; ``D_s(sto, T)`` [m^2/s]; ``ocp(sto, T)`` [V];
-    ``i_0(c_e, sto, T)`` [A/m^2]; ``film_resistance`` [ohm m^2]; ``double_layer`` [F/m^2].
+    ``i_0(c_e, sto, T)`` [A/m^2]; ``film_resistance`` [ohm m^2]; ``double_layer`` [F/m^2]. With
+    ``hysteresis`` its ``ocp`` is that at the state of the start.
     Whatever the law of ``ocp``, it gets its tails here, where none has given it any.
     """
 
@@ -39,6 +41,7 @@ class Lithium:
     alpha_c: float = 0.5
     film_resistance: float = 0.0
     double_layer: float = 0.2
+    hysteresis: Hysteresis | None = None
 
     def __post_init__(self) -> None:
         """Give a plain law of the potential its tails."""

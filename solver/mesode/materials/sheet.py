@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from mesode.materials.hysteresis import Hysteresis
     from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material, Sei
 
     type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating | Sei
@@ -33,7 +34,7 @@ _DIGITS = 6
 # Key of the case file under which a property is listed as assumed, where it is not its own.
 _KEYS: Final = {"swelling": ("volumetric_expansion", "partial_molar_volume")}
 _DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(Lithium)}
-_NOT_SHOWN = ("name", "description", "sources", "assumed")
+_NOT_SHOWN = ("name", "description", "sources", "assumed", "hysteresis")
 
 
 def material_sheet(material: AnyMaterial, preset: AnyMaterial | None = None) -> dict[str, Any]:
@@ -55,10 +56,22 @@ def material_sheet(material: AnyMaterial, preset: AnyMaterial | None = None) -> 
         for key, value in _values(material)
         if not isinstance(value, str | bool)
     }
+    if hysteresis := getattr(getattr(material, "lithium", None), "hysteresis", None):
+        sheet["hysteresis"] = _hysteresis_sheet(hysteresis)
     told = {entry for key in sheet["properties"] for entry in _entries(key, material)}
     if others := [entry for entry in material.assumed if entry not in told]:
         sheet["assumed"] = others
     return sheet
+
+
+def _hysteresis_sheet(hysteresis: Hysteresis) -> dict[str, Any]:
+    numbers = {"decay": hysteresis.decay, "initial": hysteresis.initial}
+    return {
+        "model": hysteresis.model,
+        **(numbers if hysteresis.model == "one_state" else {}),
+        "lithiation": law_sheet(hysteresis.lithiation),
+        "delithiation": law_sheet(hysteresis.delithiation),
+    }
 
 
 def laws_of(material: AnyMaterial) -> dict[str, Law]:

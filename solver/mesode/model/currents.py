@@ -241,7 +241,9 @@ def i_n(cell: Cell, surface: Surface) -> Any:
     passed = _charge_transfer(
         state["T"],
         law,
-        electrode_drop(cell, host) - _under_stress(cell, host, "+", ocp.known(**state)),
+        electrode_drop(cell, host)
+        - _under_stress(cell, host, "+", ocp.known(**state))
+        - surface_potential(cell, surface),
         i_0,
         film=film_resistance(cell, surface),
         filled=ends.filled(sto, ops=ops),
@@ -256,6 +258,12 @@ def film_resistance(cell: Cell, surface: Surface) -> Any:
     grown = [process.film_resistance(surface) for process in cell.processes]
     found = [*([own] if own > 0.0 else []), *(part for part in grown if part is not None)]
     return sum(found[1:], found[0]) if found else None
+
+
+def surface_potential(cell: Cell, surface: Surface) -> Any:
+    """What the potential of a host differs by at a surface [V] from ``U_eq``; 0 for nothing."""
+    found = (process.surface_potential(surface) for process in cell.processes)
+    return sum(part for part in found if part is not None)
 
 
 def side_current(cell: Cell, surface: Surface) -> Any:

@@ -178,6 +178,10 @@ class Process:
     def film_resistance(self, surface: Surface) -> Any:
         """Return what is added to the resistance of a surface's film [ohm m^2], None for none."""
 
+    def surface_potential(self, surface: Surface) -> Any:
+        """Return what is added to the potential of the host at a surface [V], None for nothing."""
+        return None
+
     def side_current(self, surface: Surface) -> Any:
         """Return what passes a surface beside lithium of its host and the double layer [A/m^2].
 

@@ -97,6 +97,7 @@ class ChargeTransfer(Process):
         for surface in cell.surfaces:
             host, i_n = surface.host, self.through(surface)
             drop = currents.electrode_drop(cell, host) - currents.U_eq(cell, host, "+")
+            drop -= currents.surface_potential(cell, surface)
             film = currents.film_resistance(cell, surface)
             if film is not None:
                 lost = i_n * self.passed(surface) * film

@@ -15,6 +15,7 @@ from mesode.model.processes.electrons import Electrons
 from mesode.model.processes.energy import Energy
 from mesode.model.processes.finite_mechanics import FiniteMechanics, FiniteOptions
 from mesode.model.processes.host_contact import HostContact
+from mesode.model.processes.hysteresis import SurfaceHysteresis, has_hysteresis
 from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.lithium_metal import LithiumMetal
 from mesode.model.processes.mechanics import Mechanics, MechanicsOptions
@@ -48,6 +49,7 @@ TABLE = (
     Entry(Electrons, _always),
     Entry(Electrolyte, _always),
     Entry(ChargeTransfer, _always),
+    Entry(SurfaceHysteresis, has_hysteresis),
     Entry(SolidElectrolyteInterphase, lambda cell: bool(surfaces_with_sei(cell))),
     Entry(HostContact, lambda cell: bool(cell.contacts)),
     Entry(LithiumMetal, lambda cell: not cell.is_full),

@@ -17,6 +17,7 @@ from mesode.model.residual import CurrentMeasure
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.trial_step import TrialStep
 from mesode.physics.heat import HeatKind
+from support.branches import with_hysteresis
 from support.cut_sections import ALL_BEHIND, cut_off
 from support.protocols import run
 from support.small_cell import coated_arrays, film_coating, full_cell, law, small_cell, split_arrays
@@ -76,6 +77,7 @@ SECTIONS = {
     "no layer that stores charge": lambda: small_cell(
         film=1e-3, lithium={"double_layer": 0.0}, metal={"double_layer": 0.0}
     ),
+    "hysteresis": lambda: small_cell(film=1e-3, lithium=with_hysteresis()),
     "sei": lambda: small_cell(film=1e-3, sei={"active": SEI}),
 }
 POSITIVE = [kind for kind in HeatKind if kind not in (HeatKind.REVERSIBLE, HeatKind.SOFTENING)]
