@@ -183,6 +183,21 @@ def current_map(run: Run) -> Figure | None:
     return figure
 
 
+def surface_map(run: Run) -> Figure | None:
+    """Draw what lives on the surfaces of the particles, where the run has ended."""
+    series = run.series(Group.ACTIVE)
+    names = [n for n in ("L_sei", "hysteresis") if series is not None and n in series.names]
+    if series is None or not names:
+        return None
+    last = len(series.times) - 1
+    figure, axes = maps.panels(len(names), maps.section_extent(run, *SOLID))
+    (title,) = _titles(series, {last: ""})
+    for ax, name in zip(axes, names, strict=True):
+        maps.draw_on_outline(ax, series, series.read(name, last), FIELDS[name])
+        ax.set_title(f"{FIELDS[name].name}\n{title}", loc="left")
+    return figure
+
+
 @dataclass(frozen=True, slots=True)
 class Part:
     """A material whose stress has a scale of its own; strength [Pa] where it is known."""
@@ -309,6 +324,7 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
     "lithiation_profile": curves.depth_profile,
     "electrolyte_map": electrolyte_map,
     "current_map": current_map,
+    "surface_map": surface_map,
     "stress_map": stress_map,
     "plastic_strain_map": plastic_strain_map,
     "summary": curves.summary,

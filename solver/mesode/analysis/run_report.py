@@ -32,6 +32,7 @@ CAPTIONS = {
     "lithiation_profile": "Lithiation over the depth",
     "electrolyte_map": "Salt and potential in the electrolyte",
     "current_map": "Currents of electrons, ions and through the interfaces",
+    "surface_map": "What lives on the surfaces of the particles: SEI, hysteresis",
     "stress_map": "Stress",
     "summary": "Balances, time steps, wall time",
 }

@@ -12,6 +12,7 @@ STARTERS: Final = {
     "cv": "cyclic voltammetry of silicon, at three scan rates",
     "gitt": "GITT of silicon",
     "rate": "rate series of silicon",
+    "sei": "half cell of silicon that ages: SEI, cracks, hysteresis, two cycles",
     "blend": "half cell of graphite and silicon, by a recipe by weight",
     "fullcell": "full section: graphite against NMC811, one cycle",
     "micrograph": "half cell from a segmented image, which is written as well",

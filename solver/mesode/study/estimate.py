@@ -140,7 +140,14 @@ def check_columns(store: Store, expansion: Expansion) -> None:
 def _kind(case: Case) -> tuple[object, ...]:
     """Return what decides which columns a case has."""
     materials = resolve_materials(case)
-    return case.physics.mechanics, tuple(materials.phases), tuple(materials.coatings)
+    phases = materials.phases.items()
+    return (
+        case.physics.mechanics,
+        tuple(materials.phases),
+        tuple(materials.coatings),
+        tuple(materials.sei),
+        tuple(name for name, each in phases if each.lithium and each.lithium.hysteresis),
+    )
 
 
 def _of_pilot(

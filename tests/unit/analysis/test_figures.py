@@ -35,7 +35,8 @@ def test_all_figures_of_a_full_run(run_folder, tmp_path):
     paths = figures.make_figures(folder)
     # those of other protocols
     others = {"cycles", "differential_capacity", "current_voltage", "nyquist", "bode"}
-    others |= {"impedance_shares", "plastic_strain_map"}  # and of finite mechanics
+    # of finite mechanics, and of what lives on surfaces
+    others |= {"impedance_shares", "plastic_strain_map", "surface_map"}
     assert {p.stem for p in paths} == set(figures.FIGURES) - others
     for path in paths:
         pixels = mpl.image.imread(path)
@@ -158,6 +159,17 @@ def test_lithiation_is_shown_at_the_end_of_each_kind_of_step(stepped):
     ]
     shown = [ax.collections[0].get_array().max() for ax in figure.axes[:2]]
     assert shown[0] == pytest.approx(shown[1] * 600 / 900)
+
+
+def test_the_surface_map_shows_the_film_where_the_run_has_ended(tmp_path):
+    (tmp_path / "manifest.json").write_text(json.dumps({"mesh": {"phases": PHASES}}))
+    grown = Written("L_sei", 0, lambda x, t: (1e-8 * (1 + t / 900) + 0 * x[0],))
+    square = mesh.create_unit_square(MPI.COMM_SELF, 4, 4)
+    write_group(tmp_path, "active", square, lambda x: x[0] > 0, [*active_fields(), grown])
+    figure = figures.surface_map(open_run(tmp_path))
+    (lines,) = (c for c in figure.axes[0].collections if isinstance(c, LineCollection))
+    np.testing.assert_allclose(lines.get_array(), 20.0)  # [nm]
+    assert "SEI thickness" in figure.axes[0].get_title(loc="left")
 
 
 def test_the_current_map_shows_the_whole_section(run):

@@ -22,8 +22,11 @@ from mesode.fields import Group
 from mesode.materials.presets import get_preset
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.field_groups import FieldGroups
+from mesode.model.impedance import Impedance
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.sei import SolidElectrolyteInterphase
+from mesode.physics.heat import Carrier
+from support.branches import with_hysteresis
 from support.protocols import OneCheckpoint, run
 from support.small_cell import coated_arrays, film_coating, full_cell, small_cell, split_arrays
 
@@ -100,6 +103,24 @@ def test_the_film_takes_its_share_of_the_voltage():
     lost = -i_n * rows[0][MEAN_SEI] / FILM.kappa_sei
     assert lost > 1e-4
     assert rows[1][VOLTAGE] - rows[0][VOLTAGE] == pytest.approx(lost, rel=0.01)
+
+
+def test_an_impedance_sees_the_film_and_its_parts_add_up():
+    """A hysteresis is in it, too: its state stores, and loses nothing to first order."""
+    found = {}
+    for kappa in (1e-6, 1e-3):
+        film = replace(FILM, i_0_sei=1e-12, kappa_sei=kappa, crack_strain=None)
+        impedance = Impedance(
+            small_cell(n=2, lithium=with_hysteresis(), sei={"active": film}), 10.0
+        )
+        found[kappa] = impedance.shared(1.0)
+        impedance.close()
+    (Z, parts), (without, others) = found.values()
+    assert sum(parts.values()) == pytest.approx(Z.real, rel=1e-5)
+    # the surface is twice as long as the section is wide
+    expected = FILM.initial_thickness * (1e6 - 1e3) / 2
+    assert parts[Carrier.FILM] - others[Carrier.FILM] == pytest.approx(expected, rel=0.01)
+    assert (Z - without).real == pytest.approx(expected, rel=0.01)
 
 
 def test_a_coating_may_keep_the_film_away():
