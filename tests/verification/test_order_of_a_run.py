@@ -14,8 +14,6 @@ from support.grids import grid_arrays
 from support.protocols import run
 from support.small_cell import small_cell
 
-pytestmark = pytest.mark.mpi
-
 LAYERS = (("active", 1.0), ("separator", 1.0))
 MESHES = (8, 16, 32)  # edges per micrometre
 STEPS = ("Lithiate at 10C for 1 minute", "Lithiate at 10C until 0.25 V")
