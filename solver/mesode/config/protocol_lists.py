@@ -34,6 +34,7 @@ _REPEAT_EXAMPLE: Final = (
     "Write {repeat: 5, steps: [Lithiate at C/5 until 10 mV, Delithiate at C/5 until 1 V]}"
 )
 _EACH_EXAMPLE: Final = "Write {for_each: {rate: [C/10, C/5], do: [Lithiate at $rate until 10 mV]}}"
+_DEEPEST: Final = 4 * (MOST_LEVELS + 1)  # of a list of steps, with all that stands in it
 _NAME: Final = re.compile(r"\$([A-Za-z_]\w*)")
 _DRIVEN: Final = ("current", "power", "resistance", "profile")
 
@@ -213,16 +214,23 @@ def _check_values(values: Mapping[str, Any], items: Any) -> None:
             raise StepError(f"no step names ${name}", _EACH_EXAMPLE, (FOR_EACH, name))
 
 
-def _put_in(item: Any, values: Mapping[str, Any]) -> Any:
-    """Return plain data with values in the place of their names; others stay for an inner list."""
+def _put_in(item: Any, values: Mapping[str, Any], depth: int = 0) -> Any:
+    """Return plain data with values in the place of their names; others stay for an inner list.
+
+    What is too deep to be a step stays as it is, and is refused where it stands.
+    """
+    if depth > _DEEPEST:
+        return item
     if isinstance(item, str):
         whole = _NAME.fullmatch(item)
         if whole and whole[1] in values:
             return values[whole[1]]
         return _NAME.sub(lambda match: str(values.get(match[1], match[0])), item)
     if isinstance(item, dict):
-        return {key: _put_in(value, values) for key, value in item.items()}
-    return [_put_in(each, values) for each in item] if isinstance(item, list | tuple) else item
+        return {key: _put_in(value, values, depth + 1) for key, value in item.items()}
+    if isinstance(item, list | tuple):
+        return [_put_in(each, values, depth + 1) for each in item]
+    return item
 
 
 # --- blocks

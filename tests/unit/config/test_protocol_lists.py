@@ -223,6 +223,10 @@ def test_nested_lists_have_an_end():
         steps = [{"repeat": 2, "steps": steps}]
     deep = {"for_each": {"t": ["1 h"], "do": [{"repeat": 2, "steps": steps}]}}
     assert "at most 3 nested" in next(iter(refused(deep).values()))
+    steps = ["Rest for $t"]
+    for _ in range(200):
+        steps = [{"for_each": {"t": ["1 h"], "do": steps}}]
+    assert "at most 3 nested" in next(iter(refused(*steps).values()))
 
 
 def test_all_that_is_wrong_with_a_block_is_told_at_once():
