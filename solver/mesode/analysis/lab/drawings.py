@@ -60,13 +60,13 @@ def _cycled(data: Cycled) -> Figure:
     for k, ((name, (Q, V)), color) in enumerate(looks):
         left.plot(Q, V, lw=1.1, color=color, label=name if k in told else None)
     left.set(xlabel=_label(data.unit, "Capacity"), ylabel=_label("V", "Voltage"))
-    left.legend(fontsize=6)
+    left.legend(fontsize=6, loc="upper right")  # the best place takes long for many rows
     for (side, points), marker in zip(data.capacities.items(), _MARKERS, strict=False):
         cycle, Q = np.array(points).T
         right.plot(cycle, Q, f"{marker}-", ms=3, lw=1, label=side)
     right.set(xlabel="Cycle", ylabel=_label(data.unit, "Capacity"))
     right.xaxis.get_major_locator().set_params(integer=True)
-    right.legend()
+    right.legend(loc="lower left")
     return figure
 
 
@@ -153,14 +153,14 @@ def _voltammetry(data: Voltammetry) -> Figure:
         )
     left.set(xlabel=_label("V", "Voltage"), ylabel=_label(data.unit, "Current"))
     left.set_title("shaded: k₁v of the fastest")
-    left.legend(fontsize=6)
+    left.legend(fontsize=6, loc="upper right")
     middle.set(xscale="log", yscale="log", xlabel="Rate [mV s⁻¹]")
     middle.set_ylabel(_label(data.unit, "Peak current"))
-    middle.legend(fontsize=6)
+    middle.legend(fontsize=6, loc="upper left")
     right.set(xlabel=_label("V", "Voltage"), ylabel="b", ylim=(0.0, 1.2))
     for level in (0.5, 1.0):
         right.axhline(level, color="0.6", lw=0.6)
-    right.legend(fontsize=6)
+    right.legend(fontsize=6, loc="upper right")
     return figure
 
 
