@@ -67,12 +67,13 @@ class Analysis:
                 lines += [*as_text(each), ""]
         return "\n".join([*lines, *self.lacking]).rstrip()
 
-    def write(self, folder: Path) -> list[Path]:
+    def write(self, folder: str | Path) -> list[Path]:
         """Write ``analysis.csv``, ``analysis.json`` and figures; return what was written.
 
         Raises:
             OutputError: the folder cannot be written.
         """
+        folder = Path(folder)
         texts = {CSV: as_csv(self.evaluations), JSON: as_json(self.evaluations)}
         try:
             folder.mkdir(parents=True, exist_ok=True)
