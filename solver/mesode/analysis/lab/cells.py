@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.analysis.lab.findings import Evaluation, Finding
+from mesode.columns import VOLTAGE
 from mesode.evaluate import differential, half_cycles, polarisation
 from mesode.evaluate.record import Kind, segments
 
@@ -50,8 +51,7 @@ class Cycled:
     def curves(self) -> dict[str, dict[str, FloatArray]]:
         """Return the curves by name."""
         return {
-            name: {f"Capacity / {self.unit}": Q, "Voltage / V": V}
-            for name, (Q, V) in self.halves.items()
+            name: {f"Capacity / {self.unit}": Q, VOLTAGE: V} for name, (Q, V) in self.halves.items()
         }
 
 
@@ -173,7 +173,7 @@ class Derivatives:
     def curves(self) -> dict[str, dict[str, FloatArray]]:
         """Return the curves by name."""
         by_voltage = {
-            f"dQ/dV, {name}": {"Voltage / V": c.x, f"dQ/dV / {self.unit}.V-1": c.y}
+            f"dQ/dV, {name}": {VOLTAGE: c.x, f"dQ/dV / {self.unit}.V-1": c.y}
             for name, c in self.dQdV.items()
         }
         by_charge = {

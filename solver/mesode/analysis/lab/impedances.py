@@ -10,6 +10,7 @@ import numpy as np
 from mesode.analysis.lab.findings import Evaluation, Finding
 from mesode.analysis.lab.measured import RAMAN, RESISTANCE, TEMPERATURE
 from mesode.analysis.lab.simulated import D_S, E_A, R_CT, SLOPE
+from mesode.columns import FREQUENCY
 from mesode.constants import ZERO_CELSIUS
 from mesode.evaluate import arrhenius, circuit_fit, drt, nyquist, raman
 
@@ -107,7 +108,7 @@ class Circuits:
         found = {}
         for name, (spectrum, fit) in self.fits.items():
             Z = fit.impedance(spectrum.f)
-            found[name] = {"Frequency / Hz": spectrum.f, "Re Z_fit": Z.real, "Im Z_fit": Z.imag}
+            found[name] = {FREQUENCY: spectrum.f, "Re Z_fit": Z.real, "Im Z_fit": Z.imag}
         return found
 
 

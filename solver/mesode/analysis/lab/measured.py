@@ -23,7 +23,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from mesode.analysis.lab.source import Source, Spectrum
-from mesode.columns import CURRENT, CYCLE, STEP, TIME, VOLTAGE, split
+from mesode.columns import CURRENT, CYCLE, FREQUENCY, STEP, TIME, VOLTAGE, split
+from mesode.columns import TEMPERATURE as _SURFACE
 from mesode.constants import ZERO_CELSIUS
 from mesode.errors import InputError, Problem
 from mesode.evaluate.record import Record
@@ -40,11 +41,9 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
 
-FREQUENCY, REAL, IMAGINARY = (
-    "Frequency / Hz", "Real Impedance / ohm", "Imaginary Impedance / ohm",
-)  # fmt: skip
+REAL, IMAGINARY = "Real Impedance / ohm", "Imaginary Impedance / ohm"
 TEMPERATURE, RESISTANCE, RAMAN = "Temperature / degC", "Resistance / ohm", "Raman Shift / cm-1"
-_AMBIENT, _SURFACE = "Ambient Temperature / degC", "Surface Temperature T1 / degC"
+_AMBIENT = "Ambient Temperature / degC"
 _KINDS: Final = (
     (TIME, VOLTAGE, CURRENT),
     (FREQUENCY, REAL, IMAGINARY),

@@ -9,6 +9,7 @@ import numpy as np
 
 from mesode.analysis.lab.findings import Evaluation, Finding
 from mesode.analysis.lab.simulated import D_S
+from mesode.columns import MEAN_LITHIATION, VOLTAGE
 from mesode.evaluate import gitt, relaxation, sweeps
 
 if TYPE_CHECKING:
@@ -111,10 +112,10 @@ def _titration(
         D["true"] = np.array([truths.get(key, np.nan) for key in keys])
     sto = {(f.source, f.of): f.sto for f in found}
     if all(sto[key] is not None for key in keys):
-        x, label = np.array([sto[key] for key in keys], dtype=float), "Mean Lithiation / 1"
+        x, label = np.array([sto[key] for key in keys], dtype=float), MEAN_LITHIATION
     else:
         x = np.array([value[(*key, "equilibrium voltage")] for key in keys])
-        label = "Voltage / V"
+        label = VOLTAGE
     return Titration(records, x, label, D)
 
 
@@ -135,7 +136,7 @@ class Voltammetry:
             split = self.splits[side]
             if split is not None:
                 found[f"split, {side}"] = {
-                    "Voltage / V": split.V, "k1": split.k1, "k2": split.k2,
+                    VOLTAGE: split.V, "k1": split.k1, "k2": split.k2,
                     "b / 1": sweeps.exponents(members, split.V),
                 }  # fmt: skip
         return found
