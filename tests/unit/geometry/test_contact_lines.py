@@ -11,9 +11,14 @@ import shapely
 from scipy import ndimage
 from shapely.geometry import Polygon
 
+from mesode.geometry.assembly import ElectrodeRequest
+from mesode.geometry.binder.place import Bridges
 from mesode.geometry.contact_lines import contact_lines, length_at
 from mesode.geometry.micrograph.label_polygons import LabelImage, label_polygons
+from mesode.geometry.particles.grains import GrainRequest, Population
+from mesode.geometry.particles.sizes import Mono
 from mesode.geometry.polygons import TOLERANCE, box
+from mesode.geometry.section import SectionRequest, build_section
 
 
 def _contacts(*polygons):
@@ -71,16 +76,41 @@ def test_the_line_at_a_height_is_that_of_the_outlines():
     assert length_at(polygons, 1.0) == pytest.approx([2.0, 1.0, 0.0])
 
 
-@pytest.mark.parametrize(("grain", "seed"), [(4.0, 1), (1.2, 2), (1.0, 3)])
-def test_groups_are_those_of_a_union(grain, seed):
-    """Two phases of an image together, grains of ten pixels and struts of one to three."""
-    polygons, phase = _image(grain, seed)
-    among = phase != 1
+def _packing():
+    """Discs that bridges of binder join in groups, in pores below a separator."""
+    population = Population(fraction=0.3, sizes=Mono(1.5))
+    electrode = ElectrodeRequest(
+        thickness=9.0,
+        grains=GrainRequest(populations=(population,), gap=0.2, seed=2),
+        binder=(Bridges(fraction=0.01),),
+    )
+    request = SectionRequest(
+        width=12.0, electrode=electrode, separator_thickness=3.0, interface_size=0.2
+    )
+    phases = build_section(request).phases
+    polygons = np.array([p for parts in phases.values() for p in parts], dtype=object)
+    return polygons, np.repeat(list(phases), [len(parts) for parts in phases.values()])
+
+
+def _assert_groups_of_a_union(polygons, among):
     group = contact_lines(polygons).groups(among)[among]
     area = np.bincount(group, shapely.area(polygons[among]))
     pieces = shapely.get_parts(shapely.union_all(polygons[among], grid_size=TOLERANCE))
     assert np.sort(area[area > 0]) == pytest.approx(np.sort(shapely.area(pieces)), abs=1e-3)
     assert len(pieces) > 3
+
+
+def test_groups_of_a_packing_are_those_of_a_union():
+    """Particles that bridges of binder join to groups, which end at pores."""
+    polygons, phase = _packing()
+    _assert_groups_of_a_union(polygons, np.isin(phase, ["active", "carbon_binder"]))
+
+
+@pytest.mark.parametrize(("grain", "seed"), [(4.0, 1), (1.2, 2), (1.0, 3)])
+def test_groups_are_those_of_a_union(grain, seed):
+    """Two phases of an image together, grains of ten pixels and struts of one to three."""
+    polygons, phase = _image(grain, seed)
+    _assert_groups_of_a_union(polygons, phase != 1)
 
 
 def test_lines_of_a_partition_are_all_its_inner_lines():
