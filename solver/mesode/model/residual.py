@@ -46,9 +46,11 @@ ROUNDING, ROUNDING_OF_CHARGE = 4.0 * EPS, 0.5 * EPS
 # potential: a good conductor behind a poor one, half a volt from the collector, has a current of
 # some 100 S/m times the rounding of that. What leaves one node enters another: no sum sees it.
 KNOWN = 0.5 * EPS
-# In the sum over an equation these errors are independent and even within their bounds: half of
-# their standard deviation, which one of a few iterates falls below.
-EVENED_OUT = 0.3
+# In the sum over an equation these errors are independent and even within their bounds: twice
+# their standard deviation. An iterate that changes by last digits alone stands still, so that a
+# smaller bound may never be met (a core that is empty in a shell that is full); the best of a few
+# iterates is kept where this bound alone excuses the sums.
+EVENED_OUT = 1.2
 
 
 class CurrentMeasure:

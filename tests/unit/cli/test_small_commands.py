@@ -47,6 +47,7 @@ def test_a_starter_is_what_its_name_says_and_valid_without_a_warning(tmp_path, c
     assert "warning" not in out
     words = {
         "silicon": ("silicon_average", "Hold at"),
+        "sei": ("silicon", "Rest for 30 minutes"),
         "cv": ("Sweep at 0.5 mV/s until 50 mV",),
         "gitt": ("15 times", "Lithiate at C/10 for 40 min or until 50 mV"),
         "rate": ("Discharge at C/20", "Delithiate at 1 C until 0.9 V"),

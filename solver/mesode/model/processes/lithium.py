@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from mesode.model.unknowns import Unknown
 
 BEYOND = 1e-6  # lithiation outside 0 to 1 that the kinetics never let a host have
+LEFT = "the lithiation has left 0 to 1"
 
 
 class Lithium(Process):
@@ -173,11 +174,14 @@ class Lithium(Process):
             low, high = self.extremes()
             return min(low, 1.0 - high) + BEYOND
 
-        return [Event("the lithiation has left 0 to 1", left, 0.1 * BEYOND, wall=0.0)]
+        return [Event(LEFT, left, 0.1 * BEYOND)]
 
     def guards(self) -> Sequence[Event]:
-        """Return the same."""
-        return self.limits()
+        """Return the same, each end for itself: steps foresee how far away it is."""
+        return [
+            Event(LEFT, lambda: 1.0 + BEYOND - self.extremes()[1], 0.1 * BEYOND, wall=0.0),
+            Event(LEFT, lambda: self.extremes()[0] + BEYOND, 0.1 * BEYOND, wall=0.0),
+        ]
 
 
 class _HostNodes:
