@@ -34,6 +34,8 @@ LEAP_START = 1.0 / 8.0  # of a leap, the length of its first two steps
 LEAP_GROWTH = 2.0  # ratio of two consecutive steps of a leap
 LEAP_STEPS = 10
 LEAP_ERROR = 2.0  # over the tolerance, of all steps of a leap together
+# Half of what remained is all that remains then: their last digits must not decide on another half.
+NEARLY = 1e-6
 SHORTENED = 0.02  # a step is not shortened to less than this for events
 LIMIT_CUT, LIMIT_TRIES = 0.25, 8  # of a step that has passed a limit, and how often
 EVENT_TRIES = 25  # repeats of a step to locate an event; the secant needs two or three
@@ -153,7 +155,7 @@ class Integrator(Stepper):
             if remaining <= 1e-12 * max(self.past.times[0], 1.0):
                 return "time"
             proposed = min(self._next, self._largest)
-            step = min(proposed, remaining)
+            step = remaining if proposed > (1 - NEARLY) * remaining else proposed
             if step < remaining < 2 * step:
                 step = 0.5 * remaining
             step = min(step, max(self._foreseen, SHORTENED * step))
