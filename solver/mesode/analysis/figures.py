@@ -235,10 +235,10 @@ def _by_material(
     """Draw fields, each material on one scale, at the moments of ``stress_frames``."""
     found = stress_frames(run, series, _ROWS)
     columns = [(name, part) for name in names for part in materials]
-    one_row = None if len(found) == 1 else len(columns)
     shape, times = DeformedSection(run), [series.times[frame] for frame in found]
     extent = shape.extent(maps.section_extent(run, *SOLID), times)
-    figure, axes = maps.panels(len(columns) * len(found), extent, columns=one_row)
+    beside, once = maps.in_a_row(len(columns), extent), len(found) == 1
+    figure, axes = maps.panels(len(columns) * len(found), extent, columns=beside)
     active = run.series(Group.ACTIVE)
     for k, (name, part) in enumerate(columns):
         values = [series.read(name, frame) for frame in found]
@@ -253,8 +253,8 @@ def _by_material(
             if active is not None:
                 maps.draw_outline(ax, shape.at(active, times[row]))
             text = f"{FIELDS[name].name}, {part.name}"
-            when = title if k == 0 or one_row is None else ""
-            ax.set_title(f"{text}\n{when}" if one_row is None else f"{when}\n{text}", loc="left")
+            when = title if k == 0 or once else ""
+            ax.set_title(f"{text}\n{when}" if once else f"{when}\n{text}", loc="left")
     return figure
 
 

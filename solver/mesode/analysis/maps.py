@@ -77,17 +77,17 @@ def _extend(values: FloatArray, low: float, high: float) -> str:
 def panels(
     count: int, extent: FloatArray, *, columns: int | None = None
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure with ``count`` maps in a row; four of a section that is not tall in two.
+    """Return a figure with so many maps.
 
     Args:
         count: number of maps.
         extent: width and height of the section [um].
-        columns: maps in a row, where that is not left to the shape of the section.
+        columns: maps in a row, where they are of more than one moment.
     """
     from matplotlib.ticker import MaxNLocator
 
     aspect = float(extent[1] / extent[0])
-    columns = columns or (2 if count == 4 and aspect < 1.5 else count)
+    columns = columns or in_a_row(count, extent)
     rows = -(-count // columns)
     beside = _GAP_MM + _BAR_MM + _NUMBERS_MM
     width = min((_PAGE_MM - _LEFT_MM) / columns - beside, _MAX_WIDTH_MM, _MAX_HEIGHT_MM / aspect)
@@ -115,6 +115,11 @@ def panels(
         ax.set_xlabel("Width [µm]" if row == rows - 1 else "")
         axes.append(ax)
     return figure, axes
+
+
+def in_a_row(count: int, extent: FloatArray) -> int:
+    """Return how many of some maps stand in a row: four of a section that is not tall in two."""
+    return 2 if count == 4 and extent[1] < 1.5 * extent[0] else count
 
 
 def section_extent(run: Run, *groups: Group) -> FloatArray:

@@ -122,6 +122,12 @@ def test_stress_is_shown_where_it_is_largest_and_at_the_end_of_each_step(stepped
         assert len(set(scales)) == 1
 
 
+def test_four_maps_of_a_section_that_is_not_tall_stand_in_two_rows_at_each_moment():
+    assert maps.in_a_row(4, np.array([40.0, 17.0])) == 2
+    assert maps.in_a_row(4, np.array([10.0, 20.0])) == 4
+    assert maps.in_a_row(2, np.array([40.0, 17.0])) == 2
+
+
 def test_binder_and_particles_are_each_shown_at_their_worst(stepped):
     worst = {"max": 9e8, "t_max": 300.0, "step_max": 1}
     stepped.manifest["extremes"]["Max von Mises Active / Pa"] = worst
