@@ -8,14 +8,12 @@ from mpi4py import MPI
 
 import numpy as np
 import pytest
-from dolfinx import fem
 
 from mesode.case.meshing import mesh_case
 from mesode.case.prepare import build_cell
 from mesode.config.load import parse_case
-from mesode.model import currents
-from mesode.numerics.jit import compile_form
 from support.protocols import run
+from support.surface_currents import largest_current
 
 pytestmark = pytest.mark.serial
 
@@ -45,25 +43,14 @@ def cell_of(tmp_path, *overrides):
     return build_cell(case, mesh_case(case, tmp_path), MPI.COMM_WORLD).cell
 
 
-def surface_currents(cell):
-    """Return i_n at the nodes of the host's surface [A/m^2]."""
-    (surface,) = cell.surfaces
-    v, one = cell.sto[surface.host].test("+"), fem.Constant(cell.domain.mesh, 1.0)
-    passed, length = (
-        fem.assemble_vector(compile_form(what * v * surface.dS, cell.entity_maps)).array
-        for what in (currents.i_n(cell, surface), one)
-    )
-    return passed[length > 0.0] / length[length > 0.0]
-
-
 def loaded_and_rested(cell, word, end, rest="1000 hours"):
     """Return the largest |i_n| at the end of C/5 and after a rest."""
     load = f"{word} at C/5 until lithiation {end}"
     run(cell, load)
-    at_load = np.abs(surface_currents(cell)).max()
+    at_load = largest_current(cell)
     result, _ = run(cell, load, f"Rest for {rest}")
     assert result.status == "completed"
-    return at_load, np.abs(surface_currents(cell)).max()
+    return at_load, largest_current(cell)
 
 
 # to 0.8 graphite ends on a plateau

@@ -11,21 +11,19 @@ from mpi4py import MPI
 
 import numpy as np
 import pytest
-from dolfinx import fem
 
 from mesode.columns import SPLIT_SHAPE, SPLIT_VOLTAGE
 from mesode.materials.law import constant
-from mesode.model import currents
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.processes.moving_pores import MovingPores
-from mesode.numerics.jit import compile_form
 from mesode.physics.elasticity import SectionKind
 from mesode.protocol.dense import Spacing
 from support.grids import grid_arrays
 from support.protocols import OneCheckpoint, run
 from support.small_cell import BLOCK, law, small_cell
+from support.surface_currents import largest_current
 
 pytestmark = pytest.mark.mpi
 
@@ -158,22 +156,6 @@ def test_salt_and_lithium_are_kept_while_pores_move(kind):
     left = [p.row["Electrolyte Squeezed Out / 1"] for p in record.points]
     assert left[0] == pytest.approx(0.0, abs=1e-12)
     assert pores.por.scaled.x.array.min() > 0.0
-
-
-def surface_currents(cell):
-    """Return i_n at the nodes of the host's surface [A/m^2]."""
-    (surface,) = cell.surfaces
-    v, one = cell.sto[surface.host].test("+"), fem.Constant(cell.domain.mesh, 1.0)
-    passed, length = (
-        fem.assemble_vector(compile_form(what * v * surface.dS, cell.entity_maps)).array
-        for what in (currents.i_n(cell, surface), one)
-    )
-    return passed[length > 0.0] / length[length > 0.0]
-
-
-def largest_current(cell):
-    mine = np.abs(surface_currents(cell)).max(initial=0.0)
-    return cell.domain.comm.allreduce(mine, op=MPI.MAX)
 
 
 def test_at_rest_there_is_no_current_where_it_is_stressed_and_deformed(cell):
