@@ -161,7 +161,7 @@ class _Walk:
     def _end(self, end: Termination, way: float) -> float:
         """Return the charge at which an end is reached."""
         if end.quantity == "voltage":
-            if end.side and end.side != -way:
+            if end.way(way) != way:
                 return way * np.inf  # on the side that the step goes away from
             return self._curve.charge_at(end.value)
         if end.quantity == "lithiation":

@@ -121,13 +121,14 @@ def _that_cannot_begin(case: Case, voltage: float) -> Iterator[tuple[int, str]]:
             if reason:
                 mend = "Change where it ends, or what is before it"
                 yield number, f"cannot begin: {reason}; it will end with 0 mAh/g. {mend}"
-        known, arrived = _end_voltage(step) if sign else None, sign
+        known, arrived = _end_voltage(step, sign) if sign else None, sign
 
 
 def _over(step: Step, sign: int, voltage: float) -> str:
     for end in step.until:
-        if end.quantity == "voltage" and sign * (end.value - voltage) >= 0.0:
-            side = "below" if sign > 0 else "above"
+        way = end.way(sign)
+        if end.quantity == "voltage" and way * (end.value - voltage) >= 0.0:
+            side = "below" if way > 0.0 else "above"
             side = side if end.value != voltage else "at"
             return f"the cell is at {voltage:.4g} V then, which is {side} {end.value:g} V already"
     return ""
@@ -141,11 +142,12 @@ def _over_by_lithiation(case: Case, step: Step, direction: int) -> str:
     return ""
 
 
-def _end_voltage(step: Step) -> float | None:
+def _end_voltage(step: Step, sign: int) -> float | None:
     """Return the voltage at which a step ends, None where it may end otherwise."""
-    if step.duration is not None or len(step.until) != 1 or step.until[0].quantity != "voltage":
+    if step.duration is not None or len(step.until) != 1:
         return None
-    return step.until[0].value
+    (end,) = step.until
+    return end.value if end.quantity == "voltage" and end.way(sign) == sign else None
 
 
 def _beyond_capacity(

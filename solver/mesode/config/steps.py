@@ -29,6 +29,10 @@ class Termination:
     side: Literal[-1, 0, 1] = 0
     skips: int = 0
 
+    def way(self, sign: float) -> float:
+        """Return +1 where the voltage falls to it, -1 where it rises, in a step of such a sign."""
+        return -float(self.side) or sign
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Step:

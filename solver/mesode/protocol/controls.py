@@ -157,8 +157,8 @@ def _end(
             falling = held.rate < 0.0
         if step.control == "profile":
             falling = end.value < start.V
-        sign = -float(end.side) or (1.0 if falling else -1.0)
-        return Event(name, lambda: sign * (cell.V.number() - end.value), VOLTAGE_TOLERANCE)
+        way = end.way(1.0 if falling else -1.0)
+        return Event(name, lambda: way * (cell.V.number() - end.value), VOLTAGE_TOLERANCE)
     if end.quantity == "current":
         limit = current_density(end.value, end.unit, cell)
         tolerance = RELATIVE_TOLERANCE * cell.current_1C

@@ -65,6 +65,8 @@ def test_the_range_of_a_host_of_a_blend_is_held_against_its_own_lithiation():
         ((), "[Lithiate at 2C until 10 mV, Delithiate at C/2 until 1 V, Lithiate at C/2 until 1 V]",
          "at 1 V then, which is at 1 V already"),
         (FULL, "[Delithiate at C/2 until 0.5 lithiation]", "begins at lithiation 0.02"),
+        ((), "[Lithiate at C/2 until > 50 mV or until 10 mV]", "which is above 0.05 V already"),
+        ((), "[Delithiate at C/2 until < 2.5 V or until 3 V]", "which is below 2.5 V already"),
     ],
 )  # fmt: skip
 def test_a_step_that_cannot_begin_is_told(overrides, protocol, reason):
@@ -80,6 +82,9 @@ def test_a_step_that_cannot_begin_is_told(overrides, protocol, reason):
         ((), "[Hold at 5 V until C/50, Lithiate at C/2 until 5 V]"),
         (FULL, "[Charge at C/2 until 4.2 V, Discharge at C/2 until 2.8 V]"),
         (FULL, "[Lithiate at C/2 until 0.5 lithiation]"),
+        ((), "[Lithiate at C/5 until > 2.5 V or until 10 mV]"),
+        ((), "[Delithiate at C/5 until < 50 mV or until 2 V]"),
+        ((), "[Lithiate at C/2 until > 2.5 V, Delithiate at C/2 until 1 V]"),
     ],
 )
 def test_a_step_that_can_begin_is_not(overrides, protocol):
