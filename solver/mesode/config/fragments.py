@@ -164,8 +164,13 @@ def is_temperature(text: str) -> bool:
     return _is_quantity(_CELSIUS.sub("degC", text), "temperature")
 
 
+def time_words(text: str) -> str:
+    """Return a time in words that mean it wherever an end may stand: m is min."""
+    return _MINUTES.sub("min", text)
+
+
 def _time(text: str) -> float:
-    return _bounded(_MINUTES.sub("min", text), "time")
+    return _bounded(time_words(text), "time")
 
 
 def parse_frequency(text: str) -> float:

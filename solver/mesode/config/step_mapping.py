@@ -21,6 +21,7 @@ from mesode.config.fragments import (
     parse_end,
     parse_period,
     parse_temperature,
+    time_words,
 )
 from mesode.config.profiles import PROFILE, parse_profile
 from mesode.config.sentences import (
@@ -177,9 +178,9 @@ def _end_text(path: tuple[str | int, ...], value: Any) -> str:
             raise StepError("expected {lithiation: 0.8}", path=path)
         _located((*path, "lithiation"), lambda: lithiation_end(value["lithiation"]))
         return f"lithiation {value['lithiation']}"
-    text = _text(value, path)
-    _located(path, lambda: parse_end(text, only_time=path[0] in ("rest", "for")))
-    return text
+    text, only_time = _text(value, path), path[0] in ("rest", "for")
+    _located(path, lambda: parse_end(text, only_time=only_time))
+    return time_words(text) if only_time else text
 
 
 def _temperature(value: Any) -> float:

@@ -35,6 +35,11 @@ def test_a_table_is_a_profile_in_si():
     )
 
 
+def test_minutes_cut_it_off_as_they_end_any_step():
+    step = parse_step({"profile": {"table": TABLE, "unit": "A/g"}, "for": "0.2 m", "period": "1 m"})
+    assert (step.duration, step.period) == (12.0, 60.0)
+
+
 @pytest.mark.parametrize(
     ("unit", "held", "of_step", "first"),
     [

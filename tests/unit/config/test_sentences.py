@@ -45,6 +45,7 @@ SENTENCES = {
         (Termination(quantity="current", value=500.0, unit="A/m2"),),
         None,
     ),
+    "Rest for 10 m": ("rest", 0.0, "", 0, 600.0, (), None),
     "Rest for 10 minutes (30 second period)": ("rest", 0.0, "", 0, 600.0, (), 30.0),
     "Discharge at 1.5 mW/cm2 until 10 mV (minute period)": (
         *("power", 15.0, "W/m2", 1, None),
@@ -88,6 +89,11 @@ MAPPINGS = [
     ),
     ({"hold": "10 mV", "until": ["C/50"]}, "Hold at 10 mV until C/50"),
     ({"rest": "10 min"}, "Rest for 10 min"),
+    ({"rest": "10 m"}, "Rest for 10 min"),
+    (
+        {"lithiate": "1C", "for": "10m", "until": "10 mV", "period": "1 m"},
+        "Lithiate at 1C for 10 min or until 10 mV (1 min period)",
+    ),
     ({"charge": "1 C", "for": "1 h", "period": "10 s"}, "Charge at 1 C for 1 h (10 s period)"),
     ({"sweep": "0.1 mV/s", "until": "10 mV"}, "Sweep at 0.1 mV/s until 10 mV"),
 ]
@@ -120,6 +126,7 @@ NONSENSE = {
     "Lithiate at C/0 until 10 mV": ["above 0"],
     "Lithiate at 5 mA/cm2 until 10 kV": ["-1 to 6 V"],
     "Lithiate at 5 mA/cm2 until 10 um": ["not an end of a step"],
+    "Lithiate at 5 mA/cm2 until 10 m": ["not an end of a step"],
     "Lithiate at 5 mA/cm2 until": ["nothing follows after 'until'"],
     "Lithiate at 5 mA/cm2 until 10 mV or": ["nothing follows after 'or'"],
     "Lithiate at 5 mA/cm2 or until 10 mV": ["'or' joins"],
@@ -154,6 +161,7 @@ def test_nonsense_is_explained(text, said):
         ({"lithiate": 5, "until": "10 mV"}, ("lithiate",), "with its unit"),
         ({"lithiate": "5 V", "until": "10 mV"}, ("lithiate",), "voltage"),
         ({"lithiate": "1 C", "until": ["10 mV", "2 foo"]}, ("until", 1), "'2 foo'"),
+        ({"lithiate": "1 C", "until": ["10 mV", "2 m"]}, ("until", 1), "not an end of a step"),
         ({"lithiate": "1 C", "until": [{"lithiation": 8}]}, ("until", 0, "lithiation"), "0 and 1"),
         ({"lithiate": "1 C", "until": [{"voltage": 8}]}, ("until", 0), "{lithiation: 0.8}"),
         ({"lithiate": "1 C", "for": "3 V"}, ("for",), "a time"),
