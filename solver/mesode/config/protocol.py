@@ -90,6 +90,8 @@ def _written(item: Any) -> Any:
     """Return an entry as it stands in the file: a sentence where that says all."""
     if isinstance(item, Step):
         return item.text
+    if isinstance(item, dict) and PROFILE in item:
+        return item  # no sentence says it; its file is not read again to find that out
     if isinstance(item, dict) and (REPEAT in item or STEPS in item):
         inner = item.get(STEPS)
         return {**item, STEPS: [_written(each) for each in inner]} if inner else item

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import yaml
 
+from mesode.config import profiles
 from mesode.config.dump import case_hash, plain_data
 from mesode.config.load import parse_case
 from mesode.config.protocol import parse_step
@@ -70,6 +71,16 @@ def test_a_file_is_found_beside_the_case_and_counts_by_its_content(tmp_path):
     before = case_hash(case)
     file.write_text("time;I;V\n0;1;9\n5;2,5;9\n")
     assert case_hash(case) != before
+
+
+def test_a_file_is_read_once(tmp_path, monkeypatch):
+    (tmp_path / "drive.csv").write_text("time,I\n0,1\n5,2\n")
+    read = []
+    points = profiles.csv_points
+    monkeypatch.setattr(profiles, "csv_points", lambda *a: read.append(a) or points(*a))
+    entry = {"profile": {"csv": "drive.csv", "columns": ["time", "I"], "unit": "A/g"}}
+    case = case_of(tmp_path, entry)
+    assert len(read) == len(case.protocol) == 1
 
 
 @pytest.mark.parametrize(
