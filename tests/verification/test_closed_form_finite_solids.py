@@ -14,13 +14,12 @@ from dataclasses import dataclass
 from math import exp, log, sqrt
 from typing import Any
 
-import basix.ufl
 import numpy as np
 import pytest
 import ufl
 from dolfinx import fem
 
-from mesode.model.point_states import PointState
+from mesode.model.point_states import PointState, points_in_triangles
 from mesode.model.unknowns import number_space
 from mesode.numerics.full_newton import FullNewton, FullNewtonOptions
 from mesode.numerics.system import BlockSystem
@@ -54,12 +53,9 @@ class Quarter:
         self.w = ufl.TestFunction(self.number.function_space)
         self.J_g = fem.Constant(mesh, 1.0)
         self.dx = self.domain.dx(metadata={"quadrature_degree": 2})(self.domain.phases["binder"])
-        element = basix.ufl.quadrature_element(
-            "triangle", value_shape=(hencky_flow.STATE,), degree=2, scheme="default"
-        )
         self.state = PointState(
             "flow",
-            fem.functionspace(mesh, element),
+            points_in_triangles(mesh, (hencky_flow.STATE,)),
             lambda old, dt: ufl.as_vector(hencky_flow.new_state(self.solid, self.at, old, dt)),
             self.dx,
             (),

@@ -11,11 +11,13 @@ from __future__ import annotations
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import basix.ufl
 import numpy as np
 import ufl
 from dolfinx import fem
 
 from mesode.model.averages import assemble_at
+from mesode.model.meshed_section import QUADRATURE
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 
@@ -23,9 +25,18 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
-    from dolfinx.mesh import EntityMap
+    from dolfinx.mesh import EntityMap, Mesh
 
     type FloatArray = npt.NDArray[np.float64]
+
+
+def points_in_triangles(mesh: Mesh, shape: tuple[int, ...] = ()) -> fem.FunctionSpace:
+    """Return the space of values at the points of volume integrals (``QUADRATURE``).
+
+    ``shape`` of a value: ``()`` for a number, ``(n,)`` for a vector of n numbers.
+    """
+    element = basix.ufl.quadrature_element("triangle", shape, degree=QUADRATURE, scheme="default")
+    return fem.functionspace(mesh, element)
 
 
 class PointState:

@@ -20,14 +20,11 @@ from __future__ import annotations
 from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-import basix.ufl
 import numpy as np
 import ufl
-from dolfinx import fem
 
 from mesode.model.averages import assemble_scalar
-from mesode.model.meshed_section import QUADRATURE
-from mesode.model.point_states import PointState
+from mesode.model.point_states import PointState, points_in_triangles
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 from mesode.physics.solid import hencky_flow
@@ -35,6 +32,7 @@ from mesode.physics.solid import hencky_flow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from dolfinx import fem
     from dolfinx.fem import FunctionSpace
 
     from mesode.model.meshed_section import MeshedSection
@@ -59,8 +57,7 @@ class WorkAccount:
 
     def _slope_of(self, host: str) -> PointState:
         """Return dW/dsto [J/m^3] at the points of a host, of the end of the last piece."""
-        element = basix.ufl.quadrature_element("triangle", degree=QUADRATURE, scheme="default")
-        space = fem.functionspace(self._section.host_domains[host].mesh, element)
+        space = points_in_triangles(self._section.host_domains[host].mesh)
         mechanics = self._mechanics
         dx = mechanics.dx(mechanics.parent.phases[host])
         slope = partial(self._slope, host)

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import basix.ufl
 import numpy as np
 import pytest
 import ufl
 from dolfinx import fem
 
-from mesode.model.point_states import PointState
+from mesode.model.point_states import PointState, points_in_triangles
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
@@ -20,11 +19,9 @@ def cell():
 
 
 def state_of(cell, new, start=0.0):
-    """Return a state at the points of a rule of degree 2 in the host."""
-    element = basix.ufl.quadrature_element("triangle", (), degree=2)
-    space = fem.functionspace(cell.host_domain.mesh, element)
-    dx = cell.domain.dx(metadata={"quadrature_degree": 2, "quadrature_scheme": "default"})
-    return PointState("grown", space, new, dx(cell.tag("active")), cell.entity_maps, start=start)
+    """Return a state at the points of the triangles of the host."""
+    space, dx = points_in_triangles(cell.host_domain.mesh), cell.dx(cell.tag("active"))
+    return PointState("grown", space, new, dx, cell.entity_maps, start=start)
 
 
 def test_the_new_value_is_the_law_at_each_point(cell):

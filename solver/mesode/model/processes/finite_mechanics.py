@@ -14,7 +14,6 @@ from functools import cached_property, partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Self
 
-import basix.ufl
 import ufl
 from dolfinx import fem
 
@@ -24,8 +23,7 @@ from mesode.model.averages import CellMeans
 from mesode.model.finite_coupling import FiniteCoupling
 from mesode.model.finite_report import FiniteReport
 from mesode.model.growth_path import GrowthPath
-from mesode.model.meshed_section import QUADRATURE
-from mesode.model.point_states import PointState
+from mesode.model.point_states import PointState, points_in_triangles
 from mesode.model.pore_medium import PoreMedium
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
 from mesode.model.unknowns import RowKind, make_unknown, number_space
@@ -158,12 +156,9 @@ class FiniteMechanics(Solids):
             if part is None:
                 part = self.parent.subdomain((phase,))
                 self._maps.append(part.entity_map)
-            element = basix.ufl.quadrature_element(
-                "triangle", value_shape=(hencky_flow.STATE,), degree=QUADRATURE, scheme="default"
-            )
             found[phase] = PointState(
                 f"flow {phase}",
-                fem.functionspace(part.mesh, element),
+                points_in_triangles(part.mesh, (hencky_flow.STATE,)),
                 partial(self._new_state, phase),
                 self.dx(self.parent.phases[phase]),
                 self._section.entity_maps,
