@@ -32,7 +32,7 @@ class ElasticEnergy:
         mechanics, forms = self._mechanics, []
         for phase in mechanics.phases:
             density = self._density(phase, mechanics.lithiation(phase))
-            forms.append(density * self._dx(phase))
+            forms.append(density * mechanics.dx_in(phase))
         for phase, film, dS in mechanics.coated:
             forms.append(self._membrane(phase, film, mechanics.film_sto(phase)) * dS)
         return forms
@@ -43,15 +43,12 @@ class ElasticEnergy:
         for host in mechanics.hosts:
             sto = ufl.variable(mechanics.lithiation(host))
             lost = -ufl.diff(self._density(host, sto), sto) * mechanics.sto[host].rate
-            yield Heat(HeatKind.SOFTENING, lost, self._dx(host))
+            yield Heat(HeatKind.SOFTENING, lost, mechanics.dx_in(host))
         for phase, film, dS in mechanics.coated:
             if phase in mechanics.hosts:
                 sto = ufl.variable(mechanics.film_sto(phase))
                 lost = -ufl.diff(self._membrane(phase, film, sto), sto)
                 yield Heat(HeatKind.SOFTENING, lost * mechanics.sto[phase].rate("+"), dS, "+")
-
-    def _dx(self, phase: str) -> ufl.Measure:
-        return self._mechanics.dx(self._mechanics.parent.phases[phase])
 
     def _density(self, phase: str, sto: Any) -> Any:
         """Return the energy [J/m^3] at the present strain, with the moduli of ``sto``."""

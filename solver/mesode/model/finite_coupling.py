@@ -144,7 +144,7 @@ class FiniteCoupling(Extrapolated):
             self._projections[host] = NodalProjection(
                 self._sigma[host].function_space,
                 mechanics.chemical_stress(host),
-                mechanics.dx(mechanics.parent.phases[host]),
+                mechanics.dx_in(host),
                 self._section.entity_maps,
             )
         return self._projections[host]
@@ -172,7 +172,7 @@ class FiniteCoupling(Extrapolated):
         mechanics, section = self._mechanics, self._section
         one, stress = fem.Constant(mechanics.parent.mesh, 1.0), self.stress()
         then = deformation(mechanics.u.scale * self["u"], self._stretch)
-        measures = [mechanics.dx(tag) for tag in mechanics.parent.tags(mechanics.domain.phases)]
+        measures = [mechanics.dx_in(phase) for phase in mechanics.domain.phases]
         yield sum(abs(then.J - mechanics.at.J) * dx for dx in measures)
         yield sum(one * dx for dx in measures)
         off, moved, length = [], [], []

@@ -54,7 +54,7 @@ class PoreMedium:
         for phase in mechanics.domain.phases:
             energy += sum(third_medium.barrier(medium, at) * dx for dx in self._all_over(phase))
             if phase in mechanics.media:
-                energy += density * self._dx(phase)
+                energy += density * mechanics.dx_in(phase)
         return mechanics.modulus * energy
 
     def friction_potential(self) -> Any:
@@ -62,17 +62,14 @@ class PoreMedium:
         mechanics = self._mechanics
         old, rate = mechanics.u.scale * self.old, mechanics.growth_path.rate
         density = third_medium.friction(mechanics.options.medium, mechanics.u.value, old, rate)
-        return mechanics.modulus * sum(density * self._dx(phase) for phase in mechanics.media)
+        relative = sum(density * mechanics.dx_in(phase) for phase in mechanics.media)
+        return mechanics.modulus * relative
 
     def _all_over(self, phase: str) -> Sequence[ufl.Measure]:
         """Return measures that together see a triangle all over, its corners too."""
-        parent = self._mechanics.parent
-        within = parent.dx(metadata={"quadrature_degree": QUADRATURE})
-        tag = parent.phases[phase]
-        return self._dx(phase), within(tag), self._section.dx_nodes(tag)
-
-    def _dx(self, phase: str) -> ufl.Measure:
-        return self._section.dx(self._mechanics.parent.phases[phase])
+        tag = self._section.tag(phase)
+        within = self._section.domain.dx(metadata={"quadrature_degree": QUADRATURE})
+        return self._mechanics.dx_in(phase), within(tag), self._section.dx_nodes(tag)
 
     @cached_property
     def _length(self) -> float:

@@ -59,7 +59,7 @@ class WorkAccount:
         """Return dW/dsto [J/m^3] at the points of a host, of the end of the last piece."""
         space = points_in_triangles(self._section.host_domains[host].mesh)
         mechanics = self._mechanics
-        dx = mechanics.dx(mechanics.parent.phases[host])
+        dx = mechanics.dx_in(host)
         slope = partial(self._slope, host)
         return PointState(f"{KEY} {host}", space, slope, dx, self._section.entity_maps)
 
@@ -100,8 +100,8 @@ class WorkAccount:
             forms["friction"] = 2 * mechanics.medium.friction_potential()
         for host, before in self._slopes.items():
             slope = (before.value + self._slope(host, None, path.dt)) / 2
-            dx = mechanics.dx(mechanics.parent.phases[host])
-            forms["lithium"] += slope * (path.sto[host] - path.before[host]) * dx
+            taken_in = path.sto[host] - path.before[host]
+            forms["lithium"] += slope * taken_in * mechanics.dx_in(host)
         ready = [with_constants(form) for form in forms.values()]
         return dict(zip(forms, compile_forms(ready, self._section.entity_maps), strict=True))
 
@@ -125,7 +125,7 @@ class WorkAccount:
         for phase in mechanics.phases:
             solid, state = mechanics.solid(phase, solved=True), mechanics.state(phase)
             density = hencky_flow.stored(solid, mechanics.at, state)
-            energy += density * mechanics.dx(mechanics.parent.phases[phase])
+            energy += density * mechanics.dx_in(phase)
         if mechanics.options.spring:
             energy += mechanics.options.spring / 2 * mechanics.u.value[1] ** 2 * mechanics.top
         return energy

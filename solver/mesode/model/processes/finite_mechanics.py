@@ -160,7 +160,7 @@ class FiniteMechanics(Solids):
                 f"flow {phase}",
                 points_in_triangles(part.mesh, (hencky_flow.STATE,)),
                 partial(self._new_state, phase),
-                self.dx(self.parent.phases[phase]),
+                self.dx_in(phase),
                 self._section.entity_maps,
                 start=hencky_flow.START,
             )
@@ -300,7 +300,7 @@ class FiniteMechanics(Solids):
         parts = []
         for phase in self.domain.phases:
             p = self.state(phase)[4] if phase in self._states else ufl.as_ufl(0)
-            parts.append(((self.at.J, p), self.dx(self.parent.phases[phase])))
+            parts.append(((self.at.J, p), self.dx_in(phase)))
         return CellMeans(self.domain, parts, self._section.entity_maps)
 
     # --- rows
@@ -324,7 +324,7 @@ class FiniteMechanics(Solids):
     def _row_of_solids(self) -> ufl.Form:
         row = 0
         for phase in self.phases:
-            row += self._piola(phase).virtual_work(self.u.test) * self._dx(phase)
+            row += self._piola(phase).virtual_work(self.u.test) * self.dx_in(phase)
         if self.options.pressure or self.options.spring:
             push = self.growth_path.pressure + self.options.spring * self.u.value[1]
             row += push * self.u.test[1] * self.top
@@ -333,11 +333,8 @@ class FiniteMechanics(Solids):
     def _row_of_axis(self) -> ufl.Form:
         row = self.medium.row(self.extension)
         for phase in self.phases:
-            row += self._piola(phase).zz * self.extension.test * self._dx(phase)
+            row += self._piola(phase).zz * self.extension.test * self.dx_in(phase)
         return row
-
-    def _dx(self, phase: str) -> ufl.Measure:
-        return self.dx(self.parent.phases[phase])
 
     # --- what is measured
 
@@ -347,7 +344,7 @@ class FiniteMechanics(Solids):
 
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the energy of the solids, and the work that has been lost in flow [J/m]."""
-        lost = [self.state(phase)[5] * self._dx(phase) for phase in self._states]
+        lost = [self.state(phase)[5] * self.dx_in(phase) for phase in self._states]
         found = {"solid energy": self.work.stored()}
         return found | ({"plastic work": sum(lost[1:], lost[0])} if lost else {})
 

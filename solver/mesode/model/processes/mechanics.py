@@ -224,9 +224,7 @@ class Mechanics(Solids):
         v, scale = self.u.test, self._force_scale
         row = 0
         for phase in self.phases:
-            row += scale * elasticity.equilibrium(
-                self.sigma(phase), v, self.dx(self.parent.phases[phase])
-            )
+            row += scale * elasticity.equilibrium(self.sigma(phase), v, self.dx_in(phase))
         if self.options.pressure or self.options.spring:
             push = self.options.pressure + self.options.spring * self.u.value[1]
             row += scale * push * v[1] * self.top
@@ -258,8 +256,7 @@ class Mechanics(Solids):
         scale = self._force_scale / MICROMETRE
         w, row = self.eps_zz.test, 0
         for phase in self.phases:
-            dx = self.dx(self.parent.phases[phase])
-            row += scale * elasticity.axial_balance(self.sigma(phase), w, dx)
+            row += scale * elasticity.axial_balance(self.sigma(phase), w, self.dx_in(phase))
         for phase, film, dS in self.coated:
             _, force = self.membrane(phase, film, self.film_sto(phase))
             row += scale * force * w("+") * dS
@@ -268,4 +265,4 @@ class Mechanics(Solids):
     def _row_sigma_h(self, host: str) -> ufl.Form:
         scale, sigma_h = self._force_scale / MICROMETRE, self.sigma_h[host]
         difference = sigma_h.value - elasticity.hydrostatic(self.sigma(host))
-        return scale * difference * sigma_h.test * self.dx(self.parent.phases[host])
+        return scale * difference * sigma_h.test * self.dx_in(host)

@@ -91,12 +91,15 @@ class Solids(Process):
         self.phases = section.having("mechanical")
         self.hosts = tuple(host for host in section.hosts if host in self.phases)
         self.domain = self.parent.subdomain((*self.phases, *between))
-        self.dx = section.dx
 
     @property
     def entity_maps(self) -> Sequence[EntityMap]:
         """That of the phases that move."""
         return (self.domain.entity_map,)
+
+    def dx_in(self, phase: str) -> ufl.Measure:
+        """Return the triangles of a phase."""
+        return self._section.dx(self._section.tag(phase))
 
     def constraints(self) -> Sequence[fem.DirichletBC]:
         """Return what holds the section."""
@@ -164,10 +167,7 @@ class Solids(Process):
     @cached_property
     def stress(self) -> CellMeans:
         """Mean stress of each cell, xx, yy, zz, xy [Pa]."""
-        parts = [
-            (self.stress_entries(phase), self.dx(self.parent.phases[phase]))
-            for phase in self.domain.phases
-        ]
+        parts = [(self.stress_entries(phase), self.dx_in(phase)) for phase in self.domain.phases]
         return CellMeans(self.domain, parts, self._section.entity_maps)
 
     @abstractmethod
