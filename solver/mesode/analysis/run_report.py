@@ -34,6 +34,7 @@ CAPTIONS = {
     "current_map": "Currents of electrons, ions and through the interfaces",
     "surface_map": "What lives on the surfaces of the particles: SEI, hysteresis",
     "stress_map": "Stress",
+    "plastic_strain_map": "Plastic strain",
     "summary": "Balances, time steps, wall time",
 }
 _COUNTS = (STEP, CYCLE, HALF_CYCLE, TIME_STEP)

@@ -5,8 +5,8 @@ import re
 import pytest
 import yaml
 
-from mesode.analysis.figures import make_figures
-from mesode.analysis.run_report import differences, report_runs
+from mesode.analysis.figures import FIGURES, make_figures
+from mesode.analysis.run_report import CAPTIONS, differences, report_runs
 from mesode.cli.main import main
 from mesode.errors import InputError
 
@@ -36,6 +36,10 @@ def test_page_needs_no_other_file(pages):
         assert "<script" not in page
         assert "<link" not in page
         assert page.count("data:image/png;base64,") > 0
+
+
+def test_every_figure_has_a_caption_without_which_the_page_leaves_it_out():
+    assert set(CAPTIONS) == set(FIGURES)
 
 
 def test_page_shows_last_row_status_and_reason(pages):
