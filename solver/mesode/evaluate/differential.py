@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from scipy import signal
 
 from mesode.evaluate.formula import Formula
 
@@ -95,6 +94,8 @@ def peaks(curve: Curve) -> list[int]:
     """Return the rows of the peaks of |y|, in the order of the curve."""
     if not len(curve):
         return []
+    from scipy import signal  # slow to load, and the figures of a run need no peaks
+
     size = np.abs(curve.y)
     found, _ = signal.find_peaks(size, prominence=_PROMINENCE * size.max())
     return [int(k) for k in found]

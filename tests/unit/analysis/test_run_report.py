@@ -1,6 +1,8 @@
 """If these fail, the page of a run hides numbers, needs other files, or compares wrongly."""
 
 import re
+import subprocess
+import sys
 
 import pytest
 import yaml
@@ -48,6 +50,15 @@ def test_page_shows_last_row_status_and_reason(pages):
     assert "0.1235" in two
     assert "c_e &lt; 0 somewhere" in two
     assert "stiff &lt;binder&gt;" in two
+
+
+def test_the_end_of_a_run_loads_no_method_of_the_laboratory():
+    code = (
+        "import sys, mesode.analysis.figures, mesode.analysis.run_report; "
+        "print({'scipy.signal', 'mesode.analysis.lab.methods'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
 
 
 def test_a_run_without_figures_still_has_a_page(pages, tmp_path):

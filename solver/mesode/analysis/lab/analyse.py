@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from mesode.analysis import style
-from mesode.analysis.lab.drawings import draw_all, figure_name
-from mesode.analysis.lab.findings import as_csv, as_json, as_text
+from mesode.analysis.lab.drawings import draw_all
+from mesode.analysis.lab.findings import CSV, JSON, as_csv, as_json, as_text, figure_name
 from mesode.analysis.lab.measured import read_measured
 from mesode.analysis.lab.methods import METHODS
 from mesode.analysis.lab.settings import Settings
@@ -36,7 +36,6 @@ QUANTITIES: Final[dict[str, tuple[str, Callable[[float], dict[str, Any]]]]] = {
     "concentration": ("concentration", lambda C: {"concentrations": {"as given": C}}),
     "temperature": ("temperature", lambda T: {"T": T}),
 }
-CSV, JSON = "analysis.csv", "analysis.json"
 
 
 @dataclass(frozen=True, slots=True)

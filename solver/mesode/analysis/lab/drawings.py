@@ -228,11 +228,6 @@ DRAWINGS: Final[dict[str, Callable[[Any], Figure]]] = {
 }
 
 
-def figure_name(method: str, sample: int = 0) -> str:
-    """Return the name of the file of a figure, without its end; samples count from 0."""
-    return f"analysis_{method}" if sample == 0 else f"analysis_{method}_{sample + 1}"
-
-
 def draw_all(evaluations: Sequence[Evaluation]) -> dict[str, Figure]:
     """Return the figures of some evaluations by method."""
     found = {each.method: draw(each) for each in evaluations}

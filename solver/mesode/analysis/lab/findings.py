@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mesode.analysis.lab.source import Truth
     from mesode.evaluate.formula import Formula
 
+CSV, JSON = "analysis.csv", "analysis.json"  # files of what was found
 #: Units of numbers as they are shown: factor and name.
 _SHOWN: Final = {
     "m2/s": (1e4, "cm2/s"), "V": (1.0, "V"), "ohm.m2": (1e4, "ohm.cm2"), "J/mol": (1e-3, "kJ/mol"),
@@ -71,6 +72,11 @@ class Evaluation:
     def formulas(self) -> tuple[Formula, ...]:
         """Return the formulas that were used, each once."""
         return tuple(dict.fromkeys(finding.formula for finding in self.findings))
+
+
+def figure_name(method: str, sample: int = 0) -> str:
+    """Return the name of the file of a figure, without its end; samples count from 0."""
+    return f"analysis_{method}" if sample == 0 else f"analysis_{method}_{sample + 1}"
 
 
 def as_text(evaluation: Evaluation) -> list[str]:

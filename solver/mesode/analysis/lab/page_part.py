@@ -6,9 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mesode.analysis.lab.analyse import JSON
-from mesode.analysis.lab.drawings import figure_name
-from mesode.analysis.lab.findings import shown_number
+from mesode.analysis.lab.findings import JSON, figure_name, shown_number
 from mesode.analysis.page import embed_picture
 from mesode.inputs import MOST_DATA, read_text, refused
 
