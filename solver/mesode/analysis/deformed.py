@@ -37,17 +37,25 @@ class DeformedSection:
 
     def at(self, series: Series, t: float) -> Series:
         """Return a group with its points where they are at a time [s]."""
-        mechanical = self._mechanical
-        if mechanical is None or t not in mechanical.times:
+        mechanical, u = self._mechanical, self._displacement(t)
+        if mechanical is None or u is None:
             return series
-        u = mechanical.read("u", mechanical.times.index(t)).data[:, :2]
         apart, nearest = cKDTree(mechanical.points).query(series.points)
         moved = np.where((apart < APART)[:, None], u[nearest], 0.0)
         return replace(series, points=series.points + moved)
 
     def extent(self, extent: FloatArray, times: Iterable[float]) -> FloatArray:
         """Return width and height [um] that hold the section at some times, too."""
-        if self._mechanical is None:
+        mechanical = self._mechanical
+        if mechanical is None:
             return extent
-        high = [self.at(self._mechanical, t).points[:, 1].max() for t in times]
+        moved = [u for t in times if (u := self._displacement(t)) is not None]
+        high = [float((mechanical.points[:, 1] + u[:, 1]).max()) for u in moved]
         return np.array([extent[0], max([extent[1], *high])])
+
+    def _displacement(self, t: float) -> FloatArray | None:
+        """Return the displacement of the points [um] at a time [s]; None where nothing moves."""
+        mechanical = self._mechanical
+        if mechanical is None or t not in mechanical.times:
+            return None
+        return mechanical.read("u", mechanical.times.index(t)).data[:, :2]

@@ -239,19 +239,20 @@ def _by_material(
     extent = shape.extent(maps.section_extent(run, *SOLID), times)
     beside, once = maps.in_a_row(len(columns), extent), len(found) == 1
     figure, axes = maps.panels(len(columns) * len(found), extent, columns=beside)
-    active = run.series(Group.ACTIVE)
+    moved, active = [shape.at(series, t) for t in times], run.series(Group.ACTIVE)
+    outlines = [] if active is None else [shape.at(active, t) for t in times]
     for k, (name, part) in enumerate(columns):
         values = [series.read(name, frame) for frame in found]
         limits = _limits_of(values, part, FIELDS[name])
         for row, (value, title) in enumerate(zip(values, _titles(series, found), strict=True)):
-            ax, now = axes[row * len(columns) + k], shape.at(series, times[row])
+            ax, now = axes[row * len(columns) + k], moved[row]
             artist = maps.draw_field(
                 ax, now, value, FIELDS[name], limits=limits, where=part.where, colorbar=False
             )
             strength = part.strength if name == "von_mises" else None
             maps.draw_bar(ax, artist, limits, FIELDS[name], mark=strength)
-            if active is not None:
-                maps.draw_outline(ax, shape.at(active, times[row]))
+            if outlines:
+                maps.draw_outline(ax, outlines[row])
             text = f"{FIELDS[name].name}, {part.name}"
             when = title if k == 0 or once else ""
             ax.set_title(f"{text}\n{when}" if once else f"{when}\n{text}", loc="left")
