@@ -33,7 +33,7 @@ from mesode.evaluate.lines import Line, line_through_origin, straight_line
 from mesode.evaluate.record import Kind, segments
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     import numpy.typing as npt
 
@@ -92,14 +92,20 @@ def sweeps(record: Record, direction: int) -> list[Sweep]:
         record: The record.
         direction: +1 where the voltage falls, −1 where it rises.
     """
-    found: list[Sweep] = []
-    for part in segments(record):
-        if part.kind is not Kind.SWEEP or part.rate * direction >= 0.0:
-            continue
-        sweep = Sweep(part.rate, record.V[part.rows], record.I[part.rows])
-        found = [each for each in found if not _same(each.rate, sweep.rate)]
-        found.append(sweep)
-    return sorted(found, key=lambda each: abs(each.rate))
+    return last_of_each_rate(
+        Sweep(part.rate, record.V[part.rows], record.I[part.rows])
+        for part in segments(record)
+        if part.kind is Kind.SWEEP and part.rate * direction < 0.0
+    )
+
+
+def last_of_each_rate(found: Iterable[Sweep]) -> list[Sweep]:
+    """Return the last of the sweeps of each rate, by their rates; 2 % apart are the same."""
+    kept: list[Sweep] = []
+    for sweep in found:
+        kept = [each for each in kept if not _same(each.rate, sweep.rate)]
+        kept.append(sweep)
+    return sorted(kept, key=lambda each: abs(each.rate))
 
 
 def _same(a: float, b: float) -> bool:

@@ -33,6 +33,13 @@ def test_randles_sevcik_returns_the_diffusivity():
     assert line.r2 == pytest.approx(1.0)
 
 
+def test_of_nearly_equal_rates_the_last_is_taken():
+    rates = (-3.0e-4, 1.0e-4, 1.0e-3, 1.015e-4, 3.0e-4, 1.025e-3)
+    found = [sweeps.Sweep(rate, np.zeros(1), np.zeros(1)) for rate in rates]
+    kept = [each.rate for each in sweeps.last_of_each_rate(found)]
+    assert kept == [1.015e-4, -3.0e-4, 3.0e-4, 1.0e-3, 1.025e-3]
+
+
 PEAKS = {0.01: 0.0025000, 1.0: 0.24161, 1000.0: 14.1130}
 
 

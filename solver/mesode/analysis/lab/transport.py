@@ -148,7 +148,12 @@ def voltammetry(sources: Sequence[Source], settings: Settings) -> Evaluation | N
     members, splits = {}, {}
     first = sources[0]
     for direction in (1, -1):
-        swept = _last_of_each_rate(sources, direction)
+        swept = sweeps.last_of_each_rate(
+            each
+            for source in sources
+            if source.record is not None
+            for each in sweeps.sweeps(source.record, direction)
+        )
         if len(swept) < 2:
             continue
         side = first.sides[0] if direction > 0 else first.sides[1]
@@ -174,15 +179,6 @@ def _ends(data: Voltammetry) -> list[str]:
         for each in members
         if not _EDGE * len(each.V) <= each.peak < (1.0 - _EDGE) * len(each.V) - 1
     ]
-
-
-def _last_of_each_rate(sources: Sequence[Source], direction: int) -> list[Sweep]:
-    by_rate: dict[str, Sweep] = {}
-    for source in sources:
-        if source.record is not None:
-            for each in sweeps.sweeps(source.record, direction):
-                by_rate[f"{each.rate:.2e}"] = each
-    return sorted(by_rate.values(), key=lambda each: abs(each.rate))
 
 
 def _finding(

@@ -74,6 +74,17 @@ def test_a_sweep_without_a_peak_is_told(tmp_path):
     assert "discharge, 0.03 mV/s" in told[0]
 
 
+def test_nearly_equal_rates_of_two_files_are_one_rate(tmp_path):
+    W = np.array([0.3, 3.0])
+    paths = [
+        write_record(tmp_path / f"{k}.csv", record_of_cycles(W * share))
+        for k, share in enumerate((1.0, 1.005))
+    ]
+    found = mesode.analyse(*paths, what=["voltammetry"])["voltammetry"].findings
+    peaks = [f for f in found if f.quantity == "peak current" and f.of.startswith("discharge")]
+    assert [f.of for f in peaks] == ["discharge, 0.03015 mV/s", "discharge, 0.3015 mV/s"]
+
+
 def test_impedances_at_temperatures_give_the_energy(tmp_path):
     f, paths = np.logspace(5, -1, 61), []
     for celsius in (0, 25, 40, 60):
