@@ -35,6 +35,8 @@ from mesode.evaluate.formula import Formula
 from mesode.evaluate.lines import straight_line
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy.typing as npt
 
     type FloatArray = npt.NDArray[np.float64]
@@ -95,6 +97,11 @@ def arcs(f: FloatArray, Z: ComplexArray) -> list[Arc]:
     return [arc for arc in found if arc is not None]
 
 
+def largest_arc(found: Sequence[Arc]) -> Arc | None:
+    """Return the arc with the largest chord; None where there is no arc."""
+    return max(found, key=lambda arc: arc.R, default=None)
+
+
 def _arc(f: FloatArray, Z: ComplexArray, top: int) -> Arc | None:
     """Fit a circle to the points around a top, down to a part of its height on both sides."""
     height = -Z.imag
@@ -119,7 +126,7 @@ def _arc(f: FloatArray, Z: ComplexArray, top: int) -> Arc | None:
 
 def warburg(f: FloatArray, Z: ComplexArray) -> Warburg | None:
     """Return the Warburg line of a spectrum; None where it has none."""
-    top = max(arcs(f, Z), key=lambda arc: arc.R, default=None)
+    top = largest_arc(arcs(f, Z))
     order = np.argsort(-f)
     below = order if top is None else order[f[order] < top.f]
     f, Z = f[below], Z[below]

@@ -32,12 +32,8 @@ _SAME_CURRENT = 0.1  # of it: half cycles at the same rate
 def _capacity(source: Source, Q: float) -> tuple[float, str]:
     """Return a charge [C] as capacity: per mass where that is known."""
     if source.given.mass:
-        return Q / (3600.0 * source.given.mass), "mA.h.g-1"
+        return Q / (_AH * source.given.mass), "mA.h.g-1"
     return Q / _AH, "Ah"
-
-
-def _current(source: Source) -> str:
-    return "A.m-2" if source.per_area else "A"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +63,7 @@ def cycling(sources: Sequence[Source], _settings: Settings) -> Evaluation | None
         for cycle in half_cycles.cycles(halves):
             found += _cycle(source, cycle)
         for half in halves:
-            side = _named(source, source.sides[half.direction < 0], len(sources) > 1)
+            side = source.named(source.side(half.direction), len(sources) > 1)
             rows = slice(half.start, half.end)
             passed = source.record.charge[rows] - source.record.charge[half.start]
             Q = _capacity(source, half.direction * 1.0)[0] * passed
@@ -79,15 +75,11 @@ def cycling(sources: Sequence[Source], _settings: Settings) -> Evaluation | None
     return Evaluation("cycling", "Cycles", tuple(found), data=data)
 
 
-def _named(source: Source, name: str, several: bool) -> str:
-    return f"{source.name}, {name}" if several else name
-
-
 def _cycle(source: Source, cycle: half_cycles.Cycle) -> list[Finding]:
     rows: list[tuple[str, float, str]] = []
     for half in (cycle.first, cycle.second):
         if half is not None:
-            side = source.sides[0] if half.direction > 0 else source.sides[1]
+            side = source.side(half.direction)
             rows.append((f"{side} capacity", *_capacity(source, half.Q)))
             rows.append((f"mean {side} voltage", half.V, "V"))
     derived = (
@@ -132,9 +124,9 @@ def rates(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
         if not currents or max(currents) < (1.0 + _SAME_CURRENT) * min(currents):
             continue
         for source, point in pooled:
-            side = source.sides[0] if direction > 0 else source.sides[1]
+            side = source.side(direction)
             value, unit = _capacity(source, point.Q)
-            where = f"{side}, cycle {point.cycle}, {point.I:.4g} {_current(source)}"
+            where = f"{side}, cycle {point.cycle}, {point.I:.4g} {source.current()}"
             for name, number, of_unit in (
                 ("capacity", value, unit), ("share of the slowest", point.share, "1"),
             ):  # fmt: skip
@@ -145,7 +137,7 @@ def rates(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
             series.setdefault(side, []).append((point.I, value))
     if not found:
         return None
-    data = Rates(series, (_current(sources[0]), _capacity(sources[0], 1.0)[1]))
+    data = Rates(series, (sources[0].current(), _capacity(sources[0], 1.0)[1]))
     return Evaluation("rates", "Rate capability", tuple(found), data=data)
 
 
@@ -190,7 +182,7 @@ def derivatives(sources: Sequence[Source], _settings: Settings) -> Evaluation | 
     for source in sources:
         for name, V, Q in _charged(source):
             scale, unit = _capacity(source, 1.0)
-            label = _named(source, name, len(sources) > 1)
+            label = source.named(name, len(sources) > 1)
             curve = differential.differential_capacity(V, scale * Q)
             if not len(curve):
                 continue
@@ -228,7 +220,7 @@ def _charged(source: Source) -> list[tuple[str, FloatArray, FloatArray]]:
     for half in _unswept(record):
         # without the row of the turn, after which the voltage jumps
         rows = half.start + 1 + np.flatnonzero(flowing[half.start + 1 : half.end])
-        side = source.sides[0] if half.direction > 0 else source.sides[1]
+        side = source.side(half.direction)
         charge = half.direction * (record.charge[rows] - record.charge[half.start])
         found.append((f"{side} {half.cycle}", record.V[rows], charge))
     return found

@@ -41,18 +41,14 @@ def _each(sources: Sequence[Source]) -> list[tuple[Source, Spectrum]]:
     ]
 
 
-def _label(source: Source, spectrum: Spectrum, several: bool) -> str:
-    return f"{source.name}, {spectrum.name}" if several else spectrum.name
-
-
 def arcs(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
     """Find the resistances of arcs and D of the Warburg line of each spectrum."""
     found: list[Finding] = []
     for source, spectrum in _each(sources):
-        largest = _largest_arc(spectrum)
-        for arc in nyquist.arcs(spectrum.f, spectrum.Z):
-            of_charge_transfer = largest is not None and arc.R == largest.R
-            truth = source.truth(R_CT, spectrum.sto, spectrum.T) if of_charge_transfer else None
+        every = nyquist.arcs(spectrum.f, spectrum.Z)
+        largest = nyquist.largest_arc(every)
+        for arc in every:
+            truth = source.truth(R_CT, spectrum.sto, spectrum.T) if arc is largest else None
             found.append(
                 Finding(source=source.name, of=spectrum.name, sto=spectrum.sto,
                         quantity=f"R of the arc at {arc.f:.3g} Hz", value=arc.R,
@@ -64,11 +60,6 @@ def arcs(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
     note = "the true resistance of charge transfer stands beside the largest arc"
     simulated = any(finding.truth is not None for finding in found)
     return Evaluation("arcs", "Arcs and Warburg lines", tuple(found), (note,) if simulated else ())
-
-
-def _largest_arc(spectrum: Spectrum) -> nyquist.Arc | None:
-    found = nyquist.arcs(spectrum.f, spectrum.Z)
-    return max(found, key=lambda arc: arc.R, default=None)
 
 
 def _warburg(source: Source, spectrum: Spectrum) -> list[Finding]:
@@ -122,7 +113,7 @@ def circuits(sources: Sequence[Source], settings: Settings) -> Evaluation | None
             fit = circuit_fit.best_fit(spectrum.f, spectrum.Z)
         else:
             fit = circuit_fit.fit(spectrum.f, spectrum.Z, settings.circuit)
-        fits[_label(source, spectrum, len(sources) > 1)] = spectrum, fit
+        fits[source.named(spectrum.name, len(sources) > 1)] = spectrum, fit
         of = f"{spectrum.name}, {fit.circuit.text}"
         found += [
             Finding(source=source.name, of=of, quantity=parameter.name, value=value,
@@ -171,7 +162,7 @@ def distributions(sources: Sequence[Source], _settings: Settings) -> Evaluation 
     of = {}
     for source, spectrum in _each(sources):
         each = drt.distribution(spectrum.f, spectrum.Z)
-        of[_label(source, spectrum, len(sources) > 1)] = each
+        of[source.named(spectrum.name, len(sources) > 1)] = each
         peaks = each.peaks()
         largest = max(peaks, key=lambda peak: peak.R, default=None)
         rows = [(f"R of the peak at {peak.tau:.2g} s", peak.R, peak is largest) for peak in peaks]
@@ -246,7 +237,7 @@ def _resistances(
     by_T: dict[int, list[tuple[float, float]]] = {}
     owner = None
     for source, spectrum in _each(sources):
-        arc = _largest_arc(spectrum)
+        arc = nyquist.largest_arc(nyquist.arcs(spectrum.f, spectrum.Z))
         if arc is not None:
             owner = source
             key = round(spectrum.T / _SAME_T)

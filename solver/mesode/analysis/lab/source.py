@@ -107,6 +107,18 @@ class Source:
         """Return the mean lithiation at a row of the record."""
         return None if self.sto is None else float(self.sto[row])
 
+    def side(self, direction: float) -> str:
+        """Return what a current of a sign does."""
+        return self.sides[direction < 0.0]
+
+    def named(self, name: str, several: bool) -> str:
+        """Return a name of what is in it, with its own where there are several sources."""
+        return f"{self.name}, {name}" if several else name
+
+    def current(self) -> str:
+        """Return the unit of currents."""
+        return "A.m-2" if self.per_area else "A"
+
     def resistance(self) -> str:
         """Return the unit of resistances."""
         return "ohm.m2" if self.per_area else "ohm"

@@ -156,14 +156,14 @@ def voltammetry(sources: Sequence[Source], settings: Settings) -> Evaluation | N
         )
         if len(swept) < 2:
             continue
-        side = first.sides[0] if direction > 0 else first.sides[1]
+        side = first.side(direction)
         members[side], splits[side] = swept, sweeps.split(swept)
         found += _peaks(first, side, swept)
         found += _shares(first, side, swept, splits[side])
         found += _randles_sevcik(first, side, swept, settings.n)
     if not found:
         return None
-    data = Voltammetry(members, splits, "A.m-2" if first.per_area else "A")
+    data = Voltammetry(members, splits, first.current())
     notes = [
         f"no peak: {where}, the current is largest where the sweep ends" for where in _ends(data)
     ]
@@ -198,7 +198,7 @@ def _finding(
 
 
 def _peaks(source: Source, side: str, swept: Sequence[Sweep]) -> list[Finding]:
-    unit = "A.m-2" if source.per_area else "A"
+    unit = source.current()
     rows = []
     for each in swept:
         where = f"{side}, {1e3 * abs(each.rate):.4g} mV/s"
