@@ -68,7 +68,6 @@ class Pulse:
 
     Args:
         number: Of the pulse, from 1.
-        step: Number of its step.
         before: Row of the equilibrium before.
         rest: Rows of the rest after it.
         tau: Length of the pulse.
@@ -79,11 +78,9 @@ class Pulse:
         E_end: Voltage at the end of the pulse.
         E_after: Voltage at the end of the rest.
         slope: dE/d sqrt(t) at the begin [V/s^0.5]; None where the rows are too few.
-        charge: That has passed [C].
     """
 
     number: int
-    step: int
     before: int
     rest: slice
     tau: float
@@ -94,7 +91,6 @@ class Pulse:
     E_end: float
     E_after: float
     slope: float | None
-    charge: float
 
     @property
     def dEs(self) -> float:
@@ -129,7 +125,6 @@ def _pulse(record: Record, number: int, pulse: Segment, rest: Segment) -> Pulse:
     jump, slope = _begin(t[pulse.rows] - begin, V[pulse.rows], tau)
     return Pulse(
         number=number,
-        step=pulse.number,
         before=pulse.before,
         rest=slice(rest.before, rest.end),
         tau=tau,
@@ -140,7 +135,6 @@ def _pulse(record: Record, number: int, pulse: Segment, rest: Segment) -> Pulse:
         E_end=float(V[pulse.last]),
         E_after=float(V[rest.last]),
         slope=slope,
-        charge=float(record.charge[pulse.last] - record.charge[pulse.before]),
     )
 
 

@@ -30,12 +30,11 @@ POLARISATION: Final = Formula(
 
 @dataclass(frozen=True, slots=True)
 class Interruption:
-    """The end of a current: its step; time of the first row of the rest [s]; V; ohm."""
+    """The end of a current: step, current; first row of the rest [s]; jump, relaxation [V]."""
 
     step: int
     I: float
     after: float
-    V: float
     jump: float
     relaxation: float
 
@@ -57,7 +56,6 @@ def interruptions(record: Record) -> list[Interruption]:
                 step=load.number,
                 I=load.I,
                 after=float(record.t[rest.start] - record.t[rest.before]),
-                V=float(V[load.last]),
                 jump=float(V[rest.start] - V[load.last]),
                 relaxation=float(V[rest.last] - V[rest.start]),
             )

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 #: What a user may tell of a sample: name -> dimension, and the fields of `Given` that it sets.
 QUANTITIES: Final[dict[str, tuple[str, Callable[[float], dict[str, Any]]]]] = {
-    "area": ("area", lambda A: {"A": A, "areas": {ELECTRODE: A}}),
+    "area": ("area", lambda A: {"areas": {ELECTRODE: A}}),
     "mass": ("mass", lambda mass: {"mass": mass}),
     "length": ("length", lambda L: {"lengths": {"as given": L}}),
     "radius": ("length", lambda R: {"radius": R}),

@@ -110,7 +110,7 @@ def _given(
     salt = electrolyte.get("concentration") if isinstance(electrolyte, dict) else None
     concentrations[SALT] = _quantity(salt, "concentration") or C_E_REF
     return Given(
-        A=1.0, mass=_mass(run, record), T=T, lengths=lengths, radius=radius, body=CYLINDER,
+        mass=_mass(run, record), T=T, lengths=lengths, radius=radius, body=CYLINDER,
         areas=areas, concentrations=concentrations,
     )  # fmt: skip
 
@@ -215,13 +215,11 @@ def _spectra(run: Run, T: float) -> tuple[Spectrum, ...]:
     found = []
     for each in spectra(run):
         celsius = each.state.get(TEMPERATURE, np.nan)
-        low = int(np.argmin(each.f))
         found.append(
             Spectrum(
                 name=each.name, f=each.f, Z=each.Z / _CM2,
                 T=celsius + ZERO_CELSIUS if np.isfinite(celsius) else T,
                 sto=each.state.get(MEAN_LITHIATION),
-                parts={part: float(values[low]) / _CM2 for part, values in each.parts.items()},
             )
         )  # fmt: skip
     return tuple(found)

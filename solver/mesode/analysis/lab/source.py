@@ -27,7 +27,6 @@ class Given:
     """What formulas ask for beside the curves, in SI; None or empty where nobody said.
 
     Args:
-        A: Area of the electrode [m^2].
         mass: Of active material [kg].
         T: Temperature [K].
         lengths: L of GITT [m] by what it is taken to be; the first is that of the figures.
@@ -37,7 +36,6 @@ class Given:
         concentrations: C of voltammetry and Warburg [mol/m^3] by what it is taken to be.
     """
 
-    A: float | None = None
     mass: float | None = None
     T: float = T_REF
     lengths: Mapping[str, float] = field(default_factory=dict)
@@ -57,17 +55,13 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Spectrum:
-    """An impedance [ohm] over frequencies [Hz], temperature [K], lithiation where it is known.
-
-    ``parts`` are true parts of Re Z at the lowest frequency [ohm].
-    """
+    """An impedance [ohm] over frequencies [Hz], temperature [K], lithiation where it is known."""
 
     name: str
     f: FloatArray
     Z: ComplexArray
     T: float
     sto: float | None = None
-    parts: Mapping[str, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
