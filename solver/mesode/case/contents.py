@@ -73,6 +73,11 @@ def capacity_of(contents: Sequence[Content]) -> float:
     return sum(content.capacity for content in contents)
 
 
+def loading_of(contents: Sequence[Content]) -> float:
+    """Return the active material per electrode area [kg/m^2]."""
+    return sum(content.mass for content in hosts_of(contents))
+
+
 def pore_area(section: Section, contents: Sequence[Content], prefix: str = "") -> float:
     """Return the area of electrolyte in an electrode [m^2]: open pores, and those of the binder."""
     return _area(section, f"{prefix}{PORE}") + sum(content.pores for content in contents)

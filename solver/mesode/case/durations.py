@@ -18,21 +18,12 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.config.steps import Step, Termination
-    from mesode.model.equilibrium import Equilibrium
+    from mesode.model.rest import Rest
 
     type FloatArray = npt.NDArray[np.float64]
 
 _POINTS = 4001
 _LEAST_VOLTAGE = 0.01  # [V] that a power or a resistance is divided by
-
-
-@dataclass(frozen=True, slots=True)
-class Electrode:
-    """An electrode at rest, its capacity [C/m^2], its lithiation at the start."""
-
-    rest: Equilibrium
-    capacity: float
-    lithiation: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +37,24 @@ class Expected:
 class RestCurve:
     """The voltage of a cell at rest over the charge [C/m^2] since the start, positive on discharge.
 
-    ``sign`` is 1 where discharge lithiates the working electrode, else -1.
-
-    Args:
-        working: The working electrode.
-        counter: The other one, None for lithium metal.
+    ``polarity`` is 1 where discharge lithiates the working electrode, else -1.
     """
 
-    def __init__(self, working: Electrode, counter: Electrode | None) -> None:
-        self.sign = 1.0 if counter is None else -1.0
-        self.working = working
-        sides = [(working, self.sign)] + ([] if counter is None else [(counter, -self.sign)])
+    def __init__(self, rest: Rest) -> None:
+        self.polarity = rest.polarity
+        self._working = rest.working
         ends = [
-            sorted(sign * (x - side.lithiation) * side.capacity for x in (0.0, 1.0))
-            for side, sign in sides
+            sorted(sign * (x - side.start) * side.capacity for x in (0.0, 1.0))
+            for side, sign in rest.sides()
         ]
         low, high = max(e[0] for e in ends), min(e[1] for e in ends)
         # closer towards the ends, where potentials bend
         spread = 0.5 - 0.5 * np.cos(np.linspace(0.0, np.pi, _POINTS))
         self.Q: FloatArray = low + (high - low) * spread
         V = np.zeros(_POINTS)
-        for side, sign in sides:
+        for side, sign in rest.sides():
             means, potentials = side.rest.curve
-            V += sign * np.interp(
-                side.lithiation + sign * self.Q / side.capacity, means, potentials
-            )
+            V += sign * np.interp(side.start + sign * self.Q / side.capacity, means, potentials)
         self.V: FloatArray = V
 
     def charge_at(self, voltage: float) -> float:
@@ -83,7 +67,8 @@ class RestCurve:
 
     def charge_of(self, lithiation: float) -> float:
         """Return the charge at which the working electrode has a lithiation."""
-        return self.sign * (lithiation - self.working.lithiation) * self.working.capacity
+        working = self._working
+        return self.polarity * (lithiation - working.start) * working.capacity
 
 
 def expected(
@@ -135,7 +120,7 @@ class _Walk:
             return current
         V = max(self._curve.voltage_at(self._Q), _LEAST_VOLTAGE)
         size = step.value / V if step.control == "power" else V / step.value
-        return step.current_sign(int(self._curve.sign)) * size
+        return step.current_sign(self._curve.polarity) * size
 
     def _sweep(self, step: Step) -> tuple[float, Termination | None]:
         end = next(end for end in step.until if end.quantity == "voltage")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from mesode.case.contents import capacity_of, hosts_of
 from mesode.config.phases import is_full
 from mesode.model.equilibrium import Equilibrium
+from mesode.model.rest import Rest, Side
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from mesode.config.steps import Step
 
 _ROUNDING = 1e-6
+_NAMES = ("electrode", "counter electrode")
 _LIMITS = {(1, 1): "10 mV", (1, -1): "1 V", (-1, 1): "2.8 V", (-1, -1): "4.2 V"}
 
 
@@ -40,59 +42,38 @@ def polarity_of(case: Case) -> int:
     return -1 if is_full(case.geometry) else 1
 
 
-def rest_voltage(
+def rest_of(
     case: Case, materials: Materials, working: Sequence[Content], counter: Sequence[Content]
-) -> float:
-    """Return the voltage [V] at which the case begins, without current."""
-    own = rest_of(case, materials, working).potential(case.initial.lithiation)
-    if not counter:
-        return own
-    other = rest_of(case, materials, counter).potential(case.initial.counter_lithiation)
-    return other - own
+) -> Rest:
+    """Return the cell at rest where the case begins; ``counter`` is empty for lithium metal."""
 
+    def side(contents: Sequence[Content], start: float) -> Side:
+        hosts = {content.phase: content.capacity for content in hosts_of(contents)}
+        lithium = {phase: materials.phases[phase].lithium for phase in hosts}
+        ocps = {phase: group.ocp for phase, group in lithium.items() if group is not None}
+        rest = Equilibrium(ocps, hosts, case.physics.temperature)
+        return Side(rest, capacity_of(contents), start)
 
-def rest_lithiations(
-    case: Case, materials: Materials, working: Sequence[Content], counter: Sequence[Content]
-) -> dict[str, float]:
-    """Return the lithiation of each host at which the case begins."""
-    found = rest_of(case, materials, working).lithiations(case.initial.lithiation)
-    if counter:
-        other = rest_of(case, materials, counter)
-        found |= other.lithiations(case.initial.counter_lithiation)
-    return found
-
-
-def rest_of(case: Case, materials: Materials, contents: Sequence[Content]) -> Equilibrium:
-    """Return the equilibrium of the hosts of an electrode."""
-    hosts = {c.phase: c.capacity for c in hosts_of(contents)}
-    lithium = {phase: materials.phases[phase].lithium for phase in hosts}
-    ocps = {phase: group.ocp for phase, group in lithium.items() if group is not None}
-    return Equilibrium(ocps, hosts, case.physics.temperature)
+    initial = case.initial
+    other = side(counter, initial.counter_lithiation) if counter else None
+    return Rest(side(working, initial.lithiation), other, polarity_of(case))
 
 
 def foresee(
-    case: Case,
-    voltage: float,
-    working: Sequence[Content],
-    counter: Sequence[Content],
-    currents: Sequence[float | None],
+    steps: Sequence[Step], rest: Rest, loading: float, currents: Sequence[float | None]
 ) -> list[str]:
     """Return what can be said of the steps before they run; once for equal steps.
 
     Args:
-        case: with its protocol.
-        voltage: at rest, where the case begins [V].
-        working: contents of the working electrode.
-        counter: those of the other one, if it has hosts.
+        steps: of the protocol.
+        rest: the cell where it begins.
+        loading: active material per area [kg/m^2], for capacities.
         currents: of the steps [A/m^2], None where they are not known before the run.
     """
-    found = (
-        *_that_cannot_begin(case, voltage),
-        *_beyond_capacity(case, working, counter, currents),
-    )
+    found = (*_that_cannot_begin(steps, rest), *_beyond_capacity(steps, rest, loading, currents))
     groups: dict[tuple[str, str], list[int]] = {}
     for number, what in found:
-        groups.setdefault((case.protocol[number - 1].text, what), []).append(number)
+        groups.setdefault((steps[number - 1].text, what), []).append(number)
     return [
         f"step {numbers[0]} ({text}) {what}"
         + (f" (and {len(numbers) - 1} more like it)" if len(numbers) > 1 else "")
@@ -100,23 +81,23 @@ def foresee(
     ]
 
 
-def _that_cannot_begin(case: Case, voltage: float) -> Iterator[tuple[int, str]]:
+def _that_cannot_begin(steps: Sequence[Step], rest: Rest) -> Iterator[tuple[int, str]]:
     """Yield why a step with a current is over before it begins, where that is known.
 
     It is of the first such step, which begins at rest, and of a step that follows on one of the
     other direction which has ended at a voltage: a rest between them moves it further away.
     """
-    polarity = polarity_of(case)
+    polarity, voltage = rest.polarity, rest.voltage()
     known: float | None = voltage
     arrived = 0  # sign of the current before
-    for number, step in enumerate(case.protocol, 1):
+    for number, step in enumerate(steps, 1):
         if step.still:
             continue
         sign = step.current_sign(polarity) if step.control in ("current", "power") else 0
         at_start = known == voltage and arrived == 0
         if sign and known is not None and arrived != sign:
             reason = _over(step, sign, known) or (
-                _over_by_lithiation(case, step, sign * polarity) if at_start else ""
+                _over_by_lithiation(step, sign * polarity, rest.working.start) if at_start else ""
             )
             if reason:
                 mend = "Change where it ends, or what is before it"
@@ -134,8 +115,7 @@ def _over(step: Step, sign: int, voltage: float) -> str:
     return ""
 
 
-def _over_by_lithiation(case: Case, step: Step, direction: int) -> str:
-    begin = case.initial.lithiation
+def _over_by_lithiation(step: Step, direction: int, begin: float) -> str:
     for end in step.until:
         if end.quantity == "lithiation" and direction * (begin - end.value) >= 0.0:
             return f"the electrode begins at lithiation {begin:g}"
@@ -151,24 +131,14 @@ def _end_voltage(step: Step, sign: int) -> float | None:
 
 
 def _beyond_capacity(
-    case: Case,
-    working: Sequence[Content],
-    counter: Sequence[Content],
-    currents: Sequence[float | None],
+    steps: Sequence[Step], rest: Rest, loading: float, currents: Sequence[float | None]
 ) -> Iterator[tuple[int, str]]:
     """Yield each step that ends by time or capacity alone, after more charge than there is room."""
-    polarity = polarity_of(case)
-    initial = case.initial
     electrodes = [
-        _Electrode("electrode", polarity, capacity_of(working), initial.lithiation),
-        *([] if not counter else [
-            _Electrode(
-                "counter electrode", -polarity, capacity_of(counter), initial.counter_lithiation
-            )
-        ]),
-    ]  # fmt: skip
-    loading = sum(content.mass for content in hosts_of(working))
-    for number, (step, current) in enumerate(zip(case.protocol, currents, strict=True), 1):
+        _Electrode(name, sign, side.capacity, side.start)
+        for name, (side, sign) in zip(_NAMES, rest.sides(), strict=False)
+    ]
+    for number, (step, current) in enumerate(zip(steps, currents, strict=True), 1):
         if step.still:
             continue
         charge = None if current is None else _charge(step, abs(current), loading)
@@ -179,7 +149,7 @@ def _beyond_capacity(
                 continue
             text = _advance(electrode, charge, 1 if current * electrode.direction > 0 else -1)
             if text:
-                limit = _LIMITS[polarity, 1 if current > 0 else -1]
+                limit = _LIMITS[rest.polarity, 1 if current > 0 else -1]
                 yield number, f"{text}. Let it end at a voltage as well, e.g. 'or until {limit}'"
 
 

@@ -6,10 +6,17 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mesode.case.case_section import build_case_section
-from mesode.case.contents import capacity_of, electrode_contents, hosts_of, pore_area, recipe_text
-from mesode.case.durations import Electrode, RestCurve, expected
+from mesode.case.contents import (
+    capacity_of,
+    electrode_contents,
+    hosts_of,
+    loading_of,
+    pore_area,
+    recipe_text,
+)
+from mesode.case.durations import RestCurve, expected
 from mesode.case.facts import material_facts, start_warnings
-from mesode.case.foresight import foresee, polarity_of, rest_lithiations, rest_of, rest_voltage
+from mesode.case.foresight import foresee, rest_of
 from mesode.case.meshing import surface_layers
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.resolution import jump_notes, unresolved_layers
@@ -38,6 +45,7 @@ if TYPE_CHECKING:
     from mesode.config.steps import Step
     from mesode.geometry.section import Section
     from mesode.materials.properties import Material
+    from mesode.model.rest import Rest
     from mesode.output.frame_plan import FramePlan
 
 _MAH_CM2 = 3.6e4  # [C/m^2]
@@ -96,7 +104,7 @@ class Plan:
     @property
     def loading(self) -> float:
         """Active material per electrode area [kg/m^2]."""
-        return sum(content.mass for content in hosts_of(self.working))
+        return loading_of(self.working)
 
     @property
     def capacity(self) -> float:
@@ -199,9 +207,9 @@ def make_plan(case: Case) -> Plan:
     dofs += dofs_behind(cells, lost) if joined else 0
     frames = plan_frames(case.output.fields, len(case.protocol))
     stresses, triangles = case.physics.mechanics != "none", round(sum(cells.values()))
-    steps = _step_plans(case, materials, working, counter)
+    rest, loading = rest_of(case, materials, working, counter), loading_of(working)
+    steps = _step_plans(case, rest, loading)
     _refuse_long_pulses(case, steps, capacity_of(working))
-    voltage = rest_voltage(case, materials, working, counter)
     currents = [step.current for step in steps]
     return Plan(
         title=case.title,
@@ -211,7 +219,7 @@ def make_plan(case: Case) -> Plan:
         working=working,
         counter=counter,
         porosity=pore_area(section, working) / (width * thickness),
-        voltage=voltage,
+        voltage=rest.voltage(),
         recipe=recipe_text(case),
         cells=triangles,
         dofs=dofs,
@@ -220,10 +228,10 @@ def make_plan(case: Case) -> Plan:
         section_kind=_section_kind(case, materials, section),
         steps=steps,
         warnings=(
-            *start_warnings(case, rest_lithiations(case, materials, working, counter)),
+            *start_warnings(case, rest.lithiations()),
             *facts.warnings,
             *section_warnings(case.physics, materials.phases, section.phases),
-            *foresee(case, voltage, working, counter, currents),
+            *foresee(case.protocol, rest, loading, currents),
             *(() if joined else suggestion(lost)),
             *unresolved_layers(case, materials, section),
             *_warnings(section, dofs),
@@ -267,21 +275,11 @@ def _particle_number(section: Section) -> int:
     return len(set(numbers) - {-1})
 
 
-def _step_plans(
-    case: Case, materials: Materials, working: Sequence[Content], counter: Sequence[Content]
-) -> tuple[StepPlan, ...]:
-    current_1C = capacity_of(working) / 3600.0
-    loading = sum(content.mass for content in hosts_of(working))
-    polarity = polarity_of(case)
-    plans = [_step_plan(step, polarity, current_1C, loading) for step in case.protocol]
-    initial = case.initial
-    own = Electrode(rest_of(case, materials, working), capacity_of(working), initial.lithiation)
-    other = None
-    if counter:
-        rest = rest_of(case, materials, counter)
-        other = Electrode(rest, capacity_of(counter), initial.counter_lithiation)
+def _step_plans(case: Case, rest: Rest, loading: float) -> tuple[StepPlan, ...]:
+    current_1C = rest.working.capacity / 3600.0
+    plans = [_step_plan(step, rest.polarity, current_1C, loading) for step in case.protocol]
     currents = [plan.current for plan in plans]
-    times = expected(case.protocol, currents, RestCurve(own, other), loading)
+    times = expected(case.protocol, currents, RestCurve(rest), loading)
     return tuple(
         replace(plan, time=each.time, left_out=each.left_out)
         for plan, each in zip(plans, times, strict=True)

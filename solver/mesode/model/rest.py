@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from mesode.model.equilibrium import Equilibrium
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
     from mesode.model.cell import Cell
 
@@ -44,10 +44,16 @@ class Rest:
         counter = side(cell.counter_hosts, setup.counter_lithiation) if cell.is_full else None
         return cls(side(cell.working, setup.lithiation), counter, cell.polarity)
 
+    def sides(self) -> Iterator[tuple[Side, int]]:
+        """Yield each electrode with the sign of a current of the cell that lithiates it."""
+        yield self.working, self.polarity
+        if self.counter is not None:
+            yield self.counter, -self.polarity
+
     def lithiations(self) -> dict[str, float]:
         """Return the lithiation of each host at the start."""
-        sides = [self.working, *([self.counter] if self.counter is not None else [])]
-        return {k: v for side in sides for k, v in side.rest.lithiations(side.start).items()}
+        at_start = (side.rest.lithiations(side.start) for side, _ in self.sides())
+        return {host: sto for each in at_start for host, sto in each.items()}
 
     def voltage(self, sto: float | None = None, counter_sto: float | None = None) -> float:
         """Return the voltage [V] at mean lithiations, those of the start where none is given."""
@@ -67,9 +73,7 @@ class Rest:
         pieces. What the double layers hold of the charge does not count.
         """
         voltage, energy = 0.0, 0.0
-        for side, sign in ((self.working, self.polarity), (self.counter, -self.polarity)):
-            if side is None:
-                continue
+        for side, sign in self.sides():
             U, now = side.rest.on_curve(side.start + sign * Q / side.capacity)
             voltage += sign * U
             energy += side.capacity * (now - side.rest.on_curve(side.start)[1])

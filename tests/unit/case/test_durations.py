@@ -5,10 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mesode.case.durations import Electrode, RestCurve, expected
+from mesode.case.durations import RestCurve, expected
 from mesode.config.protocol import parse_protocol
 from mesode.materials.law import Law
 from mesode.model.equilibrium import Equilibrium
+from mesode.model.rest import Rest, Side
 
 CAPACITY, LOADING = 3600.0, 0.01  # C/m2, so that 1C is 1 A/m2; kg/m2
 
@@ -20,19 +21,18 @@ def electrode(slope, top, start):
         return top - slope * sto
 
     ocp = Law(name="line", function=line, variables=("sto",))
-    return Electrode(Equilibrium({"host": ocp}, {"host": CAPACITY}, 298.15), CAPACITY, start)
+    return Side(Equilibrium({"host": ocp}, {"host": CAPACITY}, 298.15), CAPACITY, start)
 
 
 @pytest.fixture(scope="module")
 def half():
-    return RestCurve(electrode(1.0, 1.0, 0.0), None)  # 1 V to 0 V
+    return RestCurve(Rest(electrode(1.0, 1.0, 0.0), None, 1))  # 1 V to 0 V
 
 
 def times(curve, *items):
     steps = parse_protocol(list(items))
-    way = int(curve.sign)
     currents = [
-        step.current_sign(way) * step.value if step.unit in ("A/m2", "C") else None
+        step.current_sign(curve.polarity) * step.value if step.unit in ("A/m2", "C") else None
         for step in steps
     ]
     return expected(steps, currents, curve, LOADING)
@@ -85,7 +85,7 @@ def test_a_repetition_is_left_where_it_is_expected_to_be(half):
 
 
 def test_a_full_cell_goes_the_other_way():
-    curve = RestCurve(electrode(1.0, 1.0, 0.9), electrode(1.0, 4.5, 0.2))
+    curve = RestCurve(Rest(electrode(1.0, 1.0, 0.9), electrode(1.0, 4.5, 0.2), -1))
     assert curve.voltage_at(0.0) == pytest.approx(4.3 - 0.1)
     assert np.diff(curve.V).max() < 0.0
     found = times(curve, "Discharge at 1C until 3.8 V", "Charge at 1C until 4.0 V",
