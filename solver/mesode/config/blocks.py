@@ -10,13 +10,12 @@ A block becomes items of a protocol, as a user would write them, and is parsed a
 
 from __future__ import annotations
 
-import difflib
 from math import ceil
 from typing import TYPE_CHECKING, Any, Final
 
 from mesode.config.fragments import VERBS, parse_control, parse_end
 from mesode.config.sentences import plain_words
-from mesode.config.steps import StepError, Termination
+from mesode.config.steps import StepError, Termination, together, unknown_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -37,12 +36,7 @@ class _Reader:
         if not isinstance(block, dict):
             raise StepError("expected a mapping", f"Write {example}")
         self._block, self._example = block, example
-        self._faults: list[StepError] = []
-        for key in block:
-            if key not in known:
-                near = difflib.get_close_matches(str(key), known, n=1)
-                hint = f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}"
-                self._faults.append(StepError("unknown key", hint, (str(key),)))
+        self._faults = unknown_keys(block, known)
 
     def given(self, keys: Sequence[str]) -> str:
         """Return which one of several keys there is; the first where that is not so."""
@@ -101,8 +95,7 @@ class _Reader:
     def finish(self) -> None:
         """Raise what is wrong, all of it."""
         if self._faults:
-            first, *others = self._faults
-            raise StepError(first.expected, first.hint, first.path, tuple(others))
+            raise together(self._faults)
 
     def _words(self, value: Any) -> str:
         if not isinstance(value, str):

@@ -8,13 +8,12 @@ Values are positive on discharge. Between the points they go on straight lines, 
 
 from __future__ import annotations
 
-import difflib
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic_core import PydanticCustomError
 
 from mesode.config.points import csv_points, to_si, yaml_points
-from mesode.config.steps import Profile, StepError
+from mesode.config.steps import Profile, StepError, unknown_keys
 from mesode.units import QuantityError, parse_quantity
 
 if TYPE_CHECKING:
@@ -78,11 +77,8 @@ def parse_profile(
 
 
 def _check_keys(block: Mapping[Any, Any]) -> None:
-    for key in block:
-        if key not in KEYS:
-            near = difflib.get_close_matches(str(key), KEYS, n=1)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(KEYS)}"
-            raise StepError("unknown key", hint, (PROFILE, str(key)))
+    if unknown := unknown_keys(block, KEYS, (PROFILE,)):
+        raise unknown[0]
     if ("csv" in block) == ("table" in block):
         raise StepError("expected one of csv and table", _EXAMPLE, (PROFILE,))
     word = block.get("interpolation", INTERPOLATIONS[0])

@@ -6,13 +6,12 @@ Impedance from 100 kHz to 10 mHz with 10 points per decade
 
 from __future__ import annotations
 
-import difflib
 import re
 from math import log10
 from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mesode.config.fragments import IMPEDANCE, parse_end, parse_frequency
-from mesode.config.steps import Every, Spectrum, StepError
+from mesode.config.steps import Every, Spectrum, StepError, together, unknown_keys
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -36,20 +35,12 @@ def parse_mapping(mapping: Mapping[Any, Any]) -> Spectrum:
     Raises:
         StepError: everything that is wrong with it.
     """
-    faults = [
-        StepError("unknown key", _nearest(str(key), (IMPEDANCE,)), (str(key),))
-        for key in mapping
-        if key != IMPEDANCE
-    ]
+    faults = unknown_keys(mapping, (IMPEDANCE,))
     block = mapping[IMPEDANCE]
     if not isinstance(block, dict):
         faults.append(StepError("expected where it begins and ends", _EXAMPLE, (IMPEDANCE,)))
-        raise _all(faults)
-    faults += [
-        StepError("unknown key", _nearest(str(key), KEYS), (IMPEDANCE, str(key)))
-        for key in block
-        if key not in KEYS
-    ]
+        raise together(faults)
+    faults += unknown_keys(block, KEYS, (IMPEDANCE,))
     return _spectrum(block, (IMPEDANCE,), faults)
 
 
@@ -61,11 +52,7 @@ def parse_every(block: Any) -> Every:
     """
     if not isinstance(block, dict):
         raise StepError("expected when it is measured, where it begins and ends", _EVERY_EXAMPLE)
-    faults = [
-        StepError("unknown key", _nearest(str(key), (EVERY, *KEYS)), (str(key),))
-        for key in block
-        if key not in (EVERY, *KEYS)
-    ]
+    faults = unknown_keys(block, (EVERY, *KEYS))
     quantity, by = _interval(block.get(EVERY), faults)
     spectrum = _spectrum(block, (), faults, at=True)
     return Every(quantity=quantity, by=by, spectrum=spectrum)
@@ -133,7 +120,7 @@ def _spectrum(
     elif len(ends) == 2:
         faults += _of_range(ends["from"], ends["to"], number, path)
     if faults:
-        raise _all(faults)
+        raise together(faults)
     first, last = (" ".join(str(block[key]).split()) for key in ("from", "to"))
     return Spectrum(
         control="none",
@@ -165,17 +152,6 @@ def _of_range(first: float, last: float, number: int, path: tuple[str, ...]) -> 
         text = f"expected at most {MOST_POINTS} frequencies, these are {points}"
         return [StepError(text, "", path)]
     return []
-
-
-def _all(faults: list[StepError]) -> StepError:
-    """Return one error that holds all."""
-    first, *others = faults
-    return StepError(first.expected, first.hint, first.path, tuple(others))
-
-
-def _nearest(key: str, known: tuple[str, ...]) -> str:
-    near = difflib.get_close_matches(key, known, n=1)
-    return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}"
 
 
 def schema() -> JsonSchemaValue:

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import difflib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final
 
@@ -31,7 +30,7 @@ from mesode.config.sentences import (
     parse_tags,
     plain_words,
 )
-from mesode.config.steps import Spectrum, Step, StepError, Termination
+from mesode.config.steps import Spectrum, Step, StepError, Termination, together, unknown_keys
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -139,11 +138,8 @@ def _with_period(step: Step, mapping: Mapping[Any, Any]) -> Step:
 def _check_keys(mapping: Mapping[Any, Any]) -> None:
     verbs = [key for key in mapping if key in VERBS or key == SENTENCE]
     known = (SENTENCE, "period", IMPEDANCE, TEMPERATURE, TAGS) if SENTENCE in verbs else KEYS
-    for key in mapping:
-        if key not in known:
-            near = difflib.get_close_matches(str(key), known, n=1)
-            hint = f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}"
-            raise StepError("unknown key", hint, (str(key),))
+    if unknown := unknown_keys(mapping, known):
+        raise unknown[0]
     if len(verbs) != 1:
         found = ", ".join(verbs) or "none"
         raise StepError(f"expected one of {', '.join(KINDS)}, found {found}")
@@ -203,7 +199,5 @@ def _located[T](path: tuple[str | int, ...], parse: Callable[[], T]) -> T:
     try:
         return parse()
     except StepError as error:
-        others = tuple(
-            StepError(each.expected, each.hint, (*path, *each.path)) for each in error.others
-        )
-        raise StepError(error.expected, error.hint, (*path, *error.path), others) from None
+        faults = (error, *error.others)
+        raise together([StepError(e.expected, e.hint, (*path, *e.path)) for e in faults]) from None

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 from dataclasses import dataclass, field, replace
-from typing import Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
 
 Control = Literal["current", "voltage", "power", "resistance", "rest", "sweep", "profile", "none"]
 CurrentUnit = Literal["A/m2", "A/kg", "C", "A"]
@@ -156,3 +160,22 @@ class StepError(ValueError):
         self.path = path
         self.others = others
         super().__init__(f"{expected}. {hint}" if hint else expected)
+
+
+def together(faults: Sequence[StepError]) -> StepError:
+    """Return one error that holds all of at least one."""
+    first, *others = faults
+    return StepError(first.expected, first.hint, first.path, tuple(others))
+
+
+def unknown_keys(
+    given: Iterable[Any], known: Sequence[str], path: tuple[str | int, ...] = ()
+) -> list[StepError]:
+    """Return an error for each key that is not known, with what it may have been meant to be."""
+    unknown = (str(key) for key in given if key not in known)
+    return [StepError("unknown key", _nearest(key, known), (*path, key)) for key in unknown]
+
+
+def _nearest(key: str, known: Sequence[str]) -> str:
+    near = difflib.get_close_matches(key, known, n=1)
+    return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}"
