@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, Literal
+from typing import TYPE_CHECKING, Any, Final, Literal
 
 from mesode.config.steps import StepError, Termination
 from mesode.units import DIMENSIONS, QuantityError, parse_quantity, respelled, split_number
@@ -135,6 +135,22 @@ def _end_on_one_side(text: str) -> Termination:
         hint = "A time, a capacity and a lithiation end a step in its own direction"
         raise StepError(f"expected a voltage or a current after '{text[0]}': '{rest}'", hint)
     return replace(end, side=side, value=-end.value if charging else end.value)
+
+
+def given_end(value: Any, key: str) -> Termination | float | None:
+    """Return the end under a key, text or {lithiation: 0.8}; None where it is neither.
+
+    Raises:
+        StepError: it makes no sense as an end; the path is the key.
+    """
+    if isinstance(value, dict) and list(value) == ["lithiation"]:
+        value = f"lithiation {value['lithiation']}"
+    if not isinstance(value, str):
+        return None
+    try:
+        return parse_end(value)
+    except StepError as error:
+        raise StepError(error.expected, error.hint, (key,)) from None
 
 
 def lithiation_end(text: str | float) -> Termination:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from mesode.config import blocks
 from mesode.config.base import Finding
-from mesode.config.fragments import parse_end
+from mesode.config.fragments import given_end
 from mesode.config.step_mapping import TAGS, TEMPERATURE, parse_step, with_defaults
 from mesode.config.steps import Step, StepError, Termination
 
@@ -147,18 +147,10 @@ def _left_at(steps: tuple[Step, ...], until: Any) -> tuple[Step, ...]:
 
 
 def _end_of_repetition(until: Any) -> Termination:
-    text = f"lithiation {until['lithiation']}" if _is_lithiation(until) else until
-    try:
-        end = parse_end(text) if isinstance(text, str) else None
-    except StepError as error:
-        raise StepError(error.expected, error.hint, (UNTIL,)) from None
+    end = given_end(until, UNTIL)
     if not isinstance(end, Termination) or end.quantity not in ("voltage", "lithiation"):
         raise StepError("expected a voltage or a lithiation", "e.g. until: 50 mV", (UNTIL,))
     return end
-
-
-def _is_lithiation(value: Any) -> bool:
-    return isinstance(value, dict) and list(value) == ["lithiation"]
 
 
 def _can_reach(step: Step, end: Termination) -> bool:

@@ -10,7 +10,7 @@ import re
 from math import log10
 from typing import TYPE_CHECKING, Any, Final, Literal
 
-from mesode.config.fragments import IMPEDANCE, parse_end, parse_frequency
+from mesode.config.fragments import IMPEDANCE, given_end, parse_frequency
 from mesode.config.steps import Every, Spectrum, StepError, together, unknown_keys
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def parse_every(block: Any) -> Every:
         raise StepError("expected when it is measured, where it begins and ends", _EVERY_EXAMPLE)
     faults = unknown_keys(block, (EVERY, *KEYS))
     quantity, by = _interval(block.get(EVERY), faults)
-    spectrum = _spectrum(block, (), faults, at=True)
+    spectrum = _spectrum(block, (), faults)
     return Every(quantity=quantity, by=by, spectrum=spectrum)
 
 
@@ -62,12 +62,11 @@ def _interval(
     value: Any, faults: list[StepError]
 ) -> tuple[Literal["voltage", "lithiation", "time"], float]:
     """Return what moves from one spectrum to the next, and by how much."""
-    text = f"lithiation {value['lithiation']}" if _is_lithiation(value) else value
     wrong = StepError("expected a voltage, a time or a lithiation", _EVERY_EXAMPLE, (EVERY,))
     try:
-        end = parse_end(text) if isinstance(text, str) else None
+        end = given_end(value, EVERY)
     except StepError as error:
-        wrong, end = StepError(error.expected, error.hint, (EVERY,)), None
+        wrong, end = error, None
     if isinstance(end, float):
         return "time", end
     if end is not None and end.value > 0.0 and not end.side:
@@ -77,10 +76,6 @@ def _interval(
             return "lithiation", end.value
     faults.append(wrong)
     return "time", 1.0
-
-
-def _is_lithiation(value: Any) -> bool:
-    return isinstance(value, dict) and list(value) == ["lithiation"]
 
 
 def parse_words(text: str) -> Spectrum:
@@ -96,29 +91,32 @@ def parse_words(text: str) -> Spectrum:
     block = {"from": match[1], "to": match[2]}
     if match[3]:
         block["points_per_decade"] = int(match[3])
-    return _spectrum(block, (), [])
+    return _spectrum(block, None, [])
 
 
 def _spectrum(
-    block: Mapping[Any, Any], path: tuple[str, ...], faults: list[StepError], *, at: bool = False
+    block: Mapping[Any, Any], path: tuple[str, ...] | None, faults: list[StepError]
 ) -> Spectrum:
     """Return the step with the keys of the mapping; what is wrong goes to ``faults`` first.
 
-    ``at``: its keys have a place of their own, or the whole is a sentence.
+    ``path`` leads to the mapping, None for a sentence, whose words have no place of their own.
     """
-    at = at or bool(path)
+
+    def place(*key: str) -> tuple[str, ...]:
+        return () if path is None else (*path, *key)
+
     ends: dict[str, float] = {}
     for key in ("from", "to"):
         try:
             ends[key] = _frequency(block.get(key))
         except StepError as error:
-            faults.append(StepError(error.expected, error.hint, (*path, key) if at else ()))
+            faults.append(StepError(error.expected, error.hint, place(key)))
     number = block.get("points_per_decade", POINTS_PER_DECADE)
     if type(number) is not int or not 1 <= number <= MOST_PER_DECADE:
         text = f"expected a whole number from 1 to {MOST_PER_DECADE}"
-        faults.append(StepError(text, "", (*path, KEYS[2]) if at else ()))
+        faults.append(StepError(text, "", place(KEYS[2])))
     elif len(ends) == 2:
-        faults += _of_range(ends["from"], ends["to"], number, path)
+        faults += _of_range(ends["from"], ends["to"], number, place())
     if faults:
         raise together(faults)
     first, last = (" ".join(str(block[key]).split()) for key in ("from", "to"))
