@@ -23,10 +23,10 @@ from mesode.case.resolution import jump_notes, unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
 from mesode.config.phases import is_full
-from mesode.config.problems import dotted
+from mesode.config.problems import as_problem
 from mesode.config.protocol_checks import pulse_finding
 from mesode.config.resolve import resolve_materials
-from mesode.errors import InputError, Problem
+from mesode.errors import InputError
 from mesode.geometry.request import to_um
 from mesode.output.frame_plan import plan_frames
 from mesode.section_names import COUNTER_PREFIX, is_counter, without_prefix
@@ -296,9 +296,7 @@ def _refuse_long_pulses(case: Case, steps: Sequence[StepPlan], capacity: float) 
             if finding is not None:
                 found[place] = finding
     if found:
-        raise InputError([
-            Problem(dotted(each.path), "", each.expected, each.hint) for each in found.values()
-        ])  # fmt: skip
+        raise InputError([as_problem(each) for each in found.values()])
 
 
 def _step_plan(step: Step, polarity: int, current_1C: float, loading: float) -> StepPlan:

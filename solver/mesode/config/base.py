@@ -61,6 +61,12 @@ def problems(found: Iterable[Finding]) -> PydanticCustomError:
     return PydanticCustomError("mesode", "{text}", {"text": listed[0].expected, "found": listed})
 
 
+def findings_of(error: PydanticCustomError, path: Path = ()) -> tuple[Finding, ...]:
+    """Return what an error of ``problems`` stands for, found below a path."""
+    found: Iterable[Finding] = (error.context or {}).get("found", ())
+    return tuple(Finding(each.expected, each.hint, (*path, *each.path)) for each in found)
+
+
 def refuse(found: Iterable[Finding]) -> None:
     """Raise the findings together, if there are any."""
     listed = tuple(found)

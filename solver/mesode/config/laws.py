@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal, get_args
 
 from pydantic_core import PydanticCustomError, core_schema
 
-from mesode.config.base import Finding, problem, problems
+from mesode.config.base import findings_of, problem, problems
 from mesode.config.files import find_file
 from mesode.config.law_keys import (
     BRANCH_KEYS,
@@ -139,10 +139,7 @@ class LawForm:
             try:
                 laws[branch] = self._single(value[branch], info)
             except PydanticCustomError as error:
-                found = (error.context or {}).get("found", ())
-                raise problems(
-                    Finding(f.expected, f.hint, (branch, *f.path)) for f in found
-                ) from None
+                raise problems(findings_of(error, (branch,))) from None
         use = value.get("use", "lithiation")
         if use not in BRANCHES:
             raise problem(f"expected one of {', '.join(BRANCHES)}", path=("use",))
@@ -225,8 +222,7 @@ class LawForm:
         try:
             return find_file(value[key], info), tuple(columns)
         except PydanticCustomError as error:
-            found = (error.context or {}).get("found", ())
-            raise problems(Finding(f.expected, f.hint, (key, *f.path)) for f in found) from None
+            raise problems(findings_of(error, (key,))) from None
 
     def _deviation(self, value: Any) -> float | None:
         if value is None:

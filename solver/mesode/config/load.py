@@ -14,7 +14,7 @@ from mesode.config.case import Case
 from mesode.config.files import FOLDER
 from mesode.config.growth import growth_problems
 from mesode.config.overrides import apply_overrides
-from mesode.config.problems import dotted, to_problems
+from mesode.config.problems import as_problem, to_problems
 from mesode.config.protocol_checks import protocol_findings
 from mesode.config.resolve import resolve_materials
 from mesode.config.yamltext import read_yaml
@@ -77,10 +77,7 @@ def _check_materials(case: Case, source: str) -> None:
         materials = resolve_materials(case)
     except InputError as error:
         raise InputError(error.problems, source) from None
-    found = [
-        Problem(dotted(each.path), "", each.expected, each.hint)
-        for each in protocol_findings(case, materials)
-    ]
+    found = [as_problem(each) for each in protocol_findings(case, materials)]
     found += growth_problems(case, materials)
     if found:
         raise InputError(found, source)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from pydantic_core import ErrorDetails
 
-    from mesode.config.base import Path
+    from mesode.config.base import Finding, Path
 
 _LONGEST_VALUE: Final = 80
 _CLOSE, _FAR = 0.75, 0.5  # of the letters of a key; between them its meaning comes first
@@ -53,6 +53,11 @@ def dotted(path: Sequence[str | int]) -> str:
     """Return a path as it is shown: ``protocol[1].until``."""
     text = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in path)
     return text.lstrip(".")
+
+
+def as_problem(finding: Finding) -> Problem:
+    """Return a finding whose path begins at the file as a problem, without a value."""
+    return Problem(dotted(finding.path), "", finding.expected, finding.hint)
 
 
 def look_up(data: Any, path: Sequence[str | int]) -> tuple[bool, Any]:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 
 from pydantic_core import PydanticCustomError
 
+from mesode.config.base import findings_of
 from mesode.config.points import csv_points, to_si, yaml_points
 from mesode.config.steps import Profile, StepError, unknown_keys
 from mesode.units import QuantityError, parse_quantity
@@ -95,8 +96,8 @@ def _points(block: Mapping[Any, Any]) -> tuple[tuple[float, float], ...]:
         table = block.get("table")
         found = yaml_points(table) if table is not None else csv_points(str(block["csv"]), columns)
     except PydanticCustomError as error:
-        first = (error.context or {})["found"][0]
-        raise StepError(first.expected, first.hint, (PROFILE, *first.path)) from None
+        first = findings_of(error, (PROFILE,))[0]
+        raise StepError(first.expected, first.hint, first.path) from None
     if len(found) > MOST_POINTS:
         text = f"expected at most {MOST_POINTS} points, found {len(found)}"
         raise StepError(text, "", (PROFILE,))

@@ -8,7 +8,7 @@ from pydantic import ValidationInfo  # noqa: TC002  (pydantic reads it)
 from pydantic_core import PydanticCustomError, core_schema
 
 from mesode.config import blocks, spectra
-from mesode.config.base import Finding, problem, refuse
+from mesode.config.base import Finding, findings_of, problem, refuse
 from mesode.config.files import find_file
 from mesode.config.fragments import EXAMPLES, IMPEDANCE
 from mesode.config.profiles import PROFILE
@@ -126,8 +126,7 @@ def _with_files(value: Any, info: ValidationInfo, path: Path, found: list[Findin
         try:
             block["csv"] = find_file(name, info)
         except PydanticCustomError as error:
-            first: Finding = (error.context or {})["found"][0]
-            found.append(Finding(first.expected, first.hint, (*path, PROFILE, "csv")))
+            found += findings_of(error, (*path, PROFILE, "csv"))
     return full
 
 
