@@ -263,14 +263,16 @@ class Cell(MeshedSection):
     # --- the state at rest
 
     def hold_temperature(self, T: float) -> None:
-        """Hold another temperature [K], where none is solved for; see ``surroundings``."""
+        """Hold a temperature [K], where none is solved for; see ``surroundings``."""
+        if float(self.reference) == T:
+            return
         self.reference.value = T
-        self._rest = Rest.of_cell(self, T)
+        at_start = self.setup.temperature == T
+        self._rest = self._rest_at_start if at_start else Rest.of_cell(self, T)
 
     def reset(self) -> None:
         """Set the state at rest: even lithiation, no current, potentials and forces in balance."""
-        if float(self.reference) != self.setup.temperature:
-            self.hold_temperature(self.setup.temperature)
+        self.hold_temperature(self.setup.temperature)
         for process in self.processes:
             for unknown in process.unknowns:
                 unknown.set(0.0)
