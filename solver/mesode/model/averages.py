@@ -19,10 +19,13 @@ from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap
 
     from mesode.mesh.domain import Subdomain
+    from mesode.model.surfaces import Surface
 
 type FloatArray = npt.NDArray[np.float64]
 #: Expressions and the measure to integrate them with, for one part of the domain.
@@ -69,6 +72,20 @@ class CellMeans:
         values = assemble_at(self._form, self._function).reshape(-1, self._count)
         size = self.sizes[:, None]
         return np.divide(values, size, out=np.zeros_like(values), where=size > 0.0)
+
+
+def surface_means(
+    domain: Subdomain, values: Mapping[Surface, Any], entity_maps: Sequence[EntityMap]
+) -> CellMeans:
+    """Return the means of a number over what each cell of the hosts has of the surfaces.
+
+    Args:
+        domain: The sub-mesh of the hosts.
+        values: Expressions on the side "+" of the surfaces.
+        entity_maps: As of ``CellMeans``.
+    """
+    parts = [((value,), surface.dS) for surface, value in values.items()]
+    return CellMeans(domain, parts, entity_maps, side="+")
 
 
 def assemble_scalar(comm: MPI.Intracomm, form: fem.Form) -> float:

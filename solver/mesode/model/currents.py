@@ -262,14 +262,12 @@ def film_resistance(cell: Cell, surface: Surface) -> Any:
 
 def surface_potential(cell: Cell, surface: Surface) -> Any:
     """What the potential of a host differs by at a surface [V] from ``U_eq``; 0 for nothing."""
-    found = (process.surface_potential(surface) for process in cell.processes)
-    return sum(part for part in found if part is not None)
+    return sum(process.surface_potential(surface) for process in cell.processes)
 
 
 def side_current(cell: Cell, surface: Surface) -> Any:
     """Current density beside charge transfer [A/m^2], per reference area; 0 where there is none."""
-    found = (process.side_current(surface) for process in cell.processes)
-    return sum(current for current in found if current is not None)
+    return sum(process.side_current(surface) for process in cell.processes)
 
 
 def electrode_drop(cell: Cell, host: str) -> Any:

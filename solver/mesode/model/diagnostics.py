@@ -15,7 +15,7 @@ from mpi4py import MPI
 import numpy as np
 from dolfinx import fem
 
-from mesode.model.averages import CellMeans, assemble_scalar
+from mesode.model.averages import CellMeans, assemble_scalar, surface_means
 from mesode.model.process import Seen
 from mesode.model.quantiles import all_ends
 from mesode.numerics.jit import compile_forms
@@ -173,9 +173,8 @@ class Diagnostics:
     @cached_property
     def _surface(self) -> CellMeans:
         cell = self.cell
-        passed = cell.charge_transfer.passed
-        parts = [([passed(surface)], surface.dS) for surface in cell.surfaces]
-        return CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
+        passed = {surface: cell.charge_transfer.passed(surface) for surface in cell.surfaces}
+        return surface_means(cell.host_domain, passed, cell.entity_maps)
 
     def particles(self) -> dict[str, FloatArray]:
         """Return one array per quantity over the particles; the same on all ranks.

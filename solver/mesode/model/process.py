@@ -179,15 +179,15 @@ class Process:
         """Return what is added to the resistance of a surface's film [ohm m^2], None for none."""
 
     def surface_potential(self, surface: Surface) -> Any:
-        """Return what is added to the potential of the host at a surface [V], None for nothing."""
-        return None
+        """Return what is added to the potential of the host at a surface [V], 0 for nothing."""
+        return 0
 
     def side_current(self, surface: Surface) -> Any:
         """Return what passes a surface beside lithium of its host and the double layer [A/m^2].
 
-        Per area as drawn, from solid to electrolyte; None for nothing.
+        Per area as drawn, from solid to electrolyte; 0 for nothing.
         """
-        return None
+        return 0
 
     def into_collector(self, prefix: str, v: Any) -> Sequence[ufl.Form]:
         """Return currents into the collector of an electrode, times a test function [A/m]."""

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from dolfinx.mesh import Mesh
 
+    from mesode.model.surfaces import Surface
 
 P1 = ("Lagrange", 1)
 
@@ -97,6 +98,12 @@ class Unknown:
 def host_key(field: str, host: str, hosts: Sequence[str]) -> str:
     """Return the key of a host's unknown: the field's, with the host's name among several."""
     return field if len(hosts) == 1 else f"{field}_{host}"
+
+
+def surface_key(field: str, surface: Surface, hosts: Sequence[str]) -> str:
+    """Return the key of an unknown on a surface: that of its host, and whether it is coated."""
+    key = host_key(field, surface.host, hosts)
+    return f"{key}_coated" if surface.coated else key
 
 
 def order_of_magnitude(value: float) -> float:

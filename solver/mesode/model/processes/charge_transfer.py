@@ -18,9 +18,9 @@ from dolfinx import fem
 
 from mesode.fields import Group
 from mesode.model import currents
-from mesode.model.averages import CellMeans
+from mesode.model.averages import surface_means
 from mesode.model.process import Heat, Process, Seen, Store
-from mesode.model.unknowns import P1, RowKind, host_key, make_unknown, order_of_magnitude
+from mesode.model.unknowns import P1, RowKind, make_unknown, order_of_magnitude, surface_key
 from mesode.physics.heat import Carrier, HeatKind
 
 if TYPE_CHECKING:
@@ -44,9 +44,8 @@ class ChargeTransfer(Process):
         self.i_n = {surface: self._make(surface) for surface in cell.surfaces}
 
     def _make(self, surface: Surface) -> Unknown:
-        name = host_key("i_n", surface.host, self._cell.hosts)
         return make_unknown(
-            f"{name}_coated" if surface.coated else name,
+            surface_key("i_n", surface, self._cell.hosts),
             fem.functionspace(surface.line.mesh, P1),
             scale=order_of_magnitude(self._cell.current_1C),
             row=RowKind.LAW,
@@ -172,6 +171,6 @@ class ChargeTransfer(Process):
     def show(self, groups: FieldGroups) -> None:
         """Add the current density on the surfaces."""
         cell = self._cell
-        parts = [((self.passed(surface),), surface.dS) for surface in cell.surfaces]
-        surface = CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
-        groups.of(Group.ACTIVE, cell.host_domain).on_cells(surface, i_n=lambda v: v[:, 0])
+        passed = {surface: self.passed(surface) for surface in cell.surfaces}
+        means = surface_means(cell.host_domain, passed, cell.entity_maps)
+        groups.of(Group.ACTIVE, cell.host_domain).on_cells(means, i_n=lambda v: v[:, 0])

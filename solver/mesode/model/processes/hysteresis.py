@@ -8,6 +8,7 @@ the stress that moves it know the potential of the start alone; so do contacts w
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
@@ -20,11 +21,10 @@ from mesode.columns import MEAN_HYSTERESIS
 from mesode.constants import FARADAY
 from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
-from mesode.model.averages import CellMeans, assemble_at
+from mesode.model.averages import assemble_at, surface_means
 from mesode.model.process import Heat, Process, Seen
-from mesode.model.unknowns import P1, RowKind, host_key, make_unknown
-from mesode.numerics.jit import compile_forms
-from mesode.numerics.literals import with_constants
+from mesode.model.unknowns import P1, RowKind, make_unknown, surface_key
+from mesode.numerics.jit import compile_form
 from mesode.physics import hysteresis
 from mesode.physics.heat import HeatKind
 
@@ -60,16 +60,19 @@ class SurfaceHysteresis(Process):
             for surface, model in self._models.items()
             if model.model == "one_state"
         }
-        self._width = WIDTH * _mean_1C(cell)
         self._volume_per_surface = {
             host: _volume_per_surface(cell, host)
             for host in dict.fromkeys(surface.host for surface in self._h)
         }
 
+    @cached_property
+    def _width(self) -> float:
+        """Current density within which an instant state switches [A/m^2] (collective)."""
+        return WIDTH * _mean_1C(self._cell)
+
     def _make(self, surface: Surface) -> Unknown:
-        key = host_key("h", surface.host, self._cell.hosts)
         return make_unknown(
-            f"{key}_coated" if surface.coated else key,
+            surface_key("h", surface, self._cell.hosts),
             fem.functionspace(surface.line.mesh, P1),
             error_weight=STATE_WEIGHT,
             row=RowKind.LAW,
@@ -106,10 +109,10 @@ class SurfaceHysteresis(Process):
             yield h, row * h.test("+") * surface.dS
 
     def surface_potential(self, surface: Surface) -> Any:
-        """Return (h - h_0) G on a surface [V], None where it has no hysteresis."""
+        """Return (h - h_0) G on a surface [V], 0 where it has no hysteresis."""
         model = self._models.get(surface)
         if model is None:
-            return None
+            return 0
         sto, T = self._cell.sto[surface.host].value("+"), self._cell.temperature("+")
         gap = model.half_gap(sto=sto, T=T, ops=ufl_ops())
         return (self.state(surface) - model.initial) * gap
@@ -138,8 +141,8 @@ class SurfaceHysteresis(Process):
     def show(self, groups: FieldGroups) -> None:
         """Add the state along the surfaces."""
         cell = self._cell
-        parts = [((self.state(surface),), surface.dS) for surface in self._models]
-        means = CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
+        states = {surface: self.state(surface) for surface in self._models}
+        means = surface_means(cell.host_domain, states, cell.entity_maps)
         groups.of(Group.ACTIVE, cell.host_domain).on_cells(means, hysteresis=lambda v: v[:, 0])
 
 
@@ -169,15 +172,14 @@ def _volume_per_surface(cell: Cell, host: str) -> fem.Function:
     found = fem.Function(fem.functionspace(domain.mesh, ("DG", 0)))
     one, q = fem.Constant(domain.mesh, 1.0), ufl.TestFunction(found.function_space)
     surfaces = [surface for surface in cell.surfaces if surface.host == host]
-    inside = one * q * cell.dx(cell.tag(host))
-    outside = sum(one("+") * q("+") * surface.dS for surface in surfaces)
-    forms = compile_forms([with_constants(form) for form in (inside, outside)], cell.entity_maps)
+    outside = compile_form(sum(one("+") * q("+") * s.dS for s in surfaces), cell.entity_maps)
+    each = cell.domain.cell_areas[domain.cells], assemble_at(outside, found)
     particle = cell.domain.particle[domain.cells]
     last = int(cell.domain.comm.allreduce(int(particle.max(initial=-1)), op=MPI.MAX))
     number = np.where(particle < 0, last + 1, particle)
     owned = domain.mesh.topology.index_map(2).size_local
     sums: FloatArray = np.array(
-        [np.bincount(number[:owned], assemble_at(f, found)[:owned], last + 2) for f in forms],
+        [np.bincount(number[:owned], values[:owned], last + 2) for values in each],
         dtype=np.float64,
     )
     cell.domain.comm.Allreduce(MPI.IN_PLACE, sums)

@@ -21,11 +21,11 @@ from mesode.columns import HOST_CHARGE, LAYER_CHARGE, LOST_TO_SEI, MAX_SEI, MEAN
 from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
 from mesode.model import currents
-from mesode.model.averages import CellMeans
+from mesode.model.averages import surface_means
 from mesode.model.point_states import PointState
 from mesode.model.process import Heat, Process, Seen, Store
 from mesode.model.quantiles import all_ends
-from mesode.model.unknowns import P1, RowKind, host_key, make_unknown, order_of_magnitude
+from mesode.model.unknowns import P1, RowKind, make_unknown, order_of_magnitude, surface_key
 from mesode.physics import sei
 from mesode.physics.heat import HeatKind
 
@@ -83,9 +83,8 @@ class SolidElectrolyteInterphase(Process):
     def _make(self, surface: Surface) -> _Film:
         cell, host = self._cell, surface.host
         material, space = cell.materials.sei[host], fem.functionspace(surface.line.mesh, P1)
-        end = "_coated" if surface.coated else ""
         v, i_sei, a_max = (
-            f"{host_key(name, host, cell.hosts)}{end}" for name in ("v_sei", "i_sei", "a_max")
+            surface_key(name, surface, cell.hosts) for name in ("v_sei", "i_sei", "a_max")
         )
         return _Film(
             material=material,
@@ -174,7 +173,7 @@ class SolidElectrolyteInterphase(Process):
     def side_current(self, surface: Surface) -> Any:
         """Return what grows the film on a surface [A/m^2]."""
         film = self._films.get(surface)
-        return None if film is None else film.i_sei.value("+") * self._film_area(surface)
+        return 0 if film is None else film.i_sei.value("+") * self._film_area(surface)
 
     # --- energy
 
@@ -230,8 +229,8 @@ class SolidElectrolyteInterphase(Process):
     def show(self, groups: FieldGroups) -> None:
         """Add the thickness along the surfaces."""
         cell = self._cell
-        parts = [((self.thickness(surface),), surface.dS) for surface in self._films]
-        means = CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
+        thickness = {surface: self.thickness(surface) for surface in self._films}
+        means = surface_means(cell.host_domain, thickness, cell.entity_maps)
         groups.of(Group.ACTIVE, cell.host_domain).on_cells(means, L_sei=lambda v: v[:, 0])
 
 
