@@ -67,6 +67,7 @@ class Energy(Process):
         self._cell = cell
         names = [*map(str, HeatKind), "overpotential", "either way", "entropic"]
         self._passed = TimeIntegrals("energy", names, self._powers, self._held)
+        self._at_start = 0.0  # in the stores [J/m]
 
     @property
     def states(self) -> Sequence[InternalState]:
@@ -75,7 +76,9 @@ class Energy(Process):
 
     def at_rest(self) -> None:
         """Note what is stored before the run."""
-        self._passed.begin(self._held())
+        held = self._held()
+        self._at_start = sum(held.values())
+        self._passed.begin(held)
 
     # --- powers
 
@@ -121,12 +124,16 @@ class Energy(Process):
             "entropic": entropic,
         }
 
-    def _held(self) -> dict[str, float]:
-        """Return what is in the stores, by kind of heat [J/m] (collective).
+    def held(self) -> dict[HeatKind, float]:
+        """Return the free energy that is stored, by kind of the heat it becomes [J/m] (collective).
 
-        With what a cell at rest would have delivered, which came out of them.
+        At nodes what it is over that at the start, at the temperature of the loaded state.
         """
-        cell, found = self._cell, self._sums(self._forms[2], self._at_nodes()[0])
+        return self._sums(self._forms[2], self._at_nodes()[0])
+
+    def _held(self) -> dict[str, float]:
+        """Return that with what a cell at rest would have delivered, which came out of it."""
+        cell, found = self._cell, self.held()
         found[AT_NODES] += cell.equilibrium_energy(cell.Q.number())[1] * cell.width
         return {str(kind): value for kind, value in found.items()}
 
@@ -143,34 +150,19 @@ class Energy(Process):
         """
         heats = (heat for process in self._cell.processes for heat in process.heat())
         made = by_kind((heat.kind, heat.density * heat.measure) for heat in heats)
-        stored = self._stored
+        stores = (store for process in self._cell.processes for store in process.stored())
+        stored = by_kind((store.kind, store.form) for store in stores)
         slopes = {kind: self._along_rates(form) for kind, form in stored.items()}
         groups = [_not_empty(group) for group in (made, slopes, stored)]
         ready = [[with_constants(form) for form in group.values()] for group in groups]
         compiled = compile_forms(ready, self._cell.entity_maps)
         return [dict(zip(g, forms, strict=True)) for g, forms in zip(groups, compiled, strict=True)]
 
-    @property
-    def _stored(self) -> dict[HeatKind, ufl.Form]:
-        stores = (store for process in self._cell.processes for store in process.stored())
-        return by_kind((store.kind, store.form) for store in stores)
-
     def _along_rates(self, energy: ufl.Form) -> ufl.Form:
         slopes = [ufl.derivative(energy, u.scaled, u.scaled_rate) for u in self._cell.unknowns]
         return sum((ufl.algorithms.expand_derivatives(s) for s in slopes), ufl.Form([]))
 
     # --- reports
-
-    def integrals(self) -> Mapping[str, ufl.Form]:
-        """Return the free energy that is an integral [J/m]."""
-        return {"stored": sum(self._stored.values())}
-
-    def nodal(self) -> float:
-        """Return the free energy that is kept at nodes, over that at the start [J/m] (collective).
-
-        At the temperature of the loaded state.
-        """
-        return float(self._cell.domain.comm.allreduce(self._at_nodes()[0], op=MPI.SUM))
 
     def warmed(self) -> None:
         """Take up that the temperature has changed at once: by that alone nothing is lost.
@@ -180,13 +172,13 @@ class Energy(Process):
         self._passed.add("entropic", -self._passed.refill())
 
     def _entropy(self) -> float:
-        """Return the entropy of the loaded state that belongs to ``nodal`` [J/m/K] (collective)."""
+        """Return the entropy of the loaded state that is kept at nodes [J/m/K] (collective)."""
         if RISE not in self._cell.fields:
             return 0.0
         return -float(self._cell.domain.comm.allreduce(self._at_nodes()[1], op=MPI.SUM))
 
     def _at_nodes(self) -> tuple[float, float]:
-        """Return this rank's part of ``nodal``, and its slope where the temperature changes.
+        """Return this rank's free energy at nodes, and its slope where the temperature changes.
 
         By three temperatures: the potentials are nearly linear in it, and their integrals tables.
         """
@@ -216,11 +208,9 @@ class Energy(Process):
         cell = self._cell
         if cell.motion is not None:
             return {}
-        stored = seen.integrals["stored"] - start.integrals["stored"]
-        stored += self.nodal() + self._passed.value("entropic")
+        come = sum(self._held().values()) - self._at_start
+        come += self._passed.value("entropic") + self._passed.value("overpotential")
         lost = sum(self._passed.value(kind) for kind in HeatKind if kind.is_lost)
         least = LEAST_CHARGE * cell.charge_capacity * VOLT * cell.width
         scale = max(self._passed.value("either way") + abs(lost), least)
-        delivered = cell.equilibrium_energy(cell.Q.number())[1] * cell.width
-        delivered += self._passed.value("overpotential")
-        return {"energy": abs(stored + delivered + lost) / scale}
+        return {"energy": abs(come + lost) / scale}
