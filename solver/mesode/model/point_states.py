@@ -42,12 +42,13 @@ def points_in_triangles(mesh: Mesh, shape: tuple[int, ...] = ()) -> fem.Function
 class PointState:
     """A state at the points of a space, a number or a vector (all methods collective).
 
-    ``value`` is the committed state, a Function that laws may read.
+    ``value`` is the committed state and ``new`` the one on trial, Functions that laws may read;
+    without a trial both are the same.
 
     Args:
         key: Name, in checkpoints too.
         space: Of a sub-mesh, of cells or of lines.
-        new: Gives the new value [UFL] from the committed one and the length of the step [s].
+        law: Gives the new value [UFL] from the committed one and the length of the step [s].
         measure: Of the points, on the parent mesh.
         entity_maps: Of all sub-meshes that the law lives on; read at the first update.
         side: ``"+"`` or ``"-"`` where the measure is an interface.
@@ -58,7 +59,7 @@ class PointState:
         self,
         key: str,
         space: fem.FunctionSpace,
-        new: Callable[[Any, Any], Any],
+        law: Callable[[Any, Any], Any],
         measure: ufl.Measure,
         entity_maps: Sequence[EntityMap],
         *,
@@ -66,12 +67,11 @@ class PointState:
         start: float | Sequence[float] = 0.0,
     ) -> None:
         self.key, self.space = key, space
-        self.value = fem.Function(space, name=key)
+        self.value, self.new = fem.Function(space, name=key), fem.Function(space)
         self._start = start
         self.reset()
-        self._new, self._measure, self._maps, self._side = new, measure, entity_maps, side
+        self._law, self._measure, self._maps, self._side = law, measure, entity_maps, side
         self._dt = fem.Constant(space.mesh, 0.0)
-        self._out = fem.Function(space)
 
     @property
     def here(self) -> Any:
@@ -85,35 +85,33 @@ class PointState:
         dt: Any = self._dt
         if self._side:
             q, one, dt = q(self._side), one(self._side), dt(self._side)
-        values = (self._new(self.here, dt), one)
+        values = (self._law(self.here, dt), one)
         forms = [ufl.inner(value, q) * self._measure for value in values]
         return list(compile_forms([with_constants(form) for form in forms], self._maps))
 
     @cached_property
     def _sizes(self) -> FloatArray:
-        return assemble_at(self._forms[1], self._out)
+        return assemble_at(self._forms[1], fem.Function(self.space))
 
     def reset(self) -> None:
         """Take the value at the begin of the run."""
         self.value.x.array.reshape(-1, self.space.dofmap.bs)[:] = self._start
-        self._trial: FloatArray | None = None
+        self.reject()
 
     def update(self, t: float, dt: float) -> None:
         """Compute the new value at the loaded state, ``dt`` [s] after the committed one."""
         self._dt.value = dt
-        values = assemble_at(self._forms[0], self._out)
+        values = assemble_at(self._forms[0], self.new)
         there = self._sizes > 0.0
-        self._trial = np.where(there, values / np.where(there, self._sizes, 1.0), 0.0)
+        self.new.x.array[:] = np.where(there, values / np.where(there, self._sizes, 1.0), 0.0)
 
     def commit(self) -> None:
         """Make the new value the committed one."""
-        if self._trial is not None:
-            self.value.x.array[:] = self._trial
-        self._trial = None
+        self.value.x.array[:] = self.new.x.array
 
     def reject(self) -> None:
         """Forget the new value."""
-        self._trial = None
+        self.new.x.array[:] = self.value.x.array
 
     def arrays(self) -> dict[str, FloatArray]:
         """Return the committed values that this rank owns."""
@@ -129,4 +127,4 @@ class PointState:
         """Take over committed values."""
         self.value.x.array[: len(arrays[self.key])] = arrays[self.key]
         self.value.x.scatter_forward()
-        self._trial = None
+        self.reject()

@@ -63,14 +63,12 @@ class WorkAccount:
         slope = partial(self._slope, host)
         return PointState(f"{KEY} {host}", space, slope, dx, self._section.entity_maps)
 
-    def _slope(self, host: str, _old: Any, dt: Any) -> Any:
+    def _slope(self, host: str, _old: Any, _dt: Any) -> Any:
         """Return dW/dsto at the end of a piece, whose flow is not committed yet [UFL]."""
         mechanics = self._mechanics
-        solid, old = mechanics.solid(host), mechanics.state(host)
-        state = hencky_flow.new_state(solid, mechanics.at, old, dt)
         sto = ufl.variable(mechanics.growth_path.sto[host])
-        energy = hencky_flow.stored(mechanics.solid_at(host, sto), mechanics.at, state)
-        return ufl.diff(energy, sto)
+        solid, state = mechanics.solid_at(host, sto), mechanics.new_state(host)
+        return ufl.diff(hencky_flow.stored(solid, mechanics.at, state), sto)
 
     # --- a piece of the way
 
@@ -82,7 +80,10 @@ class WorkAccount:
             slope.reset()
 
     def update(self, t: float, dt: float) -> None:
-        """Add a piece of the way that takes ``dt`` [s], whose end is loaded."""
+        """Add a piece of the way that takes ``dt`` [s], whose end is loaded.
+
+        What has flowed in it is known: the flow is updated before, and the slopes before the work.
+        """
         for slope in self._slopes.values():
             slope.update(t, dt)
         comm, load = self._mechanics.parent.comm, float(self._mechanics.growth_path.pressure.value)
@@ -98,10 +99,10 @@ class WorkAccount:
         forms = {"rise": mechanics.u.value[1] * mechanics.top, "lithium": 0}
         if mechanics.media:
             forms["friction"] = 2 * mechanics.medium.friction_potential()
-        for host, before in self._slopes.items():
-            slope = (before.value + self._slope(host, None, path.dt)) / 2
+        for host, slope in self._slopes.items():
+            mean = (slope.value + slope.new) / 2
             taken_in = path.sto[host] - path.before[host]
-            forms["lithium"] += slope * taken_in * mechanics.dx_in(host)
+            forms["lithium"] += mean * taken_in * mechanics.dx_in(host)
         ready = [with_constants(form) for form in forms.values()]
         return dict(zip(forms, compile_forms(ready, self._section.entity_maps), strict=True))
 

@@ -55,3 +55,17 @@ def test_a_state_is_kept_and_restored(cell):
     np.testing.assert_array_equal(other.value.x.array, state.value.x.array)
     state.reset()
     np.testing.assert_array_equal(state.value.x.array, 0.0)
+
+
+def test_a_law_may_read_what_is_on_trial_and_without_a_trial_the_committed_state():
+    state = state_of(cell := small_cell(n=2), lambda old, dt: old + dt, start=1.0)
+    follows = state_of(cell, lambda old, dt: old + state.new)
+    values = []
+    for end in (state.reject, state.commit, state.reset):
+        state.update(0.0, 0.5)
+        follows.update(0.0, 0.5)
+        values.append(follows.new.x.array.mean())
+        end()
+        follows.update(0.0, 0.5)
+        values.append(follows.new.x.array.mean())
+    np.testing.assert_allclose(values, [1.5, 1.0, 1.5, 1.5, 2.0, 1.0], rtol=1e-13)

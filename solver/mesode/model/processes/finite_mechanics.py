@@ -159,14 +159,15 @@ class FiniteMechanics(Solids):
             found[phase] = PointState(
                 f"flow {phase}",
                 points_in_triangles(part.mesh, (hencky_flow.STATE,)),
-                partial(self._new_state, phase),
+                partial(self._flow_law, phase),
                 self.dx_in(phase),
                 self._section.entity_maps,
                 start=hencky_flow.START,
             )
         return found
 
-    def _new_state(self, phase: str, old: Any, dt: Any) -> Any:
+    def _flow_law(self, phase: str, old: Any, dt: Any) -> Any:
+        """Return what has flowed by the end of a piece of ``dt`` [s] [UFL]."""
         return ufl.as_vector(hencky_flow.new_state(self.solid(phase), self.at, old, dt))
 
     @property
@@ -183,7 +184,12 @@ class FiniteMechanics(Solids):
     def states(self) -> Sequence[InternalState]:
         """What has flowed, where the way has come to, and what is foreseen of it."""
         ahead = [] if self.coupling is None else [self.coupling]
-        return (*self._states.values(), self.work, self._memory, *ahead)
+        return (*self._on_the_way, self._memory, *ahead)
+
+    @property
+    def _on_the_way(self) -> Sequence[InternalState]:
+        """What each piece of the way changes, in this order: the work reads what flows in it."""
+        return (*self._states.values(), self.work)
 
     # --- what acts back
 
@@ -215,7 +221,7 @@ class FiniteMechanics(Solids):
         """Return what goes the way."""
         tolerance = TOLERANCE * self._force_scale * self.modulus * self._section.width
         options = FullNewtonOptions(tolerance=tolerance)
-        found = PathFollower(system, self, (*self._states.values(), self.work), options)
+        found = PathFollower(system, self, self._on_the_way, options)
         self._memory.follower = found
         return found
 
@@ -277,6 +283,10 @@ class FiniteMechanics(Solids):
     def state(self, phase: str) -> Any:
         """What has flowed in a phase [UFL]."""
         return self._states[phase].value if phase in self._states else hencky_flow.START
+
+    def new_state(self, phase: str) -> Any:
+        """What has flowed up to the end of a piece that is not committed yet [UFL]."""
+        return self._states[phase].new if phase in self._states else hencky_flow.START
 
     def stress_entries(self, phase: str) -> tuple[Any, Any, Any, Any]:
         """Return the Cauchy stress in a phase, xx, yy, zz, xy [Pa]."""
