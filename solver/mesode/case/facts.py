@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from mesode.config.phases import is_full
 from mesode.config.physics import Lumped
-from mesode.config.resolve import resolve_materials
+from mesode.config.resolve import COATING_OF, resolve_materials
 from mesode.config.third_dimension import ESTIMATES
 from mesode.materials.law import Law
 from mesode.section_names import COUNTER_PREFIX
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.config.third_dimension import Volume
+    from mesode.materials.properties import AnyMaterial
 
 _WORK = re.compile(r"\(\d{4}\)|\bdoi\b|\([^)]*file[^)]*\)")  # a work, not a remark on a value
-_COATING_OF = "coating of "
 _UNITS = {"T": "K", "c_e": "mol/m^3", "sto": ""}
 
 
@@ -73,7 +73,7 @@ def start_warnings(case: Case, lithiations: Mapping[str, float]) -> tuple[str, .
     found: list[str] = []
     for phase, material in _all_materials(resolved).items():
         state = {"T": case.physics.temperature, "c_e": resolved.electrolyte.concentration}
-        host = phase.removeprefix(_COATING_OF)
+        host = phase.removeprefix(COATING_OF)
         if host in lithiations:
             state["sto"] = lithiations[host]
         for key, law in _laws(material):
@@ -81,14 +81,10 @@ def start_warnings(case: Case, lithiations: Mapping[str, float]) -> tuple[str, .
     return _once(found)
 
 
-def _all_materials(resolved: Materials) -> dict[str, Any]:
+def _all_materials(resolved: Materials) -> dict[str, AnyMaterial]:
     """Return phases, electrolyte, coatings, SEI and lithium metal by what they are called."""
-    materials: dict[str, Any] = {**resolved.phases, "electrolyte": resolved.electrolyte}
-    materials |= {f"{_COATING_OF}{host}": coating for host, coating in resolved.coatings.items()}
-    materials |= {f"SEI on {host}": film for host, film in resolved.sei.items()}
-    if resolved.counter is not None:
-        materials["counter"] = resolved.counter
-    return materials
+    beside = {name: material for name, (_, material) in resolved.beside_phases().items()}
+    return {**resolved.phases, **beside}
 
 
 def _of_law(who: str, law: Law) -> Iterator[str]:

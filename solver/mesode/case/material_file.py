@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
+    from mesode.materials.properties import AnyMaterial
 
 HEAD: Final = """\
 # What this run was computed with: each value and law in SI units, with its source; assumed: nobody
@@ -37,16 +38,12 @@ def write_material_file(case: Case, path: Path) -> None:
 def material_sheets(case: Case) -> dict[str, Any]:
     """Return a sheet for each phase of a case, its electrolyte, coatings, SEI and interfaces."""
     materials = resolve_materials(case)
-    found: dict[str, tuple[str, Any]] = {
+    found: dict[str, tuple[str, AnyMaterial]] = {
         phase: (_kind(materials, phase), material)
         for phase, material in materials.phases.items()
         if without_prefix(phase) not in (PORE, VOID)
     }
-    found["electrolyte"] = ("electrolyte", materials.electrolyte)
-    found |= {f"coating of {phase}": ("coating", c) for phase, c in materials.coatings.items()}
-    found |= {f"SEI on {phase}": ("sei", film) for phase, film in materials.sei.items()}
-    if materials.counter is not None:
-        found["counter"] = ("counter", materials.counter)
+    found |= materials.beside_phases()
     sheets = {
         name: material_sheet(material, get_preset(kind, material.name))
         for name, (kind, material) in found.items()

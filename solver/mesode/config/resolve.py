@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Final, cast
 
 from mesode.config.laws import (
     BranchedLaw,
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from mesode.config.laws import LawForm
     from mesode.config.specs import SeiSpec
     from mesode.materials.properties import (
+        AnyMaterial,
         Coating,
         Electrolyte,
         Lithium,
@@ -59,7 +60,7 @@ if TYPE_CHECKING:
         Sei,
     )
 
-    type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating | Sei
+COATING_OF: Final = "coating of "
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,6 +88,15 @@ class Materials:
     def binders(self, prefix: str = "") -> tuple[str, ...]:
         """Return the phases of carbon-binder of an electrode."""
         return tuple(name for name in self._of(prefix) if self.phases[name].lithium is None)
+
+    def beside_phases(self) -> dict[str, tuple[str, AnyMaterial]]:
+        """Return kind and material of what is no phase, by what it is called."""
+        found: dict[str, tuple[str, AnyMaterial]] = {
+            "electrolyte": ("electrolyte", self.electrolyte),
+            **{f"{COATING_OF}{host}": ("coating", each) for host, each in self.coatings.items()},
+            **{f"SEI on {host}": ("sei", film) for host, film in self.sei.items()},
+        }
+        return found if self.counter is None else {**found, "counter": ("counter", self.counter)}
 
     def _of(self, prefix: str) -> Iterator[str]:
         for name in self.phases:

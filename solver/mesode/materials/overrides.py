@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from math import isclose
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from mesode.constants import C_E_REF, T_REF
 from mesode.materials.arrhenius import arrhenius
@@ -31,10 +31,19 @@ from mesode.materials.properties import (
 from mesode.materials.property_table import keys_of
 
 if TYPE_CHECKING:
+    from mesode.materials.properties import AnyMaterial
     from mesode.materials.property_table import Owner
 
 _KINETIC = ("alpha_a", "alpha_c", "film_resistance", "double_layer")
 _OF_SOLIDS = ("strength", "yield_strength", "hardening", "flow_rate", "flow_exponent")
+
+# Of whom the properties are that a material which is no phase has.
+_OWNERS: Final[dict[type, Owner]] = {
+    Electrolyte: "electrolyte",
+    LithiumMetal: "counter",
+    Coating: "coating",
+    Sei: "sei",
+}
 
 # Entries of ``assumed`` that a key makes obsolete beside its own.
 _SETTLES = {
@@ -78,18 +87,10 @@ def with_overrides[M: (Material, Electrolyte, LithiumMetal, Coating, Sei)](
     return _counter(material, given)
 
 
-def override_keys(
-    material: Material | Electrolyte | LithiumMetal | Coating | Sei,
-) -> tuple[str, ...]:
+def override_keys(material: AnyMaterial) -> tuple[str, ...]:
     """Return the keys that can be overridden in this material."""
-    if isinstance(material, Electrolyte):
-        return keys_of("electrolyte")
-    if isinstance(material, LithiumMetal):
-        return keys_of("counter")
-    if isinstance(material, Coating):
-        return keys_of("coating")
-    if isinstance(material, Sei):
-        return keys_of("sei")
+    if not isinstance(material, Material):
+        return keys_of(_OWNERS[type(material)])
     owners: list[Owner] = ["phase", "lithium" if material.lithium else "pores"]
     if material.mechanical:
         owners += ["solid", "swelling"] if material.lithium else ["solid"]

@@ -188,3 +188,7 @@ class LithiumMetal:
     double_layer: float = 0.2
     sources: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+
+
+#: Whatever a preset may be.
+type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating | Sei

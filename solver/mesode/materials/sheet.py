@@ -19,9 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.materials.hysteresis import Hysteresis
-    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material, Sei
-
-    type AnyMaterial = Material | Electrolyte | LithiumMetal | Coating | Sei
+    from mesode.materials.properties import AnyMaterial
 
 #: The state in which a law is evaluated, but for the variable that it is shown over.
 REFERENCE: Final[Mapping[str, float]] = {"sto": 0.5, "c_e": C_E_REF, "T": T_REF}

@@ -20,9 +20,7 @@ from mesode.materials.presets import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mesode.materials.properties import Coating, Electrolyte, LithiumMetal, Material, Sei
-
-    type AnyPreset = Material | Electrolyte | LithiumMetal | Coating | Sei
+    from mesode.materials.properties import AnyMaterial
 
 Kind = Literal[
     "active", "carbon_binder", "electrolyte", "separator", "counter", "coating", "sei", "foil"
@@ -40,7 +38,7 @@ class PresetRow:
     assumed: tuple[str, ...]
 
 
-_CATALOGUE: Mapping[str, Mapping[str, AnyPreset]] = {
+_CATALOGUE: Mapping[str, Mapping[str, AnyMaterial]] = {
     "active": {preset.name: preset for preset in active.PRESETS},
     "carbon_binder": {preset.name: preset for preset in binders.PRESETS},
     "electrolyte": {preset.name: preset for preset in electrolytes.PRESETS},
@@ -53,7 +51,7 @@ _CATALOGUE: Mapping[str, Mapping[str, AnyPreset]] = {
 KINDS = tuple(_CATALOGUE)
 
 
-def get_preset(kind: str, name: str) -> AnyPreset:
+def get_preset(kind: str, name: str) -> AnyMaterial:
     """Return a preset: a Material, an Electrolyte, a LithiumMetal (counter), a Coating or an Sei.
 
     Raises:
