@@ -7,6 +7,7 @@ import re
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, Literal
 
+from mesode.config.quantities import TEMPERATURES
 from mesode.config.steps import StepError, Termination
 from mesode.units import DIMENSIONS, QuantityError, parse_quantity, respelled, split_number
 
@@ -47,7 +48,8 @@ _LIMITS: Final[dict[str, tuple[float, float]]] = {
     "Hz": (1e-7, 1e9),
 }
 _VOLTAGES: Final = (-1.0, 6.0)
-_UNITS: Final[dict[str, ControlUnit]] = {
+#: Unit of a step by the dimension of its value.
+UNITS: Final[dict[str, ControlUnit]] = {
     "current_density": "A/m2",
     "specific_current": "A/kg",
     "power_density": "W/m2",
@@ -66,7 +68,6 @@ _SPOKEN_RATE = re.compile(
 _POWERS, _RESISTANCES = ("power_density", "power"), ("areal_resistance", "resistance")
 _CELSIUS = re.compile(r"(?<=[\d ])oC$")  # as PyBaMM writes it
 _MINUTES = re.compile(r"(?<=[\d. ])m$")  # nothing goes on for a metre
-_TEMPERATURES: Final = (250.0, 350.0)  # [K]
 _SIDES: Final[dict[str, Literal[-1, 1]]] = {"<": -1, ">": 1}
 _LITHIATION = re.compile(r"lithiation\s+(?:of\s+)?(.+)|(.+?)\s+lithiation", re.IGNORECASE)
 
@@ -99,9 +100,9 @@ def parse_control(verb: str, text: str | None) -> tuple[Control, float, ControlU
         return "sweep", _bounded(text, "voltage_rate"), "V/s"
     dimension = _dimension(text)
     if dimension in _POWERS:
-        return "power", _bounded(text, dimension), _UNITS[dimension]
+        return "power", _bounded(text, dimension), UNITS[dimension]
     if dimension in _RESISTANCES:
-        return "resistance", _bounded(text, dimension), _UNITS[dimension]
+        return "resistance", _bounded(text, dimension), UNITS[dimension]
     value, unit = _current(text)
     return "current", value, unit
 
@@ -169,7 +170,7 @@ def parse_period(text: str) -> float:
 def parse_temperature(text: str) -> float:
     """Return a temperature [K], within what a case may have."""
     value = _quantity(_CELSIUS.sub("degC", text), "temperature")
-    low, high = _TEMPERATURES
+    low, high = TEMPERATURES
     if not low <= value <= high:
         raise StepError(f"expected a temperature from {low:g} to {high:g} K: '{text}'")
     return value
@@ -177,7 +178,7 @@ def parse_temperature(text: str) -> float:
 
 def is_temperature(text: str) -> bool:
     """Tell whether a text is a temperature, whether it may be one of a cell or not."""
-    return _is_quantity(_CELSIUS.sub("degC", text), "temperature")
+    return is_quantity(_CELSIUS.sub("degC", text), "temperature")
 
 
 def time_words(text: str) -> str:
@@ -196,7 +197,7 @@ def parse_frequency(text: str) -> float:
 
 def _dimension(text: str) -> str | None:
     """Return the dimension of a quantity, None where it is none that a protocol knows."""
-    for name in ("time", "specific_capacity", *_UNITS):
+    for name in ("time", "specific_capacity", *UNITS):
         try:
             parse_quantity(text, name)
         except QuantityError:
@@ -211,18 +212,19 @@ def _current(text: str) -> tuple[float, CurrentUnit]:
         if factor <= 0.0 or divisor <= 0.0:
             raise StepError(f"expected a C-rate above 0, got '{text}'")
         return _limited(factor / divisor, "C", text), "C"
-    if _is_quantity(text, "specific_current"):
+    if is_quantity(text, "specific_current"):
         return _bounded(text, "specific_current"), "A/kg"
     if match := _SPOKEN_RATE.fullmatch(text):
         share = float(match[1]) / float(match[2]) if float(match[2]) else 0.0
         one = f"C/{match[2]}" if float(match[1]) == 1.0 else f"{share:.4g} C"
         raise StepError(f"'{text}' is not understood as a C-rate", f"Write '{one}'")
-    if _is_quantity(text, "current"):
+    if is_quantity(text, "current"):
         return _bounded(text, "current"), "A"
     return _bounded(text, "current_density"), "A/m2"
 
 
-def _is_quantity(text: str, dimension: str) -> bool:
+def is_quantity(text: str, dimension: str) -> bool:
+    """Tell whether a text is a quantity of such a dimension."""
     try:
         parse_quantity(text, dimension)
     except QuantityError:
@@ -238,7 +240,7 @@ def _voltage(text: str) -> float:
 
 
 def _bounded(text: str, dimension: str) -> float:
-    unit = {"time": "s", "specific_capacity": "C/kg", **_UNITS}[dimension]
+    unit = {"time": "s", "specific_capacity": "C/kg", **UNITS}[dimension]
     return _limited(_quantity(text, dimension), unit, text)
 
 
@@ -270,7 +272,7 @@ def _stray_word(text: str) -> str | None:
     for count in range(len(words) - 1, 0, -1):
         head = " ".join(words[:count])
         with_unit = (name for name in DIMENSIONS if name != "ratio")
-        if any(_is_quantity(head, name) for name in with_unit) or _C_RATE.fullmatch(head):
+        if any(is_quantity(head, name) for name in with_unit) or _C_RATE.fullmatch(head):
             return words[count]
     return None
 

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, Final, Literal
 from pydantic_core import PydanticCustomError
 
 from mesode.config.base import findings_of
+from mesode.config.fragments import UNITS, is_quantity
 from mesode.config.points import csv_points, to_si, yaml_points
 from mesode.config.steps import Profile, StepError, unknown_keys
-from mesode.units import QuantityError, parse_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,14 +28,14 @@ INTERPOLATIONS: Final = ("linear", "steps")
 MOST_POINTS: Final = 100_000
 _EXAMPLE: Final = "Write {profile: {csv: drive.csv, columns: [time, current], unit: mA/cm2}}"
 _C_RATE: Final = "C"
-#: Dimension of the values: what the terminal holds, the unit of the step.
-_KINDS: Final[dict[str, tuple[Literal["current", "power", "voltage"], ControlUnit]]] = {
-    "current_density": ("current", "A/m2"),
-    "specific_current": ("current", "A/kg"),
-    "current": ("current", "A"),
-    "power_density": ("power", "W/m2"),
-    "power": ("power", "W"),
-    "voltage": ("voltage", "V"),
+#: Dimension of the values: what the terminal holds.
+_KINDS: Final[dict[str, Literal["current", "power", "voltage"]]] = {
+    "current_density": "current",
+    "specific_current": "current",
+    "current": "current",
+    "power_density": "power",
+    "power": "power",
+    "voltage": "voltage",
 }
 
 
@@ -111,24 +111,16 @@ def _values(
     unit = block.get("unit")
     if unit == _C_RATE:
         return "current", "C", tuple(numbers)
-    for dimension, (kind, of_step) in _KINDS.items():
-        if isinstance(unit, str) and _is_unit(unit, dimension):
-            return kind, of_step, tuple(to_si(numbers, unit, dimension))
+    for dimension, kind in _KINDS.items():
+        if isinstance(unit, str) and is_quantity(f"1 {unit}", dimension):
+            return kind, UNITS[dimension], tuple(to_si(numbers, unit, dimension))
     hint = "e.g. unit: mA/cm2, A/g, C (C-rate), A, mW/cm2, W or V"
     raise StepError("expected the unit of a current, a power or a voltage", hint, (PROFILE, "unit"))
 
 
-def _is_unit(unit: str, dimension: str) -> bool:
-    try:
-        parse_quantity(f"1 {unit}", dimension)
-    except QuantityError:
-        return False
-    return True
-
-
 def _times(block: Mapping[Any, Any], numbers: list[float]) -> tuple[float, ...]:
     unit = block.get("time", "s")
-    if not isinstance(unit, str) or not _is_unit(unit, "time"):
+    if not isinstance(unit, str) or not is_quantity(f"1 {unit}", "time"):
         raise StepError("expected the unit of a time", "e.g. time: min", (PROFILE, "time"))
     times = tuple(to_si(numbers, unit, "time"))
     where = (PROFILE, "table" if "table" in block else "csv")

@@ -13,6 +13,7 @@ from mesode.config.files import find_file
 from mesode.config.fragments import EXAMPLES, IMPEDANCE
 from mesode.config.profiles import PROFILE
 from mesode.config.protocol_lists import (
+    DEEPEST,
     FOR_EACH,
     MOST_LEVELS,
     MOST_STEPS,
@@ -32,10 +33,9 @@ if TYPE_CHECKING:
 
     from mesode.config.base import Path
 
-__all__ = ["MOST_LEVELS", "MOST_STEPS", "Protocol", "ProtocolField", "parse_protocol", "parse_step"]
+__all__ = ["Protocol", "ProtocolField", "parse_protocol", "parse_step"]
 
 _AREA: Final = "cell_area"
-_DEEPEST: Final = 4 * (MOST_LEVELS + 1)  # parts of a path into the protocol
 
 
 class Protocol(tuple[Step, ...]):  # noqa: SLOT001  (a tuple has no room for slots)
@@ -114,7 +114,7 @@ def _validate(value: Any, info: ValidationInfo) -> Protocol:
 
 def _with_files(value: Any, info: ValidationInfo, path: Path, found: list[Finding]) -> Any:
     """Return plain data with the full names of files, which may stand beside the case."""
-    if len(path) > _DEEPEST:
+    if len(path) > DEEPEST:
         return value  # and is refused for that
     if isinstance(value, list | tuple):
         return [_with_files(each, info, (*path, k), found) for k, each in enumerate(value)]

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 MOST_STEPS: Final = 10_000  # of a protocol, its repetitions written out
 MOST_LEVELS: Final = 3  # of nested lists
+DEEPEST: Final = 4 * (MOST_LEVELS + 1)  # levels of a list of steps, with all that stands in it
 REPEAT, STEPS, UNTIL = "repeat", "steps", "until"
 FOR_EACH, DO = "for_each", "do"
 _DEFAULTS: Final = (TEMPERATURE, TAGS)
@@ -34,7 +35,6 @@ _REPEAT_EXAMPLE: Final = (
     "Write {repeat: 5, steps: [Lithiate at C/5 until 10 mV, Delithiate at C/5 until 1 V]}"
 )
 _EACH_EXAMPLE: Final = "Write {for_each: {rate: [C/10, C/5], do: [Lithiate at $rate until 10 mV]}}"
-_DEEPEST: Final = 4 * (MOST_LEVELS + 1)  # of a list of steps, with all that stands in it
 _NAME: Final = re.compile(r"\$([A-Za-z_]\w*)")
 _DRIVEN: Final = ("current", "power", "resistance", "profile")
 
@@ -211,7 +211,7 @@ def _put_in(item: Any, values: Mapping[str, Any], depth: int = 0) -> Any:
 
     What is too deep to be a step stays as it is, and is refused where it stands.
     """
-    if depth > _DEEPEST:
+    if depth > DEEPEST:
         return item
     if isinstance(item, str):
         whole = _NAME.fullmatch(item)

@@ -6,7 +6,7 @@ The bounds are wide: they catch a slip of the unit (an electrode of 10 m), not a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 from pydantic_core import core_schema
 
@@ -23,6 +23,8 @@ from mesode.units import (
 if TYPE_CHECKING:
     from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
     from pydantic.json_schema import JsonSchemaValue
+
+TEMPERATURES: Final = (250, 350)  # [K] of a cell
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +112,10 @@ MeshSize = Annotated[float, Quantity(dimension="length", low="0.1 nm", high="100
 CellArea = Annotated[float, Quantity(dimension="area", low="1 mm^2", high="100 m^2")]
 
 Time = Annotated[float, Quantity(dimension="time", above="0 s", high="1 year")]
-Temperature = Annotated[float, Quantity(dimension="temperature", low="250 K", high="350 K")]
+Temperature = Annotated[
+    float,
+    Quantity(dimension="temperature", low=f"{TEMPERATURES[0]} K", high=f"{TEMPERATURES[1]} K"),
+]
 HeatTransfer = Annotated[
     float, Quantity(dimension="heat_transfer", low="0 W/m^2/K", high="1e6 W/m^2/K")
 ]
