@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 _DEPTH_BINS = 24
 _PROFILES = 5
-TOLD = 8  # half cycles that a legend has
+TOLD = 8  # curves that a legend has
 _BETWEEN = 12  # points drawn from one computed point to the next
 _EARLY = 1e-9  # spread of the lithiation below which a frame is the uniform start
 
@@ -251,6 +251,24 @@ def lithiation_frames(series: Series, wanted: int) -> list[int]:
 def pick_frames(count: int, wanted: int) -> list[int]:
     """Return up to ``wanted`` frames spread over a series, first and last among them."""
     return [int(k) for k in np.unique(np.linspace(0, count - 1, min(wanted, count)).round())]
+
+
+def looks(names: Sequence[str]) -> list[dict[str, Any]]:
+    """Return colour and label of each of some curves; of many some are told."""
+    told = pick_frames(len(names), TOLD)
+    return [
+        {"color": color, "label": name if k in told else None}
+        for k, (name, color) in enumerate(zip(names, shades(len(names)), strict=True))
+    ]
+
+
+def shades(count: int) -> list[Any]:
+    """Return a colour for each of some curves: those of all figures as far as they go."""
+    import matplotlib as mpl
+
+    if count <= len(style.COLORS):
+        return list(style.COLORS[:count])
+    return list(mpl.colormaps["viridis"](np.linspace(0.0, 0.9, count)))
 
 
 def summary(run: Run) -> Figure | None:

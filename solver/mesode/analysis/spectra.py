@@ -98,7 +98,7 @@ def shares(run: Run) -> Figure | None:
     ax.stackplot(each.f, *each.parts.values(), labels=list(each.parts), colors=colors, lw=0.0)
     ax.set(xscale="log", xlim=(each.f.min(), each.f.max()), xlabel="Frequency [Hz]")
     ax.set(ylabel="Re Z [Ω cm²]", title=each.name)
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), reverse=True)
+    style.legend_beside(ax, reverse=True)
     figure.suptitle(style.title(run), fontsize=8)
     return figure
 
@@ -110,7 +110,7 @@ def nyquist(run: Run) -> Figure | None:
         return None
     figure = style.new_figure(120, 80)
     ax = figure.subplots()
-    for each, look in zip(found, _looks(found), strict=True):
+    for each, look in zip(found, curves.looks([each.name for each in found]), strict=True):
         ax.plot(each.Z.real, -each.Z.imag, lw=1.1, **look)
         ten = each.decades
         ax.plot(each.Z.real[ten], -each.Z.imag[ten], "o", ms=2.5, color=look["color"])
@@ -118,7 +118,8 @@ def nyquist(run: Run) -> Figure | None:
         _name_decades(ax, found[0])
     ax.set(xlabel="Re Z [Ω cm²]", ylabel="−Im Z [Ω cm²]")
     ax.set_aspect("equal", adjustable="datalim")
-    _tell(ax, found)
+    if len(found) > 1:
+        style.legend_beside(ax)
     figure.suptitle(style.title(run), fontsize=8)
     return figure
 
@@ -143,29 +144,12 @@ def bode(run: Run) -> Figure | None:
         return None
     figure = style.new_figure(120, 100)
     above, below = figure.subplots(2, 1, sharex=True)
-    for each, look in zip(found, _looks(found), strict=True):
+    for each, look in zip(found, curves.looks([each.name for each in found]), strict=True):
         above.loglog(each.f, np.abs(each.Z), lw=1.1, **look)
         below.semilogx(each.f, np.angle(each.Z, deg=True), lw=1.1, color=look["color"])
     above.set(ylabel="|Z| [Ω cm²]")
     below.set(xlabel="Frequency [Hz]", ylabel="Phase [°]")
-    _tell(above, found)
+    if len(found) > 1:
+        style.legend_beside(above)
     figure.suptitle(style.title(run), fontsize=8)
     return figure
-
-
-def _looks(found: list[Spectrum]) -> list[dict[str, Any]]:
-    """Return colour and label of each spectrum; of many some are told."""
-    import matplotlib as mpl
-
-    told = curves.pick_frames(len(found), curves.TOLD)
-    shades = mpl.colormaps["viridis"](np.linspace(0.0, 0.9, len(found)))
-    few = len(found) <= len(style.COLORS)
-    return [
-        {"color": style.COLORS[k] if few else shades[k], "label": each.name if k in told else None}
-        for k, each in enumerate(found)
-    ]
-
-
-def _tell(ax: Axes, found: list[Spectrum]) -> None:
-    if len(found) > 1:
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

@@ -252,7 +252,7 @@ def effects_chart(table: StudyTable, figures: Sequence[str]) -> Figure | None:
     ax.invert_yaxis()
     methods = sorted({e.method for e in found.values()})
     ax.set(xlabel=f"Share of the variance ({', '.join(methods)})", xlim=(0, max(1.0, left.max())))
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    style.legend_beside(ax)
     return figure
 
 

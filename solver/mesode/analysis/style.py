@@ -105,6 +105,11 @@ def legend(ax: Axes, **look: Any) -> None:
     ends = [_end(handle) for handle in handles]
     order = sorted(range(len(handles)), key=lambda k: -ends[k])
     found = [handles[k] for k in order], [labels[k] for k in order]
+    legend_beside(ax, *found, **look)
+
+
+def legend_beside(ax: Axes, *found: Any, **look: Any) -> None:
+    """Put a legend beside the axes: of some handles and labels, or of all in their order."""
     ax.legend(*found, loc="center left", bbox_to_anchor=(1.0, 0.5), **look)
 
 

@@ -12,7 +12,6 @@ from mesode.evaluate import sweeps
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from matplotlib.axes import Axes
     from matplotlib.figure import Figure
 
     from mesode.analysis.lab.cells import Cycled, Derivatives, Rates
@@ -32,33 +31,16 @@ def draw(evaluation: Evaluation) -> Figure | None:
     return DRAWINGS[evaluation.method](evaluation.data)
 
 
-def _shades(count: int) -> list[Any]:
-    """Return a colour for each of some curves."""
-    import matplotlib as mpl
-
-    if count <= len(style.COLORS):
-        return list(style.COLORS[:count])
-    return list(mpl.colormaps["viridis"](np.linspace(0.0, 0.9, count)))
-
-
 def _label(unit: str, name: str) -> str:
     return curves.axis_label(f"{name} / {unit}")
-
-
-def _told(ax: Axes, count: int) -> None:
-    """Put a legend beside the axes where there is more than one curve."""
-    if count > 1:
-        ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
 
 
 def _cycled(data: Cycled) -> Figure:
     """Draw the voltage over the capacity of half cycles, and their capacity over the cycles."""
     figure = style.new_figure(170, 70)
     left, right = figure.subplots(1, 2)
-    told = curves.pick_frames(len(data.halves), curves.TOLD)
-    looks = zip(data.halves.items(), _shades(len(data.halves)), strict=True)
-    for k, ((name, (Q, V)), color) in enumerate(looks):
-        left.plot(Q, V, lw=1.1, color=color, label=name if k in told else None)
+    for (Q, V), look in zip(data.halves.values(), curves.looks(list(data.halves)), strict=True):
+        left.plot(Q, V, lw=1.1, **look)
     left.set(xlabel=_label(data.unit, "Capacity"), ylabel=_label("V", "Voltage"))
     left.legend(fontsize=6, loc="upper right")  # the best place takes long for many rows
     for (side, points), marker in zip(data.capacities.items(), _MARKERS, strict=False):
@@ -79,7 +61,8 @@ def _rates(data: Rates) -> Figure:
         ax.plot(I, Q, f"{marker}-", ms=3.5, lw=1, label=side)
     ax.set(xscale="log", xlabel=_label(data.units[0], "Current"), ylim=(0.0, None))
     ax.set_ylabel(_label(data.units[1], "Capacity"))
-    _told(ax, len(data.series))
+    if len(data.series) > 1:
+        style.legend_beside(ax)
     return figure
 
 
@@ -87,12 +70,9 @@ def _derivatives(data: Derivatives) -> Figure:
     """Draw dQ/dV over the voltage and dV/dQ over the capacity."""
     figure = style.new_figure(170, 70)
     left, right = figure.subplots(1, 2)
-    shades = _shades(len(data.dQdV))
-    told = curves.pick_frames(len(data.dQdV), curves.TOLD)
-    for k, (name, color) in enumerate(zip(data.dQdV, shades, strict=True)):
-        look: dict[str, Any] = {"lw": 1.1, "color": color, "label": name if k in told else None}
-        left.plot(data.dQdV[name].x, data.dQdV[name].y, **look)
-        right.plot(data.dVdQ[name].x, data.dVdQ[name].y, **look)
+    for name, look in zip(data.dQdV, curves.looks(list(data.dQdV)), strict=True):
+        left.plot(data.dQdV[name].x, data.dQdV[name].y, lw=1.1, **look)
+        right.plot(data.dVdQ[name].x, data.dVdQ[name].y, lw=1.1, **look)
     left.axhline(0.0, color="0.6", lw=0.6)
     left.set(xlabel=_label("V", "Voltage"), ylabel=f"dQ/dV [{_plain(data.unit)} V⁻¹]")
     right.set(xlabel=_label(data.unit, "Capacity"), ylabel=f"dV/dQ [V ({_plain(data.unit)})⁻¹]")
@@ -101,7 +81,8 @@ def _derivatives(data: Derivatives) -> Figure:
     if len(inner):
         right.set_ylim(1.5 * min(0.0, *inner), 1.5 * max(0.0, *inner))
     right.axhline(0.0, color="0.6", lw=0.6)
-    _told(right, len(data.dQdV))
+    if len(data.dQdV) > 1:
+        style.legend_beside(right)
     return figure
 
 
@@ -114,7 +95,7 @@ def _titration(data: Titration) -> Figure:
     figure = style.new_figure(190, 75)
     left, right = figure.subplots(1, 2)
     for (name, (record, pulses)), color in zip(
-        data.records.items(), _shades(len(data.records)), strict=True
+        data.records.items(), curves.shades(len(data.records)), strict=True
     ):
         left.plot(record.t / 3600.0, record.V, lw=0.9, color=color, label=name)
         rests = [pulse.rest.stop - 1 for pulse in pulses]
@@ -136,7 +117,7 @@ def _voltammetry(data: Voltammetry) -> Figure:
     left, middle, right = figure.subplots(1, 3)
     count = max(len(members) for members in data.sweeps.values())
     for side, members in data.sweeps.items():
-        for each, color in zip(members, _shades(count), strict=False):
+        for each, color in zip(members, curves.shades(count), strict=False):
             name = f"{1e3 * abs(each.rate):.3g} mV/s" if side == next(iter(data.sweeps)) else None
             left.plot(each.V, each.I, lw=1.0, color=color, label=name)
         split = data.splits[side]
@@ -169,17 +150,15 @@ def _circuits(data: Circuits) -> Figure:
     scale, unit = (_CM2, "Ω cm²") if data.per_area else (1.0, "Ω")
     figure = style.new_figure(120, 80)
     ax = figure.subplots()
-    told = curves.pick_frames(len(data.fits), curves.TOLD)
-    looks = zip(data.fits.items(), _shades(len(data.fits)), strict=True)
-    for k, ((name, (spectrum, fit)), color) in enumerate(looks):
+    names = [f"{name}\n{fit.circuit.text}" for name, (_, fit) in data.fits.items()]
+    for (spectrum, fit), look in zip(data.fits.values(), curves.looks(names), strict=True):
         order = np.argsort(spectrum.f)
         Z, fitted = scale * spectrum.Z[order], scale * fit.impedance(spectrum.f[order])
-        label = f"{name}\n{fit.circuit.text}" if k in told else None
-        ax.plot(Z.real, -Z.imag, "o", ms=2, color=color, alpha=0.7)
-        ax.plot(fitted.real, -fitted.imag, lw=0.9, color=color, label=label)
+        ax.plot(Z.real, -Z.imag, "o", ms=2, color=look["color"], alpha=0.7)
+        ax.plot(fitted.real, -fitted.imag, lw=0.9, **look)
     ax.set(xlabel=f"Re Z [{unit}]", ylabel=f"−Im Z [{unit}]", title="dots: data, lines: circuit")
     ax.set_aspect("equal", adjustable="datalim")
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5), fontsize=6)
+    style.legend_beside(ax, fontsize=6)
     return figure
 
 
@@ -188,18 +167,16 @@ def _distributions(data: Distributions) -> Figure:
     scale, unit = (_CM2, "Ω cm²") if data.unit == "ohm.m2" else (1.0, "Ω")
     figure = style.new_figure(120, 70)
     ax = figure.subplots()
-    told = curves.pick_frames(len(data.of), curves.TOLD)
-    looks = zip(data.of.items(), _shades(len(data.of)), strict=True)
-    for k, ((name, each), color) in enumerate(looks):
-        label = name if k in told else None
-        ax.plot(each.tau, scale * each.gamma, lw=1.1, color=color, label=label)
+    for each, look in zip(data.of.values(), curves.looks(list(data.of)), strict=True):
+        ax.plot(each.tau, scale * each.gamma, lw=1.1, **look)
         for peak in each.peaks() if len(data.of) == 1 else ():
             top, text = (peak.tau, scale * peak.gamma), f"{scale * peak.R:.3g}"
             place: dict[str, Any] = {"xytext": (0, 3), "textcoords": "offset points"}
             ax.annotate(text, top, fontsize=6, ha="center", **place)
             ax.set_title(f"numbers: area of each peak [{unit}]")
     ax.set(xscale="log", xlabel="Relaxation time [s]", ylabel=f"γ [{unit}]", ylim=(0.0, None))
-    _told(ax, len(data.of))
+    if len(data.of) > 1:
+        style.legend_beside(ax)
     return figure
 
 
@@ -212,7 +189,7 @@ def _temperatures(data: Temperatures) -> Figure:
         label = f"{name}\n{1e-3 * found.E_a:.2f} kJ/mol"
         ax.plot(1e3 / T, found.line.at(1.0 / T), lw=1.0, color=dots.get_color(), label=label)
     ax.set(xlabel="1000/T [K⁻¹]", ylabel=f"ln(1/R), R in {data.unit.replace('.', ' ')}")
-    ax.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+    style.legend_beside(ax)
     return figure
 
 
