@@ -14,6 +14,13 @@ if TYPE_CHECKING:
 
 _SHOWN = 40  # steps of a protocol that are listed
 _LONGEST_BLOCK = 50  # steps that are looked at for repetition
+#: Units of durations: name, length [s], and from how long on it is taken [s].
+_UNITS = (
+    ("days", 86_400.0, 172_800.0),
+    ("h", 3600.0, 3600.0),
+    ("min", 60.0, 120.0),
+    ("s", 1.0, 0.0),
+)
 
 HELP = "validate a case and print the plan: areas, loading, capacity, C-rates, size"
 EXAMPLES = """\
@@ -105,14 +112,9 @@ def _time(steps: Sequence[StepPlan]) -> str:
     total = sum(known)
     if not known:
         return "time not known"
-    for unit, seconds in (("days", 172_800.0), ("h", 3600.0), ("min", 60.0)):
-        if total >= 2 * seconds or (unit == "h" and total >= seconds):
-            per = 86_400.0 if unit == "days" else seconds
-            text = f"{total / per:.3g} {unit}"
-            break
-    else:
-        text = f"{total:.3g} s"
-    return f"about {text}" + (" and what is not known" if len(known) < len(steps) else "")
+    name, length, _ = next((unit for unit in _UNITS if total >= unit[2]), _UNITS[-1])
+    rest = " and what is not known" if len(known) < len(steps) else ""
+    return f"about {total / length:.3g} {name}{rest}"
 
 
 def _block(steps: Sequence[str], first: int) -> tuple[int, int]:

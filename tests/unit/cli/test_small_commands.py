@@ -104,6 +104,18 @@ def test_steps_that_repeat_themselves_are_printed_once(steps, lines):
     assert protocol_lines(plans) == lines
 
 
+@pytest.mark.parametrize(
+    ("time", "text"),
+    [
+        (0.0, "0 s"), (119.0, "119 s"), (120.0, "2 min"), (3594.0, "59.9 min"), (3600.0, "1 h"),
+        (172_440.0, "47.9 h"), (172_800.0, "2 days"),
+    ],
+)  # fmt: skip
+def test_a_time_is_told_in_the_unit_that_suits_it(time, text):
+    plan = StepPlan(text="a", current=None, c_rate=None, time=time)
+    assert protocol_lines([plan]) == [f"  1. a; about {text}"]
+
+
 def test_what_is_not_known_of_a_time_is_told():
     def plan(time, *, left_out=False):
         return StepPlan(text="a", current=1.0, c_rate=0.5, time=time, left_out=left_out)
