@@ -17,6 +17,8 @@ PORE: Final = "pore"
 VOID: Final = "void"  # empty space, inside particles or between them: no property at all
 FOIL: Final = "collector"
 FOILS: Final = (FOIL, f"{COUNTER_PREFIX}{FOIL}")
+#: After the name of a phase: the part of it that has no path to its electrode.
+ISOLATED: Final = "_isolated"
 #: Phases that a section has anyway; materials are named otherwise.
 OPEN_PHASES: Final = (PORE, VOID, SEPARATOR, FOIL)
 

@@ -14,7 +14,7 @@ from mesode.analysis.phase_colours import phase_colours, shown_name
 from mesode.analysis.run_data import Run, open_run
 from mesode.columns import ACTIVE, BINDER, MAX_VON_MISES, MIN_SALT, of_part
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
-from mesode.section_names import OPEN_PHASES, without_prefix
+from mesode.section_names import ISOLATED, OPEN_PHASES, without_prefix
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -308,7 +308,7 @@ def _solids(run: Run) -> dict[str, int]:
     return {
         name: tag
         for name, tag in run.phases.items()
-        if without_prefix(name).partition("_isolated")[0] not in OPEN_PHASES
+        if without_prefix(name).partition(ISOLATED)[0] not in OPEN_PHASES
     }
 
 

@@ -16,6 +16,7 @@ import numpy as np
 
 from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
+from mesode.section_names import ISOLATED
 from mesode.survey.paths import cells_of, find_paths, lost_shares, sentences, suggestion
 
 if TYPE_CHECKING:
@@ -181,5 +182,5 @@ def _name(phase: str, groups: tuple[str, ...], material: Material) -> str:
     if not lost:
         return f"{phase}{loose}"
     if all(getattr(material, group) is None or group in groups for group in _GROUPS):
-        return f"{phase}_isolated{loose}"
+        return f"{phase}{ISOLATED}{loose}"
     return f"{phase}_without_{'_'.join(lost)}{loose}"
