@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mesode.fields import Group
 
 TIMESERIES = "timeseries.bdf.csv"
+MATERIALS = "materials.yaml"
 _MAPPINGS = ("versions", "mesh", "extremes", "balances", "solver", "timings")
 _LISTS = ("warnings", "citations", "assumed", "notes", "figures")
 _STEP = {"index": int, "t_start": int | float, "t_end": int | float}
@@ -97,15 +98,23 @@ class Run:
         return dict(mesh.get("phases", {})) if isinstance(mesh, dict) else {}
 
     @property
+    def materials(self) -> dict[str, Mapping[str, Any]]:
+        """Properties of each phase as ``materials.yaml`` has them; empty where it has none."""
+        return {
+            str(phase): sheet["properties"]
+            for phase, sheet in _read_yaml(self.path / MATERIALS).items()
+            if isinstance(sheet, dict) and isinstance(sheet.get("properties"), dict)
+        }
+
+    @property
     def strengths(self) -> dict[str, float]:
         """Strength of each phase [Pa] whose material has one."""
-        found = {}
-        for phase, groups in _read_yaml(self.path / "materials.yaml").items():
-            known = groups.get("properties") if isinstance(groups, dict) else None
-            entry = known.get("strength") if isinstance(known, dict) else None
-            if isinstance(entry, dict) and isinstance(entry.get("value"), float):
-                found[str(phase)] = float(entry["value"])
-        return found
+        entries = {phase: known.get("strength") for phase, known in self.materials.items()}
+        return {
+            phase: float(entry["value"])
+            for phase, entry in entries.items()
+            if isinstance(entry, dict) and isinstance(entry.get("value"), float)
+        }
 
     def frame(self) -> pd.DataFrame:
         """Return the time series as a table, columns with their unit."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Final
 import numpy as np
 
 from mesode.analysis import curves, style
+from mesode.analysis.spectra import CM2
 from mesode.evaluate import sweeps
 
 if TYPE_CHECKING:
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from mesode.analysis.lab.impedances import Circuits, Distributions, Temperatures
     from mesode.analysis.lab.transport import Titration, Voltammetry
 
-_CM2 = 1e4  # in 1 m^2
 _MARKERS = "os^vDP<>"
 _LOOKS: Final[dict[str, dict[str, Any]]] = {"true": {"color": "k", "ls": "--", "lw": 1.0}}
 
@@ -105,7 +105,7 @@ def _titration(data: Titration) -> Figure:
     for k, (name, D) in enumerate(data.D.items()):
         marker = f"{_MARKERS[k % len(_MARKERS)]}-"
         look = _LOOKS.get(name, {"lw": 0.9, "ms": 3, "marker": marker[0]})
-        right.plot(data.x[order], _CM2 * D[order], label=name.removeprefix("D, "), **look)
+        right.plot(data.x[order], CM2 * D[order], label=name.removeprefix("D, "), **look)
     right.set(yscale="log", xlabel=curves.axis_label(data.x_label), ylabel="D [cm² s⁻¹]")
     right.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=6)
     return figure
@@ -147,7 +147,7 @@ def _voltammetry(data: Voltammetry) -> Figure:
 
 def _circuits(data: Circuits) -> Figure:
     """Draw the spectra as dots and their fits as lines in the complex plane."""
-    scale, unit = (_CM2, "Ω cm²") if data.per_area else (1.0, "Ω")
+    scale, unit = (CM2, "Ω cm²") if data.per_area else (1.0, "Ω")
     figure = style.new_figure(120, 80)
     ax = figure.subplots()
     names = [f"{name}\n{fit.circuit.text}" for name, (_, fit) in data.fits.items()]
@@ -164,7 +164,7 @@ def _circuits(data: Circuits) -> Figure:
 
 def _distributions(data: Distributions) -> Figure:
     """Draw gamma over the relaxation time; peaks are named by their area where there is one."""
-    scale, unit = (_CM2, "Ω cm²") if data.unit == "ohm.m2" else (1.0, "Ω")
+    scale, unit = (CM2, "Ω cm²") if data.unit == "ohm.m2" else (1.0, "Ω")
     figure = style.new_figure(120, 70)
     ax = figure.subplots()
     for each, look in zip(data.of.values(), curves.looks(list(data.of)), strict=True):

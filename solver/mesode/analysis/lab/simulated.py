@@ -15,8 +15,8 @@ from scipy.interpolate import PchipInterpolator
 
 from mesode.analysis.curves import directions
 from mesode.analysis.lab.source import Given, Source, Spectrum, Truth
-from mesode.analysis.run_data import read_timeseries
-from mesode.analysis.spectra import spectra
+from mesode.analysis.run_data import MATERIALS, read_timeseries
+from mesode.analysis.spectra import CM2, spectra
 from mesode.columns import (
     AREA,
     CAPACITY,
@@ -29,11 +29,9 @@ from mesode.columns import (
     VOLTAGE,
     File,
 )
-from mesode.config.yamltext import read_yaml
 from mesode.constants import C_E_REF, FARADAY, GAS_CONSTANT, T_REF, ZERO_CELSIUS
 from mesode.evaluate.finite_diffusion import CYLINDER
 from mesode.evaluate.record import Record
-from mesode.inputs import read_text
 from mesode.section_names import is_counter
 from mesode.units import QuantityError, parse_quantity
 
@@ -58,8 +56,6 @@ _VARIED: Final = (
     "output",
     "numerics",
 )  # keys that one sample may have others of
-_FILE = "materials.yaml"
-_CM2 = 1e4  # in 1 m^2
 
 
 def read_run(run: Run, name: str) -> Source:
@@ -67,7 +63,7 @@ def read_run(run: Run, name: str) -> Source:
     columns = {key: run.column_or_none(key) for key in (TIME, VOLTAGE, CURRENT_DENSITY, STEP)}
     t, V, I, step = columns.values()
     record = None if t is None or V is None or I is None else Record(t, V, I, step)
-    T = _quantity(run.config.get("physics", {}).get("temperature"), "temperature") or T_REF
+    T = _given_in(run, "temperature", "physics", "temperature") or T_REF
     host = _host(run)
     shape = _shape(run)
     given = _given(run, record, T, host, shape)
@@ -97,18 +93,15 @@ def _given(
         lengths[PER_SURFACE] = volume / surface
         areas = {SURFACE: surface, ELECTRODE: 1.0}
         radius = 2.0 * volume / surface
-    electrode = run.config.get("geometry", {}).get("electrode", {})
-    thickness = electrode.get("thickness") if isinstance(electrode, dict) else None
-    if (found := _quantity(thickness, "length")) is not None:
-        lengths[THICKNESS] = found
+    thickness = _given_in(run, "length", "geometry", "electrode", "thickness")
+    if thickness is not None:
+        lengths[THICKNESS] = thickness
     if shape is not None:
         lengths[PER_ELECTRODE] = shape[0]
-    concentrations = {SALT: C_E_REF}
+    salt = _given_in(run, "concentration", "materials", "electrolyte", "concentration")
+    concentrations = {SALT: salt or C_E_REF}
     if (c_max := _law(host, "c_max")(None)) is not None:
         concentrations[LITHIUM] = c_max
-    electrolyte = run.config.get("materials", {}).get("electrolyte", {})
-    salt = electrolyte.get("concentration") if isinstance(electrolyte, dict) else None
-    concentrations[SALT] = _quantity(salt, "concentration") or C_E_REF
     return Given(
         mass=_mass(run, record), T=T, lengths=lengths, radius=radius, body=CYLINDER,
         areas=areas, concentrations=concentrations,
@@ -129,7 +122,7 @@ def _shape(run: Run) -> tuple[float, float] | None:
     """Return volume and surface of the particles per area of the electrode [m, 1]."""
     path = run.path / File.PARTICLES.value
     table = read_timeseries(path) if path.is_file() else {}
-    width = _quantity(run.config.get("geometry", {}).get("width"), "length")
+    width = _given_in(run, "length", "geometry", "width")
     if not table or not len(table[STEP]) or not width or INTERFACE_LENGTH not in table:
         return None
     rows = table[STEP] == table[STEP][0]
@@ -139,14 +132,10 @@ def _shape(run: Run) -> tuple[float, float] | None:
 
 def _host(run: Run) -> Mapping[str, Any]:
     """Return the properties of the one host of the electrode; empty where there are several."""
-    path = run.path / _FILE
-    sheets = read_yaml(read_text(path), str(path)) if path.is_file() else {}
     found = [
-        sheet["properties"]
-        for phase, sheet in (sheets if isinstance(sheets, dict) else {}).items()
-        if isinstance(sheet, dict)
-        and "D_s" in sheet.get("properties", {})
-        and not is_counter(phase)
+        properties
+        for phase, properties in run.materials.items()
+        if "D_s" in properties and not is_counter(phase)
     ]
     return found[0] if len(found) == 1 else {}
 
@@ -188,12 +177,12 @@ def _truths(
         return None if None in ends else (ends[0] - ends[1]) / (0.01 * c)  # type: ignore[operator]
 
     return {
-        D_S: _told(D, f"D_s of {_FILE}"),
+        D_S: _told(D, f"D_s of {MATERIALS}"),
         R_CT: _told_at_T(
-            R_ct, T, f"R T/(F i_0 S) with i_0 of {_FILE}, S the surface of the particles"
+            R_ct, T, f"R T/(F i_0 S) with i_0 of {MATERIALS}, S the surface of the particles"
         ),
-        E_A: _told(lambda _sto: E_a, f"activation energy of i_0 in {_FILE}"),
-        SLOPE: _told(slope, f"slope of the potential in {_FILE}"),
+        E_A: _told(lambda _sto: E_a, f"activation energy of i_0 in {MATERIALS}"),
+        SLOPE: _told(slope, f"slope of the potential in {MATERIALS}"),
     }
 
 
@@ -217,12 +206,20 @@ def _spectra(run: Run, T: float) -> tuple[Spectrum, ...]:
         celsius = each.state.get(TEMPERATURE, np.nan)
         found.append(
             Spectrum(
-                name=each.name, f=each.f, Z=each.Z / _CM2,
+                name=each.name, f=each.f, Z=each.Z / CM2,
                 T=celsius + ZERO_CELSIUS if np.isfinite(celsius) else T,
                 sto=each.state.get(MEAN_LITHIATION),
             )
         )  # fmt: skip
     return tuple(found)
+
+
+def _given_in(run: Run, dimension: str, *keys: str) -> float | None:
+    """Return a quantity of the input [SI] by the path of its keys; None where it has none."""
+    found: Any = run.config
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return _quantity(found, dimension)
 
 
 def _quantity(text: Any, dimension: str) -> float | None:
