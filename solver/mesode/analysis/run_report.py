@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from mesode.analysis import curves, style
-from mesode.analysis.lab.page_part import Part, analysis_part
+from mesode.analysis.lab.page_part import WIDE, Part, analysis_part
 from mesode.analysis.page import Picture, embed_figure, embed_picture, link, write_page
 from mesode.analysis.run_data import Run, open_run
 from mesode.columns import CAPACITY, CYCLE, HALF_CYCLE, STEP, TIME_STEP, VOLTAGE
@@ -38,7 +38,7 @@ CAPTIONS = {
     "summary": "Balances, time steps, wall time",
 }
 _COUNTS = (STEP, CYCLE, HALF_CYCLE, TIME_STEP)
-_WIDE, _NARROW = 1100, 520  # [CSS pixel] of a picture alone and beside others
+_NARROW = 520  # [CSS pixel] of a picture beside others
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +69,7 @@ def report_runs(folders: Sequence[Path], out: Path) -> Path:
         OutputError: the page cannot be written.
     """
     runs = [open_run(folder) for folder in folders]
-    width = _WIDE if len(runs) == 1 else _NARROW
+    width = WIDE if len(runs) == 1 else _NARROW
     cards = [_card(run, name, out, width) for run, name in zip(runs, _names(runs), strict=True)]
     overlay = None
     if len(runs) > 1:
@@ -116,7 +116,7 @@ def _card(run: Run, name: str, page: Path, width: int) -> Card:
         manifest=run.manifest,
         numbers=key_numbers(run),
         pictures=pictures,
-        analysis=analysis_part(run.path, _WIDE),
+        analysis=analysis_part(run.path),
         config=yaml.safe_dump(dict(run.config), sort_keys=False, allow_unicode=True),
     )
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 _MOST_FIGURES = 8
 _THUMBNAILS = 12
-_WIDE = 1100  # [CSS pixel] of a picture
 _HIDDEN = ("case", "config hash", "folder")
 
 
@@ -75,7 +74,7 @@ def report_study(folder: Path, out: Path) -> Path:
         shares=_shares(table, shown),
         voltage=voltage,
         thumbnails=thumbnails(table, out),
-        analysis=analysis_part(folder, _WIDE),
+        analysis=analysis_part(folder),
         rows=_rows(table, out),
         columns=[c for c in table.rows if c not in _HIDDEN],
         labels=_labels(table),

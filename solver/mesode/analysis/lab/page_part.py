@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from mesode.analysis.page import Picture
 
+WIDE = 1100  # [CSS pixel] of a picture that stands alone, at most
 _MOST_ROWS = 60  # of a table on the page
 
 
@@ -37,12 +38,8 @@ class Part:
     tables: tuple[Table, ...]
 
 
-def analysis_part(folder: Path, width: int) -> Part:
-    """Return what was found in a folder.
-
-    Args:
-        folder: Of a run or a study.
-        width: Of a picture at most [CSS pixel].
+def analysis_part(folder: Path) -> Part:
+    """Return what was found in the folder of a run or a study.
 
     Raises:
         InputError: ``analysis.json`` is damaged.
@@ -55,7 +52,7 @@ def analysis_part(folder: Path, width: int) -> Part:
     except (ValueError, TypeError, LookupError, RecursionError, AttributeError) as error:
         raise refused(path, f"the file is damaged: {error}", "Call mesode analyse again") from None
     drawn = sorted((folder / "figures").glob(f"{figure_name('*')}.png"))
-    return Part(tuple(embed_picture(each, width) for each in drawn), tables)
+    return Part(tuple(embed_picture(each, WIDE) for each in drawn), tables)
 
 
 def _table(evaluation: dict[str, Any]) -> Table:

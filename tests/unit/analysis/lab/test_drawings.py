@@ -104,7 +104,7 @@ def analysed_run(tmp_path):
 
 
 def test_the_report_shows_what_was_found(analysed_run, tmp_path):
-    part = analysis_part(analysed_run, 1000)
+    part = analysis_part(analysed_run)
     assert [table.title for table in part.tables] == ["GITT"]
     assert len(part.pictures) == 1
     page = report_runs([analysed_run], tmp_path / "report.html").read_text("utf-8")
@@ -120,14 +120,14 @@ def test_a_second_call_takes_the_place_of_the_first(analysed_run):
 
 
 def test_no_analysis_is_no_part(tmp_path):
-    assert analysis_part(tmp_path, 1000).tables == ()
+    assert analysis_part(tmp_path).tables == ()
 
 
 @pytest.mark.parametrize("text", ["{", '[{"method": 1}]', "[3]", "7"])
 def test_a_damaged_file_is_told(tmp_path, text):
     (tmp_path / "analysis.json").write_text(text)
     with pytest.raises(InputError, match=r"damaged.*Call mesode analyse again"):
-        analysis_part(tmp_path, 1000)
+        analysis_part(tmp_path)
 
 
 def test_a_study_is_its_cases_and_its_page_shows_them(tmp_path):
