@@ -15,6 +15,12 @@ def write_columns(path, columns):
     return path
 
 
+def run_columns(record):
+    """Return a record as columns of a run: its current has our own sign, positive discharges."""
+    names = ("Test Time / s", "Voltage / V", "Current Density / A.m-2", "Step Count / 1")
+    return dict(zip(names, (record.t, record.V, record.I, record.step), strict=True))
+
+
 def write_record(path, record, *, numbered=True):
     """Write a record; positive current charges, as the format has it."""
     columns = dict(zip(RECORD, (record.t, record.V, -record.I, record.step), strict=True))

@@ -4,13 +4,24 @@ from __future__ import annotations
 
 import numpy as np
 
-from mesode.evaluate.finite_diffusion import surface_rise
+from mesode.evaluate.finite_diffusion import CYLINDER, SLAB, SPHERE, surface_rise
 from mesode.evaluate.record import Record
 
+TAU, L = 1200.0, 2e-6  # [s] of a pulse, [m] thickness or radius of a body
+#: D by ends over D, with volume over surface as the length: (body, that over L) -> D tau/L^2 -> it.
+BIAS = {
+    (SLAB, 1.0): {
+        0.01: 1.00000, 0.1: 0.99999, 0.2: 0.99787, 0.5: 0.91995, 1.0: 0.71621, 2.0: 0.46772,
+        5.0: 0.22381,
+    },
+    (CYLINDER, 0.5): {0.001: 0.97206, 0.01: 0.91225, 0.05: 0.80600, 0.1: 0.72758, 0.2: 0.61635},
+    (SPHERE, 1 / 3): {0.001: 0.94497, 0.01: 0.83285, 0.05: 0.65330, 0.1: 0.53737, 0.2: 0.39963},
+}  # fmt: skip
+CASES = [(*key, x, bias) for key, table in BIAS.items() for x, bias in table.items()]
 LAST = 0.3  # [V] rise of the voltage by each unit of Theta: what it is does not matter
 
 
-def titration(body, x_tau, *, pulses=3, tau=1200.0, rest=6.0, resistance=0.0, rows=400):
+def titration(body, x_tau, *, pulses=3, tau=TAU, rest=6.0, resistance=0.0, rows=400):
     """A record of pulses, x_tau = D tau/L^2 long, with rests of ``rest`` in L^2/D, at least of tau.
 
     I = 1 lowers the voltage, as lithiation does. Rows are closer after each switch.

@@ -8,14 +8,9 @@ import pytest
 from mesode.errors import InputError
 from mesode.evaluate import circuit_fit
 from mesode.evaluate.circuit import ELEMENTS, parse
+from support.impedances import noisy
 
 F = np.logspace(5.0, -2.0, 71)
-
-
-def noisy(Z, share, seed=1):
-    random = np.random.default_rng(seed)
-    real, imaginary = random.standard_normal((2, len(Z)))
-    return Z + share * np.abs(Z) * (real + 1j * imaginary) / 2.0**0.5
 
 
 #: At 1 kHz, 1 Hz and 10 mHz, computed with impedance.py 1.7.1, a package of others.

@@ -7,21 +7,16 @@ import pytest
 
 from mesode.evaluate.circuit import parse
 from mesode.evaluate.drt import Distribution, distribution
+from support.impedances import noisy
 
 F = np.logspace(5.0, -2.0, 71)
 THREE = parse("R0-Zarc1-Zarc2-Zarc3")
 VALUES = (5.0, 10.0, 1e-4, 0.9, 20.0, 0.1, 0.95, 15.0, 3.0, 0.9)
 
 
-def noisy(Z, seed, share=0.005):
-    random = np.random.default_rng(seed)
-    real, imaginary = random.standard_normal((2, len(Z)))
-    return Z + share * np.abs(Z) * (real + 1j * imaginary) / 2.0**0.5
-
-
 @pytest.mark.parametrize("seed", range(8))
 def test_three_arcs_with_noise_are_three_peaks(seed):
-    found = distribution(F, noisy(THREE.impedance(F, VALUES), seed))
+    found = distribution(F, noisy(THREE.impedance(F, VALUES), 0.005, seed))
     peaks = [peak for peak in found.peaks() if peak.R > 2.0]
     assert [peak.tau for peak in peaks] == pytest.approx([1e-4, 0.1, 3.0], rel=0.3)
     assert [peak.R for peak in peaks] == pytest.approx([10.0, 20.0, 15.0], rel=0.1)
@@ -80,7 +75,7 @@ def test_it_gives_its_spectrum_back_and_the_order_does_not_matter():
 
 
 def test_a_given_lambda_is_taken_and_smooths():
-    Z = noisy(THREE.impedance(F, VALUES), 0)
+    Z = noisy(THREE.impedance(F, VALUES), 0.005, seed=0)
     tops = [distribution(F, Z, each).gamma.max() for each in (1e-5, 1e-2, 1e0)]
     assert tops[0] > tops[1] > tops[2]
 

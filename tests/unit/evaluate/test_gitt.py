@@ -6,20 +6,9 @@ import numpy as np
 import pytest
 
 from mesode.evaluate import gitt, relaxation
-from mesode.evaluate.finite_diffusion import BODIES, CYLINDER, SLAB, SPHERE
+from mesode.evaluate.finite_diffusion import BODIES, SLAB, SPHERE
 from mesode.evaluate.record import Record
-from support.titration import titration
-
-TAU, L = 1200.0, 2e-6
-BIAS = {
-    (SLAB, 1.0): {
-        0.01: 1.00000, 0.1: 0.99999, 0.2: 0.99787, 0.5: 0.91995, 1.0: 0.71621, 2.0: 0.46772,
-        5.0: 0.22381,
-    },
-    (CYLINDER, 0.5): {0.001: 0.97206, 0.01: 0.91225, 0.05: 0.80600, 0.1: 0.72758, 0.2: 0.61635},
-    (SPHERE, 1 / 3): {0.001: 0.94497, 0.01: 0.83285, 0.05: 0.65330, 0.1: 0.53737, 0.2: 0.39963},
-}  # fmt: skip
-CASES = [(*key, x, bias) for key, table in BIAS.items() for x, bias in table.items()]
+from support.titration import BIAS, CASES, TAU, L, titration
 
 
 @pytest.mark.parametrize("resistance", [0.0, 0.05])

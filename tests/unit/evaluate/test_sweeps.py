@@ -7,7 +7,7 @@ import pytest
 
 from mesode.constants import FARADAY
 from mesode.evaluate import sweeps
-from support.voltammetry import RT_F, record_of_cycles, uptake
+from support.voltammetry import RT_F, aoki, record_of_cycles, uptake
 
 
 def test_the_constants_of_the_textbook():
@@ -47,11 +47,6 @@ PEAKS = {0.01: 0.0025000, 1.0: 0.24161, 1000.0: 14.1130}
 def test_the_slab_of_the_tests_has_its_peaks(W, peak):
     _, i = uptake(W)
     assert i.max() == pytest.approx(peak, rel=2e-3)
-
-
-def aoki(W):
-    """Peak of a sealed slab: K. Aoki, K. Tokuda, H. Matsuda, J. Electroanal. Chem. 146, 417."""
-    return 0.446 * np.sqrt(W) * np.tanh(0.56 * np.sqrt(W) + 0.05 * W)
 
 
 def test_diffusion_alone_gives_exponents_between_one_and_a_half():

@@ -16,7 +16,7 @@ from mesode.errors import InputError
 from mesode.evaluate.circuit import parse
 from mesode.evaluate.finite_diffusion import SLAB
 from mesode.evaluate.record import Record
-from support.measured_csv import write_columns, write_record, write_spectrum
+from support.measured_csv import run_columns, write_columns, write_record, write_spectrum
 from support.study_folder import write_study
 from support.titration import titration
 from support.voltammetry import record_of_cycles
@@ -95,9 +95,7 @@ def test_swept_half_cycles_have_no_rate(all_found):
 def analysed_run(tmp_path):
     """A run folder with an analysis in it."""
     record = titration(SLAB, 0.1, rows=60)
-    names = ("Test Time / s", "Voltage / V", "Current Density / A.m-2", "Step Count / 1")
-    columns = dict(zip(names, (record.t, record.V, record.I, record.step), strict=True))
-    write_columns(tmp_path / "timeseries.bdf.csv", columns)
+    write_columns(tmp_path / "timeseries.bdf.csv", run_columns(record))
     (tmp_path / "manifest.json").write_text(json.dumps({"status": "completed", "steps": []}))
     mesode.analyse(tmp_path, what=["gitt"], length="2 um").write(tmp_path)
     return tmp_path
@@ -132,9 +130,7 @@ def test_a_damaged_file_is_told(tmp_path, text):
 
 def test_a_study_is_its_cases_and_its_page_shows_them(tmp_path):
     study = write_study(tmp_path / "study")
-    record = half_cycles_at_two_rates()
-    names = ("Test Time / s", "Voltage / V", "Current Density / A.m-2", "Step Count / 1")
-    columns = dict(zip(names, (record.t, record.V, record.I, record.step), strict=True))
+    columns = run_columns(half_cycles_at_two_rates())
     for case, width in (("0001", "10 um"), ("0002", "10 um"), ("0003", "11 um")):
         run = study / "cases" / case
         write_columns(run / "timeseries.bdf.csv", columns)
