@@ -67,3 +67,19 @@ def test_load_and_spring_are_counted(options):
 def test_what_the_medium_takes_is_counted():
     cell = particle(grid_arrays(2, PORES, width=2.0, block=("active", 0.5, 1.5, 0.5, 1.5)))
     assert missing(cell, 32) < 3e-3
+
+
+def test_a_piece_that_is_rejected_leaves_no_work():
+    cell = film()
+    cell.reset()
+    cell.sto["active"].set(0.3)
+    cell.follow(1.0)
+    work = cell.mechanics.work
+    before = work.arrays()
+    cell.mechanics.u.scaled.x.array[:] *= 1.1
+    for end, is_kept in ((work.reject, False), (lambda: None, True)):
+        work.update(2.0, 1.0)
+        end()
+        work.commit()
+        same = [np.array_equal(values, before[name]) for name, values in work.arrays().items()]
+        assert all(same) is not is_kept

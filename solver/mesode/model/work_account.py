@@ -74,8 +74,8 @@ class WorkAccount:
 
     def reset(self) -> None:
         """Begin anew: nothing is stressed, no work done."""
-        self._sums, self._trial = np.zeros(3), np.zeros(3)  # boundary, lithium, friction
-        self._rise = self._new_rise = self._pressure = self._new_pressure = 0.0
+        # work of boundary, lithium, friction [J/m]; at the end: rise of the top [m^2], load [Pa]
+        self._state = self._trial = np.zeros(5)
         for slope in self._slopes.values():
             slope.reset()
 
@@ -88,9 +88,10 @@ class WorkAccount:
             slope.update(t, dt)
         comm, load = self._mechanics.parent.comm, float(self._mechanics.growth_path.pressure.value)
         found = {name: assemble_scalar(comm, form) for name, form in self._forms.items()}
-        pushed = -(self._pressure + load) / 2 * (found["rise"] - self._rise)
-        self._trial = self._sums + np.array([pushed, found["lithium"], found.get("friction", 0.0)])
-        self._new_rise, self._new_pressure = found["rise"], load
+        rise, load_before = self._state[3:]
+        pushed = -(load_before + load) / 2 * (found["rise"] - rise)
+        done = np.array([pushed, found["lithium"], found.get("friction", 0.0)])
+        self._trial = np.array([*(self._state[:3] + done), found["rise"], load])
 
     @cached_property
     def _forms(self) -> dict[str, fem.Form]:
@@ -110,12 +111,13 @@ class WorkAccount:
         """Accept the piece."""
         for slope in self._slopes.values():
             slope.commit()
-        self._sums, self._rise, self._pressure = self._trial, self._new_rise, self._new_pressure
+        self._state = self._trial
 
     def reject(self) -> None:
         """Forget the piece."""
         for slope in self._slopes.values():
             slope.reject()
+        self._trial = self._state
 
     # --- the balance
 
@@ -140,7 +142,7 @@ class WorkAccount:
             stored: Energy since the start [J/m].
             flow: What has been lost in flow [J/m].
         """
-        boundary, lithium, friction = self._sums.tolist()
+        boundary, lithium, friction = self._state[:3].tolist()
         scale = max(abs(stored) + flow + friction + abs(boundary), self._least)
         return float(abs(stored + flow + friction - boundary - lithium) / scale)
 
@@ -154,7 +156,7 @@ class WorkAccount:
 
     def arrays(self) -> dict[str, FloatArray]:
         """Return the sums, and the slopes that the next piece begins with."""
-        found = {KEY: np.array([*self._sums, self._rise, self._pressure])}
+        found = {KEY: self._state.copy()}
         for slope in self._slopes.values():
             found |= slope.arrays()
         return found
@@ -168,7 +170,6 @@ class WorkAccount:
 
     def restore(self, arrays: Mapping[str, FloatArray]) -> None:
         """Take over works."""
-        *sums, self._rise, self._pressure = arrays[KEY].tolist()
-        self._sums = self._trial = np.array(sums)
+        self._state = self._trial = np.array(arrays[KEY])
         for slope in self._slopes.values():
             slope.restore(arrays)
