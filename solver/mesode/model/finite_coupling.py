@@ -81,7 +81,6 @@ class FiniteCoupling(Extrapolated):
         self._before = {host: fem.Function(space) for host, space in spaces.items()}
         self._projections: dict[str, NodalProjection] = {}
         self._costs: list[fem.Form] = []
-        self._told = np.array([0.0, 0.0, inf])  # shape, voltage, longest step [s]
         sources = {"u": mechanics.u.scaled, "lambda_z": mechanics.extension.scaled}
         for host in mechanics.hosts:
             sources |= {f"sigma_h {host}": self._sigma[host], f"sto {host}": self._sto(host)}
@@ -122,7 +121,7 @@ class FiniteCoupling(Extrapolated):
         """Forget all values."""
         for sigma in (*self._sigma.values(), *self._before.values()):
             sigma.x.array[:] = 0.0
-        self._told = np.array([0.0, 0.0, inf])
+        self._told = np.array([0.0, 0.0, inf])  # shape, voltage, longest step [s]
         super().reset()
 
     def accept(self, t: float) -> None:
@@ -130,10 +129,8 @@ class FiniteCoupling(Extrapolated):
         if self.last is not None and t <= self.last:
             return
         for host in self._mechanics.hosts:
-            projection = self._projection(host)
-            projection.update()
             self._before[host].x.array[:] = self._sigma[host].x.array
-            self._sigma[host].x.array[:] = projection.value.x.array
+            self._projection(host).update()
         if self.last is not None:
             self._tell(t, t - self.last)
         super().accept(t)
@@ -142,7 +139,7 @@ class FiniteCoupling(Extrapolated):
         if host not in self._projections:
             mechanics = self._mechanics
             self._projections[host] = NodalProjection(
-                self._sigma[host].function_space,
+                self._sigma[host],
                 mechanics.chemical_stress(host),
                 mechanics.dx_in(host),
                 self._section.entity_maps,

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 from petsc4py import PETSc
 
 import ufl
-from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
 from mesode.errors import SolverError
@@ -22,14 +21,15 @@ from mesode.numerics.literals import with_constants
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from dolfinx import fem
     from dolfinx.mesh import EntityMap
 
 
 class NodalProjection:
-    """Projects an expression on linear elements; ``value`` holds it (all methods collective).
+    """Projects an expression on linear elements (all methods collective).
 
     Args:
-        space: Linear elements of a sub-mesh.
+        value: Is filled; in linear elements of a sub-mesh.
         expression: What is projected [UFL].
         measure: Of the triangles of the sub-mesh, on the parent mesh.
         entity_maps: Of all sub-meshes that the expression lives on.
@@ -37,12 +37,12 @@ class NodalProjection:
 
     def __init__(
         self,
-        space: fem.FunctionSpace,
+        value: fem.Function,
         expression: Any,
         measure: ufl.Measure,
         entity_maps: Sequence[EntityMap],
     ) -> None:
-        self.value = fem.Function(space)
+        self._value, space = value, value.function_space
         trial, test = ufl.TrialFunction(space), ufl.TestFunction(space)
         forms = [with_constants(f) for f in (trial * test * measure, expression * test * measure)]
         mass, self._form = compile_forms(forms, entity_maps)
@@ -60,5 +60,5 @@ class NodalProjection:
             local.set(0.0)
         fem_petsc.assemble_vector(self._right, self._form)
         self._right.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
-        self._solver.solve(self._right, self.value.x.petsc_vec)
-        self.value.x.scatter_forward()
+        self._solver.solve(self._right, self._value.x.petsc_vec)
+        self._value.x.scatter_forward()
