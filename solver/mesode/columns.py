@@ -253,6 +253,12 @@ UPPER_VON_MISES: Final = _of_solids(
     "95th Percentile von Mises",
     "what 95 % of the area do not exceed; unlike the maximum, it converges with the mesh",
 )
+CRACKING: Final = _row(
+    "Particles above Toughness",
+    "1",
+    "share of the particles, by number, in which a crack would release more energy than it takes: "
+    "`Energy Release over Toughness` of 1 and more",
+)
 MAX_PLASTIC: Final = _add(
     Column(
         file=File.TIMESERIES, label="Max Plastic Strain", unit="1", parts=(ACTIVE, BINDER),
@@ -338,6 +344,16 @@ _particle("Max von Mises", "Pa", "largest cell mean, with mechanics")
 _particle("Max Principal", "Pa", "largest principal stress, with mechanics")
 MEAN_HYDROSTATIC: Final = _particle(
     "Mean Hydrostatic Stress", "Pa", "over its area, with mechanics; positive in tension"
+)
+
+ENERGY_RELEASE: Final = _particle(
+    "Energy Release Rate",
+    "J.m-2",
+    "of a crack as long as the particle, σ² d (1 − ν²)/E with the diameter d of a disc of its area "
+    "and σ the largest principal stress, in tension, that 95 % of its area do not exceed",
+)
+TOUGHNESS_RATIO: Final = _particle(
+    "Energy Release over Toughness", "1", "that over the `toughness` of the material, where given"
 )
 
 # --- impedance.csv

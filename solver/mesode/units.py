@@ -71,6 +71,7 @@ DIMENSIONS: Final[dict[str, Dimension]] = {
         "a capacitance per area", "F/m^2", "20 uF/cm^2", ("uF/cm^2", "F/m^2")
     ),
     "heat_transfer": Dimension("a heat transfer coefficient", "W/m^2/K", "10 W/m^2/K"),
+    "areal_energy": Dimension("an energy per area", "J/m^2", "7 J/m^2", ("J/m^2",)),
     "areal_heat_capacity": Dimension("a heat capacity per area", "J/m^2/K", "200 J/m^2/K"),
     "rate": Dimension("a rate", "1/s", "0.01 1/s", ("1/s",)),
     "ratio": Dimension("a number or a percentage", "", "0.45"),

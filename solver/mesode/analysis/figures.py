@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.analysis import curves, cycling, maps, moments, spectra, style
+from mesode.analysis import curves, cycling, fracture, maps, moments, spectra, style
 from mesode.analysis.deformed import DeformedSection
 from mesode.analysis.phase_colours import phase_colours, shown_name
 from mesode.analysis.run_data import Run, open_run
@@ -221,6 +221,14 @@ def stress_map(run: Run) -> Figure | None:
     return _by_material(run, series, names, materials) if names else None
 
 
+def principal_stress_map(run: Run) -> Figure | None:
+    """Draw the largest principal stress of each material, as ``stress_map`` does."""
+    series = run.series(Group.MECHANICAL)
+    if series is None or "max_principal" not in series.names:
+        return None
+    return _by_material(run, series, ["max_principal"], parts(run, series))
+
+
 def plastic_strain_map(run: Run) -> Figure | None:
     """Draw what has flowed in each material, where stress is largest and at the end of steps."""
     series = run.series(Group.MECHANICAL)
@@ -327,6 +335,8 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
     "current_map": current_map,
     "surface_map": surface_map,
     "stress_map": stress_map,
+    "principal_stress_map": principal_stress_map,
     "plastic_strain_map": plastic_strain_map,
+    "energy_release": fracture.energy_release,
     "summary": curves.summary,
 }

@@ -34,7 +34,9 @@ CAPTIONS = {
     "current_map": "Currents of electrons, ions and through the interfaces",
     "surface_map": "What lives on the surfaces of the particles: SEI, hysteresis",
     "stress_map": "Stress",
+    "principal_stress_map": "Largest principal stress: where particles may break",
     "plastic_strain_map": "Plastic strain",
+    "energy_release": "Energy that a crack would release, against the size of the particles",
     "summary": "Balances, time steps, wall time",
 }
 _COUNTS = (STEP, CYCLE, HALF_CYCLE, TIME_STEP)

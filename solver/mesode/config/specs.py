@@ -97,6 +97,7 @@ class ActiveMaterial(Kinetics):
         "partial_molar_volume"
     )
     strength: Annotated[float, number("strength")] | None = given("strength")
+    toughness: Annotated[float, number("toughness")] | None = given("toughness")
     yield_strength: Annotated[LawSpec, law("yield_strength")] | None = given("yield_strength")
     hardening: Annotated[float, number("hardening")] | None = given("hardening")
     flow_rate: Annotated[float, number("flow_rate")] | None = given("flow_rate")

@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from mesode.materials.property_table import Owner
 
 _KINETIC = ("alpha_a", "alpha_c", "film_resistance", "double_layer")
-_OF_SOLIDS = ("strength", "yield_strength", "hardening", "flow_rate", "flow_exponent")
+_OF_SOLIDS = (
+    *("strength", "toughness"),
+    *("yield_strength", "hardening", "flow_rate", "flow_exponent"),
+)
 
 # Of whom the properties are that a material which is no phase has.
 _OWNERS: Final[dict[type, Owner]] = {

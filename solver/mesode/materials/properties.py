@@ -126,6 +126,7 @@ class Mechanical:
 
     ``E(sto)`` [Pa]; ``nu(sto)``; ``swelling(sto)``: *volumetric* strain relative to sto = 0;
     ``strength`` [Pa]: a run warns where the von Mises stress exceeds it; no equation uses it.
+    ``toughness`` [J/m^2]: what a crack takes, against which a run holds what one would release.
     In finite mechanics it flows at ``yield_strength(sto)`` [Pa] (of the Kirchhoff stress), None for
     never, which rises by ``hardening`` [Pa] per plastic strain; with ``flow_rate`` [1/s] it is
     viscous, with the power ``flow_exponent`` of the overstress.
@@ -135,6 +136,7 @@ class Mechanical:
     nu: Law
     swelling: Law
     strength: float | None = None
+    toughness: float | None = None
     yield_strength: Law | None = None
     hardening: float = 0.0
     flow_rate: float | None = None

@@ -190,6 +190,13 @@ _TABLE: Final = (
         bounds=_MODULUS,
     ),
     Property(
+        key="toughness",
+        meaning="Energy that a crack takes per area; a run tells which particles have more to "
+        "release. No equation uses it.",
+        bounds=Bounds(dimension="areal_energy", above="0 J/m^2", high="1e4 J/m^2"),
+        owners=("swelling",),
+    ),
+    Property(
         key="yield_strength",
         meaning="Yield strength, in finite mechanics; without it a solid stays elastic.",
         owners=("solid",),

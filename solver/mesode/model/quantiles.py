@@ -69,3 +69,36 @@ def quantile(comm: MPI.Intracomm, values: FloatArray, areas: FloatArray, share: 
         below = float(reached[k - 1]) if k else below
         low, high = float(edges[k]), float(edges[k + 1])
     return ends(comm, values[values > low])[0]
+
+
+def quantiles_of_groups(
+    comm: MPI.Intracomm,
+    values: FloatArray,
+    areas: FloatArray,
+    groups: npt.NDArray[np.integer],
+    number: int,
+    share: float,
+) -> FloatArray:
+    """Return of each group the value that a share of its area does not exceed (collective).
+
+    As ``quantile``; 0 of a group without area.
+
+    Args:
+        comm: Ranks that share the values.
+        values: Of the cells that this rank owns.
+        areas: Their areas.
+        groups: The group of each, from 0 to ``number`` - 1.
+        number: Of groups.
+        share: From 0 to 1.
+    """
+    value, area, group = (np.concatenate(comm.allgather(a)) for a in (values, areas, groups))
+    order = np.lexsort((value, group))
+    value, area, group = value[order], area[order], group[order]
+    total, count = np.bincount(group, area, number), np.bincount(group, minlength=number)
+    reached, last = np.cumsum(area), np.cumsum(count)
+    before = np.cumsum(total) - total
+    place = np.searchsorted(reached, before + (share - _ROUNDING) * total)
+    there = count > 0
+    found = np.zeros(number)
+    found[there] = value[np.clip(place, last - count, last - 1)[there]]
+    return found

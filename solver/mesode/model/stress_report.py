@@ -13,6 +13,7 @@ from mpi4py import MPI
 
 import numpy as np
 
+from mesode.model.particle_fracture import ParticleFracture
 from mesode.model.quantiles import ends, quantile
 from mesode.model.stress import hydrostatic, max_principal, von_mises
 
@@ -33,7 +34,7 @@ class StressReport:
     """Scalars of the mechanics of a section (all methods collective)."""
 
     def __init__(self, section: MeshedSection, mechanics: Solids) -> None:
-        self._mechanics, self._comm = mechanics, section.domain.comm
+        self._section, self._mechanics, self._comm = section, mechanics, section.domain.comm
         self._domain, self._binders = section.domain, section.binders
         self._owned = mechanics.domain.mesh.topology.index_map(2).size_local
         self._tags = section.domain.cell_tag[mechanics.domain.cells][: self._owned]
@@ -54,7 +55,7 @@ class StressReport:
         parts = (*self._mechanics.hosts, *self._binders)
         for name in parts if len(parts) > STRESSED_KINDS else ():
             row[f"Max von Mises {name} / Pa"] = self._max(equivalent, self._of((name,)))
-        return row | self._swellings()
+        return row | self._fracture.row() | self._swellings()
 
     def particles(self, number: int) -> dict[str, FloatArray]:
         """Return the stress of the hosts in each of so many particles, 0 where there is none."""
@@ -68,7 +69,12 @@ class StressReport:
             "Max von Mises / Pa": self._largest(equivalent, particle, total),
             "Max Principal / Pa": self._largest(principal, particle, total),
             "Mean Hydrostatic Stress / Pa": self._mean(hydrostatic(stress), particle, area, total),
+            **self._fracture.particles(number),
         }
+
+    @cached_property
+    def _fracture(self) -> ParticleFracture:
+        return ParticleFracture(self._section, self._mechanics)
 
     # --- cells that this rank owns
 

@@ -7,7 +7,7 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
-from mesode.model.quantiles import ends, quantile
+from mesode.model.quantiles import ends, quantile, quantiles_of_groups
 
 pytestmark = pytest.mark.mpi
 
@@ -48,3 +48,14 @@ def test_equal_values_and_none():
     assert quantile(COMM, mine(np.zeros(7)), mine(np.ones(7)), 0.95) == 0.0
     assert quantile(COMM, np.empty(0), np.empty(0), 0.5) == 0.0
     assert ends(COMM, mine([2.0, -1.0, 5.0])) == (-1.0, 5.0)
+
+
+def test_each_group_has_its_own():
+    rng = np.random.default_rng(4)
+    values, areas, groups = rng.normal(size=300), rng.uniform(0.1, 1.0, 300), np.arange(300) % 3
+    groups[groups == 1] = 3  # 1 has none
+    part = (mine(values), mine(areas), mine(groups).astype(np.int32))
+    found = quantiles_of_groups(COMM, *part, 4, 0.95)
+    expected = [weighted(values[groups == k], areas[groups == k], 0.95) for k in (0, 2, 3)]
+    assert found[[0, 2, 3]].tolist() == expected
+    assert found[1] == 0.0

@@ -17,12 +17,15 @@ pytestmark = pytest.mark.mpi
 
 COMM = MPI.COMM_WORLD
 HOSTS = ("active", "second")
+TOUGHNESS = {"second": 1.0}  # [J/m^2] where it is known
+ALMOST = 1 - 1e-9
 
 
 @pytest.fixture(scope="module")
 def cell():
     options = MechanicsOptions(kind=SectionKind.FREE_PARTICLES, two_way=False)
-    cell = small_cell(arrays=numbered(split_arrays(4)), mechanics=options)
+    tough = {host: {"toughness": value} for host, value in TOUGHNESS.items()}
+    cell = small_cell(arrays=numbered(split_arrays(4)), mechanics=options, solids=tough)
     for host, gained in zip(HOSTS, (0.3, 0.1), strict=True):
         cell.sto[host].set(cell.initial[host] + gained)
     cell.follow(1.0)
@@ -73,6 +76,25 @@ def test_each_particle_has_its_own_stress(cell, report):
     # what swells more is held back by what it is bonded to, and pulls it along
     pressed, pulled = table["Mean Hydrostatic Stress / Pa"]
     assert pressed < 0.0 < pulled
+
+
+def test_what_a_crack_would_release_goes_with_tension_and_size(cell, report):
+    row, table = report
+    for k, host in enumerate(HOSTS):
+        stress, area = triangles(cell, (host,))
+        mechanical, sto = cell.materials.mechanical(host), cell.sto[host].scaled.x.array[0]
+        order = np.argsort(tension := np.maximum(max_principal(stress), 0.0))
+        upper = tension[order][np.searchsorted(np.cumsum(area[order]), 0.95 * area.sum() * ALMOST)]
+        E, nu = float(mechanical.E(sto=sto)), float(mechanical.nu(sto=sto))
+        d = np.sqrt(4e-12 * table["Area / um2"][k] / np.pi)
+        G = upper**2 * d * (1 - nu**2) / E
+        assert table["Energy Release Rate / J.m-2"][k] == pytest.approx(G)
+        ratio = G / TOUGHNESS[host] if host in TOUGHNESS else 0.0
+        assert table["Energy Release over Toughness / 1"][k] == pytest.approx(ratio)
+    assert table["Energy Release Rate / J.m-2"].max() > 0.0
+    assert row["Particles above Toughness / 1"] == np.mean(
+        table["Energy Release over Toughness / 1"] >= 1.0
+    )
 
 
 def test_swelling_of_each_host(cell, report):

@@ -37,6 +37,8 @@ _COMMON_ASSUMED = (
     "sigma: 0.1 S/m, quoted as an upper value for silicon; lithiated silicon conducts better",
     "double_layer: 0.2 F/m^2, between 0.05 and 0.4",
     "strength: 1 GPa, flow stress taken constant; reported from 3 GPa (Si) to 0.5 GPa (lithiated)",
+    "toughness: 7 J/m^2 at any lithiation; measured in films 8.5 +- 4.3 J/m^2 (Li0.7Si) and 5.4 +- "
+    "2.2 to 6.9 +- 1.9 J/m^2 (Li2.8Si), M. Pharr et al., Nano Lett. 13, 5570 (2013)",
     "yield_strength: from 1.75 GPa to 1 GPa at sto = 1, linear between; a film flows from "
     "-1.75 GPa on and is at about -1 GPa at the end of a lithiation (Sethuraman 2010)",
 )
@@ -54,6 +56,7 @@ def _silicon(data: _Set) -> Material:
             nu=data.nu,
             swelling=linear_swelling(data.expansion, source=data.source),
             strength=1e9,
+            toughness=7.0,
             yield_strength=get_law("yield_strength", "si_sethuraman_2010"),
         ),
         sources=(

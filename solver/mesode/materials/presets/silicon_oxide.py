@@ -30,6 +30,7 @@ _COMMON_ASSUMED = (
     "E: 80 GPa falling to 34 GPa at sto = 1; no primary value found",
     "nu: 0.20 falling to 0.17 at sto = 1; no primary value found",
     "strength: 1 GPa, between 0.5 and 2",
+    "toughness: 7 J/m^2, that of silicon; no value for SiO found",
     "yield_strength: 1 GPa, between 0.5 and 2",
     "E_a_D_s: none reported, D_s does not depend on temperature",
     "double_layer: 0.2 F/m^2, the usual value of the PyBaMM parameter files",
@@ -74,6 +75,7 @@ def _material(deck: _Deck) -> Material:
                 OMEGA * C_MAX, source=f"{ref.WANG_2025}; {ref.ZHANG_2024}", assumed=True
             ),
             strength=1e9,
+            toughness=7.0,
             yield_strength=constant(1e9, "Pa", source="that of silicon", assumed=True),
         ),
         sources=(ref.ZHANG_2024, ref.VERBRUGGE_2016, ref.WANG_2025),
