@@ -32,11 +32,21 @@ sys.meta_path.insert(0, _WheelFirst())
 
 __version__ = "0.1.0"
 
-__all__ = ["__version__", "analyse", "load_case", "load_study", "open_run", "run_case", "run_study"]
+__all__ = [
+    "__version__",
+    "analyse",
+    "export_parameters",
+    "load_case",
+    "load_study",
+    "open_run",
+    "run_case",
+    "run_study",
+]
 
 # Loaded when first asked for: the command line starts in a moment.
 _HOMES = {
     "analyse": "mesode.analysis.lab.analyse",
+    "export_parameters": "mesode.exchange.api",
     "load_case": "mesode.config.load",
     "load_study": "mesode.study.api",
     "open_run": "mesode.analysis.run_data",

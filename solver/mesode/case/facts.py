@@ -8,7 +8,8 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mesode.config.phases import is_full
+from mesode.config.bpx_file import drops_entropy, note_of
+from mesode.config.phases import electrode_specs, is_full
 from mesode.config.physics import Lumped
 from mesode.config.resolve import COATING_OF, resolve_materials
 from mesode.config.third_dimension import ESTIMATES
@@ -46,7 +47,7 @@ def material_facts(case: Case) -> MaterialFacts:
     citations += [law.source for _, law in laws]
     texts = [f"{who}: {text}" for who, m in named.items() for text in m.assumed]
     return MaterialFacts(
-        notes=_once(text for who, law in laws for text in _of_law(who, law)),
+        notes=_once((*_from_bpx(case), *(t for who, law in laws for t in _of_law(who, law)))),
         citations=_once(
             part for text in citations for part in text.split("; ") if _WORK.search(part)
         ),
@@ -92,6 +93,19 @@ def _of_law(who: str, law: Law) -> Iterator[str]:
         yield f"{who}: {law.name}, the branch of {law.branch}"
     if law.note:
         yield f"{who}: {law.name}, {law.note}"
+
+
+def _from_bpx(case: Case) -> Iterator[str]:
+    """Yield which materials have values of a BPX file, and what of it they cannot take."""
+    specs, other = case.materials, electrode_specs(case.materials, counter=True)
+    named: dict[str, Any] = {**specs.hosts(), "electrolyte": specs.electrolyte}
+    named |= {"separator": specs.separator}
+    named |= {f"{COUNTER_PREFIX}{k}": spec for k, spec in (other.hosts() if other else {}).items()}
+    for name, spec in named.items():
+        if spec.bpx is not None:
+            yield f"{name}: from {note_of(spec.bpx)}; what it lacks is the preset's ({spec.preset})"
+            if drops_entropy(spec.bpx):
+                yield f"{name}: dU/dT of the BPX file is left out, its potential is a table"
 
 
 def _wrong_branch(case: Case, resolved: Materials) -> Iterator[str]:

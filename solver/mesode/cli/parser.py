@@ -7,7 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
 from mesode import __version__
-from mesode.cli import analyse, bench, check, listing, mesh, new, report, resume, run, schema, study
+from mesode.cli import (
+    analyse,
+    bench,
+    check,
+    export,
+    listing,
+    mesh,
+    new,
+    report,
+    resume,
+    run,
+    schema,
+    study,
+)
 from mesode.cli.arguments import count
 from mesode.errors import with_short_words
 
@@ -71,6 +84,7 @@ def build_parser() -> argparse.ArgumentParser:
     _run(add("run", run.HELP, run.EXAMPLES, run.execute))
     _resume(add("resume", resume.HELP, resume.EXAMPLES, resume.execute))
     analyse.add_arguments(add("analyse", analyse.HELP, analyse.EXAMPLES, analyse.execute))
+    export.add_arguments(add("export", export.HELP, export.EXAMPLES, export.execute))
     report.add_arguments(add("report", report.HELP, report.EXAMPLES, report.execute))
     study.add_arguments(add("study", study.HELP, study.EXAMPLES, study.execute))
     listing.add_arguments(add("list", listing.HELP, listing.EXAMPLES, listing.execute))

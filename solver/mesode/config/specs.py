@@ -7,6 +7,7 @@ from typing import Annotated, Any, Final, Self
 from pydantic import AfterValidator, model_validator
 
 from mesode.config.base import Block, entry, problem
+from mesode.config.bpx_file import BpxFile, BpxHost, WithBpx
 from mesode.config.laws import LawSpec
 from mesode.config.properties import given, law, law_of_metal, number
 from mesode.config.quantities import Quantity
@@ -16,6 +17,7 @@ from mesode.materials.presets import get_preset
 from mesode.materials.properties import SeiLaw
 
 _PRESET: Final = "Name of a preset, see `mesode list`."
+_BPX: Final = "A BPX file that gives {}, where they are not given here."
 
 
 def preset_of(kind: str) -> AfterValidator:
@@ -71,10 +73,11 @@ class HysteresisSpec(Block):
     )
 
 
-class ActiveMaterial(Kinetics):
+class ActiveMaterial(WithBpx, Kinetics):
     """The lithium host."""
 
     preset: Annotated[str, preset_of("active")] = entry(_PRESET)
+    bpx: BpxHost | None = entry(_BPX.format("c_max, D_s, ocp, i_0 and activation energies"), None)
     density: Annotated[float, number("density")] | None = given(
         "density", "Density without lithium."
     )
@@ -131,10 +134,11 @@ class CarbonBinder(Block):
     flow_exponent: Annotated[float, number("flow_exponent")] | None = given("flow_exponent")
 
 
-class ElectrolyteSpec(Block):
+class ElectrolyteSpec(WithBpx):
     """The liquid electrolyte."""
 
     preset: Annotated[str, preset_of("electrolyte")] = entry(_PRESET)
+    bpx: BpxFile | None = entry(_BPX.format("all of its values"), None)
     concentration: Annotated[float, number("concentration")] | None = given("concentration")
     kappa: Annotated[LawSpec, law("kappa")] | None = given("kappa")
     E_a_kappa: Annotated[float, number("E_a_kappa")] | None = given("E_a_kappa")
@@ -144,10 +148,11 @@ class ElectrolyteSpec(Block):
     tdf: Annotated[LawSpec, law("tdf")] | None = given("tdf")
 
 
-class SeparatorSpec(Block):
+class SeparatorSpec(WithBpx):
     """The porous separator."""
 
     preset: Annotated[str, preset_of("separator")] = entry(_PRESET)
+    bpx: BpxFile | None = entry(_BPX.format("porosity and macmullin"), None)
     porosity: Annotated[float, number("porosity")] | None = given("porosity")
     macmullin: Annotated[float, number("macmullin")] | None = given("macmullin")
 
