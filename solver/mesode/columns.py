@@ -269,6 +269,10 @@ PLASTIC_WORK: Final = _row(
     "Plastic Work", "J.m-2", "lost in flow since the start, per area of the electrode, in finite "
     "mechanics",
 )  # fmt: skip
+RELAXATION_WORK: Final = _row(
+    "Relaxation Work", "J.m-2", "lost in a binder that relaxes since the start, per area of the "
+    "electrode, in finite mechanics",
+)  # fmt: skip
 MIN_VOLUME_RATIO: Final = _row(
     "Min Volume Ratio", "1", "volume of a triangle over its own at the start, in finite mechanics"
 )

@@ -105,6 +105,11 @@ _TABLE = (
     _stress("sigma_zz", r"\sigma_{zz}", "Normal stress"),
     _stress("sigma_xy", r"\sigma_{xy}", "Shear stress"),
     _scalar("plastic_strain", "p", "Equivalent plastic strain", "1", Group.MECHANICAL),
+    Field(
+        key="lost_work", symbol="w", name="Work lost in flow and relaxation",
+        group=Group.MECHANICAL, colormap="viridis",
+        unit="J/m^3", shown_unit="MJ/m^3", shown_factor=1e-6,
+    ),
     _scalar("volume_ratio", "J", "Volume over that at the start", "1", Group.MECHANICAL),
 )  # fmt: skip
 

@@ -230,11 +230,17 @@ def principal_stress_map(run: Run) -> Figure | None:
 
 
 def plastic_strain_map(run: Run) -> Figure | None:
-    """Draw what has flowed in each material, where stress is largest and at the end of steps."""
+    """Draw what has flowed, and what was lost in flow and relaxation, in each material.
+
+    Where stress is largest and at the end of each step.
+    """
     series = run.series(Group.MECHANICAL)
     if series is None or "plastic_strain" not in series.names:
         return None
-    return _by_material(run, series, ["plastic_strain"], parts(run, series))
+    materials = parts(run, series)
+    names = ["plastic_strain", *(n for n in ("lost_work",) if n in series.names)]
+    names = names if len(materials) * len(names) <= _PANELS else names[:1]
+    return _by_material(run, series, names, materials)
 
 
 def _by_material(

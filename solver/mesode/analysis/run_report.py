@@ -35,7 +35,7 @@ CAPTIONS = {
     "surface_map": "What lives on the surfaces of the particles: SEI, hysteresis",
     "stress_map": "Stress",
     "principal_stress_map": "Largest principal stress: where particles may break",
-    "plastic_strain_map": "Plastic strain",
+    "plastic_strain_map": "Plastic strain, and work lost in flow and relaxation",
     "energy_release": "Energy that a crack would release, against the size of the particles",
     "summary": "Balances, time steps, wall time",
 }

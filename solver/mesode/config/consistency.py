@@ -41,6 +41,8 @@ def find_problems(case: Case) -> Iterator[Finding]:
         yield Finding(text, "Set physics.mechanics to linear, or take this out", ("physics", "top"))
     if case.physics.mechanics == "finite":
         yield from _finite(case)
+    else:
+        yield from _networks(case)
     third = case.geometry.third_dimension
     if third != "none" and third.counter is not None and not is_full(case.geometry):
         text = "the counter electrode is lithium metal, which has no parts that are cut off"
@@ -66,6 +68,19 @@ def _finite(case: Case) -> Iterator[Finding]:
         yield Finding(text, path=("numerics", "displacement_degree"))
     if case.physics.stress_coupling == "two_way":
         yield from _finite_two_way(case)
+
+
+def _networks(case: Case) -> Iterator[Finding]:
+    """Yield binders that shall relax where nothing does."""
+    for counter in (False, True):
+        specs = electrode_specs(case.materials, counter=counter)
+        for name, spec in specs.binders().items() if specs else ():
+            if spec.network is not None:
+                where = ("materials", "counter") if counter else ("materials",)
+                own = () if name == "carbon_binder" else (name,)
+                text = "a network is known in finite mechanics alone"
+                hint = "Set physics.mechanics to finite, or take this out"
+                yield Finding(text, hint, (*where, "carbon_binder", *own, "network"))
 
 
 def _finite_two_way(case: Case) -> Iterator[Finding]:

@@ -24,7 +24,7 @@ from mesode.config.phases import (
     open_phases,
     phase_of,
 )
-from mesode.config.specs import ActiveMaterial
+from mesode.config.specs import ActiveMaterial, CarbonBinder
 from mesode.errors import InputError, Problem
 from mesode.materials.ends import potential
 from mesode.materials.expressions import expression_law
@@ -33,7 +33,7 @@ from mesode.materials.law import Law, constant
 from mesode.materials.library import branches_of, get_law
 from mesode.materials.names import UnknownNameError
 from mesode.materials.override_rules import USER, OverrideError
-from mesode.materials.overrides import with_overrides
+from mesode.materials.overrides import with_network, with_overrides
 from mesode.materials.pore import OPEN_PORE, VOID
 from mesode.materials.presets import get_preset
 from mesode.materials.properties import HOST_CONTACT_RESISTANCE
@@ -225,6 +225,8 @@ class _Resolver:
             self.problems.append(problem)
             return None
         try:
+            if isinstance(spec, CarbonBinder) and spec.network is not None:
+                preset = with_network(preset, spec.network.network())
             changed: AnyMaterial = with_overrides(
                 preset, temperature=self.temperature, **_changes(spec)
             )

@@ -9,6 +9,7 @@ from pydantic import AfterValidator, model_validator
 from mesode.config.base import Block, entry, problem
 from mesode.config.bpx_file import BpxFile, BpxHost, WithBpx
 from mesode.config.laws import LawSpec
+from mesode.config.network import NetworkSpec
 from mesode.config.properties import given, law, law_of_metal, number
 from mesode.config.quantities import Quantity
 from mesode.materials.hysteresis import DECAY, HysteresisModel
@@ -132,6 +133,11 @@ class CarbonBinder(Block):
     hardening: Annotated[float, number("hardening")] | None = given("hardening")
     flow_rate: Annotated[float, number("flow_rate")] | None = given("flow_rate")
     flow_exponent: Annotated[float, number("flow_exponent")] | None = given("flow_exponent")
+    network: NetworkSpec | None = entry(
+        "The binder as a soft network that relaxes or heals instead of one that flows, in finite "
+        "mechanics; without this block it is as the preset says.",
+        None,
+    )
 
 
 class ElectrolyteSpec(WithBpx):

@@ -26,6 +26,7 @@ from mesode.materials.properties import (
     LithiumMetal,
     Material,
     Mechanical,
+    Network,
     Sei,
 )
 from mesode.materials.property_table import keys_of
@@ -35,10 +36,8 @@ if TYPE_CHECKING:
     from mesode.materials.property_table import Owner
 
 _KINETIC = ("alpha_a", "alpha_c", "film_resistance", "double_layer")
-_OF_SOLIDS = (
-    *("strength", "toughness"),
-    *("yield_strength", "hardening", "flow_rate", "flow_exponent"),
-)
+_OF_FLOW = ("yield_strength", "hardening", "flow_rate", "flow_exponent")
+_OF_SOLIDS = ("strength", "toughness", *_OF_FLOW)
 
 # Of whom the properties are that a material which is no phase has.
 _OWNERS: Final[dict[type, Owner]] = {
@@ -90,6 +89,15 @@ def with_overrides[M: (Material, Electrolyte, LithiumMetal, Coating, Sei)](
     return _counter(material, given)
 
 
+def with_network(material: Material, network: Network) -> Material:
+    """Return a solid that is a network, instead of one that flows."""
+    if material.mechanical is None:
+        raise OverrideError(material.name, {"network": "this phase carries no load"})
+    mechanical = replace(material.mechanical, network=network, yield_strength=None)
+    assumed = _still_assumed(material.assumed, {"network": network, "yield_strength": None})
+    return replace(material, mechanical=mechanical, assumed=assumed)
+
+
 def override_keys(material: AnyMaterial) -> tuple[str, ...]:
     """Return the keys that can be overridden in this material."""
     if not isinstance(material, Material):
@@ -101,6 +109,7 @@ def override_keys(material: AnyMaterial) -> tuple[str, ...]:
 
 
 def _material(material: Material, given: _Changes) -> Material:
+    _check_flow(material, given)
     lithium = material.lithium and _lithium(material.name, material.lithium, given)
     ionic, note = _ionic(material, given)
     return replace(
@@ -113,6 +122,14 @@ def _material(material: Material, given: _Changes) -> Material:
         and _mechanical(material.mechanical, given, lithium.c_max if lithium else 0.0),
         assumed=(*_still_assumed(material.assumed, given), *note),
     )
+
+
+def _check_flow(material: Material, given: _Changes) -> None:
+    """Refuse what a network does not do."""
+    if material.mechanical and material.mechanical.network:
+        text = "this material is a network, which does not flow"
+        if problems := {key: text for key in _OF_FLOW if key in given}:
+            raise OverrideError(material.name, problems)
 
 
 def _lithium(name: str, lithium: Lithium, given: _Changes) -> Lithium:

@@ -121,6 +121,35 @@ class Ionic:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Relaxing:
+    """A part of a network that relaxes: ``share`` of its stiffness in shear, ``time`` [s]."""
+
+    share: float
+    time: float
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Network:
+    """A soft network that does not flow (``mesode.physics.solid.network``).
+
+    ``bonds`` come off and form anew, ``relaxation`` is a Prony series; the rest is permanent.
+    """
+
+    bonds: Relaxing | None = None
+    relaxation: tuple[Relaxing, ...] = ()
+
+    @property
+    def terms(self) -> tuple[Relaxing, ...]:
+        """All that relaxes."""
+        return self.relaxation if self.bonds is None else (self.bonds, *self.relaxation)
+
+    @property
+    def permanent(self) -> float:
+        """Share of the stiffness in shear that does not relax."""
+        return 1.0 - sum(term.share for term in self.terms)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mechanical:
     """An elastic solid.
 
@@ -129,7 +158,7 @@ class Mechanical:
     ``toughness`` [J/m^2]: what a crack takes, against which a run holds what one would release.
     In finite mechanics it flows at ``yield_strength(sto)`` [Pa] (of the Kirchhoff stress), None for
     never, which rises by ``hardening`` [Pa] per plastic strain; with ``flow_rate`` [1/s] it is
-    viscous, with the power ``flow_exponent`` of the overstress.
+    viscous, with the power ``flow_exponent`` of the overstress. A ``network`` relaxes instead.
     """
 
     E: Law
@@ -141,6 +170,7 @@ class Mechanical:
     hardening: float = 0.0
     flow_rate: float | None = None
     flow_exponent: float = 1.0
+    network: Network | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -34,6 +34,7 @@ ECKER_2015 = via(
     "M. Ecker et al., J. Electrochem. Soc. 162, A1836 (2015), doi 10.1149/2.0551509jes", _FILES
 )
 FOIL_HANDBOOK = "metal foils, handbook values, recalled"
+HE_2025 = "T. He et al., ACS Sustainable Chem. Eng. (2025), doi 10.1021/acssuschemeng.4c10154"
 HE_2026 = "L. He et al., J. Energy Storage (2026) 120607, doi 10.1016/j.est.2026.120607"
 KHAN_CBD = via("Khan et al., carbon-binder domain, Table II", _DIGEST)
 KOVALENKO_2011 = "I. Kovalenko et al. (2011), alginate binder, recalled"

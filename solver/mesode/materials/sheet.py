@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.materials.hysteresis import Hysteresis
-    from mesode.materials.properties import AnyMaterial
+    from mesode.materials.properties import AnyMaterial, Network
 
 #: The state in which a law is evaluated, but for the variable that it is shown over.
 REFERENCE: Final[Mapping[str, float]] = {"sto": 0.5, "c_e": C_E_REF, "T": T_REF}
@@ -32,7 +32,7 @@ _DIGITS = 6
 # Key of the case file under which a property is listed as assumed, where it is not its own.
 _KEYS: Final = {"swelling": ("volumetric_expansion", "partial_molar_volume")}
 _DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(Lithium)}
-_NOT_SHOWN = ("name", "description", "sources", "assumed", "hysteresis")
+_NOT_SHOWN = ("name", "description", "sources", "assumed", "hysteresis", "network")
 
 
 def material_sheet(material: AnyMaterial, preset: AnyMaterial | None = None) -> dict[str, Any]:
@@ -56,6 +56,8 @@ def material_sheet(material: AnyMaterial, preset: AnyMaterial | None = None) -> 
     }
     if hysteresis := getattr(getattr(material, "lithium", None), "hysteresis", None):
         sheet["hysteresis"] = _hysteresis_sheet(hysteresis)
+    if network := getattr(getattr(material, "mechanical", None), "network", None):
+        sheet["network"] = _network_sheet(network)
     told = {entry for key in sheet["properties"] for entry in _entries(key, material)}
     if others := [entry for entry in material.assumed if entry not in told]:
         sheet["assumed"] = others
@@ -70,6 +72,18 @@ def _hysteresis_sheet(hysteresis: Hysteresis) -> dict[str, Any]:
         "lithiation": law_sheet(hysteresis.lithiation),
         "delithiation": law_sheet(hysteresis.delithiation),
     }
+
+
+def _network_sheet(network: Network) -> dict[str, Any]:
+    """Return what of a network relaxes, shares and times [s]."""
+    terms = [{"share": t.share, "time": _rounded(t.time)} for t in network.relaxation]
+    sheet: dict[str, Any] = {"permanent": _rounded(network.permanent)}
+    if network.bonds is not None:
+        sheet["bonds"] = {
+            "share": network.bonds.share,
+            "rate": _rounded(1.0 / network.bonds.time),
+        }
+    return {**sheet, "relaxation": terms} if terms else sheet
 
 
 def laws_of(material: AnyMaterial) -> dict[str, Law]:

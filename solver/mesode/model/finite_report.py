@@ -11,11 +11,14 @@ import numpy as np
 
 from mesode.model.quantiles import ends
 from mesode.model.stress import von_mises
+from mesode.physics.solid.law import PLASTIC_WORK, RELAXATION_WORK
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    import ufl
 
     from mesode.model.meshed_section import MeshedSection
+    from mesode.model.process import Seen
     from mesode.model.processes.finite_mechanics import FiniteMechanics
 
     type FloatArray = npt.NDArray[np.float64]
@@ -27,19 +30,33 @@ class FiniteReport:
 
     def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
         self._mechanics, self._domain, self._binders = mechanics, section.domain, section.binders
-        self._comm = section.domain.comm
+        self._comm, self._width = section.domain.comm, section.width
         self._owned = mechanics.domain.mesh.topology.index_map(2).size_local
         self._tags = section.domain.cell_tag[mechanics.domain.cells][: self._owned]
 
-    def row(self) -> dict[str, float]:
+    def lost(self) -> dict[str, ufl.Form]:
+        """Return the work lost since the start [J/m], by what it is lost in."""
+        mechanics = self._mechanics
+        found: dict[str, ufl.Form] = {}
+        for phase in mechanics.phases:
+            solid = mechanics.solid(phase)
+            if solid.remembers:
+                form = solid.lost(mechanics.state(phase)) * mechanics.dx_in(phase)
+                found[solid.LOST_IN] = found.get(solid.LOST_IN, 0) + form
+        return found
+
+    def row(self, seen: Seen) -> dict[str, float]:
         """Return the scalars of the loaded state."""
         mechanics, owned = self._mechanics, self._owned
-        J, p = mechanics.local.compute()[:owned].T
+        J, p, _ = mechanics.local.compute()[:owned].T
         row = {
             "Max Plastic Strain Active / 1": self._max(p, mechanics.hosts),
             "Max Plastic Strain Binder / 1": self._max(p, self._binders),
             "Min Volume Ratio / 1": ends(self._comm, J)[0],
+            "Plastic Work / J.m-2": seen.integrals.get(PLASTIC_WORK, 0.0) / self._width,
         }
+        if RELAXATION_WORK in seen.integrals:
+            row["Relaxation Work / J.m-2"] = seen.integrals[RELAXATION_WORK] / self._width
         if not mechanics.media:
             return row
         pores = self._of(mechanics.media)

@@ -27,7 +27,6 @@ from mesode.model.averages import assemble_scalar
 from mesode.model.point_states import PointState, points_in_triangles
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
-from mesode.physics.solid import hencky_flow
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +67,7 @@ class WorkAccount:
         mechanics = self._mechanics
         sto = ufl.variable(mechanics.growth_path.sto[host])
         solid, state = mechanics.solid_at(host, sto), mechanics.new_state(host)
-        return ufl.diff(hencky_flow.stored(solid, mechanics.at, state), sto)
+        return ufl.diff(solid.stored(mechanics.at, state), sto)
 
     # --- a piece of the way
 
@@ -127,8 +126,7 @@ class WorkAccount:
         energy = mechanics.medium.energy()
         for phase in mechanics.phases:
             solid, state = mechanics.solid(phase, solved=True), mechanics.state(phase)
-            density = hencky_flow.stored(solid, mechanics.at, state)
-            energy += density * mechanics.dx_in(phase)
+            energy += solid.stored(mechanics.at, state) * mechanics.dx_in(phase)
         if mechanics.options.spring:
             energy += mechanics.options.spring / 2 * mechanics.u.value[1] ** 2 * mechanics.top
         return energy

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import pytest
 
+from mesode.config.dump import dump_case
 from mesode.config.load import parse_case
+from mesode.config.resolve import resolve_materials
 from mesode.config.starter import starter_text
 from mesode.errors import InputError
+from mesode.materials.sheet import material_sheet
 
 STARTER = starter_text("test")
 
@@ -80,6 +83,69 @@ def refused(*overrides):
 )
 def test_what_finite_mechanics_does_not_know_is_refused(changes, path, said):
     assert said in refused(*changes)[path]
+
+
+HEALS = "materials.carbon_binder.network={bonds: {share: 80 %, rate: 0.01 1/s}}"
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "said"),
+    [
+        ([HEALS], "materials.carbon_binder.network", "finite mechanics alone"),
+        (
+            [
+                "physics.mechanics=finite",
+                "materials.carbon_binder.network={bonds: {share: 80 %, rate: 1 1/s}, "
+                "relaxation: [{share: 30 %, time: 10 s}]}",
+            ],
+            "materials.carbon_binder.network",
+            "at most 100 % together",
+        ),
+        (
+            ["physics.mechanics=finite", HEALS.replace("80 %", "0")],
+            "materials.carbon_binder.network.bonds.share",
+            "above 0",
+        ),
+        (
+            ["physics.mechanics=finite", HEALS.replace("0.01 1/s", "0 1/s")],
+            "materials.carbon_binder.network.bonds.rate",
+            "above 0",
+        ),
+    ],
+)
+def test_a_network_that_cannot_be_is_refused(changes, path, said):
+    assert said in refused(*changes)[path]
+
+
+def network_of(*changes):
+    case = parse_case(STARTER, "case.yaml", ["physics.mechanics=finite", *changes])
+    return resolve_materials(case).phases["carbon_binder"]
+
+
+def test_a_binder_becomes_a_network():
+    term = "materials.carbon_binder.network.relaxation=[{share: 10 %, time: 1 minute}]"
+    binder = network_of(HEALS, term)
+    found = binder.mechanical.network
+    assert [(t.share, t.time) for t in found.terms] == [(0.8, 100.0), (0.1, 60.0)]
+    assert found.permanent == pytest.approx(0.1)
+    assert binder.mechanical.yield_strength is None
+    assert not any(note.startswith("yield_strength") for note in binder.assumed)
+    sheet = material_sheet(binder)["network"]
+    assert sheet["bonds"] == {"share": 0.8, "rate": 0.01}
+    assert network_of("materials.carbon_binder.network={}").mechanical.network.permanent == 1.0
+    assert network_of().mechanical.network is None
+
+
+def test_a_network_does_not_flow():
+    with pytest.raises(InputError) as caught:
+        network_of(HEALS, "materials.carbon_binder.hardening=1 MPa")
+    assert "does not flow" in str(caught.value)
+
+
+def test_a_network_is_written_as_it_was_read():
+    changes = ["physics.mechanics=finite", HEALS]
+    case = parse_case(STARTER, "case.yaml", changes)
+    assert parse_case(dump_case(case)) == case
 
 
 def test_finite_mechanics_acts_back_unless_it_is_told_otherwise():

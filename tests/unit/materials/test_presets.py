@@ -20,7 +20,8 @@ REQUIRED = {
         "graphite NMC811"
     ),
     "carbon_binder": (
-        "CMC_SBR_SuperP CMC_SBR PVDF PAA alginate PFDP_Li PFDP_Li_crosslinked CCL carbon_black"
+        "CMC_SBR_SuperP CMC_SBR PVDF PAA alginate alginate_borax PFDP_Li PFDP_Li_crosslinked CCL "
+        "carbon_black"
     ),
     "electrolyte": "LiPF6_EC_DMC LiPF6_EC_EMC LiPF6_EC_EMC_Nyman LiPF6_PC_EC_DMC",
     "separator": "Celgard_2500 Celgard_2400",
@@ -110,7 +111,7 @@ def test_every_preset_is_complete_and_honest(row):
         key, separator, reason = entry.partition(":")
         assert separator, entry
         assert reason.strip(), entry
-        assert key in PROPERTIES, entry
+        assert key in {*PROPERTIES, "network"}, entry
     for law in _laws(preset):
         value = np.asarray(law(**MIDDLE))
         assert np.all(np.isfinite(value))

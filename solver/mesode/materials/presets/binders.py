@@ -6,11 +6,20 @@ source gives a conductivity, and otherwise only its mechanics.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from mesode.materials import references as ref
 from mesode.materials.bruggeman import bruggeman
 from mesode.materials.elasticity import linear_swelling
 from mesode.materials.law import constant
-from mesode.materials.properties import Electronic, Ionic, Material, Mechanical
+from mesode.materials.properties import (
+    Electronic,
+    Ionic,
+    Material,
+    Mechanical,
+    Network,
+    Relaxing,
+)
 
 _RECALLED = "literature range, recalled"
 
@@ -147,6 +156,22 @@ _DENSE = (
             "E: 3 GPa, out of 2 to 4, recalled",
             "nu: 0.35, recalled",
             "strength: 75 MPa, out of 50 to 100, recalled",
+        ),
+    ),
+    _binder(
+        "alginate_borax",
+        "Sodium alginate with borax: reversible bonds, heals itself",
+        1690.0,
+        replace(
+            _mechanical(3.0e9, 0.35, None, "that of alginate", assumed=True),
+            network=Network(bonds=Relaxing(share=0.8, time=300.0)),
+        ),
+        (ref.HE_2025, ref.KOVALENKO_2011),
+        (
+            "E: 3 GPa, that of alginate; none is reported for this one",
+            "nu: 0.35, that of alginate",
+            "network: 80 % of reversible bonds, the rest permanent; they come off in 300 s, the "
+            "time in which two pieces heal together",
         ),
     ),
     _binder(

@@ -2,9 +2,9 @@
 
 The displacement lives on the solids and on the pores between them, which are a third medium
 (``physics.solid``). It follows the lithiation after each accepted time step, along its way: what
-has flowed is kept at the points of the quadrature, three in each triangle. Sides and collector are
-those of all mechanics; the top is free, under a pressure per reference length of its solids,
-against a spring, or at a fixed height.
+has flowed or relaxed is kept at the points of the quadrature, three in each triangle. Sides and
+collector are those of all mechanics; the top is free, under a pressure per reference length of its
+solids, against a spring, or at a fixed height.
 """
 
 from __future__ import annotations
@@ -31,9 +31,10 @@ from mesode.model.work_account import WorkAccount
 from mesode.numerics.full_newton import FullNewtonOptions
 from mesode.numerics.path_follower import FollowerState, PathFollower
 from mesode.physics.elasticity import SectionKind
-from mesode.physics.solid import hencky_flow, third_medium
+from mesode.physics.solid import law, third_medium
 from mesode.physics.solid.growth import Deformation, deformation
 from mesode.physics.solid.hencky_flow import Flow, Solid
+from mesode.physics.solid.network import Network
 from mesode.physics.solid.third_medium import ThirdMedium
 from mesode.section_names import SEPARATOR
 
@@ -52,10 +53,12 @@ if TYPE_CHECKING:
     from mesode.model.unknowns import Unknown
     from mesode.numerics.states import InternalState
     from mesode.numerics.system import BlockSystem
+    from mesode.physics.solid.law import SolidLaw
 
     type FloatArray = npt.NDArray[np.float64]
 
 YIELD_STRAIN = 0.01  # of a solid: its modulus for the medium is no more than yield stress over it
+LEAST_PERMANENT = 0.1  # share of a network that counts for the medium, what relaxes bears some too
 TOLERANCE = 1e-10  # 1-norm of the forces out of balance, over softest modulus times width
 KINDS = (SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN)
 
@@ -130,9 +133,11 @@ class FiniteMechanics(Solids):
             self._bcs.append(self._component_held(1, "top"))
 
     def yields_at(self, phase: str) -> float:
-        """Return the yield stress at rest, or what counts as such of a stiff elastic phase [Pa]."""
+        """Return the yield stress at rest, or what counts as such of what does not flow [Pa]."""
         mechanical, rest = self.materials.mechanical(phase), self._rest(phase)
         elastic = YIELD_STRAIN * float(mechanical.E(sto=rest))
+        if mechanical.network is not None:
+            elastic *= max(mechanical.network.permanent, LEAST_PERMANENT)
         if mechanical.yield_strength is None:
             return elastic
         return min(elastic, float(mechanical.yield_strength(sto=rest)))
@@ -146,11 +151,11 @@ class FiniteMechanics(Solids):
         self.medium = PoreMedium(self._section, self)
 
     def _make_states(self) -> dict[str, PointState]:
-        """Return the state of each phase that flows, on its own sub-mesh."""
+        """Return the state of each phase that remembers, on its own sub-mesh."""
         self._maps: list[EntityMap] = []
         found = {}
         for phase in self.phases:
-            if self.materials.mechanical(phase).yield_strength is None:
+            if not (solid := self.solid(phase)).remembers:
                 continue
             part = self._section.host_domains.get(phase)
             if part is None:
@@ -158,17 +163,17 @@ class FiniteMechanics(Solids):
                 self._maps.append(part.entity_map)
             found[phase] = PointState(
                 f"flow {phase}",
-                points_in_triangles(part.mesh, (hencky_flow.STATE,)),
+                points_in_triangles(part.mesh, (len(solid.start),)),
                 partial(self._flow_law, phase),
                 self.dx_in(phase),
                 self._section.entity_maps,
-                start=hencky_flow.START,
+                start=solid.start,
             )
         return found
 
     def _flow_law(self, phase: str, old: Any, dt: Any) -> Any:
         """Return what has flowed by the end of a piece of ``dt`` [s] [UFL]."""
-        return ufl.as_vector(hencky_flow.new_state(self.solid(phase), self.at, old, dt))
+        return ufl.as_vector(self.solid(phase).new_state(self.at, old, dt))
 
     @property
     def unknowns(self) -> Sequence[Unknown]:
@@ -205,8 +210,7 @@ class FiniteMechanics(Solids):
 
     def chemical_stress(self, host: str) -> Any:
         """Return the stress that the potential of a host has at the loaded state [Pa, UFL]."""
-        solid = self.solid(host, solved=True)
-        return hencky_flow.chemical_stress(solid, self.at, self.state(host))
+        return self.solid(host, solved=True).chemical_stress(self.at, self.state(host))
 
     def longest_step(self) -> float:
         """Return how long the next time step may be for what is foreseen of it [s]."""
@@ -263,16 +267,19 @@ class FiniteMechanics(Solids):
     def _nodal_growth(self, host: str, sto: FloatArray) -> FloatArray:
         return 1 + self.swelling_of(host, sto)
 
-    def solid(self, phase: str, *, solved: bool = False) -> Solid:
+    def solid(self, phase: str, *, solved: bool = False) -> SolidLaw:
         """Return a solid on the way, or at the loaded lithiation: there it is ``solved``."""
         sto: Any = self._rest(phase)
         if phase in self.hosts:
             sto = self.sto[phase].value if solved else self.growth_path.sto[phase]
         return self.solid_at(phase, sto)
 
-    def solid_at(self, phase: str, sto: Any) -> Solid:
+    def solid_at(self, phase: str, sto: Any) -> SolidLaw:
         """Return a solid at a lithiation [UFL]."""
         mechanical = self.materials.mechanical(phase)
+        if mechanical.network is not None:
+            terms = mechanical.network.terms
+            return Network.of(*self.moduli(phase, sto), self.growth(phase, sto), terms)
         flow = None
         if mechanical.yield_strength is not None:
             sigma_y = mechanical.yield_strength(sto=sto, ops=ufl_ops())
@@ -282,35 +289,41 @@ class FiniteMechanics(Solids):
 
     def state(self, phase: str) -> Any:
         """What has flowed in a phase [UFL]."""
-        return self._states[phase].value if phase in self._states else hencky_flow.START
+        return self._states[phase].value if phase in self._states else self.solid(phase).start
 
     def new_state(self, phase: str) -> Any:
         """What has flowed up to the end of a piece that is not committed yet [UFL]."""
-        return self._states[phase].new if phase in self._states else hencky_flow.START
+        return self._states[phase].new if phase in self._states else self.solid(phase).start
 
     def stress_entries(self, phase: str) -> tuple[Any, Any, Any, Any]:
         """Return the Cauchy stress in a phase, xx, yy, zz, xy [Pa]."""
         if phase in self.media:
             return third_medium.cauchy(self.options.medium, self.at, self.modulus)
         solid = self.solid(phase, solved=True)
-        sigma = hencky_flow.cauchy(
-            solid, self.at, hencky_flow.frozen(solid, self.at, self.state(phase))
-        )
+        sigma = law.cauchy(solid, self.at, solid.held(self.at, self.state(phase)))
         return sigma.xx, sigma.yy, sigma.zz, sigma.xy
 
     def show(self, groups: FieldGroups) -> None:
         """Add what has flowed and the volume to the fields of all mechanics."""
         super().show(groups)
         group = groups.of(Group.MECHANICAL, self.domain)
-        group.on_cells(self.local, volume_ratio=lambda v: v[:, 0], plastic_strain=lambda v: v[:, 1])
+        group.on_cells(
+            self.local,
+            volume_ratio=lambda v: v[:, 0],
+            plastic_strain=lambda v: v[:, 1],
+            lost_work=lambda v: v[:, 2],
+        )
 
     @cached_property
     def local(self) -> CellMeans:
-        """Volume ratio J and plastic strain of each cell."""
+        """Volume ratio J, plastic strain and lost work of each cell."""
         parts = []
         for phase in self.domain.phases:
-            p = self.state(phase)[4] if phase in self._states else ufl.as_ufl(0)
-            parts.append(((self.at.J, p), self.dx_in(phase)))
+            values = (ufl.as_ufl(0), ufl.as_ufl(0))
+            if phase in self._states:
+                solid, state = self.solid(phase), self.state(phase)
+                values = (solid.plastic_strain(state), solid.lost(state))
+            parts.append(((self.at.J, *values), self.dx_in(phase)))
         return CellMeans(self.domain, parts, self._section.entity_maps)
 
     # --- rows
@@ -328,8 +341,8 @@ class FiniteMechanics(Solids):
 
     def _piola(self, phase: str) -> Any:
         solid = self.solid(phase)
-        response = hencky_flow.respond(solid, self.at, self.state(phase), self.growth_path.dt)
-        return hencky_flow.piola(solid, self.at, response)
+        tau = solid.tau(self.at, self.state(phase), self.growth_path.dt)
+        return law.piola(solid, self.at, tau)
 
     def _row_of_solids(self) -> ufl.Form:
         row = 0
@@ -353,23 +366,19 @@ class FiniteMechanics(Solids):
         return FiniteReport(self._section, self)
 
     def integrals(self) -> Mapping[str, ufl.Form]:
-        """Return the energy of the solids, and the work that has been lost in flow [J/m]."""
-        lost = [self.state(phase)[5] * self.dx_in(phase) for phase in self._states]
-        found = {"solid energy": self.work.stored()}
-        return found | ({"plastic work": sum(lost[1:], lost[0])} if lost else {})
+        """Return the energy of the solids, and the work that has been lost in them [J/m]."""
+        return {"solid energy": self.work.stored(), **self._finite_report.lost()}
 
     def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:
         """Return by how much work, stored energy and what flow takes do not add up."""
         stored = seen.integrals["solid energy"] - start.integrals["solid energy"]
-        flow = seen.integrals.get("plastic work", 0.0)
-        return {"work": self.work.error(stored, flow)}
+        lost = sum(seen.integrals[name] for name in self._finite_report.lost())
+        return {"work": self.work.error(stored, lost)}
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
-        """Return those of all mechanics, plastic strain and work, and what the pores bear."""
-        work = seen.integrals.get("plastic work", 0.0) / self._section.width
+        """Return those of all mechanics, plastic strain, works, and what the pores bear."""
         return {
             **super().columns(seen),
-            **self._finite_report.row(),
-            "Plastic Work / J.m-2": work,
+            **self._finite_report.row(seen),
             **({} if self.coupling is None else self.coupling.columns()),
         }

@@ -31,14 +31,15 @@ state in the reference section Miehe, Apel and Lambrecht, CMAME 191 (2002) 5383.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import ufl
 
+from mesode.physics.solid.law import PLASTIC_WORK
 from mesode.physics.solid.planar import Planar, exponential, logarithm
 
 if TYPE_CHECKING:
-    from mesode.physics.solid.growth import Deformation, Piola
+    from mesode.physics.solid.growth import Deformation
 
 STATE = 6  # numbers of the state: G_11, G_22, G_12, G_33, p, dissipated work [J/m^3]
 START = (1, 1, 0, 1, 0, 0)
@@ -63,21 +64,6 @@ class Flow:
 
 
 @dataclass(frozen=True, slots=True)
-class Solid:
-    """A solid at a lithiation: ``mu``, ``K`` [Pa], growth ``J_g``, None for no flow."""
-
-    mu: Any
-    K: Any
-    J_g: Any
-    flow: Flow | None = None
-
-    @classmethod
-    def of(cls, E: Any, nu: Any, J_g: Any, flow: Flow | None = None) -> Solid:
-        """Return a solid with Young's modulus [Pa] and Poisson's ratio."""
-        return cls(E / (2 * (1 + nu)), E / (3 * (1 - 2 * nu)), J_g, flow)
-
-
-@dataclass(frozen=True, slots=True)
 class Response:
     """Stress of a step: deviator ``s``, mean ``p`` (of tau, [Pa]), plastic strain ``dp`` of it."""
 
@@ -96,6 +82,100 @@ class Response:
         return equivalent(self.s)
 
 
+@dataclass(frozen=True, slots=True)
+class Solid:
+    """A solid at a lithiation: ``mu``, ``K`` [Pa], growth ``J_g``, None for no flow.
+
+    A law as ``mesode.physics.solid.law`` says.
+    """
+
+    LOST_IN: ClassVar[str] = PLASTIC_WORK
+
+    mu: Any
+    K: Any
+    J_g: Any
+    flow: Flow | None = None
+
+    @classmethod
+    def of(cls, E: Any, nu: Any, J_g: Any, flow: Flow | None = None) -> Solid:
+        """Return a solid with Young's modulus [Pa] and Poisson's ratio."""
+        return cls(E / (2 * (1 + nu)), E / (3 * (1 - 2 * nu)), J_g, flow)
+
+    @property
+    def start(self) -> tuple[float, ...]:
+        """State at the begin of a run."""
+        return START
+
+    @property
+    def remembers(self) -> bool:
+        """Whether the state ever changes."""
+        return self.flow is not None
+
+    def frozen(self, at: Deformation, state: Any) -> Response:
+        """Return the stress of a state that does not change: what flows has flowed."""
+        s = elastic_strain(at, Planar(*(state[k] for k in range(4)))).times(2 * self.mu)
+        return Response(s, self.K * ufl.ln(at.J / self.J_g), ufl.as_ufl(0.0))
+
+    def respond(self, at: Deformation, state: Any, dt: Any) -> Response:
+        """Return the stress at the end of a step of ``dt`` [s] that began at a state."""
+        trial = self.frozen(at, state)
+        flow = self.flow
+        if flow is None:
+            return trial
+        limit = flow.sigma_y + flow.hardening * state[4]
+        square = 1.5 * trial.s.square
+        flows = ufl.gt(square, YIELDS * limit**2)
+        q = ufl.sqrt(ufl.conditional(flows, square, limit**2))
+        dp = ufl.conditional(flows, _plastic_strain(self.mu, flow, q - limit, limit, dt), 0.0)
+        return Response(trial.s.times(1 - 3 * self.mu * dp / q), trial.mean, dp)
+
+    def tau(self, at: Deformation, state: Any, dt: Any) -> Planar:
+        """Return the Kirchhoff stress [Pa] at the end of a step of ``dt`` [s] from a state."""
+        return self.respond(at, state, dt).tau
+
+    def held(self, at: Deformation, state: Any) -> Planar:
+        """Return the Kirchhoff stress [Pa] of a state that does not change."""
+        return self.frozen(at, state).tau
+
+    def new_state(self, at: Deformation, state: Any, dt: Any) -> tuple[Any, ...]:
+        """Return the state at the end of a step of ``dt`` [s], numbers like ``START``."""
+        response = self.respond(at, state, dt)
+        flow = self.flow
+        if flow is None:
+            return tuple(state[k] for k in range(STATE))
+        flows = ufl.gt(response.dp, 0.0)
+        b = exponential(response.s.times(1 / self.mu)).times(at.J ** (2.0 / 3.0))
+        G = at.inverse().push(b)
+        old = [state[k] for k in range(4)]
+        entries = [ufl.conditional(flows, a, b) for a, b in zip(G.entries, old, strict=True)]
+        p = state[4] + response.dp
+        lost = self.J_g * (response.q - flow.hardening * p) * response.dp
+        return (*entries, p, state[5] + lost)
+
+    def stored(self, at: Deformation, state: Any) -> Any:
+        """Return the free energy per reference volume [J/m^3] of a state."""
+        e = elastic_strain(at, Planar(*(state[k] for k in range(4))))
+        psi = self.mu * e.square + self.K / 2 * ufl.ln(at.J / self.J_g) ** 2
+        if self.flow is not None:
+            psi = psi + self.flow.hardening / 2 * state[4] ** 2
+        return self.J_g * psi
+
+    def chemical_stress(self, at: Deformation, state: Any) -> Any:
+        """Return -dW/dJ_g [Pa] of W = ``stored`` at a given deformation and state.
+
+        It is the mean of tau less the free energy per grown volume.
+        """
+        return self.frozen(at, state).mean - self.stored(at, state) / self.J_g
+
+    def plastic_strain(self, state: Any) -> Any:
+        """Return the equivalent plastic strain of a state."""
+        return state[4]
+
+    def lost(self, state: Any) -> Any:
+        """Return the work that flow has taken up to a state, per reference volume [J/m^3]."""
+        return state[5]
+
+
 def equivalent(s: Planar) -> Any:
     """Return sqrt(3/2 s : s) of a deviator; not to be differentiated where it vanishes."""
     return ufl.sqrt(1.5 * s.square)
@@ -104,26 +184,6 @@ def equivalent(s: Planar) -> Any:
 def elastic_strain(at: Deformation, G: Planar) -> Planar:
     """Return e = dev 1/2 ln b of a deformation and a state."""
     return logarithm(at.push(G)).deviator().times(0.5)
-
-
-def frozen(solid: Solid, at: Deformation, state: Any) -> Response:
-    """Return the stress of a state that does not change: what flows has flowed."""
-    s = elastic_strain(at, Planar(*(state[k] for k in range(4)))).times(2 * solid.mu)
-    return Response(s, solid.K * ufl.ln(at.J / solid.J_g), ufl.as_ufl(0.0))
-
-
-def respond(solid: Solid, at: Deformation, state: Any, dt: Any) -> Response:
-    """Return the stress at the end of a step of ``dt`` [s] that began at a state."""
-    trial = frozen(solid, at, state)
-    flow = solid.flow
-    if flow is None:
-        return trial
-    limit = flow.sigma_y + flow.hardening * state[4]
-    square = 1.5 * trial.s.square
-    flows = ufl.gt(square, YIELDS * limit**2)
-    q = ufl.sqrt(ufl.conditional(flows, square, limit**2))
-    dp = ufl.conditional(flows, _plastic_strain(solid.mu, flow, q - limit, limit, dt), 0.0)
-    return Response(trial.s.times(1 - 3 * solid.mu * dp / q), trial.mean, dp)
 
 
 def _plastic_strain(mu: Any, flow: Flow, excess: Any, limit: Any, dt: Any) -> Any:
@@ -138,46 +198,3 @@ def _plastic_strain(mu: Any, flow: Flow, excess: Any, limit: Any, dt: Any) -> An
         steep = slope * pace * z ** (flow.n - 1.0)
         z = z - (steep * z + limit * z - excess) / (flow.n * steep + limit)
     return pace * z**flow.n
-
-
-def piola(solid: Solid, at: Deformation, response: Response) -> Piola:
-    """Return the first Piola stress P = J_g tau F^-T [Pa]."""
-    return at.first_piola(response.tau.times(solid.J_g))
-
-
-def cauchy(solid: Solid, at: Deformation, response: Response) -> Planar:
-    """Return the Cauchy stress J_g tau / J [Pa]."""
-    return response.tau.times(solid.J_g / at.J)
-
-
-def new_state(solid: Solid, at: Deformation, state: Any, dt: Any) -> tuple[Any, ...]:
-    """Return the state at the end of a step of ``dt`` [s], numbers like ``START``."""
-    response = respond(solid, at, state, dt)
-    flow = solid.flow
-    if flow is None:
-        return tuple(state[k] for k in range(STATE))
-    flows = ufl.gt(response.dp, 0.0)
-    b = exponential(response.s.times(1 / solid.mu)).times(at.J ** (2.0 / 3.0))
-    G = at.inverse().push(b)
-    old = [state[k] for k in range(4)]
-    entries = [ufl.conditional(flows, a, b) for a, b in zip(G.entries, old, strict=True)]
-    p = state[4] + response.dp
-    lost = solid.J_g * (response.q - flow.hardening * p) * response.dp
-    return (*entries, p, state[5] + lost)
-
-
-def stored(solid: Solid, at: Deformation, state: Any) -> Any:
-    """Return the free energy per reference volume [J/m^3] of a state."""
-    e, volume = elastic_strain(at, Planar(*(state[k] for k in range(4)))), ufl.ln(at.J / solid.J_g)
-    psi = solid.mu * e.square + solid.K / 2 * volume**2
-    if solid.flow is not None:
-        psi = psi + solid.flow.hardening / 2 * state[4] ** 2
-    return solid.J_g * psi
-
-
-def chemical_stress(solid: Solid, at: Deformation, state: Any) -> Any:
-    """Return -dW/dJ_g [Pa] of W = ``stored`` at a given deformation and state.
-
-    It is the mean of tau less the free energy per grown volume.
-    """
-    return frozen(solid, at, state).mean - stored(solid, at, state) / solid.J_g

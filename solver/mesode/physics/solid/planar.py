@@ -45,7 +45,7 @@ class Planar:
     @property
     def square(self) -> Any:
         """The tensor contracted with itself."""
-        return self.xx**2 + self.yy**2 + 2 * self.xy**2 + self.zz**2
+        return self.dot(self)
 
     def times(self, factor: Any) -> Planar:
         """Return a multiple."""
@@ -54,6 +54,25 @@ class Planar:
     def plus(self, number: Any) -> Planar:
         """Return the tensor with a multiple of the identity added."""
         return Planar(self.xx + number, self.yy + number, self.xy, self.zz + number)
+
+    def sum(self, other: Planar) -> Planar:
+        """Return the sum of two tensors."""
+        return Planar(*(a + b for a, b in zip(self.entries, other.entries, strict=True)))
+
+    def dot(self, other: Planar) -> Any:
+        """Return the double contraction with another tensor."""
+        xy = 2 * self.xy * other.xy
+        return self.xx * other.xx + self.yy * other.yy + xy + self.zz * other.zz
+
+    @property
+    def det(self) -> Any:
+        """Determinant."""
+        return (self.xx * self.yy - self.xy**2) * self.zz
+
+    def inverse(self) -> Planar:
+        """Return the inverse."""
+        d = self.xx * self.yy - self.xy**2
+        return Planar(self.yy / d, self.xx / d, -self.xy / d, 1 / self.zz)
 
     def deviator(self) -> Planar:
         """Return the tensor without its mean."""

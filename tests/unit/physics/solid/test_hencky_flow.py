@@ -5,29 +5,30 @@ without resistance: the law of flow at finite strain is not the one that is stat
 from __future__ import annotations
 
 import itertools
-from math import exp, log, sqrt
+from math import exp, sqrt
 
 import numpy as np
 import pytest
 import ufl
-from scipy.optimize import brentq
 
-from mesode.physics.solid import hencky_flow as law
-from mesode.physics.solid.growth import Deformation
+from mesode.physics.solid import hencky_flow
 from mesode.physics.solid.hencky_flow import Flow, Solid
+from mesode.physics.solid.law import cauchy, piola
 from mesode.physics.solid.planar import Planar
+from support.material_point import (
+    GRADIENT,
+    deformed,
+    film_height,
+    full,
+    turned,
+    uniaxial,
+    updated,
+    vector,
+)
 from support.ufl_numbers import values
 
 E, NU, SY = 80e9, 0.22, 1e9
-START = np.array(law.START, dtype=float)
-
-
-def deformed(F, stretch):
-    return Deformation(*(ufl.as_ufl(float(v)) for v in (*np.ravel(F), stretch)))
-
-
-def vector(state):
-    return [ufl.as_ufl(float(value)) for value in state]
+START = np.array(hencky_flow.START, dtype=float)
 
 
 def solid(J_g=1.0, flow=None, nu=NU):
@@ -36,35 +37,9 @@ def solid(J_g=1.0, flow=None, nu=NU):
 
 def step(material, at, state, dt=1.0):
     """Return the Cauchy stress as a 3x3 array, and the new state."""
-    found = law.respond(material, at, vector(state), dt)
-    sigma = law.cauchy(material, at, found)
+    found = material.respond(at, vector(state), dt)
+    sigma = cauchy(material, at, found.tau)
     return full(sigma), updated(material, at, state, dt)
-
-
-def updated(material, at, state, dt=1.0):
-    return values(*law.new_state(material, at, vector(state), dt))
-
-
-def full(tensor):
-    xx, yy, xy, zz = values(*tensor.entries)
-    return np.array([[xx, xy, 0.0], [xy, yy, 0.0], [0.0, 0.0, zz]])
-
-
-def film_height(material, state, dt=1.0):
-    """Return the height of a film that is held in its plane (x and z) and free on its top."""
-    limit = solve(
-        lambda rise: law.respond(material, raised(rise), vector(state), dt), log(0.5), log(6.0)
-    )
-    return exp(limit)
-
-
-def raised(rise):
-    return deformed(np.diag([1.0, exp(rise)]), 1.0)
-
-
-def solve(respond, low, high):
-    """Return the number at which the stress along y vanishes."""
-    return brentq(lambda x: full(respond(x).tau)[1, 1], low, high, xtol=1e-15, rtol=1e-15)
 
 
 # --- V08
@@ -86,7 +61,7 @@ def test_elastic_film(J, kirchhoff, cauchy, height):
     assert found == pytest.approx(height, abs=6e-6)
     assert sigma[0, 0] / 1e9 == pytest.approx(cauchy, rel=6e-5)
     assert sigma[2, 2] == pytest.approx(sigma[0, 0], rel=1e-9)
-    tau = law.respond(material, at, vector(START), 1.0).tau
+    tau = material.respond(at, vector(START), 1.0).tau
     assert full(tau)[0, 0] / 1e9 == pytest.approx(kirchhoff, rel=6e-5)
     assert np.array_equal(state, START)
 
@@ -99,7 +74,7 @@ def test_film_that_flows_yields_at_its_yield_stress_in_both_directions():
         material = solid(J, Flow(SY))
         height = film_height(material, state)
         at = deformed(np.diag([1.0, height]), 1.0)
-        tau = law.respond(material, at, vector(state), 1.0).tau
+        tau = material.respond(at, vector(state), 1.0).tau
         _, state = step(material, at, state)
         heights.append(height)
         stresses.append(full(tau)[0, 0])
@@ -112,13 +87,6 @@ def test_film_that_flows_yields_at_its_yield_stress_in_both_directions():
 
 
 # --- invariance
-
-GRADIENT = np.array([[1.3, 0.4], [-0.2, 0.9]])
-
-
-def turned(F, angle):
-    c, s = np.cos(angle), np.sin(angle)
-    return np.array([[c, -s], [s, c]]) @ F
 
 
 def used_state():
@@ -153,23 +121,11 @@ def test_what_has_flowed_bears_its_stress_without_flowing_on():
     """The stress of the new state is the stress of the step: pictures show what was solved."""
     material, at = solid(1.2, Flow(SY)), deformed(GRADIENT, 1.05)
     sigma, state = step(material, at, START)
-    found = law.cauchy(material, at, law.frozen(material, at, vector(state)))
+    found = cauchy(material, at, material.held(at, vector(state)))
     np.testing.assert_allclose(full(found), sigma, rtol=1e-10, atol=1e-3)
 
 
 # --- uniaxial tension along x, free along y and z
-
-
-def uniaxial(material, state, stretch, dt=1.0):
-    """Return stress along x and the new state; the section stretches by e^stretch along x."""
-    most = 1.5 * abs(stretch) + 0.1
-
-    def at(across):
-        return deformed(np.diag([exp(stretch), exp(across)]), exp(across))
-
-    place = at(solve(lambda x: law.respond(material, at(x), vector(state), dt), -most, most))
-    found = law.respond(material, place, vector(state), dt)
-    return full(found.tau)[0, 0], updated(material, place, state, dt), place
 
 
 def test_tension_is_hookes_law_in_logarithmic_strain():
@@ -192,7 +148,7 @@ def test_power_law_solves_its_equation(n, rate):
     state[4] = before
     flow = Flow(SY, H, rate, n)
     at = deformed(np.diag([1.1, 0.95]), 0.97)
-    response = law.respond(solid(flow=flow), at, vector(state), dt)
+    response = solid(flow=flow).respond(at, vector(state), dt)
     dp, q = values(response.dp, response.q)
     limit = SY + H * before
     assert dp > 0.0
@@ -202,8 +158,8 @@ def test_power_law_solves_its_equation(n, rate):
 
 def test_slow_viscous_flow_is_rate_independent_flow():
     at = deformed(np.diag([1.1, 0.95]), 0.97)
-    slow = law.respond(solid(flow=Flow(SY, 0.0, 1e6, 1.0)), at, vector(START), 1e6)
-    sharp = law.respond(solid(flow=Flow(SY)), at, vector(START), 1.0)
+    slow = solid(flow=Flow(SY, 0.0, 1e6, 1.0)).respond(at, vector(START), 1e6)
+    sharp = solid(flow=Flow(SY)).respond(at, vector(START), 1.0)
     assert values(slow.q) == pytest.approx(values(sharp.q), rel=1e-9)
 
 
@@ -214,10 +170,10 @@ def test_stress_is_the_slope_of_the_energy():
     material, state, h = solid(1.2), used_state(), 1e-6
 
     def energy(F, stretch):
-        return values(law.stored(material, deformed(F, stretch), vector(state)))[0]
+        return values(material.stored(deformed(F, stretch), vector(state)))[0]
 
     at = deformed(GRADIENT, 1.05)
-    P = law.piola(material, at, law.respond(material, at, vector(state), 1.0))
+    P = piola(material, at, material.tau(at, vector(state), 1.0))
     expected = np.zeros((2, 2))
     for i, j in np.ndindex(2, 2):
         d = np.zeros((2, 2))
@@ -239,7 +195,7 @@ def cycle_of_tension(steps, H=0.0):
         stress, state, at = uniaxial(material, state, b)
         work += (stress + last) / 2 * (b - a)
         last = stress
-    stored = values(law.stored(material, at, vector(state)))[0]
+    stored = values(material.stored(at, vector(state)))[0]
     return work, stored, state[5]
 
 
@@ -256,7 +212,7 @@ def test_work_is_what_is_stored_and_dissipated(H):
 def test_equivalent_stress_of_shear():
     tau = 3e6
     s = Planar(*(ufl.as_ufl(v) for v in (0.0, 0.0, tau, 0.0)))
-    assert values(law.equivalent(s))[0] == pytest.approx(sqrt(3) * tau)
+    assert values(hencky_flow.equivalent(s))[0] == pytest.approx(sqrt(3) * tau)
 
 
 def test_the_stress_of_the_potential_is_the_slope_of_the_energy_by_the_growth():
@@ -265,8 +221,8 @@ def test_the_stress_of_the_potential_is_the_slope_of_the_energy_by_the_growth():
     _, state = step(solid(1.3, flow), at, START)
 
     def energy(J_g):
-        return values(law.stored(solid(J_g, flow), at, vector(state)))[0]
+        return values(solid(J_g, flow).stored(at, vector(state)))[0]
 
-    found = values(law.chemical_stress(solid(1.5, flow), at, vector(state)))[0]
+    found = values(solid(1.5, flow).chemical_stress(at, vector(state)))[0]
     assert state[4] > 0.01
     assert found == pytest.approx(-(energy(1.5 + 1e-6) - energy(1.5 - 1e-6)) / 2e-6, rel=1e-7)
