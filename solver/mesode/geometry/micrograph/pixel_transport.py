@@ -16,14 +16,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import ndimage
-from scipy.sparse import coo_array
+from scipy.sparse import coo_array, diags_array
 from scipy.sparse.linalg import splu
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from scipy.sparse import sparray
 
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
+    type Sides = tuple[IntArray, IntArray, FloatArray]  # one pixel, other one, conductance
 
 
 # corners of a pixel (rows, columns) once around it, and the stiffness of a unit square
@@ -46,19 +48,13 @@ def pixel_conductivity(k: FloatArray, axis: int) -> float:
     number[crossing] = np.arange(np.count_nonzero(crossing))
     first, last = crossing[0], crossing[-1]
     low, high = number[0, first], number[-1, last]
-    (rows, columns, values), diagonal = _sides(k, number)
-    held = np.zeros(len(diagonal))
-    held[high] += 2 * k[-1, last]  # half a pixel to the border
-    diagonal[low] += 2 * k[0, first]
-    diagonal += held
-    own = np.arange(len(diagonal))
-    phi = _solved(
-        np.concatenate((-values, -values, diagonal)),
-        np.concatenate((rows, columns, own)),
-        np.concatenate((columns, rows, own)),
-        held,
-    )
-    current = float(np.sum(2 * k[0, first] * phi[low]))
+    sides, diagonal = _sides(k, number)
+    held, drained = np.zeros((2, len(diagonal)))
+    held[high] = 2 * k[-1, last]  # half a pixel to the border
+    drained[low] = 2 * k[0, first]
+    dark = np.sum(np.nonzero(crossing), axis=0) % 2 == 1
+    phi = _solved_in_colours(sides, diagonal + drained + held, held, dark)
+    current = float(drained @ phi)
     return float(current * k.shape[0] / k.shape[1])
 
 
@@ -80,17 +76,44 @@ def element_conductivity(k: FloatArray, axis: int) -> float:
     number = np.cumsum(free) - 1
     inner = free[start] & free[end]
     load = -np.bincount(start, value * phi[end], len(nodes))
-    phi[free] = _solved(value[inner], number[start[inner]], number[end[inner]], load[free])
+    entries = (value[inner], (number[start[inner]], number[end[inner]]))
+    phi[free] = _solved(coo_array(entries, shape=(free.sum(), free.sum())), load[free])
     heat = np.sum(value * phi[start] * phi[end])
     return float(heat * k.shape[0] / k.shape[1])
 
 
-def _solved(value: FloatArray, row: IntArray, column: IntArray, load: FloatArray) -> FloatArray:
-    """Return the solution of a symmetric positive system from its entries."""
-    size = len(load)
-    system = coo_array((value, (row, column)), shape=(size, size)).tocsc()
-    options = {"SymmetricMode": True}
-    factors = splu(system, "MMD_AT_PLUS_A", diag_pivot_thresh=0.0, options=options)
+def _solved_in_colours(
+    sides: Sides, diagonal: FloatArray, load: FloatArray, dark: npt.NDArray[np.bool_]
+) -> FloatArray:
+    """Return the potentials of pixels coloured as a chessboard, of which the dark ones go first.
+
+    A dark pixel has sides with light ones only: its potential follows from theirs. What is left
+    to be solved for has half as many unknowns and takes half the time.
+    """
+    start, end, conductance = sides
+    place = np.where(dark, np.cumsum(dark), np.cumsum(~dark)) - 1
+    pair = (place[np.where(dark[start], end, start)], place[np.where(dark[start], start, end)])
+    joins = coo_array((conductance, pair), shape=(np.sum(~dark), np.sum(dark))).tocsr()
+    own, given = diagonal[dark], load[dark]
+    left = diags_array(diagonal[~dark]) - joins @ diags_array(1 / own) @ joins.T
+    phi = np.empty(len(load))
+    phi[~dark] = _solved(left, load[~dark] + joins @ (given / own))
+    phi[dark] = (given + joins.T @ phi[~dark]) / own
+    return phi
+
+
+def _solved(system: sparray, load: FloatArray) -> FloatArray:
+    """Return the solution of a symmetric positive system."""
+    if len(load) == 0:
+        return load
+    factors = splu(
+        system.tocsc(),
+        "MMD_AT_PLUS_A",
+        diag_pivot_thresh=0.0,
+        options={"SymmetricMode": True},
+        relax=1,
+        panel_size=4,  # rows of few entries: wider ones take longer, of 500 000 narrower ones, too
+    )
     return np.asarray(factors.solve(load))
 
 
@@ -101,9 +124,7 @@ def _crossing(inside: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     return np.isin(group, both[both > 0])
 
 
-def _sides(
-    k: FloatArray, number: IntArray
-) -> tuple[tuple[IntArray, IntArray, FloatArray], FloatArray]:
+def _sides(k: FloatArray, number: IntArray) -> tuple[Sides, FloatArray]:
     """Return the conductances between pixels (one, other, value) and their sum at each pixel."""
     one: list[IntArray] = []
     other: list[IntArray] = []

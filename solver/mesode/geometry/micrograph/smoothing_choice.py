@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
     type Labels = npt.NDArray[np.uint8]
-    type Values = dict[tuple[str, str], float]
     type Networks = Mapping[str, Mapping[str, float]]
 
 #: Standard deviations that are tried [pixels]: more rounds off what is there, not the pixels.
@@ -40,7 +39,7 @@ KEPT: Final = 0.1
 REACHED: Final = "reached"
 REACHED_KEPT: Final = 0.02
 _MOST_HALVED = 80_000  # pixels that are solved for on halves: about a second each time
-_MOST_WHOLE = 1_100_000  # pixels that are solved for as they are: 8 s and 1.6 GB each time
+_MOST_WHOLE = 1_100_000  # pixels that are solved for as they are: up to 12 s and 3 GB each time
 DIRECTIONS: Final = {"through_plane": 0, "in_plane": 1}
 
 
@@ -64,27 +63,79 @@ def choose_smoothing(
     where = _middle(raw.labels.shape, int(_MOST_HALVED**0.5))
     window, cleaned = (replace(i, labels=i.labels[where]) for i in (raw, image))
     tables = _tables(networks, raw.names)
-    before: Values = {}
-    best, least = (SMOOTHINGS[0], before), np.inf
+    drawn: dict[float, Values] = {}
     for smooth in SMOOTHINGS:
         working = working_labels(cleaned, interface_size, smooth)
-        if not before:
-            before = _measured(refine_labels(window.labels, working.factor), tables)
-        after = _measured(drawn_labels(working, window), tables)
-        largest = max((deviation(k[1], before[k], after[k]) for k in before), default=0.0)
-        if largest < least or not best[1]:
-            best, least = (smooth, after), largest
-        if largest <= 1.0:
-            break
-    found: dict[str, Any] = {name: {} for name in tables}
-    for (name, what), value in before.items():
-        found[name][what] = {"pixels": value, "drawn": best[1][name, what]}
+        labels = drawn_labels(working, window)
+        if not any(np.array_equal(labels, other.labels) for other in drawn.values()):
+            drawn[smooth] = Values(labels, tables)
+    before = Values(refine_labels(window.labels, working.factor), tables)
+    chosen, largest = least_changed(before, list(drawn.values()))
+    smooth = list(drawn)[chosen]
     return {
-        "smooth": best[0],
+        "smooth": smooth,
         "window": list(window.labels.shape[::-1]),
-        "kept": bool(least <= 1.0),
-        "networks": found,
+        "kept": largest <= 1.0,
+        "networks": {
+            name: {
+                what: {"pixels": before[name, what], "drawn": drawn[smooth][name, what]}
+                for what in (*DIRECTIONS, REACHED)
+            }
+            for name in tables
+        },
     }
+
+
+class Values(dict[tuple[str, str], float]):
+    """What labels conduct, by network and direction, and how much of each is reached.
+
+    A conductivity takes a good part of a second, so each is found when it is first asked for.
+    """
+
+    def __init__(self, labels: Labels, tables: Mapping[str, FloatArray]) -> None:
+        super().__init__()
+        self.labels = labels
+        self.tables = tables
+
+    def __missing__(self, key: tuple[str, str]) -> float:
+        """Find a value and keep it."""
+        network, what = key
+        k = self.tables[network][self.labels]
+        if what == REACHED:
+            self[key] = _reached(k > 0, first=network == "electrons")
+        else:
+            self[key] = pixel_conductivity(k, DIRECTIONS[what])
+        return self[key]
+
+
+def least_changed(before: Values, drawn: Sequence[Values]) -> tuple[int, float]:
+    """Return the number of the first labels whose values are kept, or of those changed least.
+
+    And their largest :func:`deviation`. Only what decides is measured: labels are left at the
+    first value that is not kept, and the next ones are asked for that value first. Where none are
+    kept, those go on that have changed least as far as is known.
+    """
+    # from what takes least time
+    keys = [(network, what) for what in (REACHED, *DIRECTIONS) for network in before.tables]
+    largest = [0.0] * len(drawn)  # as far as is known
+    left = [set(keys) for _ in drawn]
+
+    def measure(number: int, key: tuple[str, str]) -> float:
+        left[number].remove(key)
+        change = deviation(key[1], before[key], drawn[number][key])
+        largest[number] = max(largest[number], change)
+        return change
+
+    for number in range(len(drawn)):
+        failed = next((key for key in keys if measure(number, key) > 1.0), None)
+        if failed is None:
+            return number, largest[number]
+        keys.sort(key=lambda key: key != failed)
+    while True:
+        number = int(np.argmin(largest))
+        if not left[number]:
+            return number, largest[number]
+        measure(number, next(key for key in keys if key in left[number]))
 
 
 def deviation(what: str, before: float, after: float) -> float:
@@ -138,18 +189,6 @@ def _tables(networks: Networks, names: Sequence[str]) -> dict[str, FloatArray]:
         for network, carrying in networks.items()
     }
     return {network: table for network, table in tables.items() if np.any(table > 0)}
-
-
-def _measured(labels: Labels, tables: Mapping[str, FloatArray]) -> Values:
-    """Return conductivities and reached shares by network and what they are."""
-    found = {
-        (name, direction): pixel_conductivity(table[labels], axis)
-        for name, table in tables.items()
-        for direction, axis in DIRECTIONS.items()
-    }
-    for name, table in tables.items():
-        found[name, REACHED] = _reached(table[labels] > 0, first=name == "electrons")
-    return found
 
 
 def _reached(inside: npt.NDArray[np.bool_], *, first: bool) -> float:

@@ -10,9 +10,13 @@ from mesode.errors import GeometryError
 from mesode.geometry.micrograph.label_polygons import LabelImage, label_polygons
 from mesode.geometry.micrograph.pixel_transport import element_conductivity, pixel_conductivity
 from mesode.geometry.micrograph.smoothing_choice import (
+    DIRECTIONS,
+    REACHED,
+    SMOOTHINGS,
     choose_smoothing,
     deviation,
     image_conductivity,
+    least_changed,
 )
 from mesode.geometry.micrograph.topology import decide_corners, follow
 
@@ -100,6 +104,31 @@ def test_pixels_that_touch_in_a_corner_conduct_nothing():
     assert pixel_conductivity(k, 0) == 0.0
 
 
+@pytest.mark.parametrize("shape", [(14, 17), (2, 1), (1, 3), (1, 1)])
+def test_pixels_by_colour_are_those_of_one_dense_system(shape):
+    """Half of the pixels are eliminated beforehand; here none is."""
+    k = np.random.default_rng(4).uniform(0.1, 10.0, shape)
+    rows, columns = shape
+    system, load = np.zeros((k.size, k.size)), np.zeros(k.size)
+    for number in range(k.size):
+        row, column = divmod(number, columns)
+        for other in ((row + 1, column), (row, column + 1)):
+            if other[0] < rows and other[1] < columns:
+                beside = other[0] * columns + other[1]
+                joined = 2 / (1 / k[row, column] + 1 / k[other])
+                system[number, number] += joined
+                system[beside, beside] += joined
+                system[number, beside] = system[beside, number] = -joined
+        if row == 0:
+            system[number, number] += 2 * k[0, column]
+        if row == rows - 1:
+            system[number, number] += 2 * k[-1, column]
+            load[number] = 2 * k[-1, column]
+    current = np.sum(2 * k[0] * np.linalg.solve(system, load)[:columns])
+    assert pixel_conductivity(k, 0) == pytest.approx(current * rows / columns, rel=1e-12)
+    assert pixel_conductivity(k.T, 1) == pytest.approx(current * rows / columns, rel=1e-12)
+
+
 def _nearly_touching():
     """Columns of blocks with gaps of one pixel, and one bridge of two pixels across each."""
     labels = np.zeros((120, 120), dtype=np.uint8)
@@ -131,6 +160,74 @@ def test_smoothing_says_what_no_smoothing_keeps():
     found = choose_smoothing(image, image, 0.8, {"ions": {"pore": 1.0}})
     assert not found["kept"]
     assert found["networks"]["ions"]["in_plane"]["pixels"] > 0
+
+
+class _Told(dict):
+    """Values that are known, and told only when they are asked for."""
+
+    def __init__(self, known):
+        super().__init__()
+        self.known = known
+        self.tables = dict.fromkeys(name for name, _ in known)
+
+    def __missing__(self, key):
+        self[key] = self.known[key]
+        return self[key]
+
+
+def test_the_choice_is_that_of_all_values_though_not_all_are_found():
+    """The first that is kept, else the least change; ties, and paths that are made anew, too."""
+    rng = np.random.default_rng(3)
+    keys = [(name, what) for name in ("electrons", "ions") for what in (*DIRECTIONS, REACHED)]
+    asked = kept = 0
+    for _ in range(400):
+        before = dict.fromkeys(keys, 1.0)
+        if rng.random() < 0.1:
+            before[keys[rng.integers(2)]] = 0.0
+        scale = rng.choice([0.03, 0.1])
+        drawn = [
+            {
+                key: 1 + round(scale * rng.standard_normal(), 2) * (0.2 if REACHED in key else 1)
+                for key in keys
+            }
+            for _ in SMOOTHINGS
+        ]
+        changes = [max(deviation(k[1], before[k], d[k]) for k in keys) for d in drawn]
+        first = next((n for n, change in enumerate(changes) if change <= 1), None)
+        wanted = int(np.argmin(changes)) if first is None else first
+        told = [_Told(d) for d in drawn]
+        assert least_changed(_Told(before), told) == (wanted, changes[wanted])
+        assert set(told[wanted]) == set(keys)
+        asked += sum(map(len, told))
+        kept += first is not None
+    assert 50 < kept < 350
+    assert asked < 0.5 * 400 * len(SMOOTHINGS) * len(keys)
+
+
+def test_struts_are_solved_for_no_more_often_than_the_choice_takes(monkeypatch):
+    """A third each of three phases, two pixels wide: no smoothing keeps what the pixels conduct.
+
+    That would be 24 systems; 0.3 and 0 pixels draw the same.
+    """
+    solved = []
+
+    def counted(k, axis):
+        solved.append(axis)
+        return pixel_conductivity(k, axis)
+
+    monkeypatch.setattr("mesode.geometry.micrograph.smoothing_choice.pixel_conductivity", counted)
+    rng = np.random.default_rng(7)
+    fields = [ndimage.gaussian_filter(rng.standard_normal((100, 100)), 1.2) for _ in range(3)]
+    image = LabelImage(
+        labels=np.argmax(fields, axis=0).astype(np.uint8),
+        names=("pore", "binder", "active"),
+        pixel=0.1,
+        joined=("pore", "binder"),
+    )
+    networks = {"electrons": {"binder": 1.0, "active": 10.0}, "ions": {"pore": 1.0, "binder": 0.1}}
+    found = choose_smoothing(image, image, 0.2, networks)
+    assert not found["kept"]
+    assert len(solved) <= 14
 
 
 def test_smooth_image_keeps_the_largest_smoothing():
