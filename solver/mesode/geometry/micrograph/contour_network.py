@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
     type IntArray = npt.NDArray[np.int64]
+    type Labels = npt.NDArray[np.uint8]
     type Maps = npt.NDArray[np.float32]
 
 _END = 0.15  # crossings keep this share of a side from its ends: no two of them coincide
@@ -51,10 +52,10 @@ def contour_arcs(maps: Maps) -> Arcs:
     values = np.pad(maps, ((0, 0), (1, 1), (1, 1)), mode="edge")
     _, rows, columns = values.shape
     flat = values.reshape(len(values), -1)
-    label = winner(flat).astype(np.int64)
+    label = winner(flat)
     triangles = _mixed_triangles(label.reshape(rows, columns))
     nodes = np.column_stack([a.ravel() for a in _node_places(rows, columns)])
-    points, segments = _cut_triangles(triangles, label, flat, nodes)
+    points, segments = _cut_triangles(triangles, label, flat, nodes, columns)
     chain, count, piece = _chains(segments, len(points))
     left, right = segments.left[piece], segments.right[piece]
     return Arcs(points=points[chain], count=count, left=left, right=right)
@@ -69,7 +70,7 @@ def _node_places(rows: int, columns: int) -> tuple[FloatArray, FloatArray]:
     return x, y
 
 
-def _mixed_triangles(label: IntArray) -> IntArray:
+def _mixed_triangles(label: Labels) -> IntArray:
     """Return the triangles (n, 3) of grid nodes, counter-clockwise, that are not of one phase."""
     columns = label.shape[1]
     corners = (label[:-1, :-1], label[:-1, 1:], label[1:, 1:], label[1:, :-1])
@@ -84,21 +85,17 @@ def _mixed_triangles(label: IntArray) -> IntArray:
 
 
 def _cut_triangles(
-    triangles: IntArray, label: IntArray, values: Maps, nodes: FloatArray
+    triangles: IntArray, label: Labels, values: Maps, nodes: FloatArray, columns: int
 ) -> tuple[FloatArray, _Segments]:
     """Return the points of the network and the pieces of line in all triangles."""
-    sides = np.stack([triangles[:, [k, (k + 1) % 3]] for k in range(3)], axis=1)
-    pairs = np.sort(sides.reshape(-1, 2), axis=1)
-    crossed = label[pairs[:, 0]] != label[pairs[:, 1]]
-    # one number for a pair of nodes: sorted far faster than pairs
-    keys, inverse = np.unique(pairs[crossed] @ [len(nodes), 1], return_inverse=True)
-    unique = np.column_stack(np.divmod(keys, len(nodes)))
-    found = np.full(len(pairs), -1)
-    found[crossed] = inverse
-    number = found.reshape(-1, 3)  # of the point on side k, from corner k to corner k + 1
-    points = _crossings(unique, label, values, nodes)
+    corner, after = label[triangles], triangles[:, [1, 2, 0]]
+    crossed = corner != corner[:, [1, 2, 0]]
+    low, high = (pick(triangles, after)[crossed] for pick in (np.minimum, np.maximum))
+    pairs, inverse = _each_once(low, high, columns)
+    number = np.full(triangles.shape, -1)  # of the point on side k, from corner k to corner k + 1
+    number[crossed] = inverse
+    points = _crossings(pairs, label, values, nodes)
 
-    corner = label[triangles]
     triple = np.all(number >= 0, axis=1)
     pieces = []
     for k in range(3):  # corner k alone on the left: sides k and k - 1 are crossed
@@ -111,13 +108,31 @@ def _cut_triangles(
         pieces.append((number[triple, k], centre, left, right))
     points = np.concatenate((points, points[number[triple]].mean(axis=1)))
     start, end, left, right = (np.concatenate(part) for part in zip(*pieces, strict=True))
+    left, right = left.astype(np.int64), right.astype(np.int64)
     turned = left > right  # one direction for each pair of phases: pieces follow one another
     start, end = np.where(turned, end, start), np.where(turned, start, end)
     low, high = np.minimum(left, right), np.maximum(left, right)
     return points, _Segments(start=start, end=end, left=low, right=high)
 
 
-def _crossings(pairs: IntArray, label: IntArray, values: Maps, nodes: FloatArray) -> FloatArray:
+def _each_once(low: IntArray, high: IntArray, columns: int) -> tuple[IntArray, IntArray]:
+    """Return the different pairs of neighbours (m, 2), sorted, and the number (n,) of each pair.
+
+    A node has sides to three nodes of higher numbers, so each side has a place of its own in an
+    array, where those that there are can be marked: nothing needs to be sorted.
+    """
+    steps = np.array([1, columns, columns + 1])
+    place = 3 * low + (high - low >= columns) + (high - low > columns)
+    there = np.zeros(int(place.max(initial=-1)) + 1, dtype=bool)
+    there[place] = True
+    places = np.flatnonzero(there)
+    number = np.empty(len(there), dtype=np.int64)
+    number[places] = np.arange(len(places))
+    node = places // 3
+    return np.column_stack((node, node + steps[places % 3])), number[place]
+
+
+def _crossings(pairs: IntArray, label: Labels, values: Maps, nodes: FloatArray) -> FloatArray:
     """Return where the maps of the two end phases are equal on each side, (n, 2)."""
     first, second = pairs.T
     own, other = label[first], label[second]
