@@ -113,12 +113,10 @@ def dofs_behind(cells: Mapping[str, float], shares: Mapping[str, Mapping[str, fl
 
 def _interfaces(section: Section, phase: str) -> FloatArray:
     """Return the lines (k, 2, 2) of a phase at which the mesh is refined: not the outer ones."""
-    lines = [np.empty((0, 2, 2))]
-    for polygon in section.phases[phase]:
-        for ring in (polygon.exterior, *polygon.interiors):
-            points = shapely.get_coordinates(ring)
-            lines.append(np.stack((points[:-1], points[1:]), axis=1))
-    found = np.concatenate(lines)
+    rings = shapely.get_rings(np.array(section.phases[phase], dtype=object))
+    points, ring = shapely.get_coordinates(rings, return_index=True)
+    start = np.flatnonzero(ring[1:] == ring[:-1])
+    found = np.stack((points[start], points[start + 1]), axis=1)
     tops = [section.boundaries[name] for name in section.unrefined if name in section.boundaries]
     levels = [0.0, section.height]
     levels += [shapely.get_coordinates(t)[0, 1] for t in tops if isinstance(t, shapely.Geometry)]
