@@ -18,6 +18,7 @@ class Group(StrEnum):
     ELECTRONIC = "electronic"
     IONIC = "ionic"
     MECHANICAL = "mechanical"
+    IMPEDANCE = "impedance"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -97,6 +98,15 @@ _TABLE = (
         key="L_sei", symbol=r"L_\mathrm{SEI}", name="SEI thickness", group=Group.ACTIVE,
         colormap="viridis", unit="m", shown_unit="nm", shown_factor=1e9,
     ),
+    Field(
+        key="i_n_amplitude", symbol=r"|\hat\imath_n|", name="Interface current at 1 A/m²",
+        unit="A/m^2", group=Group.IMPEDANCE, colormap="viridis",
+    ),
+    Field(
+        key="i_n_phase", symbol=r"\varphi", name="Phase of the interface current", unit="deg",
+        group=Group.IMPEDANCE, colormap="RdBu_r", signed=True,
+    ),
+    _scalar("map_frequency", "f", "Frequency of the map", "Hz", Group.IMPEDANCE),
     _stress("von_mises", r"\sigma_\mathrm{vM}", "Von Mises stress", signed=False),
     _stress("sigma_h", r"\sigma_h", "Hydrostatic stress"),
     _stress("max_principal", r"\sigma_\mathrm{I}", "Largest principal stress"),

@@ -7,6 +7,8 @@ A planar half cell: host, separator, lithium metal. Per area, with every transpo
     Z_W    = -(dU/dx)/(F c_max D s) coth(s L),           s = sqrt(i w/D)            (sealed slab)
     Z_salt = 4 R T (1 - t_plus)^2 tdf N tanh(k L_s/2)/(F^2 D_e c_0 k),  k = sqrt(i w eps N/D_e)
 
+What passes by charge transfer is interface/(R_ct + R_film + Z_W) of the current of the cell.
+
 Sources: Ho, Raistrick and Huggins, J. Electrochem. Soc. 127 (1980) 343 (slab); Newman and
 Thomas-Alyea, Electrochemical Systems (2004), ch. 12 (salt between two electrodes of its cation).
 """
@@ -20,6 +22,7 @@ import pytest
 
 from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.model.impedance import Impedance
+from mesode.model.impedance_map import ImpedanceMap
 from support.grids import grid_arrays
 from support.small_cell import DOUBLE_LAYER, small_cell
 
@@ -56,7 +59,8 @@ def ohmic(cell):
     return CONTACT + L / sigma + separator.ionic.macmullin * L_S / kappa
 
 
-def closed_form(cell, frequencies=FREQUENCIES):
+def interface(cell, frequencies=FREQUENCIES):
+    """Return the impedance of the surface, and that of its charge transfer alone."""
     omega, kT = 2j * np.pi * frequencies, GAS_CONSTANT * T / FARADAY
     host = cell.materials.phases["active"].lithium
     D = value(host.D_s, sto=0.1)
@@ -65,7 +69,12 @@ def closed_form(cell, frequencies=FREQUENCIES):
     s = np.sqrt(omega / D)
     warburg = -slope / (FARADAY * host.c_max * D * s * np.tanh(s * L))
     transfer = kT / value(host.i_0, c_e=1e3, sto=0.1)
-    interface = 1 / (omega * DOUBLE_LAYER + 1 / (transfer + FILM + warburg))
+    reaction = transfer + FILM + warburg
+    return 1 / (omega * DOUBLE_LAYER + 1 / reaction), reaction
+
+
+def closed_form(cell, frequencies=FREQUENCIES):
+    omega, kT = 2j * np.pi * frequencies, GAS_CONSTANT * T / FARADAY
     metal = cell.materials.metal
     metal_transfer = kT / value(metal.i_0, c_e=1e3) + FILM
     counter = 1 / (omega * metal.double_layer + 1 / metal_transfer)
@@ -75,7 +84,7 @@ def closed_form(cell, frequencies=FREQUENCIES):
     k = np.sqrt(omega * ionic.porosity * ionic.macmullin / D_e)
     polarised = 4 * kT / FARADAY * (1 - t_plus) ** 2 * tdf * ionic.macmullin
     polarised = polarised * np.tanh(k * L_S / 2) / (D_e * 1e3 * k)
-    return ohmic(cell) + interface + polarised + counter
+    return ohmic(cell) + interface(cell, frequencies)[0] + polarised + counter
 
 
 @pytest.fixture(scope="module")
@@ -98,3 +107,19 @@ def test_only_resistances_are_left_at_high_frequency(planar):
     (found,) = spectrum(planar, np.array([1e10]))
     assert found.real == pytest.approx(ohmic(planar), rel=2e-6)
     assert abs(found.imag) < 1e-4 * found.real
+
+
+@pytest.mark.parametrize("frequency", [0.01, 30.0, 3000.0])
+def test_the_map_has_what_passes_by_charge_transfer(planar, frequency):
+    impedance = Impedance(planar, frequency)
+    found = ImpedanceMap(planar)
+    found.load(frequency, impedance.amplitude(frequency))
+    impedance.close()
+    found.group.update()
+    amplitude, phase, asked = (function.x.array for function in found.group.functions)
+    whole, reaction = interface(planar, np.array([frequency]))
+    (expected,) = whole / reaction
+    here = amplitude > 0.0  # the triangles at the surface; the section is one element wide
+    assert amplitude[here] == pytest.approx(abs(expected), rel=1e-4)
+    assert phase[here] == pytest.approx(np.angle(expected, deg=True), abs=0.01)
+    assert asked == pytest.approx(frequency)

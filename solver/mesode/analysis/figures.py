@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.analysis import curves, cycling, fracture, maps, moments, spectra, style
+from mesode.analysis import curves, cycling, fracture, impedance_maps, maps, moments, spectra, style
 from mesode.analysis.deformed import DeformedSection
 from mesode.analysis.phase_colours import phase_colours, shown_name
 from mesode.analysis.run_data import Run, open_run
@@ -335,6 +335,7 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
     "nyquist": spectra.nyquist,
     "bode": spectra.bode,
     "impedance_shares": spectra.shares,
+    "impedance_map": impedance_maps.impedance_map,
     "lithiation_map": lithiation_map,
     "lithiation_profile": curves.depth_profile,
     "electrolyte_map": electrolyte_map,

@@ -214,6 +214,7 @@ def make_observers(run: CaseRun, diagnostics: Any) -> list[Any]:
     from mesode.output.extremes import Extremes
     from mesode.output.frames import FrameRecorder
     from mesode.output.impedance import ImpedanceTable
+    from mesode.output.impedance_maps import ImpedanceMaps
     from mesode.output.mesh_error import MeshErrorObserver
     from mesode.output.particles import ParticleTable
     from mesode.output.progress import Progress
@@ -230,6 +231,7 @@ def make_observers(run: CaseRun, diagnostics: Any) -> list[Any]:
         *frames,
         ParticleTable(folder.particles, diagnostics.particles),
         ImpedanceTable(folder.impedance, run.warn),
+        *([ImpedanceMaps(folder.fields, run.warn)] if run.fields else []),
         Extremes(lambda found: run.manifest.update(extremes=found)),
         MeshErrorObserver(run.manifest.add_mesh_error),
         ManifestObserver(run.manifest, run.timings),

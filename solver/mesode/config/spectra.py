@@ -1,6 +1,6 @@
 """The impedance as a step of a protocol: its mapping, and the sentence that says the same.
 
-{impedance: {from: 100 kHz, to: 10 mHz, points_per_decade: 10}}
+{impedance: {from: 100 kHz, to: 10 mHz, points_per_decade: 10, map: 1 Hz}}
 Impedance from 100 kHz to 10 mHz with 10 points per decade
 """
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
     from pydantic.json_schema import JsonSchemaValue
 
-KEYS: Final = ("from", "to", "points_per_decade")
+MAP: Final = "map"
+KEYS: Final = ("from", "to", "points_per_decade", MAP)
 POINTS_PER_DECADE: Final = 10  # where nothing is said
 MOST_PER_DECADE, MOST_POINTS = 100, 1000
 EVERY: Final = "every"
@@ -106,7 +107,7 @@ def _spectrum(
         return () if path is None else (*path, *key)
 
     ends: dict[str, float] = {}
-    for key in ("from", "to"):
+    for key in ("from", "to", *((MAP,) if MAP in block else ())):
         try:
             ends[key] = _frequency(block.get(key))
         except StepError as error:
@@ -115,11 +116,12 @@ def _spectrum(
     if type(number) is not int or not 1 <= number <= MOST_PER_DECADE:
         text = f"expected a whole number from 1 to {MOST_PER_DECADE}"
         faults.append(StepError(text, "", place(KEYS[2])))
-    elif len(ends) == 2:
+    elif {"from", "to"} <= set(ends):
         faults += _of_range(ends["from"], ends["to"], number, place())
     if faults:
         raise together(faults)
-    first, last = (" ".join(str(block[key]).split()) for key in ("from", "to"))
+    said = {key: " ".join(str(block[key]).split()) for key in ends}
+    also = f", map at {said[MAP]}" if MAP in said else ""
     return Spectrum(
         control="none",
         value=0.0,
@@ -128,10 +130,11 @@ def _spectrum(
         duration=None,
         until=(),
         period=None,
-        text=f"Impedance from {first} to {last} with {number} points per decade",
+        text=f"Impedance from {said['from']} to {said['to']} with {number} points per decade{also}",
         first=ends["from"],
         last=ends["to"],
         points_per_decade=number,
+        map=ends.get(MAP),
     )
 
 
@@ -159,7 +162,13 @@ def schema() -> JsonSchemaValue:
     when = {"type": ["string", "object"]}
     return {
         "type": "object",
-        "properties": {"from": text, "to": text, "points_per_decade": number, EVERY: when},
+        "properties": {
+            "from": text,
+            "to": text,
+            "points_per_decade": number,
+            MAP: text,
+            EVERY: when,
+        },
         "required": ["from", "to"],
         "additionalProperties": False,
     }

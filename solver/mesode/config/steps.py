@@ -111,12 +111,14 @@ def per_area(step: Step, area: float) -> Step:
 class Spectrum(Step):
     """The impedance at the state in which the step before has left the cell.
 
-    From the frequency ``first`` to ``last`` [Hz], either of which may be the higher one.
+    From the frequency ``first`` to ``last`` [Hz], either of which may be the higher one; with a
+    map of the interface current at the frequency ``map`` [Hz], if that is not None.
     """
 
     first: float
     last: float
     points_per_decade: int
+    map: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

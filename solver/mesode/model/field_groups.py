@@ -75,11 +75,18 @@ class FieldGroup:
         return function
 
 
+def labelled(cell: Cell, group: Group, domain: Subdomain) -> FieldGroup:
+    """Return a group without fields on a sub-mesh, with phase and particle of its triangles."""
+    labels = {PHASE: cell.domain.cell_tag, PARTICLE: cell.domain.particle}
+    own = {name: np.asarray(numbers[domain.cells]) for name, numbers in labels.items()}
+    return FieldGroup(group, domain, own)
+
+
 class FieldGroups:
     """The groups of a cell, filled by its processes (collective)."""
 
     def __init__(self, cell: Cell) -> None:
-        self._labels = {PHASE: cell.domain.cell_tag, PARTICLE: cell.domain.particle}
+        self._cell = cell
         self._groups: dict[Group, FieldGroup] = {}
         for process in cell.processes:
             process.show(self)
@@ -87,8 +94,7 @@ class FieldGroups:
     def of(self, group: Group, domain: Subdomain) -> FieldGroup:
         """Return a group, whose fields live on a sub-mesh."""
         if group not in self._groups:
-            own = {k: np.asarray(numbers[domain.cells]) for k, numbers in self._labels.items()}
-            self._groups[group] = FieldGroup(group, domain, own)
+            self._groups[group] = labelled(self._cell, group, domain)
         return self._groups[group]
 
     def all(self) -> list[FieldGroup]:

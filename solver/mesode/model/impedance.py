@@ -53,7 +53,7 @@ class Impedance:
         Raises:
             SolverError: The equations have no solution there.
         """
-        return -self._voltage(self._amplitude(frequency))
+        return -self._voltage(self.amplitude(frequency))
 
     def shared(self, frequency: float) -> tuple[complex, dict[Carrier, float]]:
         """Return Z at a frequency [Hz] and the parts of its real part, of a state at rest.
@@ -61,11 +61,12 @@ class Impedance:
         Raises:
             SolverError: The equations have no solution there.
         """
-        amplitude = self._amplitude(frequency)
+        amplitude = self.amplitude(frequency)
         Z = -self._voltage(amplitude)
         return Z, self._shares.of(amplitude, Z)
 
-    def _amplitude(self, frequency: float) -> ComplexArray:
+    def amplitude(self, frequency: float) -> ComplexArray:
+        """Return the change of the unknowns, scaled, that this rank owns, for dI of one."""
         return self._response.solve(2.0 * np.pi * frequency, self._asked)
 
     @cached_property

@@ -37,12 +37,11 @@ MICROMETRES = 1e6  # [um/m]
 class GroupWriter:
     """Points, triangles and fields of a group as rank 0 writes them (collective)."""
 
-    def __init__(self, group: FieldGroup) -> None:
-        self.group, self.name = group, group.group.value
-        mesh = group.domain.mesh
-        nodes = fem.functionspace(mesh, ("Lagrange", 1))
+    def __init__(self, group: FieldGroup, mesh: str = MESH) -> None:
+        self.group, self.name, self._mesh = group, group.group.value, mesh
+        nodes = fem.functionspace(group.domain.mesh, ("Lagrange", 1))
         self._nodes = Order(nodes)
-        cells = fem.functionspace(mesh, ("DG", 0))
+        cells = fem.functionspace(group.domain.mesh, ("DG", 0))
         self._cells = Order(cells)
         self.labels = {
             name: self._cells.gather(_cell_dofs(cells, numbers))
@@ -83,7 +82,7 @@ class GroupWriter:
         """Return what the XDMF file says of the mesh and the fields."""
         return Layout(
             group=self.name,
-            mesh=MESH,
+            mesh=self._mesh,
             points=self._nodes.size,
             triangles=self._cells.size,
             fields=tuple(shape for _, shape, _ in self._orders),
@@ -139,16 +138,31 @@ def _padded(values: FloatArray) -> FloatArray:
 
 
 class FieldFiles:
-    """The files of a folder (collective)."""
+    """The files of some groups in a folder (collective).
 
-    def __init__(self, folder: Path, groups: Sequence[FieldGroup], comm: Any) -> None:
-        self._folder, self._comm = folder, comm
-        self.writers = [GroupWriter(group) for group in groups]
+    Args:
+        folder: Where they lie.
+        groups: Of fields.
+        comm: Communicator of the run.
+        mesh: Name of the file of points and triangles.
+        steps: Pattern of the names of the files of frames.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        groups: Sequence[FieldGroup],
+        comm: Any,
+        mesh: str = MESH,
+        steps: str = STEP_FILES,
+    ) -> None:
+        self._folder, self._comm, self._mesh, self._steps = folder, comm, mesh, steps
+        self.writers = [GroupWriter(group, mesh) for group in groups]
         self.frames: list[Frame] = []
         only_on_rank_zero(comm, self._write_mesh)
 
     def _write_mesh(self) -> None:
-        with new_hdf5(self._folder / MESH) as file:
+        with new_hdf5(self._folder / self._mesh) as file:
             for writer in self.writers:
                 parts = {"points": writer.points, "triangles": writer.triangles()}
                 labels = {
@@ -193,7 +207,7 @@ class FieldFiles:
         names = dict.fromkeys(frame.file for frame in frames)
         lost = [name for name in names if not _readable(self._folder / name)]
         self.frames = [frame for frame in frames if frame.file not in lost]
-        for path in self._folder.glob(STEP_FILES):
+        for path in self._folder.glob(self._steps):
             if path.name not in names or path.name in lost:
                 path.unlink()
         self._write_series(self.frames)

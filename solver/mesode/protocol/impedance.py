@@ -67,8 +67,9 @@ def measure(
         SolverError: The equations have no solution at one of its frequencies.
     """
     asked_for, state = frequencies(step), _state(stage)
-    impedance = Impedance(stage.cell, max(asked_for))
-    rows = []
+    impedance = Impedance(stage.cell, max(*asked_for, step.map or 0.0))
+    rows: list[Row] = []
+    mapped = None
     try:
         warnings = _drifts(impedance.drift(1.0 / min(asked_for)), asked_for)
         for frequency in asked_for:
@@ -79,9 +80,11 @@ def measure(
             at_rest = not warnings
             Z, parts = impedance.shared(frequency) if at_rest else (impedance.at(frequency), {})
             rows.append({**_row(frequency, Z, parts), **state})
+        if step.map is not None:
+            mapped = step.map, impedance.amplitude(step.map)
     finally:
         impedance.close()
-    return Measured(rows, warnings)
+    return Measured(rows, warnings, mapped)
 
 
 def _state(stage: Stage) -> Row:

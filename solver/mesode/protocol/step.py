@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from mesode.model.cell import Cell
     from mesode.model.diagnostics import Diagnostics
     from mesode.model.residual import CurrentMeasure
+    from mesode.numerics.frequency import ComplexArray
     from mesode.numerics.integrator import Integrator
     from mesode.output.snapshot import Snapshot
     from mesode.protocol.dense import DenseRows
@@ -27,10 +28,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Measured:
-    """What a step has found at one state: rows of a table of its own, and what to warn of."""
+    """What a step has found at one state: rows of a table of its own, and what to warn of.
+
+    ``map``: a frequency [Hz] and the amplitude of the unknowns that this rank owns, if asked for.
+    """
 
     rows: Sequence[Row]
     warnings: Sequence[str] = ()
+    map: tuple[float, ComplexArray] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,7 +36,7 @@ def test_all_figures_of_a_full_run(run_folder, tmp_path):
     # those of other protocols
     others = {"cycles", "differential_capacity", "current_voltage", "nyquist", "bode"}
     # of finite mechanics, and of what lives on surfaces
-    others |= {"impedance_shares", "plastic_strain_map", "surface_map"}
+    others |= {"impedance_shares", "impedance_map", "plastic_strain_map", "surface_map"}
     # of fields and tables that this one has not
     others |= {"principal_stress_map", "energy_release"}
     assert {p.stem for p in paths} == set(figures.FIGURES) - others
