@@ -9,6 +9,7 @@ import numpy as np
 import shapely
 
 from mesode.errors import GeometryError
+from mesode.geometry.ragged import flattened
 from mesode.geometry.section import TOLERANCE, BoundaryRule, Section
 
 if TYPE_CHECKING:
@@ -56,8 +57,7 @@ def planar_graph(section: Section) -> PlanarGraph:
         GeometryError: a boundary name of the section has no line.
     """
     names = tuple(section.phases)
-    polygons = [p for parts in section.phases.values() for p in parts]
-    phase = np.repeat(np.arange(len(names)), [len(section.phases[n]) for n in names])
+    phase, polygons = flattened(section.phases.values())
     coordinates = [
         shapely.get_coordinates(ring)[:-1] for p in polygons for ring in (p.exterior, *p.interiors)
     ]

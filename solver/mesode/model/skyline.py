@@ -14,6 +14,7 @@ from mpi4py import MPI
 
 import numpy as np
 
+from mesode.geometry.ragged import spread
 from mesode.mesh.domain import bounding_box
 
 if TYPE_CHECKING:
@@ -109,9 +110,7 @@ def _crossings(ends: FloatArray, places: FloatArray) -> tuple[IntArray, IntArray
     x = ends[:, :, 0]
     first = np.searchsorted(places, x.min(axis=1), side="left")
     stop = np.searchsorted(places, x.max(axis=1), side="left")
-    number = stop - first
-    side = np.repeat(np.arange(len(ends)), number)
-    begin = np.repeat(np.cumsum(number) - number, number)
-    place = np.repeat(first, number) + np.arange(len(side)) - begin
+    side, offset = spread(stop - first)
+    place = first[side] + offset
     share = (places[place] - x[side, 0]) / (x[side, 1] - x[side, 0])
     return side, place, share

@@ -26,6 +26,7 @@ from mesode.geometry.arrays import doubled_areas
 from mesode.geometry.binder.outline_nodes import outline_nodes
 from mesode.geometry.binder.triangle_labels import smooth_labels
 from mesode.geometry.polygons import TOLERANCE
+from mesode.geometry.ragged import spread
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,8 +161,7 @@ def _lengths(lines: _Lines) -> FloatArray:
 def _sampled(lines: _Lines, step: float) -> cKDTree:
     """Return the lines as points ``step`` [um] apart."""
     number = np.ceil(_lengths(lines) / step).astype(np.int64)
-    edge = np.repeat(np.arange(len(number)), number)
-    place = np.arange(len(edge)) - np.repeat(np.cumsum(number) - number, number)
+    edge, place = spread(number)
     start, end = lines.points[lines.edges[edge]].transpose(1, 0, 2)
     share = (place / number[edge])[:, None]
     return cKDTree(start + share * (end - start))

@@ -9,6 +9,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from mesode.geometry.arrays import doubled_areas
+from mesode.geometry.ragged import spread
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -133,10 +134,8 @@ def _triangles_in(
     row, corner = np.nonzero((centres[place] == triangles) & (label[:, None] >= 0))
     sector = place[row, corner]
     # a node may have several such corners; ``node`` comes sorted
-    row = np.repeat(row, number[sector])
-    start = np.cumsum(number[sector]) - number[sector]
-    offset = np.arange(len(row)) - np.repeat(start, number[sector])
-    sector = np.repeat(first[sector], number[sector]) + offset
+    each, offset = spread(number[sector])
+    row, sector = row[each], first[sector][each] + offset
     ray = points[triangles[row]].mean(axis=1) - points[node[sector]]
     turn = (np.arctan2(ray[:, 1], ray[:, 0]) - along[sector]) % (2 * np.pi)
     return np.unique(row[turn < opening[sector]])

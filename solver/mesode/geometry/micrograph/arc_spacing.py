@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.geometry.micrograph.arcs import Arcs
+from mesode.geometry.ragged import spread
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -46,9 +47,8 @@ def _means(arcs: Arcs, number: IntArray) -> Arcs:
     """Return arcs of ``number`` (arcs,) edges through means of the lines; open ends stay."""
     line = _Line(arcs)
     count = number + 1
-    owner = np.repeat(np.arange(len(arcs)), count)
+    owner, rank = spread(count)
     step = line.length / number
-    rank = np.arange(len(owner)) - np.repeat(np.cumsum(count) - count, count)
     ends = rank == number[owner]
     places = np.where(ends, line.length[owner], rank * step[owner])
     half = 0.5 * step[owner]

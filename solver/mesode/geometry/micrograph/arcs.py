@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from mesode.geometry.ragged import spread
+
 if TYPE_CHECKING:
     import numpy.typing as npt
 
@@ -54,7 +56,7 @@ class Arcs:
         begins[self.last] = False
         return np.flatnonzero(begins)
 
-    @property
+    @cached_property
     def closed(self) -> BoolArray:
         """Which arcs are rings."""
         return np.asarray(np.all(self.points[self.first] == self.points[self.last], axis=1))
@@ -80,11 +82,10 @@ class Arcs:
     def take(self, numbers: IntArray) -> Arcs:
         """Return some arcs, in the order of their numbers."""
         count = self.count[numbers]
-        places = np.arange(count.sum()) + np.repeat(
-            self.first[numbers] - (np.cumsum(count) - count), count
-        )
+        owner, place = spread(count)
+        points = self.points[self.first[numbers][owner] + place]
         left, right = self.left[numbers], self.right[numbers]
-        return Arcs(points=self.points[places], count=count, left=left, right=right)
+        return Arcs(points=points, count=count, left=left, right=right)
 
     def replaced(self, numbers: IntArray, others: Arcs) -> Arcs:
         """Return the arcs with ``others`` in the place of those of these numbers."""
