@@ -15,6 +15,7 @@ import numpy as np
 import shapely
 
 from mesode.geometry.contact_lines import CORNER, ContactLines, contact_lines, length_at
+from mesode.geometry.ragged import flattened
 from mesode.section_names import SEPARATOR, is_counter, is_foil
 from mesode.survey.isolation import nothing_reached
 
@@ -83,31 +84,29 @@ def electrode_paths(
     section: Section, materials: Mapping[str, Material], *, full: bool
 ) -> tuple[ElectrodePaths, ...]:
     """Return the paths in each electrode of a section of polygons."""
-    polygons = np.array([p for parts in section.phases.values() for p in parts], dtype=object)
-    name = np.repeat(
-        np.array(list(section.phases), dtype=object), [len(p) for p in section.phases.values()]
-    )
+    phase, polygons = flattened(section.phases.values())
+    name = np.array(list(section.phases), dtype=object)[phase]
     pieces = _Pieces(polygons=polygons, name=name, contacts=contact_lines(polygons))
-    beside_separator = pieces.contacts.along(pieces.of([SEPARATOR]))
-    levels = {"electrode": 0.0, **({"counter electrode": section.height} if full else {})}
-    paths = []
-    for electrode, level in levels.items():
-        counter = electrode != "electrode"
-        having = {
-            group: _having(section, materials, group, counter=counter)
-            for group in ("electronic", "ionic", "lithium")
-        }
-        wet = [n for n in having["ionic"] if n != SEPARATOR]
-        paths.append(
-            ElectrodePaths(
-                name=electrode,
-                electrons=pieces.network(having["electronic"], length_at(polygons, level)),
-                ions=pieces.network(wet, beside_separator),
-                hosts=pieces.of(having["lithium"]),
-                contacts=pieces.contacts,
-            )
-        )
-    return tuple(paths)
+    ends = [(False, 0.0), (True, section.height)] if full else [(False, 0.0)]
+    return tuple(_paths(pieces, materials, level, counter=counter) for counter, level in ends)
+
+
+def _paths(
+    pieces: _Pieces, materials: Mapping[str, Material], level: float, *, counter: bool
+) -> ElectrodePaths:
+    """Return the paths in one electrode, whose collector lies at ``level`` [um]."""
+    solid, wet, hosts = (
+        _having(materials, group, counter=counter) for group in ("electronic", "ionic", "lithium")
+    )
+    contacts = pieces.contacts
+    beside_separator = contacts.along(pieces.of([SEPARATOR]))
+    return ElectrodePaths(
+        name="counter electrode" if counter else "electrode",
+        electrons=pieces.network(solid, length_at(pieces.polygons, level)),
+        ions=pieces.network([n for n in wet if n != SEPARATOR], beside_separator),
+        hosts=pieces.of(hosts),
+        contacts=contacts,
+    )
 
 
 def cut_off_shares(paths: Sequence[ElectrodePaths]) -> Shares:
@@ -142,13 +141,9 @@ def _all_of(path: ElectrodePaths, carrier: str, end: str) -> str:
     return f"all {number} particles of the {path.name} lack a path for {carrier} to its {end}"
 
 
-def _having(
-    section: Section, materials: Mapping[str, Material], group: str, *, counter: bool
-) -> list[str]:
+def _having(materials: Mapping[str, Material], group: str, *, counter: bool) -> list[str]:
     return [
         name
         for name, material in materials.items()
-        if getattr(material, group) is not None
-        and name in section.phases
-        and is_counter(name) == counter
+        if getattr(material, group) is not None and is_counter(name) == counter
     ]
