@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Final
+from functools import partial
+from typing import Any, Final
 
 #: Parts of a cycle and of a section that have columns of their own.
 DISCHARGING, CHARGING = "Discharging", "Charging"
@@ -83,45 +84,28 @@ def find(name: str, file: File = File.TIMESERIES) -> Column | None:
 _TABLE: list[Column] = []
 
 
-def _row(label: str, unit: str, meaning: str) -> str:
-    return _add(Column(file=File.TIMESERIES, label=label, unit=unit, meaning=meaning))
+def _add(file: File, label: str, unit: str, meaning: str, **further: Any) -> str:
+    column = Column(file=file, label=label, unit=unit, meaning=meaning, **further)
+    _TABLE.append(column)
+    return column.name
 
 
-def _of_phases(label: str, unit: str, meaning: str) -> str:
-    column = Column(file=File.TIMESERIES, label=label, unit=unit, meaning=meaning, phases=True)
-    return _add(column)
+_row = partial(_add, File.TIMESERIES)
+_cycle = partial(_add, File.CYCLES)
+_particle = partial(_add, File.PARTICLES)
+_of_spectrum = partial(_add, File.IMPEDANCE)
+_of_phases = partial(_row, phases=True)
+_of_both = partial(_row, parts=(ACTIVE, BINDER))
 
 
 def _of_solids(label: str, meaning: str, *, phases: bool = False) -> str:
     """Add a stress [Pa] of active material and of binder."""
-    column = Column(
-        file=File.TIMESERIES, label=label, unit="Pa", meaning=meaning, parts=(ACTIVE, BINDER),
-        phases=phases,
-    )  # fmt: skip
-    return _add(column)
-
-
-def _cycle(label: str, unit: str, meaning: str) -> str:
-    return _add(Column(file=File.CYCLES, label=label, unit=unit, meaning=meaning))
+    return _of_both(label, "Pa", meaning, phases=phases)
 
 
 def _sides(label: str, unit: str, meaning: str) -> dict[str, str]:
     """Return a column for each of the two half cycles of a cycle."""
     return {side: _cycle(label.format(side), unit, meaning) for side in (DISCHARGING, CHARGING)}
-
-
-def _particle(label: str, unit: str, meaning: str) -> str:
-    return _add(Column(file=File.PARTICLES, label=label, unit=unit, meaning=meaning))
-
-
-def _of_spectrum(label: str, unit: str, meaning: str, parts: tuple[str, ...] = ()) -> str:
-    column = Column(file=File.IMPEDANCE, label=label, unit=unit, meaning=meaning, parts=parts)
-    return _add(column)
-
-
-def _add(column: Column) -> str:
-    _TABLE.append(column)
-    return column.name
 
 
 # --- timeseries.bdf.csv: those of the Battery Data Format first
@@ -208,6 +192,11 @@ HEATS: Final = {
         ),
         ("diffusion", "Diffusion", "of that, of lithium in the particles and salt in the pores"),
         ("contact", "Contact", "of that, at the collectors, and of lithium between particles"),
+        (
+            "flow",
+            "Flow",
+            "of that, of solids that flow or relax, in finite mechanics that acts back",
+        ),
         ("reversible", "Reversible", "of that, of the entropy; negative where it cools"),
     )
 }
@@ -259,12 +248,9 @@ CRACKING: Final = _row(
     "share of the particles, by number, in which a crack would release more energy than it takes: "
     "`Energy Release over Toughness` of 1 and more",
 )
-MAX_PLASTIC: Final = _add(
-    Column(
-        file=File.TIMESERIES, label="Max Plastic Strain", unit="1", parts=(ACTIVE, BINDER),
-        meaning="equivalent plastic strain, largest cell mean, in finite mechanics",
-    )
-)  # fmt: skip
+MAX_PLASTIC: Final = _of_both(
+    "Max Plastic Strain", "1", "equivalent plastic strain, largest cell mean, in finite mechanics"
+)
 PLASTIC_WORK: Final = _row(
     "Plastic Work", "J.m-2", "lost in flow since the start, per area of the electrode, in finite "
     "mechanics",
@@ -379,7 +365,7 @@ _of_spectrum(
     "of that, what is lost by electrons and ions on their ways, by the diffusion of salt and of "
     "lithium, in charge transfer without its films, in films, at the lithium metal, at contacts of "
     "collectors and hosts; empty where the state is not at rest",
-    IMPEDANCE_PARTS,
+    parts=IMPEDANCE_PARTS,
 )
 IMPEDANCE_VALUE: Final = _of_spectrum("Absolute Impedance", "ohm.m2", "its magnitude")
 IMPEDANCE_PHASE: Final = _of_spectrum("Phase", "deg", "from −90 for a capacity to 0")

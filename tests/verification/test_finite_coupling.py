@@ -15,6 +15,7 @@ import pytest
 from mesode.columns import SPLIT_SHAPE, SPLIT_VOLTAGE
 from mesode.materials.law import constant
 from mesode.model.diagnostics import Diagnostics
+from mesode.model.impedance import Impedance
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.processes.moving_pores import MovingPores
@@ -78,6 +79,26 @@ def test_at_small_strain_it_acts_as_linear_mechanics_does(kind):
     assert effect > 0.02
     # the second order of the strain, and what transport has of the shape
     assert np.abs(finite - linear).max() < 1e-3 * effect
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("kind", [PLANE, pytest.param(GENERALISED, marks=pytest.mark.slow)])
+def test_at_small_strain_it_has_the_impedance_of_linear_mechanics(kind):
+    """From where charge transfer counts to where the host stores evenly."""
+    solids, frequencies, found = little(8e15, 1e-3), (1e3, 1.0, 1e-2, 1e-4), []
+    for options in (MechanicsOptions(kind=kind), FiniteOptions(kind=kind, two_way=True), None):
+        cell = small_cell(mechanics=options, solids=solids, n=2)
+        course(cell, "Lithiate at 2C for 5 minutes", "Rest for 300 hours", tolerance=1e-3)
+        impedance = Impedance(cell, max(frequencies))
+        assert abs(impedance.drift(1e4)) < 1e-6
+        found.append(np.array([impedance.at(f) for f in frequencies]))
+        Z, parts = impedance.shared(frequencies[-1])
+        impedance.close()
+        assert pytest.approx(found[-1][-1], rel=1e-9) == Z
+        assert sum(parts.values()) == pytest.approx(Z.real, rel=1e-3)
+    linear, finite, without = found
+    assert (np.abs(linear - without)[2:] > 0.2 * np.abs(without)[2:]).all()
+    np.testing.assert_allclose(finite, linear, rtol=1e-3)
 
 
 # --- splitting
@@ -177,6 +198,18 @@ def test_all_ranks_together_find_what_one_finds():
         found.append(record.points[-1].row)
     for name, value in found[1].items():
         assert found[0][name] == pytest.approx(value, rel=1e-8, abs=1e-8 * max(abs(value), 1e-4))
+
+
+@pytest.mark.slow  # derives all equations again
+def test_all_ranks_together_find_the_impedance_that_one_finds():
+    found = []
+    for comm in (MPI.COMM_WORLD, MPI.COMM_SELF):
+        cell = acting_back(comm=comm)
+        course(cell, STEPS[0], tolerance=1e-2)
+        impedance = Impedance(cell, 1.0)
+        found.append([impedance.at(f) for f in (1.0, 1e-3)])
+        impedance.close()
+    assert found[0] == pytest.approx(found[1], rel=1e-8)
 
 
 def test_a_resumed_run_goes_on_in_the_middle_of_flow(cell):

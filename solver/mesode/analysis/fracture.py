@@ -41,7 +41,7 @@ def energy_release(run: Run) -> Figure | None:
     for phase, value, assumed in _toughness(run):
         told = f"toughness, {shown_name(phase)}{' (assumed)' if assumed else ''}"
         ax.axhline(value, color="0.3", lw=0.9, ls="--", label=told)
-    ax.set(xscale="log", yscale="log", xlabel="Diameter [µm]")
+    ax.set(yscale="log", xlabel="Diameter [µm]")
     ax.set_ylabel("Energy release rate [J m⁻²]")
     style.legend(ax)
     figure.suptitle(style.title(run), fontsize=8)

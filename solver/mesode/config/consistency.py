@@ -18,7 +18,6 @@ from mesode.config.phases import (
     phase_of,
 )
 from mesode.config.quantities import show_length
-from mesode.config.steps import Spectrum
 from mesode.section_names import COUNTER_PREFIX, OPEN_PHASES, PORE, VOID
 
 if TYPE_CHECKING:
@@ -66,8 +65,6 @@ def _finite(case: Case) -> Iterator[Finding]:
     if case.numerics.displacement_degree != 2:
         text = "expected 2 with finite mechanics"
         yield Finding(text, path=("numerics", "displacement_degree"))
-    if case.physics.stress_coupling == "two_way":
-        yield from _finite_two_way(case)
 
 
 def _networks(case: Case) -> Iterator[Finding]:
@@ -81,17 +78,6 @@ def _networks(case: Case) -> Iterator[Finding]:
                 text = "a network is known in finite mechanics alone"
                 hint = "Set physics.mechanics to finite, or take this out"
                 yield Finding(text, hint, (*where, "carbon_binder", *own, "network"))
-
-
-def _finite_two_way(case: Case) -> Iterator[Finding]:
-    """Yield what finite mechanics cannot act back on."""
-    other = "Take physics.stress_coupling: one_way"
-    if case.physics.thermal != "isothermal":
-        text = "finite mechanics that acts back knows no heat: what flows would make some"
-        yield Finding(text, other, ("physics", "thermal"))
-    if any(isinstance(step, Spectrum) or step.every is not None for step in case.protocol):
-        text = "finite mechanics that acts back has no impedance: it is not solved with the rest"
-        yield Finding(text, other, ("protocol",))
 
 
 def unused_materials(case: Case) -> tuple[str, ...]:

@@ -28,6 +28,7 @@ voltage in a step by ``MOST_VOLTAGE``.
 
 from __future__ import annotations
 
+from functools import cached_property
 from math import inf, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -38,6 +39,8 @@ from mesode.columns import SPLIT_SHAPE as SHAPE_COLUMN
 from mesode.columns import SPLIT_VOLTAGE as VOLTAGE_COLUMN
 from mesode.constants import FARADAY
 from mesode.model.averages import assemble_scalar
+from mesode.model.finite_report import FiniteReport
+from mesode.model.flow_heat import FlowHeat
 from mesode.model.motion import Motion
 from mesode.model.nodal_projection import NodalProjection
 from mesode.model.staggered_stress import StaggeredStress
@@ -81,6 +84,7 @@ class FiniteCoupling(Extrapolated):
         self._before = {host: fem.Function(space) for host, space in spaces.items()}
         self._projections: dict[str, NodalProjection] = {}
         self._costs: list[fem.Form] = []
+        self.flow_heat = FlowHeat(mechanics.parent.mesh, self._flowed)
         sources = {"u": mechanics.u.scaled, "lambda_z": mechanics.extension.scaled}
         for host in mechanics.hosts:
             sources |= {f"sigma_h {host}": self._sigma[host], f"sto {host}": self._sto(host)}
@@ -115,6 +119,11 @@ class FiniteCoupling(Extrapolated):
             ahead=ahead, sto=mechanics.sto, materials=mechanics.materials, laws=mechanics
         )
 
+    def recall(self) -> None:
+        """Give what was solved last."""
+        if self.last is not None:
+            self.at(self.last)
+
     # --- after a step
 
     def reset(self) -> None:
@@ -122,6 +131,7 @@ class FiniteCoupling(Extrapolated):
         for sigma in (*self._sigma.values(), *self._before.values()):
             sigma.x.array[:] = 0.0
         self._told = np.array([0.0, 0.0, inf])  # shape, voltage, longest step [s]
+        self.flow_heat.reset()
         super().reset()
 
     def accept(self, t: float) -> None:
@@ -133,7 +143,19 @@ class FiniteCoupling(Extrapolated):
             self._projection(host).update()
         if self.last is not None:
             self._tell(t, t - self.last)
+            self.flow_heat.accept(t - self.last)
         super().accept(t)
+
+    def _flowed(self) -> float:
+        """Return what has been lost in solids since the start [J/m]."""
+        comm = self._mechanics.parent.comm
+        return sum(assemble_scalar(comm, form) for form in self._flow_forms)
+
+    @cached_property
+    def _flow_forms(self) -> list[fem.Form]:
+        report = FiniteReport(self._section, self._mechanics)
+        work = [with_constants(form) for form in report.lost().values()]
+        return list(compile_forms(work, self._section.entity_maps))
 
     def _projection(self, host: str) -> NodalProjection:
         if host not in self._projections:
@@ -195,11 +217,12 @@ class FiniteCoupling(Extrapolated):
 
     def arrays(self) -> dict[str, FloatArray]:
         """Return the history, and what was told of the last step."""
-        return {**super().arrays(), f"{KEY} told": self._told.copy()}
+        numbers = {"told": self._told.copy(), "heat": self.flow_heat.save()}
+        return {**super().arrays(), **{f"{KEY} {name}": own for name, own in numbers.items()}}
 
     def spaces(self) -> Mapping[str, FunctionSpace | None]:
         """Return the space of each array, None for numbers."""
-        return {**super().spaces(), f"{KEY} told": None}
+        return {**super().spaces(), f"{KEY} told": None, f"{KEY} heat": None}
 
     def restore(self, arrays: Mapping[str, FloatArray]) -> None:
         """Take over a history."""
@@ -207,3 +230,4 @@ class FiniteCoupling(Extrapolated):
         for host, sigma in self._sigma.items():
             sigma.x.array[:] = self._history[-1][1][f"sigma_h {host}"]
         self._told = np.array(arrays[f"{KEY} told"])
+        self.flow_heat.restore(arrays[f"{KEY} heat"])

@@ -20,12 +20,31 @@ from mesode.errors import SolverError
 from mesode.model.shares import Shares
 from mesode.numerics.frequency import FrequencyResponse
 from mesode.numerics.linear import configure_direct, factor
+from mesode.numerics.system import BlockSystem
 
 if TYPE_CHECKING:
     from mesode.model.cell import Cell
     from mesode.model.unknowns import Unknown
     from mesode.numerics.frequency import ComplexArray, FloatArray
     from mesode.physics.heat import Carrier
+
+
+def _oscillating(cell: Cell) -> BlockSystem:
+    """Return the system of a cell, with what follows a step in time but answers here at once."""
+    terms = [term for process in cell.processes for term in process.answers()]
+    if not terms:
+        return cell.system
+    unknowns = [*cell.unknowns, *(unknown for unknown, _ in terms)]
+    held = [bc for process in cell.processes for bc in process.constraints()]
+    return BlockSystem(
+        cell.domain.mesh,
+        [*cell.rows, *(row for _, row in terms)],
+        [u.scaled for u in unknowns],
+        [u.scaled_rate for u in unknowns],
+        entity_maps=cell.entity_maps,
+        bcs=held,
+        time=cell.time,
+    )
 
 
 class Impedance:
@@ -39,7 +58,7 @@ class Impedance:
     """
 
     def __init__(self, cell: Cell, largest: float) -> None:
-        self._cell, self._system = cell, cell.system
+        self._cell, self._system = cell, _oscillating(cell)
         cell.control("current", cell.I.number())
         self._rates = [rate.x.array.copy() for rate in self._system.rates]
         for rate in self._system.rates:
@@ -71,7 +90,7 @@ class Impedance:
 
     @cached_property
     def _shares(self) -> Shares:
-        return Shares(self._cell)
+        return Shares(self._cell, self._system)
 
     def drift(self, seconds: float) -> float:
         """Return by how much the voltage would move in a time at the present current [V].
@@ -81,6 +100,8 @@ class Impedance:
         system = self._system
         off, moved = system.x.duplicate(), system.x.duplicate()
         system.assemble_residual(off)
+        # what answers at once has been solved; what else its rows hold is no change
+        off.getArray()[system.owned_slices()[len(self._cell.unknowns) - 1].stop :] = 0.0
         system.assemble_jacobian(system.A, 1.0 / seconds)
         ksp, fault = factor(None, system.A, configure_direct)
         if fault:

@@ -38,10 +38,10 @@ class PoreMedium:
         self._section, self._mechanics = section, mechanics
         self.old = fem.Function(mechanics.u.scaled.function_space)
 
-    def row(self, unknown: Unknown) -> Any:
-        """Return the slope of the energy by an unknown."""
+    def row(self, unknown: Unknown, *, friction: bool = True) -> Any:
+        """Return the slope of the energy by an unknown, with what ``friction`` holds it back by."""
         energy = self.energy()
-        if unknown is self._mechanics.u:
+        if friction and unknown is self._mechanics.u:
             energy += self.friction_potential()
         return (1 / unknown.scale) * ufl.derivative(energy, unknown.scaled, unknown.test)
 

@@ -197,6 +197,14 @@ class Process:
         """Return how much of a collector is touched, beside the section's part [m] (collective)."""
         return 0.0
 
+    def answers(self) -> Iterable[Term]:
+        """Yield further unknowns, with their rows, of a cell that oscillates about its state.
+
+        Of what follows a step in time but acts back: there it answers at once. Functions that are
+        given in time may be among the unknowns. The loaded state has been accepted (collective).
+        """
+        return ()
+
     # --- energy
 
     def heat(self) -> Iterable[Heat]:

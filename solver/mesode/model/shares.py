@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
     from mesode.model.cell import Cell
     from mesode.numerics.frequency import ComplexArray, FloatArray
+    from mesode.numerics.system import BlockSystem
     from mesode.physics.heat import Carrier
 
 MOVED = 1e-5  # [V]
@@ -40,10 +41,11 @@ class Shares:
 
     Args:
         cell: The cell, with the rates zero.
+        system: Of all that oscillates.
     """
 
-    def __init__(self, cell: Cell) -> None:
-        self._cell, self._system = cell, cell.system
+    def __init__(self, cell: Cell, system: BlockSystem) -> None:
+        self._cell, self._system = cell, system
         forms: dict[Carrier, ufl.Form] = {}
         for heat in (heat for process in cell.processes for heat in process.heat()):
             if heat.kind not in _NOT_LOST:

@@ -21,6 +21,7 @@ Irreversible heat [W/m^3] and [W/m^2]. Each row, tested with its own potential, 
 - lithium in hosts: F N_s . grad U_total                                             (diffusion)
 - charge transfer: i_n (phi_s - phi_e - U_total), the film included; metal: -i phi_e  (reaction)
 - growth of an SEI: i_sei (phi_s - phi_e - U_sei)                                      (reaction)
+- flow of solids, in finite mechanics that acts back: J_g (q - H p) dp/dt                  (flow)
 - contacts of two hosts: i_ab (U_b - U_a); collector: i (R_c I + phi_s)                (contact)
 
 U_total = U + Omega sigma_h / F. The two parts of the electrolyte are -i_e . grad phi_e less what
@@ -88,6 +89,7 @@ class HeatKind(StrEnum):
     DIFFUSION = "diffusion"
     CONTACT = "contact"
     REVERSIBLE = "reversible"
+    FLOW = "flow"
     SOFTENING = "softening"
 
     @property

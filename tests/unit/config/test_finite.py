@@ -48,19 +48,6 @@ def refused(*overrides):
             "-12 % of its volume at lithiation 0",
         ),
         (
-            ["physics={mechanics: finite, thermal: lumped}"],
-            "physics.thermal",
-            "knows no heat",
-        ),
-        (
-            [
-                "physics.mechanics=finite",
-                "protocol=[Lithiate at 1C for 1 minute, impedance: {from: 1 kHz, to: 1 Hz}]",
-            ],
-            "protocol",
-            "has no impedance",
-        ),
-        (
             ["physics={mechanics: finite, section: plane_stress}"],
             "physics.section",
             "'plane_strain' or 'generalised_plane_strain'",

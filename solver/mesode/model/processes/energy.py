@@ -35,6 +35,7 @@ from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 from mesode.numerics.time_integrals import TimeIntegrals
 from mesode.physics.heat import HeatKind
+from mesode.physics.solid.law import PLASTIC_WORK, RELAXATION_WORK
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -195,8 +196,11 @@ class Energy(Process):
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
         """Return the heat since the start, and its parts."""
-        width = self._cell.width
+        width, moves = self._cell.width, self._cell.motion is not None
         parts = {kind: self._passed.value(kind) / width for kind in HeatKind if kind.is_heat}
+        # known itself, where its power is that of the last step
+        lost = sum(seen.integrals.get(name, 0.0) for name in (PLASTIC_WORK, RELAXATION_WORK))
+        parts[HeatKind.FLOW] = lost / width if moves else 0.0
         return {HEAT: sum(parts.values())} | {HEATS[kind]: parts[kind] for kind in parts}
 
     def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:

@@ -19,18 +19,21 @@ from dolfinx import fem
 
 from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
+from mesode.model import finite_answer
 from mesode.model.averages import CellMeans
 from mesode.model.finite_coupling import FiniteCoupling
 from mesode.model.finite_report import FiniteReport
 from mesode.model.growth_path import GrowthPath
 from mesode.model.point_states import PointState, points_in_triangles
 from mesode.model.pore_medium import PoreMedium
+from mesode.model.process import Heat
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
 from mesode.model.unknowns import RowKind, make_unknown, number_space
 from mesode.model.work_account import WorkAccount
 from mesode.numerics.full_newton import FullNewtonOptions
 from mesode.numerics.path_follower import FollowerState, PathFollower
 from mesode.physics.elasticity import SectionKind
+from mesode.physics.heat import HeatKind
 from mesode.physics.solid import law, third_medium
 from mesode.physics.solid.growth import Deformation, deformation
 from mesode.physics.solid.hencky_flow import Flow, Solid
@@ -39,7 +42,7 @@ from mesode.physics.solid.third_medium import ThirdMedium
 from mesode.section_names import SEPARATOR
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     import numpy as np
     import numpy.typing as npt
@@ -212,6 +215,12 @@ class FiniteMechanics(Solids):
         """Return the stress that the potential of a host has at the loaded state [Pa, UFL]."""
         return self.solid(host, solved=True).chemical_stress(self.at, self.state(host))
 
+    def answers(self) -> Iterable[Term]:
+        """Yield the motion, and the stress and lithiation that are foreseen."""
+        if self.coupling is None:
+            return ()
+        return finite_answer.answers(self, self.coupling, self._section.width)
+
     def longest_step(self) -> float:
         """Return how long the next time step may be for what is foreseen of it [s]."""
         return inf if self.coupling is None else self.coupling.longest_step()
@@ -364,6 +373,12 @@ class FiniteMechanics(Solids):
     @cached_property
     def _finite_report(self) -> FiniteReport:
         return FiniteReport(self._section, self)
+
+    def heat(self) -> Iterable[Heat]:
+        """Yield what is lost in solids, where mechanics acts back."""
+        if self.coupling is not None and self._states:
+            power = self.coupling.flow_heat.power / self._section.width
+            yield Heat(HeatKind.FLOW, power, self._section.ds_collector)
 
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the energy of the solids, and the work that has been lost in them [J/m]."""

@@ -79,7 +79,8 @@ SECTIONS = {
     "hysteresis": lambda: small_cell(film=1e-3, lithium=with_hysteresis()),
     "sei": lambda: small_cell(film=1e-3, sei={"active": SEI}),
 }
-POSITIVE = [kind for kind in HeatKind if kind not in (HeatKind.REVERSIBLE, HeatKind.SOFTENING)]
+OTHERS = (HeatKind.REVERSIBLE, HeatKind.SOFTENING, HeatKind.FLOW)
+POSITIVE = [kind for kind in HeatKind if kind not in OTHERS]
 
 
 @pytest.mark.parametrize("name", SECTIONS)

@@ -9,10 +9,12 @@ from mpi4py import MPI
 import pytest
 from scipy.optimize import brentq
 
-from mesode.columns import HEAT, TEMPERATURE, VOLTAGE
+from mesode.columns import HEAT, HEATS, TEMPERATURE, VOLTAGE
 from mesode.constants import FARADAY, GAS_CONSTANT, ZERO_CELSIUS
+from mesode.materials.law import constant
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.energy import Energy
+from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.processes.thermal import Thermal, ThermalOptions
 from mesode.model.residual import CurrentMeasure
@@ -62,6 +64,27 @@ def test_an_insulated_section_warms_by_its_overpotential():
     # ohmic losses are a thousandth of it
     assert rise(record) == pytest.approx(overpotential() * CURRENT * 200.0 / 5.0, rel=5e-3)
     assert rise(record) == pytest.approx(record.points[-1].row[HEAT] / 5.0, rel=1e-3)
+
+
+def flowing(comm=MPI.COMM_WORLD):
+    """An insulated section in which flow makes most of the heat."""
+    options = ThermalOptions(convection=0.0, ambient=START, heat_capacity=5.0)
+    solids = {"active": {"yield_strength": constant(1e9, "Pa")}}
+    return small_cell(
+        n=2,
+        comm=comm,
+        setup={"thermal": options},
+        mechanics=FiniteOptions(two_way=True),
+        solids=solids,
+        lithium={"i_0": law(lambda *, sto, ops: 500.0 + 0.0 * sto, "sto")},
+    )
+
+
+def test_what_flows_warms_the_section():
+    _, record = run(flowing(), "Lithiate at 1C for 20 minutes", "Rest for 2 minutes")
+    row = record.points[-1].row
+    assert row[HEATS["flow"]] == row["Plastic Work / J.m-2"] > 0.3 * row[HEAT]
+    assert rise(record) == pytest.approx(row[HEAT] / 5.0, rel=5e-3)
 
 
 def test_cooling_balances_the_heat_in_the_end():
