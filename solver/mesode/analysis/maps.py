@@ -237,10 +237,12 @@ def _shade(
 
 
 def draw_filled(ax: Axes, series: Series, color: str, *, where: Mask | None = None) -> None:
-    """Fill the triangles with one colour."""
+    """Fill the triangles with one colour; none of them is nothing to draw."""
     from matplotlib.colors import ListedColormap
 
     triangles = series.triangles if where is None else series.triangles[where]
+    if not triangles.size:
+        return
     artist = _shade(ax, series, triangles, np.zeros(len(series.points)), in_cells=False)
     artist.set(cmap=ListedColormap([color]), clim=(-1.0, 1.0))
 

@@ -364,3 +364,10 @@ def test_flat_numbers_keeps_the_path_and_drops_what_is_no_number():
 )
 def test_times_of_a_figure_have_one_unit(times, texts):
     assert moments.time_texts(times) == texts
+
+
+def test_a_section_that_is_one_material_has_no_other_to_draw_grey(run):
+    series = run.series(Group.ACTIVE)
+    _, (ax,) = maps.panels(1, np.array([1.0, 1.0]))
+    maps.draw_filled(ax, series, "red", where=np.zeros(len(series.triangles), dtype=bool))
+    assert not ax.collections
