@@ -28,11 +28,6 @@ if TYPE_CHECKING:
     type Sides = tuple[IntArray, IntArray, FloatArray]  # one pixel, other one, conductance
 
 
-# corners of a pixel (rows, columns) once around it, and the stiffness of a unit square
-_CORNERS = ((0, 0), (0, 1), (1, 1), (1, 0))
-_ELEMENT = np.array([[4, -1, -2, -1], [-1, 4, -1, -2], [-2, -1, 4, -1], [-1, -2, -1, 4]]) / 6.0
-
-
 def pixel_conductivity(k: FloatArray, axis: int) -> float:
     """Return the effective conductivity by finite volumes, 0 where no path crosses.
 
@@ -61,25 +56,43 @@ def pixel_conductivity(k: FloatArray, axis: int) -> float:
 def element_conductivity(k: FloatArray, axis: int) -> float:
     """Return the effective conductivity by bilinear elements, as :func:`pixel_conductivity`."""
     k = k if axis == 0 else k.T
-    row, column = np.nonzero(_crossing(k > 0))
-    if len(row) == 0:
+    k = np.where(_crossing(k > 0), k, 0.0)
+    if not np.any(k):
         return 0.0
+    start, end, conductance = _corner_links(k)
     across = k.shape[1] + 1
-    corners = np.stack([(row + down) * across + column + right for down, right in _CORNERS], axis=1)
-    nodes, local = np.unique(corners, return_inverse=True)
-    local = local.reshape(corners.shape)
-    start, end = np.repeat(local, 4, axis=1).ravel(), np.tile(local, (1, 4)).ravel()
-    value = (k[row, column][:, None] * _ELEMENT.ravel()).ravel()
-    level = nodes // across
-    free = (level > 0) & (level < k.shape[0])
-    phi = np.where(level == k.shape[0], 1.0, 0.0)
-    number = np.cumsum(free) - 1
+    level = np.zeros((k.shape[0] + 1) * across)
+    level[-across:] = 1.0  # potential of the last row of corners; of the first one 0
+    size = len(level)
+    total = np.bincount(start, conductance, size) + np.bincount(end, conductance, size)
+    free = total > 0.0
+    free[:across] = free[-across:] = False
+    number = np.where(free, np.cumsum(free) - 1, -1)
+    load = np.bincount(start, conductance * level[end], size)
     inner = free[start] & free[end]
-    load = -np.bincount(start, value * phi[end], len(nodes))
-    entries = (value[inner], (number[start[inner]], number[end[inner]]))
-    phi[free] = _solved(coo_array(entries, shape=(free.sum(), free.sum())), load[free])
-    heat = np.sum(value * phi[start] * phi[end])
+    pair = (number[start[inner]], number[end[inner]])
+    joins = coo_array((conductance[inner], pair), shape=2 * (np.count_nonzero(free),)).tocsc()
+    level[free] = _solved(diags_array(total[free]) - joins - joins.T, load[free])
+    heat = np.sum(conductance * (level[end] - level[start]) ** 2)
     return float(heat * k.shape[0] / k.shape[1])
+
+
+def _corner_links(k: FloatArray) -> Sides:
+    """Return what bilinear elements of these k are a network of, by the numbers of their corners.
+
+    The stiffness of a square is that of links: k / 6 along each side, k / 3 along each diagonal.
+    """
+    number = np.arange((k.shape[0] + 1) * (k.shape[1] + 1)).reshape(k.shape[0] + 1, -1)
+    round_it = np.pad(k, 1)
+    links = (
+        (number[:, :-1], number[:, 1:], (round_it[:-1, 1:-1] + round_it[1:, 1:-1]) / 6),
+        (number[:-1], number[1:], (round_it[1:-1, :-1] + round_it[1:-1, 1:]) / 6),
+        (number[:-1, :-1], number[1:, 1:], k / 3),
+        (number[:-1, 1:], number[1:, :-1], k / 3),
+    )
+    found = [(a[c > 0], b[c > 0], c[c > 0]) for a, b, c in links]
+    start, end, conductance = (np.concatenate(part) for part in zip(*found, strict=True))
+    return start, end, conductance
 
 
 def _solved_in_colours(

@@ -39,7 +39,7 @@ KEPT: Final = 0.1
 REACHED: Final = "reached"
 REACHED_KEPT: Final = 0.02
 _MOST_HALVED = 80_000  # pixels that are solved for on halves: about a second each time
-_MOST_WHOLE = 1_100_000  # pixels that are solved for as they are: up to 12 s and 3 GB each time
+_MOST_WHOLE = 1_100_000  # pixels that are solved for as they are: up to 10 s and 2 GB each time
 DIRECTIONS: Final = {"through_plane": 0, "in_plane": 1}
 
 

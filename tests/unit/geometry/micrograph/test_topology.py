@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import numpy as np
 import pytest
 from scipy import ndimage
@@ -249,9 +251,29 @@ def test_elements_and_volumes_bracket_what_finer_pixels_give():
     assert element_conductivity(layers, 0) == pytest.approx(1 / (0.75 + 0.25 / 4), rel=1e-12)
 
 
+def test_elements_are_bilinear():
+    """Against a dense system of elements whose stiffness is integrated from their gradients."""
+    k = np.random.default_rng(6).uniform(0.1, 10.0, (5, 7))
+    stiffness = np.zeros((4, 4))
+    for x, y in product(0.5 + np.array([-0.5, 0.5]) / np.sqrt(3), repeat=2):
+        gradient = np.array([[y - 1, 1 - y, y, -y], [x - 1, -x, x, 1 - x]])  # once around
+        stiffness += 0.25 * gradient.T @ gradient
+    node = np.arange(48).reshape(6, 8)
+    system = np.zeros((48, 48))
+    for (row, column), value in np.ndenumerate(k):
+        corners = node[[row, row, row + 1, row + 1], [column, column + 1, column + 1, column]]
+        system[np.ix_(corners, corners)] += value * stiffness
+    phi = np.zeros(48)
+    phi[40:] = 1.0
+    phi[8:40] = np.linalg.solve(system[8:40, 8:40], -system[8:40, 40:].sum(axis=1))
+    heat = phi @ system @ phi
+    assert element_conductivity(k, 0) == pytest.approx(heat * 5 / 7, rel=1e-12)
+    assert element_conductivity(k.T, 1) == pytest.approx(heat * 5 / 7, rel=1e-12)
+
+
 @pytest.mark.parametrize(("rows", "solved"), [(200, 4 * 200**2), (300, 300**2), (1100, None)])
 def test_a_larger_image_is_solved_for_on_coarser_pixels_or_not_at_all(rows, solved, monkeypatch):
-    """A million unknowns take a gigabyte and many seconds, eight times for each picture."""
+    """A million unknowns take two gigabytes and many seconds, eight times for each picture."""
     sizes = []
 
     def sized(k, _axis):
