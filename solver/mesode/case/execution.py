@@ -18,6 +18,7 @@ from mesode.case.prepare import build_cell
 from mesode.case.range_warnings import range_warnings
 from mesode.case.resolution import mesh_warnings, unresolved_layers
 from mesode.case.signals import listen
+from mesode.case.start import settled_on_section
 from mesode.case.summary import summary_lines
 from mesode.config.dump import case_hash, dump_case
 from mesode.config.resolve import resolve_materials
@@ -198,7 +199,8 @@ def _mesh(run: CaseRun) -> None:
 
     def build() -> None:
         meshed = run.meshed = mesh_case(run.case, run.folder.mesh)
-        layers = unresolved_layers(run.case, resolve_materials(run.case), meshed.section)
+        case = settled_on_section(run.case, meshed.section)
+        layers = unresolved_layers(case, resolve_materials(case), meshed.section)
         for text in (*meshed.report["warnings"], *layers):
             run.manifest.warn(text)
         run.manifest.update(particles=len(meshed.section.particles))

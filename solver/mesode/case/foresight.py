@@ -5,13 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesode.case.contents import capacity_of, hosts_of
+from mesode.case.contents import hosts_of
 from mesode.config.phases import is_full
 from mesode.model.equilibrium import Equilibrium
 from mesode.model.rest import Rest, Side
+from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mesode.case.contents import Content
     from mesode.config.case import Case
@@ -46,15 +47,24 @@ def rest_of(
     case: Case, materials: Materials, working: Sequence[Content], counter: Sequence[Content]
 ) -> Rest:
     """Return the cell at rest where the case begins; ``counter`` is empty for lithium metal."""
+    hosts = hosts_of((*working, *counter))
+    return rest_between(case, materials, {host.phase: host.capacity for host in hosts})
 
-    def side(contents: Sequence[Content], start: float) -> Side:
-        hosts = {content.phase: content.capacity for content in hosts_of(contents)}
+
+def rest_between(case: Case, materials: Materials, capacities: Mapping[str, float]) -> Rest:
+    """Return the cell at rest where the case begins, of the capacities of its hosts by phase."""
+
+    def side(hosts: Mapping[str, float], start: float) -> Side:
         lithium = {phase: materials.phases[phase].lithium for phase in hosts}
         ocps = {phase: group.ocp for phase, group in lithium.items() if group is not None}
         rest = Equilibrium(ocps, hosts, case.physics.temperature)
-        return Side(rest, capacity_of(contents), start)
+        return Side(rest, sum(hosts.values()), start)
 
     initial = case.initial
+    working, counter = (
+        {phase: c for phase, c in capacities.items() if is_counter(phase) == which}
+        for which in (False, True)
+    )
     other = side(counter, initial.counter_lithiation) if counter else None
     return Rest(side(working, initial.lithiation), other, polarity_of(case))
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from mesode.case.case_section import build_case_section, electronic_conductivity
 from mesode.case.meshed import Meshed, MeshedSection
 from mesode.case.prepare import isolation_options, phase_materials
+from mesode.case.start import settled_on_section
 from mesode.config.geometry import MeshGeometry
 from mesode.config.resolve import resolve_materials
 from mesode.errors import GeometryError
@@ -88,6 +89,7 @@ def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
     from mesode.survey.paths import find_paths, lost_shares
     from mesode.survey.transport import transport_report, transport_warnings
 
+    case = settled_on_section(case, meshed.section)
     materials = phase_materials(resolve_materials(case))
 
     def sigma(phase: str) -> float:

@@ -22,9 +22,10 @@ from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.resolution import jump_notes, unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
+from mesode.case.start import asks, settled_on_section
 from mesode.config.phases import is_full
 from mesode.config.problems import as_problem
-from mesode.config.protocol_checks import pulse_finding
+from mesode.config.protocol_checks import pulse_finding, scan_warnings
 from mesode.config.resolve import resolve_materials
 from mesode.errors import InputError
 from mesode.geometry.request import to_um
@@ -80,6 +81,7 @@ class Plan:
     counter: tuple[Content, ...]  # empty for lithium metal
     porosity: float  # electrolyte over electrode, by area
     voltage: float  # [V] at rest, where the case begins
+    start: Mapping[str, float]  # lithiations there, where the case does not say them
     recipe: str  # what of it was given and what follows; nothing without one
     cells: int
     dofs: int
@@ -150,11 +152,18 @@ class Plan:
                 ("N/P", f"{self.capacity / counter:.3g}, both from lithiation 0 to 1"),
             ]),
             ("1C", f"{self.current_1C:.4g} A/m^2 = {self.current_1C * 0.1:.4g} mA/cm^2"),
-            ("begins at", f"{self.voltage:.4g} V at rest"),
+            ("begins at", f"{self.voltage:.4g} V at rest{_lithiations(self.start)}"),
             *([("mechanics", f"section: {self.section_kind}")] if self.section_kind else []),
             ("size", f"about {_rounded(self.cells)} triangles, {_rounded(self.dofs)} unknowns"),
             ("fields", self.frames.text(self.frames_size)),
         ]  # fmt: skip
+
+
+def _lithiations(start: Mapping[str, float]) -> str:
+    """Return the lithiations of the hosts, with their names where there are several."""
+    names = start if len(start) > 1 else dict.fromkeys(start, "")
+    texts = (f"{start[name]:.4g}" + (f" of {name}" if names[name] else "") for name in start)
+    return f", lithiation {', '.join(texts)}" if start else ""
 
 
 def _mg(mass: float) -> str:
@@ -190,6 +199,7 @@ def make_plan(case: Case) -> Plan:
     """
     built = build_case_section(case)
     section = built.section
+    asked, case = case, settled_on_section(case, built.section)
     materials = resolve_materials(case)
     width, thickness = section.width * 1e-6, section.electrode_thickness * 1e-6
     working = electrode_contents(section, materials)
@@ -220,6 +230,7 @@ def make_plan(case: Case) -> Plan:
         counter=counter,
         porosity=pore_area(section, working) / (width * thickness),
         voltage=rest.voltage(),
+        start=rest.lithiations() if asks(asked) else {},
         recipe=recipe_text(case),
         cells=triangles,
         dofs=dofs,
@@ -233,6 +244,7 @@ def make_plan(case: Case) -> Plan:
             *section_warnings(case.physics, materials.phases, section.phases),
             *foresee(case.protocol, rest, loading, currents),
             *(() if joined else suggestion(lost)),
+            *scan_warnings(case, materials),
             *unresolved_layers(case, materials, section),
             *_warnings(section, dofs),
         ),

@@ -101,8 +101,8 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
         ),
         Setup(
             temperature=case.physics.temperature,
-            lithiation=case.initial.lithiation,
-            counter_lithiation=case.initial.counter_lithiation,
+            lithiation=looked.starts[0],
+            counter_lithiation=looked.starts[1],
             mechanics=mechanics_options(case.physics, kind, case.numerics.displacement_degree),
             third=third_dimension(domain, looked),
             thermal=thermal_options(case.physics),
@@ -120,7 +120,8 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
 class _Looked:
     """What rank 0 finds in the mesh: phases without a path, and what hangs on what is behind.
 
-    ``hanging``: masks of the cells of the mesh, for electrons and for ions.
+    ``hanging``: masks of the cells of the mesh, for electrons and for ions; ``starts``: first
+    lithiation of the electrode and of the counter electrode.
     """
 
     phases: Mapping[str, tuple[str, tuple[str, ...]]]
@@ -128,22 +129,26 @@ class _Looked:
     area: float
     behind: dict[str, Behind]
     hanging: tuple[Any, Any]
+    starts: tuple[float, float]
 
 
 def _look(
     case: Case, arrays: MeshArrays, materials: Mapping[str, Material]
 ) -> tuple[MeshArrays, _Looked]:
     """Return the mesh with what has no path in phases of its own, and what was found in it."""
+    from mesode.case.start import settled_on_mesh
     from mesode.case.third_dimension import behind
     from mesode.survey.isolation import isolate
 
     found = isolate(arrays, materials, **isolation_options(case))
+    case = settled_on_mesh(case, found.arrays)
     return found.arrays, _Looked(
         phases=found.phases,
         warnings=found.warnings,
         area=found.area,
         behind=behind(case, arrays, materials, found.paths),
         hanging=(found.paths.hanging_electrons, found.paths.hanging_ions),
+        starts=(case.initial.lithiation, case.initial.counter_lithiation),
     )
 
 

@@ -35,6 +35,10 @@ def find_problems(case: Case) -> Iterator[Finding]:
     if not is_full(case.geometry) and "counter_lithiation" in case.initial.model_fields_set:
         text = "the counter electrode is lithium metal, which has none"
         yield Finding(text, "Take this out", ("initial", "counter_lithiation"))
+    by_voltage = case.initial.voltage is not None or case.initial.soc is not None
+    if by_voltage and not is_full(case.geometry) and "lithiation" in case.initial.model_fields_set:
+        text = "the voltage or the state of charge says where a half cell begins"
+        yield Finding(text, "Take this out", ("initial", "lithiation"))
     if case.physics.mechanics == "none" and case.physics.top != "free":
         text = "a load on the top acts on the solids, but mechanics is none"
         yield Finding(text, "Set physics.mechanics to linear, or take this out", ("physics", "top"))

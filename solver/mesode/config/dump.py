@@ -49,6 +49,8 @@ def plain_data(case: Case) -> dict[str, Any]:
         data.pop("mesh")
     if not is_full(case.geometry):
         data["initial"].pop("counter_lithiation")
+        if case.initial.voltage is not None or case.initial.soc is not None:
+            data["initial"].pop("lithiation")
     return data
 
 

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
+    from mesode.materials.properties import Lithium
 
 LEAST = 0.1  # volume of a host over that at the initial lithiation, at any lithiation
 _SAMPLES = 101
@@ -21,24 +22,46 @@ _SAMPLES = 101
 def growth_problems(case: Case, materials: Materials) -> Iterator[Problem]:
     """Yield the hosts that would shrink to nothing, J_g = 1 + s(x) - s(x_0) from 0 to 1.
 
-    Hosts of several materials are looked at as if each had the initial lithiation.
+    Hosts of several materials are looked at as if each had the initial lithiation or the state of
+    charge. A voltage is that of each, in the half cells that finite mechanics knows.
     """
     if case.physics.mechanics != "finite":
         return
-    start, sto = case.initial.lithiation, np.linspace(0.0, 1.0, _SAMPLES)
+    sto = np.linspace(0.0, 1.0, _SAMPLES)
     for host in materials.hosts():
         mechanical = materials.phases[host].mechanical
         if mechanical is None:
             continue
+        start = _start(case, materials.phases[host].lithium)
         change = mechanical.swelling(sto=sto) - mechanical.swelling(sto=start)
         growth = 1.0 + np.broadcast_to(change, sto.shape)
         least = int(np.argmin(growth))
         if growth[least] < LEAST:
             yield Problem(
                 "initial.lithiation",
-                f"{start:g}",
+                f"{start:.4g}",
                 f"{host} would have {100 * growth[least]:.0f} % of its volume at lithiation "
                 f"{sto[least]:g}, expected at least {100 * LEAST:.0f} %",
                 "Finite mechanics draws the section at the initial lithiation and counts its "
                 "swelling from there: begin at less lithiation",
             )
+
+
+def _start(case: Case, lithium: Lithium | None) -> float:
+    """Return the lithiation at which a host begins."""
+    initial, T = case.initial, case.physics.temperature
+    if lithium is None:
+        return initial.lithiation
+    if initial.voltage is not None:
+        return _lithiation_at(lithium, initial.voltage, T)
+    if initial.soc is not None and initial.window is not None:
+        low, high = (_lithiation_at(lithium, voltage, T) for voltage in initial.window)
+        return low + initial.soc * (high - low)
+    return initial.lithiation
+
+
+def _lithiation_at(lithium: Lithium, voltage: float, T: float) -> float:
+    """Return the lithiation at which a potential has a value, 0 or 1 beyond its curve."""
+    sto = np.linspace(0.0, 1.0, 10 * _SAMPLES)
+    falling = np.minimum.accumulate(np.asarray(lithium.ocp(sto=sto, T=T), dtype=float))
+    return float(np.interp(voltage, falling[::-1], sto[::-1]))

@@ -31,7 +31,7 @@ MEANINGS: Final = {
     "weight": _RECIPE,
     "wt": _RECIPE,
     "composition": _RECIPE,
-    "soc": "initial.lithiation",
+    "soc": "initial.soc",
     "dod": "initial.lithiation",
     "stoichiometry": "initial.lithiation",
     "sto": "initial.lithiation",

@@ -8,6 +8,8 @@ from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema, model_
 
 from mesode.config.base import Block, Finding, entry, problem, refuse
 from mesode.config.quantities import (
+    CellVoltage,
+    Charge,
     Fraction,
     HeatCapacity,
     HeatTransfer,
@@ -165,3 +167,31 @@ class Initial(Block):
     counter_lithiation: Fraction = entry(
         "The same in the counter electrode of a full section; lithium metal has none.", 0.9
     )
+    voltage: CellVoltage | None = entry(
+        "Voltage at rest, instead of a lithiation. In a full section lithium then moves between "
+        "both electrodes, which hold together what both lithiations say.",
+        None,
+    )
+    soc: Charge | None = entry(
+        "State of charge, instead of a lithiation: the share of the charge between the two "
+        "voltages of `window`, 0 at the lower one.",
+        None,
+    )
+    window: tuple[CellVoltage, CellVoltage] | None = entry(
+        "The lower and the higher voltage of `soc`.", None
+    )
+
+    @model_validator(mode="after")
+    def _one_way(self) -> Self:
+        found = []
+        if self.voltage is not None and self.soc is not None:
+            found.append(Finding("expected either voltage or soc, not both", path=("soc",)))
+        if (self.soc is None) != (self.window is None):
+            needs = "a state of charge lies between the two voltages of initial.window"
+            hint = "e.g. {soc: 0.5, window: [2.8 V, 4.2 V]}"
+            missing = "soc" if self.soc is None else "window"
+            found.append(Finding(f"required key is missing: {needs}", hint, (missing,)))
+        if self.window is not None and not self.window[0] < self.window[1]:
+            found.append(Finding("expected the lower voltage first", path=("window",)))
+        refuse(found)
+        return self

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from mesode.config.resolve import Materials
     from mesode.config.steps import Step
 
+WARNED: Final = 0.05  # [V] that a scan may go further without a word
 BEYOND: Final = 1.0  # [V] that a scan may go further than the potentials that are known
 _PROTOCOL: Final = "protocol"
 _GITT: Final = "gitt"
@@ -69,6 +70,22 @@ def _scan(step: Step, place: tuple[str | int, ...], low: float, high: float) -> 
             )
             return Finding(text, f"Scan within {low - BEYOND:.2g} to {high + BEYOND:.2g} V", place)
     return None
+
+
+def scan_warnings(case: Case, materials: Materials) -> Iterator[str]:
+    """Yield the scans that go somewhat beyond the voltages at rest that are known."""
+    low, high = known_voltages(case, materials)
+    said = set()
+    for number, step in enumerate(case.protocol, 1):
+        for end in step.until if step.control == "sweep" else ():
+            beyond = max(low - end.value, end.value - high)
+            if end.quantity == "voltage" and beyond > WARNED and end.value not in said:
+                said.add(end.value)
+                yield (
+                    f"step {number} ({step.text}) scans to {end.value:g} V, {beyond:.2g} V beyond "
+                    f"the {low:.3g} to {high:.3g} V that are known of the hosts at rest: there "
+                    "they are nearly empty or full, and their tails are assumed"
+                )
 
 
 def _pulse(step: Step, place: tuple[str | int, ...]) -> Finding | None:

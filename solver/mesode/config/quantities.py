@@ -102,6 +102,8 @@ def show_length(value: float) -> str:
 
 Number = Annotated[float, Quantity(dimension="ratio")]
 Fraction = Annotated[float, Quantity(dimension="ratio", above="0", below="1")]
+Charge = Annotated[float, Quantity(dimension="ratio", low="0", high="1")]
+CellVoltage = Annotated[float, Quantity(dimension="voltage", low="-6 V", high="6 V")]
 Coverage = Annotated[float, Quantity(dimension="ratio", above="0", high="1")]
 
 LayerThickness = Annotated[float, Quantity(dimension="length", low="1 nm", high="1 mm")]

@@ -30,6 +30,7 @@ from mesode.case.facts import material_facts
 from mesode.case.foresight import rest_of
 from mesode.case.meshing import measure_transport, mesh_case
 from mesode.case.prepare import isolation_options, phase_materials
+from mesode.case.start import settled_on_section
 from mesode.config.phases import is_full
 from mesode.config.protocol_checks import known_voltages
 from mesode.config.resolve import resolve_materials
@@ -116,6 +117,7 @@ def effective_cell(case: Case) -> EffectiveCell:
     with tempfile.TemporaryDirectory() as folder:
         meshed = mesh_case(case, Path(folder))
         measure_transport(case, meshed, Path(folder))
+    case = settled_on_section(case, meshed.section)
     materials = resolve_materials(case)
     rest = _rest(case, meshed, materials)
     voltages, given = _voltages(case, materials)

@@ -342,7 +342,7 @@ def test_truncation_must_hold_the_median(key):
         ("materials.active.youngs_modulus=3", "Did you mean materials.active.E?"),
         ("materials.binder={}", "Did you mean carbon_binder?"),
         ("geometry.electrode.loading=3 mg/cm2", "Did you mean geometry.electrode.recipe.loading"),
-        ("initial.SOC=0.1", "Did you mean initial.lithiation?"),
+        ("initial.SOC=0.1", "Did you mean initial.soc?"),
         ("physics.cRate=1", "Did you mean protocol"),
         ("numerics.timeStep=1 s", "Did you mean numerics.max_step?"),
         ("numerics.xyz=1", "Known keys: "),
