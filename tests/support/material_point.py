@@ -9,6 +9,7 @@ import ufl
 from scipy.optimize import brentq
 
 from mesode.physics.solid.growth import Deformation
+from mesode.physics.solid.law import Begin
 from support.ufl_numbers import values
 
 GRADIENT = np.array([[1.3, 0.4], [-0.2, 0.9]])
@@ -36,9 +37,9 @@ def full(tensor):
     return np.array([[xx, xy, 0.0], [xy, yy, 0.0], [0.0, 0.0, zz]])
 
 
-def updated(material, at, state, dt=1.0):
-    """Return the state at the end of a step."""
-    return values(*material.new_state(at, vector(state), dt))
+def updated(material, at, state, dt=1.0, before=None):
+    """Return the state at the end of a step; ``before``: where it began, if not here."""
+    return values(*material.new_state(at, vector(state), dt, before or Begin(material, at)))
 
 
 def film_height(material, state, dt=1.0):
@@ -57,7 +58,7 @@ def solve(stress, low, high):
     return brentq(lambda x: full(stress(x))[1, 1], low, high, xtol=1e-15, rtol=1e-15)
 
 
-def uniaxial(material, state, stretch, dt=1.0):
+def uniaxial(material, state, stretch, dt=1.0, before=None):
     """Return stress along x, the new state and the deformation.
 
     The section is e^stretch times as long along x, free along y and z.
@@ -69,4 +70,4 @@ def uniaxial(material, state, stretch, dt=1.0):
 
     place = at(solve(lambda x: material.tau(at(x), vector(state), dt), -most, most))
     tau = material.tau(place, vector(state), dt)
-    return full(tau)[0, 0], updated(material, place, state, dt), place
+    return full(tau)[0, 0], updated(material, place, state, dt, before), place

@@ -10,9 +10,10 @@ by what the lithium does to it, and flow and the medium's viscosity take some of
     flow         int J_g (q - H p) dp                               (``physics.solid.hencky_flow``)
     friction     eta / dJ_g |Grad (u - u_old)|^2                   (``physics.solid.third_medium``)
 
-All but W and flow are added up piece by piece of the way, by the trapezoidal rule; flow is that of
-the return to the yield surface at the end of a piece. So the balance is off by the square of the
-length of a piece where all is elastic, and by its first power where much flows.
+All but W and flow are added up piece by piece of the way, by the trapezoidal rule. Where flow
+begins within a piece the stress does not go straight from its begin to its end; what the rule
+misses there (``SolidLaw.bent``) is booked with the lithium, which drives the way. So the balance is
+off by the square of the length of a piece.
 """
 
 from __future__ import annotations
@@ -103,8 +104,19 @@ class WorkAccount:
             mean = (slope.value + slope.new) / 2
             taken_in = path.sto[host] - path.before[host]
             forms["lithium"] += mean * taken_in * mechanics.dx_in(host)
+        forms["lithium"] += self._bent()
         ready = [with_constants(form) for form in forms.values()]
         return dict(zip(forms, compile_forms(ready, self._section.entity_maps), strict=True))
+
+    def _bent(self) -> Any:
+        """Return what the trapezoidal rule misses where flow begins within a piece [J/m]."""
+        mechanics, missed = self._mechanics, 0
+        for phase in mechanics.phases:
+            solid, begin = mechanics.solid(phase), mechanics.begin(phase)
+            if solid.remembers:
+                state, new = mechanics.state(phase), mechanics.new_state(phase)
+                missed += solid.bent(mechanics.at, state, new, begin) * mechanics.dx_in(phase)
+        return missed
 
     def commit(self) -> None:
         """Accept the piece."""

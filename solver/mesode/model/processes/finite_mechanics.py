@@ -18,7 +18,6 @@ import ufl
 from dolfinx import fem
 
 from mesode.fields import Group
-from mesode.materials.ops import ufl_ops
 from mesode.model import finite_answer
 from mesode.model.averages import CellMeans
 from mesode.model.finite_coupling import FiniteCoupling
@@ -28,6 +27,7 @@ from mesode.model.point_states import PointState, points_in_triangles
 from mesode.model.pore_medium import PoreMedium
 from mesode.model.process import Heat
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
+from mesode.model.solid_laws import YIELD_STRAIN, solid_law, yield_stress
 from mesode.model.unknowns import RowKind, make_unknown, number_space
 from mesode.model.work_account import WorkAccount
 from mesode.numerics.full_newton import FullNewtonOptions
@@ -36,8 +36,7 @@ from mesode.physics.elasticity import SectionKind
 from mesode.physics.heat import HeatKind
 from mesode.physics.solid import law, third_medium
 from mesode.physics.solid.growth import Deformation, deformation
-from mesode.physics.solid.hencky_flow import Flow, Solid
-from mesode.physics.solid.network import Network
+from mesode.physics.solid.law import Begin
 from mesode.physics.solid.third_medium import ThirdMedium
 from mesode.section_names import SEPARATOR
 
@@ -60,8 +59,6 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
 
-YIELD_STRAIN = 0.01  # of a solid: its modulus for the medium is no more than yield stress over it
-LEAST_PERMANENT = 0.1  # share of a network that counts for the medium, what relaxes bears some too
 TOLERANCE = 1e-10  # 1-norm of the forces out of balance, over softest modulus times width
 KINDS = (SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN)
 
@@ -137,13 +134,7 @@ class FiniteMechanics(Solids):
 
     def yields_at(self, phase: str) -> float:
         """Return the yield stress at rest, or what counts as such of what does not flow [Pa]."""
-        mechanical, rest = self.materials.mechanical(phase), self._rest(phase)
-        elastic = YIELD_STRAIN * float(mechanical.E(sto=rest))
-        if mechanical.network is not None:
-            elastic *= max(mechanical.network.permanent, LEAST_PERMANENT)
-        if mechanical.yield_strength is None:
-            return elastic
-        return min(elastic, float(mechanical.yield_strength(sto=rest)))
+        return yield_stress(self.materials.mechanical(phase), self._rest(phase))
 
     def _make_unknowns(self) -> None:
         space = fem.functionspace(self.domain.mesh, ("Lagrange", self.options.degree, (2,)))
@@ -151,6 +142,7 @@ class FiniteMechanics(Solids):
         self.extension = make_unknown(
             "lambda_z - 1", number_space(self.parent.mesh), row=RowKind.FORCE
         )
+        self._old_extension = fem.Function(self.extension.scaled.function_space)
         self.medium = PoreMedium(self._section, self)
 
     def _make_states(self) -> dict[str, PointState]:
@@ -176,7 +168,7 @@ class FiniteMechanics(Solids):
 
     def _flow_law(self, phase: str, old: Any, dt: Any) -> Any:
         """Return what has flowed by the end of a piece of ``dt`` [s] [UFL]."""
-        return ufl.as_vector(self.solid(phase).new_state(self.at, old, dt))
+        return ufl.as_vector(self.solid(phase).new_state(self.at, old, dt, self.begin(phase)))
 
     @property
     def unknowns(self) -> Sequence[Unknown]:
@@ -247,6 +239,7 @@ class FiniteMechanics(Solids):
     def go(self, begin: float, end: float) -> float:
         """Let the equations see the part of the way up to ``end``; return how long it takes [s]."""
         self.medium.old.x.array[:] = self.u.scaled.x.array
+        self._old_extension.x.array[:] = self.extension.scaled.x.array
         return self.growth_path.go(begin, end)
 
     def arrive(self, t: float) -> None:
@@ -269,6 +262,15 @@ class FiniteMechanics(Solids):
         """Deformation at the loaded state [UFL]."""
         return deformation(self.u.value, self.stretch)
 
+    def begin(self, phase: str) -> Begin:
+        """Return a solid where a piece of the way begins."""
+        sto: Any = self._rest(phase)
+        if phase in self.hosts:
+            sto = self.growth_path.before[phase]
+        old = self.u.scale * self.medium.old
+        stretch = 1 + self._old_extension if self.options.kind.has_axial_strain else 1
+        return Begin(self.solid_at(phase, sto), deformation(old, stretch))
+
     def growth(self, phase: str, sto: Any) -> Any:
         """J_g of a phase at a lithiation [UFL]."""
         return 1 + self.swelling_at(phase, sto)
@@ -285,16 +287,7 @@ class FiniteMechanics(Solids):
 
     def solid_at(self, phase: str, sto: Any) -> SolidLaw:
         """Return a solid at a lithiation [UFL]."""
-        mechanical = self.materials.mechanical(phase)
-        if mechanical.network is not None:
-            terms = mechanical.network.terms
-            return Network.of(*self.moduli(phase, sto), self.growth(phase, sto), terms)
-        flow = None
-        if mechanical.yield_strength is not None:
-            sigma_y = mechanical.yield_strength(sto=sto, ops=ufl_ops())
-            rate, n = mechanical.flow_rate, mechanical.flow_exponent
-            flow = Flow(sigma_y, mechanical.hardening, rate, n)
-        return Solid.of(*self.moduli(phase, sto), self.growth(phase, sto), flow)
+        return solid_law(self.materials.mechanical(phase), sto, self.growth(phase, sto))
 
     def state(self, phase: str) -> Any:
         """What has flowed in a phase [UFL]."""

@@ -21,8 +21,11 @@ Y = sigma_Y + H p the equation (3 mu + H) rate dt z^n + Y z = q_trial - Y is con
 each iterate is nearer. At the end of a step G = J^(2/3) F^-1 exp(s / mu) F^-T, whose determinant
 is one.
 
-The stress that yields is that of Kirchhoff per grown volume. The work J_g (q - H p) dp per
-reference volume is dissipated.
+The stress that yields is that of Kirchhoff per grown volume. The work int J_g (q - H p) dp per
+reference volume is dissipated: the mean of begin and end of a step, where that at the begin is the
+yield stress unless it flows there already. Flow that begins within a step bends the way of the
+stress, which the trapezoidal rule of other works has to know (``bent``): with the stress along that
+of the end, q_0 = 3/2 s_0 : s / q, it misses J_g/2 (sigma_Y + H p - q_0) dp.
 
 Sources: Weber and Anand, CMAME 79 (1990) 173; Eterovic and Bathe, IJNME 30 (1990) 1099; for the
 state in the reference section Miehe, Apel and Lambrecht, CMAME 191 (2002) 5383.
@@ -40,6 +43,7 @@ from mesode.physics.solid.planar import Planar, exponential, logarithm
 
 if TYPE_CHECKING:
     from mesode.physics.solid.growth import Deformation
+    from mesode.physics.solid.law import Begin
 
 STATE = 6  # numbers of the state: G_11, G_22, G_12, G_33, p, dissipated work [J/m^3]
 START = (1, 1, 0, 1, 0, 0)
@@ -137,7 +141,7 @@ class Solid:
         """Return the Kirchhoff stress [Pa] of a state that does not change."""
         return self.frozen(at, state).tau
 
-    def new_state(self, at: Deformation, state: Any, dt: Any) -> tuple[Any, ...]:
+    def new_state(self, at: Deformation, state: Any, dt: Any, begin: Begin) -> tuple[Any, ...]:
         """Return the state at the end of a step of ``dt`` [s], numbers like ``START``."""
         response = self.respond(at, state, dt)
         flow = self.flow
@@ -149,8 +153,32 @@ class Solid:
         old = [state[k] for k in range(4)]
         entries = [ufl.conditional(flows, a, b) for a, b in zip(G.entries, old, strict=True)]
         p = state[4] + response.dp
-        lost = self.J_g * (response.q - flow.hardening * p) * response.dp
-        return (*entries, p, state[5] + lost)
+        _, first = self._at_begin(begin, state, response.s, flows)
+        first = begin.solid.J_g * (first - flow.hardening * state[4])
+        last = self.J_g * (response.q - flow.hardening * p)
+        return (*entries, p, state[5] + (first + last) / 2 * response.dp)
+
+    def bent(self, at: Deformation, state: Any, new: Any, begin: Begin) -> Any:
+        """Return the work per reference volume [J/m^3] that the trapezoidal rule misses in a step.
+
+        Stress rises elastically until flow begins, and stays above the straight line from begin to
+        end by as much as it has risen.
+        """
+        dp = new[4] - state[4]
+        s = self.frozen(at, new).s
+        along, yields = self._at_begin(begin, state, s, ufl.gt(dp, 0.0))
+        return begin.solid.J_g / 2 * (yields - along) * dp
+
+    def _at_begin(self, begin: Begin, state: Any, s: Planar, flows: Any) -> tuple[Any, Any]:
+        """Return the stress at the begin of a step along that of its end ``s``, and where it flows.
+
+        Both as equivalent stress [Pa]; no numbers of a meaning where nothing flows.
+        """
+        solid = begin.solid
+        size = ufl.sqrt(ufl.conditional(flows, s.square, self.mu**2) / 1.5)
+        along = solid.frozen(begin.at, state).s.dot(s) / size
+        limit = solid.flow.sigma_y + solid.flow.hardening * state[4]
+        return along, ufl.conditional(ufl.gt(along, limit), along, limit)
 
     def stored(self, at: Deformation, state: Any) -> Any:
         """Return the free energy per reference volume [J/m^3] of a state."""

@@ -6,11 +6,20 @@ without stress whatever its law.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
 if TYPE_CHECKING:
     from mesode.physics.solid.growth import Deformation, Piola
     from mesode.physics.solid.planar import Planar
+
+
+@dataclass(frozen=True, slots=True)
+class Begin:
+    """Where a step begins: a solid of the same law, and the deformation."""
+
+    solid: Any
+    at: Deformation
 
 
 PLASTIC_WORK: Final = "plastic work"
@@ -43,8 +52,14 @@ class SolidLaw(Protocol):
     def held(self, at: Deformation, state: Any) -> Planar:
         """Return the Kirchhoff stress [Pa] of a state that does not change."""
 
-    def new_state(self, at: Deformation, state: Any, dt: Any) -> tuple[Any, ...]:
+    def new_state(self, at: Deformation, state: Any, dt: Any, begin: Begin) -> tuple[Any, ...]:
         """Return the state at the end of a step of ``dt`` [s]."""
+
+    def bent(self, at: Deformation, state: Any, new: Any, begin: Begin) -> Any:
+        """Return the work per reference volume [J/m^3] that the trapezoidal rule misses in a step.
+
+        Where stress does not go straight from ``state`` at the begin to ``new`` at the end.
+        """
 
     def stored(self, at: Deformation, state: Any) -> Any:
         """Return the free energy W per reference volume [J/m^3] of a state."""

@@ -48,6 +48,7 @@ if TYPE_CHECKING:
 
     from mesode.materials.properties import Relaxing
     from mesode.physics.solid.growth import Deformation
+    from mesode.physics.solid.law import Begin
 
 UNIT = (1.0, 1.0, 0.0, 1.0)
 NEAR = 1e-3  # h below which f comes from its series
@@ -91,7 +92,7 @@ class Network:
         """Return the Kirchhoff stress [Pa] of a state that does not change."""
         return self._stress(at, self._shapes(state))
 
-    def new_state(self, at: Deformation, state: Any, dt: Any) -> tuple[Any, ...]:
+    def new_state(self, at: Deformation, state: Any, dt: Any, begin: Begin) -> tuple[Any, ...]:
         """Return the state at the end of a step of ``dt`` [s], numbers like ``start``."""
         new, now = self._formed(at, state, dt), isochoric(at)
         before = _shape(state, len(self.terms))
@@ -102,6 +103,10 @@ class Network:
             saved += term.share * self.mu / 2 * fallen
         numbers = [entry for shape in (*new, now) for entry in shape.entries]
         return (*numbers, self.lost(state) + self.J_g * saved)
+
+    def bent(self, at: Deformation, state: Any, new: Any, begin: Begin) -> Any:
+        """Return 0: stress changes smoothly."""
+        return ufl.as_ufl(0.0)
 
     def stored(self, at: Deformation, state: Any) -> Any:
         """Return the free energy per reference volume [J/m^3] of a state."""
