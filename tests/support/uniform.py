@@ -28,5 +28,5 @@ class Drops(Record):
     def step_end(self, result):
         super().step_end(result)
         (surface,) = self.cell.surfaces
-        drop = currents.electrode_drop(self.cell, surface.host)
+        drop = currents.electrode_drop(self.cell, surface)
         self.drops.append(self.cell.integral(drop * surface.dS) / 4e-6)

@@ -8,13 +8,17 @@ group. All values are SI, all rates are laws of (sto, c_e, T).
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Final, Literal
 
 from mesode.materials.ends import potential
 
 if TYPE_CHECKING:
     from mesode.materials.hysteresis import Hysteresis
     from mesode.materials.law import Law
+
+#: Shape of the particles of a layer, with the number of dimensions in which lithium spreads.
+DIMENSIONS_OF: Final = {"sphere": 3, "cylinder": 2}
+ParticleShape = Literal["sphere", "cylinder"]
 
 #: What limits the growth of an SEI; the names are those of PyBaMM.
 SeiLaw = Literal["ec_reaction_limited", "reaction_limited", "solvent_diffusion_limited"]
@@ -150,6 +154,30 @@ class Network:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Layer:
+    """What makes a phase a homogenised layer: particles too small to be drawn, all alike.
+
+    ``fraction`` of its volume that is active material; ``radius`` [m] and ``shape`` of a particle;
+    ``resolved``: lithium in it has a radial coordinate, else it is uniform.
+    """
+
+    fraction: float
+    radius: float
+    shape: ParticleShape = "sphere"
+    resolved: bool = True
+
+    @property
+    def dimensions(self) -> int:
+        """Number of dimensions in which lithium spreads in a particle."""
+        return DIMENSIONS_OF[self.shape]
+
+    @property
+    def surface(self) -> float:
+        """Surface of the particles per volume [1/m]; of spheres 3 fraction / radius."""
+        return self.dimensions * self.fraction / self.radius
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Mechanical:
     """An elastic solid.
 
@@ -175,7 +203,11 @@ class Mechanical:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Material:
-    """A phase's material: its groups, density [kg/m^3], and where its numbers come from."""
+    """A phase's material: its groups, density [kg/m^3], and where its numbers come from.
+
+    With a ``layer`` the phase is homogenised: ``lithium`` and ``density`` are those of the active
+    material, which has a ``share`` of the phase; ``electronic`` and ``ionic`` those of the phase.
+    """
 
     name: str
     description: str
@@ -184,8 +216,14 @@ class Material:
     electronic: Electronic | None = None
     ionic: Ionic | None = None
     mechanical: Mechanical | None = None
+    layer: Layer | None = None
     sources: tuple[str, ...] = ()
     assumed: tuple[str, ...] = ()
+
+    @property
+    def share(self) -> float:
+        """Share of the phase that is the material: 1 but in a layer."""
+        return 1.0 if self.layer is None else self.layer.fraction
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,11 +25,11 @@ if TYPE_CHECKING:
     from dolfinx.mesh import EntityMap
 
     from mesode.mesh.domain import Subdomain
-    from mesode.model.surfaces import Surface
+    from mesode.model.surfaces import SpreadMeasure, Surface
 
 type FloatArray = npt.NDArray[np.float64]
 #: Expressions and the measure to integrate them with, for one part of the domain.
-type Part = tuple[Sequence[Any], ufl.Measure]
+type Part = tuple[Sequence[Any], ufl.Measure | SpreadMeasure]
 
 
 class CellMeans:
@@ -74,18 +74,30 @@ class CellMeans:
         return np.divide(values, size, out=np.zeros_like(values), where=size > 0.0)
 
 
-def surface_means(
-    domain: Subdomain, values: Mapping[Surface, Any], entity_maps: Sequence[EntityMap]
-) -> CellMeans:
-    """Return the means of a number over what each cell of the hosts has of the surfaces.
+class SurfaceMeans:
+    """Means of a number over what each cell of the hosts has of the surfaces (collective).
+
+    ``sizes``: as of ``CellMeans``; of a cell in a layer the surface of its particles.
 
     Args:
         domain: The sub-mesh of the hosts.
-        values: Expressions on the side "+" of the surfaces.
+        values: Expressions on the side of the hosts.
         entity_maps: As of ``CellMeans``.
     """
-    parts = [((value,), surface.dS) for surface, value in values.items()]
-    return CellMeans(domain, parts, entity_maps, side="+")
+
+    def __init__(
+        self, domain: Subdomain, values: Mapping[Surface, Any], entity_maps: Sequence[EntityMap]
+    ) -> None:
+        parts: dict[str, list[Part]] = {}  # a cell has the surfaces of one side, or none
+        for surface, value in values.items():
+            parts.setdefault(surface.inside, []).append(((value,), surface.dS))
+        self._means = [CellMeans(domain, p, entity_maps, side=s) for s, p in parts.items()]
+        self.sizes: FloatArray = np.stack([means.sizes for means in self._means]).sum(axis=0)
+
+    def compute(self) -> FloatArray:
+        """Return the means at the loaded state, shape (cells with ghosts, 1)."""
+        values: FloatArray = np.stack([m.compute() for m in self._means]).sum(axis=0)
+        return values
 
 
 def assemble_scalar(comm: MPI.Intracomm, form: fem.Form) -> float:

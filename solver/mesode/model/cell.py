@@ -40,6 +40,7 @@ from mesode.model.processes.third_dimension import ThirdDimension
 from mesode.model.residual import FOLLOWER_OPTIONS, FORCE_SCALE
 from mesode.model.rest import Rest
 from mesode.model.rows import sum_rows
+from mesode.model.surfaces import on_side
 from mesode.numerics.follower import Follower
 from mesode.numerics.measure import NormMeasure
 from mesode.numerics.system import BlockSystem
@@ -347,7 +348,7 @@ class Cell(MeshedSection):
     def temperature(self, side: str = "") -> Any:
         """Return the temperature [K], on one side of an interface."""
         rise = self.fields.get(RISE)
-        return self.reference if rise is None else self.reference + _on(rise.value, side)
+        return self.reference if rise is None else self.reference + on_side(rise.value, side)
 
     @property
     def kelvins(self) -> float:
@@ -359,6 +360,11 @@ class Cell(MeshedSection):
         """Return the kinematics of a phase, on one side of an interface."""
         return IDENTITY if self.motion is None else self.motion.kinematics(phase, side)
 
+    def surface_sto(self, host: str, side: str = "") -> Any:
+        """Return the lithiation at the surface of a host, on one side of an interface."""
+        beyond = sum(process.surface_lithiation(host) for process in self.processes)
+        return on_side(self.sto[host].value + beyond, side)
+
     def at(self, phase: str, side: str = "") -> dict[str, Any]:
         """Return the state that a law may ask for in a phase, on one side of an interface.
 
@@ -367,14 +373,10 @@ class Cell(MeshedSection):
         """
         state: dict[str, Any] = {"T": self.temperature(side), "sto": self.setup.lithiation}
         if phase in self.hosts:
-            state["sto"] = _on(self.sto[phase].value, side)
+            state["sto"] = on_side(self.sto[phase].value, side)
         if phase in self.pores:
-            state["c_e"] = _on(self.c_e.value, side)
+            state["c_e"] = on_side(self.c_e.value, side)
         return state
-
-
-def _on(value: Any, side: str) -> Any:
-    return value(side) if side else value
 
 
 def _unknowns_of(processes: Sequence[Process]) -> list[Unknown]:

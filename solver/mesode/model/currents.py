@@ -142,6 +142,11 @@ def stretch(cell: Cell, host: str) -> Any:
     return cell.kinematics(host, "+").stretch(ufl.FacetNormal(cell.domain.mesh)("+"))
 
 
+def surface_stretch(cell: Cell, surface: Surface) -> Any:
+    """Present over reference area of a surface; particles of a layer keep theirs."""
+    return 1 if surface.spread else stretch(cell, surface.host)
+
+
 def electrolyte_transport(cell: Cell, phase: str) -> electrolyte.Transport:
     """Electrolyte transport in a phase at the present state."""
     return bulk_transport(cell, cell.c_e.value, macmullin(cell, phase))
@@ -171,7 +176,10 @@ def bulk_transport(cell: Cell, c_e: Any, macmullin: Any, side: str = "") -> elec
 
 
 def U_eq(cell: Cell, host: str, side: str) -> Any:
-    """Open-circuit potential of a host under its stress [V], on one side of an interface."""
+    """Open-circuit potential of a host under its stress [V], at its surface.
+
+    On one side of an interface; no side in a layer.
+    """
     ocp = cell.materials.lithium(host).ocp
     return _under_stress(cell, host, side, ocp(**_surface_state(cell, host, side)))
 
@@ -228,21 +236,22 @@ def _under_stress(cell: Cell, host: str, side: str, U: Any) -> Any:
 
 
 def _surface_state(cell: Cell, host: str, side: str) -> dict[str, Any]:
-    return {"sto": cell.sto[host].value(side), "T": cell.temperature(side), "ops": ufl_ops()}
+    return {"sto": cell.surface_sto(host, side), "T": cell.temperature(side), "ops": ufl_ops()}
 
 
 def i_n(cell: Cell, surface: Surface) -> Any:
-    """Faradaic current density by the law [A/m^2]; "+" is the host, "-" the pores."""
+    """Faradaic current density by the law [A/m^2]."""
     host, law = surface.host, surface.kinetics
-    lithium, state = cell.materials.lithium(host), _surface_state(cell, host, "+")
+    lithium, state = cell.materials.lithium(host), _surface_state(cell, host, surface.inside)
     ocp, sto, ops = potential(lithium.ocp), state["sto"], state["ops"]
     ends = ocp.ends
-    i_0 = law.i_0(**{**state, "sto": ends.inside(sto, ops=ops)}, c_e=cell.c_e.value("-"))
+    c_e = surface.at_pores(cell.c_e.value)
+    i_0 = law.i_0(**{**state, "sto": ends.inside(sto, ops=ops)}, c_e=c_e)
     passed = _charge_transfer(
         state["T"],
         law,
-        electrode_drop(cell, host)
-        - _under_stress(cell, host, "+", ocp.known(**state))
+        electrode_drop(cell, surface)
+        - _under_stress(cell, host, surface.inside, ocp.known(**state))
         - surface_potential(cell, surface),
         i_0,
         film=film_resistance(cell, surface),
@@ -270,27 +279,29 @@ def side_current(cell: Cell, surface: Surface) -> Any:
     return sum(process.side_current(surface) for process in cell.processes)
 
 
-def electrode_drop(cell: Cell, host: str) -> Any:
+def electrode_drop(cell: Cell, surface: Surface) -> Any:
     """Potential of a host's surface against the electrolyte there [V]."""
-    return _against_counter(cell, host, cell.level.value, cell.phi_s.value) - cell.phi_e.value("-")
+    host = _against_counter(cell, surface, cell.level.value, cell.phi_s.value)
+    return host - surface.at_pores(cell.phi_e.value)
 
 
-def _against_counter(cell: Cell, host: str, level: Any, phi_s: Any) -> Any:
+def _against_counter(cell: Cell, surface: Surface, level: Any, phi_s: Any) -> Any:
     """Potential of a host against the counter electrode [V], or its rate, at its surface.
 
     phi_s is the difference to what an electrode has at its contact, which in the working electrode
     is the level times the polarity, and nothing in the counter electrode.
     """
-    if is_counter(host):
-        return phi_s("+")
-    return level("+") + phi_s("+") if cell.polarity == 1 else phi_s("+") - level("+")
+    difference, level = surface.at_host(phi_s), surface.at_host(level)
+    if is_counter(surface.host):
+        return difference
+    return difference + level if cell.polarity == 1 else difference - level
 
 
 def i_layer(cell: Cell, surface: Surface) -> Any:
     """Charging current density of the double layer on a surface [A/m^2], per reference area."""
-    d_phi_s = _against_counter(cell, surface.host, cell.level.rate, cell.phi_s.rate)
-    layer = surface.kinetics.double_layer
-    return kinetics.double_layer(d_phi_s, cell.phi_e.rate("-"), layer)
+    d_phi_s = _against_counter(cell, surface, cell.level.rate, cell.phi_s.rate)
+    d_phi_e = surface.at_pores(cell.phi_e.rate)
+    return kinetics.double_layer(d_phi_s, d_phi_e, surface.kinetics.double_layer)
 
 
 def i_ab(cell: Cell, contact: Contact) -> Any:

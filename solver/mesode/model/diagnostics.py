@@ -15,7 +15,7 @@ from mpi4py import MPI
 import numpy as np
 from dolfinx import fem
 
-from mesode.model.averages import CellMeans, assemble_scalar, surface_means
+from mesode.model.averages import CellMeans, SurfaceMeans, assemble_scalar
 from mesode.model.process import Seen
 from mesode.model.quantiles import all_ends
 from mesode.numerics.jit import compile_forms
@@ -171,10 +171,10 @@ class Diagnostics:
         return CellMeans(cell.host_domain, parts, cell.entity_maps)
 
     @cached_property
-    def _surface(self) -> CellMeans:
+    def _surface(self) -> SurfaceMeans:
         cell = self.cell
         passed = {surface: cell.charge_transfer.passed(surface) for surface in cell.surfaces}
-        return surface_means(cell.host_domain, passed, cell.entity_maps)
+        return SurfaceMeans(cell.host_domain, passed, cell.entity_maps)
 
     def particles(self) -> dict[str, FloatArray]:
         """Return one array per quantity over the particles; the same on all ranks.

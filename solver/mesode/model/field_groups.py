@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.mesh.domain import Subdomain
-    from mesode.model.averages import CellMeans
+    from mesode.model.averages import CellMeans, SurfaceMeans
     from mesode.model.cell import Cell
 
     type FloatArray = npt.NDArray[np.float64]
@@ -54,7 +54,9 @@ class FieldGroup:
 
         self._updates.append(update)
 
-    def on_cells(self, means: CellMeans, **columns: Callable[[FloatArray], FloatArray]) -> None:
+    def on_cells(
+        self, means: CellMeans | SurfaceMeans, **columns: Callable[[FloatArray], FloatArray]
+    ) -> None:
         """Add fields that follow from means over the cells."""
         functions = [
             self._function(key, ("DG", 0), 2 if FIELDS[key].vector else 1) for key in columns

@@ -57,7 +57,7 @@ class Foresight:
         hosts = [host for host in cell.hosts if any(s.host == host for s in cell.surfaces)]
         forms = [
             with_constants(
-                sum(cell.sto[host].test("+") * s.dS for s in cell.surfaces if s.host == host)
+                sum(s.at_host(cell.sto[host].test) * s.dS for s in cell.surfaces if s.host == host)
             )
             for host in hosts
         ]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
         Electrolyte,
         Electronic,
         Ionic,
+        Layer,
         Lithium,
         LithiumMetal,
         Material,
@@ -78,16 +79,26 @@ class CellMaterials:
         return _present(self.counter, "counter", "is not lithium metal")
 
     def density(self, phase: str) -> float:
-        """Return the density of a phase [kg/m^3]."""
-        return self.phases[phase].density
+        """Return the density of a phase [kg/m^3]; in a layer of its active material alone."""
+        return self.phases[phase].density * self.phases[phase].share
 
     def lithium(self, phase: str) -> Lithium:
-        """Return what makes a phase a host of lithium.
+        """Return what makes a phase a host of lithium; ``c_max`` is per volume of the phase.
 
         Raises:
             ModelError: It is none.
         """
-        return _present(self.phases[phase].lithium, phase, "takes no lithium")
+        lithium = _present(self.phases[phase].lithium, phase, "takes no lithium")
+        share = self.phases[phase].share
+        return lithium if share == 1.0 else replace(lithium, c_max=share * lithium.c_max)
+
+    def layer(self, phase: str) -> Layer:
+        """Return what makes a phase a homogenised layer.
+
+        Raises:
+            ModelError: It is none.
+        """
+        return _present(self.phases[phase].layer, phase, "is no homogenised layer")
 
     def electronic(self, phase: str) -> Electronic:
         """Return what makes a phase an electron conductor.

@@ -152,7 +152,7 @@ class MeshError:
 
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
-        self._hosts = {host: _make_field(cell.sto[host].scaled) for host in cell.hosts}
+        self._hosts = {host: _make_field(cell.sto[host].scaled) for host in cell.drawn}
         self._surfaces = {h: _make_surface(cell, h, f) for h, f in self._hosts.items()}
         self._ions = _make_field(cell.phi_e.scaled)
         tags = cell.domain.cell_tag[cell.pore_domain.cells]

@@ -16,7 +16,13 @@ import numpy as np
 from dolfinx import fem
 
 from mesode.constants import FARADAY
-from mesode.model.surfaces import INTERFACE_QUADRATURE, build_contacts, build_surfaces, coated_lines
+from mesode.model.surfaces import (
+    INTERFACE_QUADRATURE,
+    build_contacts,
+    build_surfaces,
+    coated_lines,
+    spread_surface,
+)
 from mesode.numerics.jit import compile_form
 from mesode.section_names import COUNTER_PREFIX, FOILS, is_counter
 
@@ -28,6 +34,7 @@ if TYPE_CHECKING:
 
     from mesode.mesh.domain import Domain, Subdomain
     from mesode.model.materials import CellMaterials
+    from mesode.model.surfaces import Surface
 
     type FloatArray = npt.NDArray[np.float64]
 
@@ -41,8 +48,10 @@ class MeshedSection:
     """A meshed section with its materials (collective).
 
     ``hosts``, ``conductors``, ``pores``: phases that take lithium, conduct electrons, conduct ions;
-    ``working`` and ``counter_hosts`` are the hosts of the two electrodes. ``surfaces`` are where
-    hosts meet pores, ``contacts`` where they meet each other, ``coated`` all coated lines of hosts;
+    ``working`` and ``counter_hosts`` are the hosts of the two electrodes; ``layers`` those that are
+    homogenised, ``drawn`` the others. ``surfaces`` are where hosts meet pores, in layers at all
+    points, ``drawn_surfaces`` those that are lines; ``contacts`` where they meet each other,
+    ``coated`` all coated lines of hosts;
     ``ds_contact`` is the part of the collector that conductors touch, ``ds_collector`` all of it;
     ``ds_counter`` the counter electrode, seen from the pores or, in a full section, from the
     conductors.
@@ -57,6 +66,8 @@ class MeshedSection:
         self.hosts = self.having("lithium")
         self.working = tuple(host for host in self.hosts if not is_counter(host))
         self.counter_hosts = tuple(host for host in self.hosts if is_counter(host))
+        self.layers = tuple(h for h in self.hosts if materials.phases[h].layer is not None)
+        self.drawn = tuple(host for host in self.hosts if host not in self.layers)
         self.conductors = self.having("electronic")
         self.pores = self.having("ionic")
         self.host_domains = {host: domain.subdomain((host,)) for host in self.hosts}
@@ -84,14 +95,19 @@ class MeshedSection:
         self.dx = domain.dx(metadata={"quadrature_degree": QUADRATURE})
         self.dx_once = domain.dx(metadata={"quadrature_degree": 0})  # of constants
         self.dx_nodes = domain.dx(metadata=AT_NODES)
-        self.surfaces = build_surfaces(domain, materials, self.hosts, self.pores)
-        self.contacts = build_contacts(domain, self.hosts)
-        self.coated = tuple(coated_lines(domain, materials.coatings, self.hosts))
+        self.drawn_surfaces = build_surfaces(domain, materials, self.drawn, self.pores)
+        self.surfaces = (*self.drawn_surfaces, *(self._spread(layer) for layer in self.layers))
+        self.contacts = build_contacts(domain, self.drawn)
+        self.coated = tuple(coated_lines(domain, materials.coatings, self.drawn))
         degree = {"quadrature_degree": INTERFACE_QUADRATURE}
         self.ds_contact = domain.ds("collector", self.conductors, **degree)
         self.ds_collector = domain.ds("collector", domain.phases, **degree)
         beyond = self.conductors if self.is_full else self.pores
         self.ds_counter = domain.ds("counter", beyond, **degree)
+
+    def _spread(self, layer: str) -> Surface:
+        dx = self.dx_nodes(self.tag(layer))
+        return spread_surface(layer, self.materials, self.host_domains[layer], dx)
 
     @cached_property
     def electrodes(self) -> dict[str, tuple[str, ...]]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mesode.model.field_groups import FieldGroups
     from mesode.model.motion import Motion
-    from mesode.model.surfaces import Surface
+    from mesode.model.surfaces import SpreadMeasure, Surface
     from mesode.model.unknowns import Unknown
     from mesode.numerics.events import Event
     from mesode.numerics.path_follower import PathFollower
@@ -64,7 +64,7 @@ class Heat:
 
     kind: HeatKind
     density: Any
-    measure: ufl.Measure
+    measure: ufl.Measure | SpreadMeasure
     side: str = ""
     carrier: Carrier = Carrier.OTHER
 
@@ -177,6 +177,13 @@ class Process:
 
     def film_resistance(self, surface: Surface) -> Any:
         """Return what is added to the resistance of a surface's film [ohm m^2], None for none."""
+
+    def surface_lithiation(self, host: str) -> Any:
+        """Return what the lithiation of a host is more at its surface than where it is solved for.
+
+        0 where it is solved for at the surface itself.
+        """
+        return 0
 
     def surface_potential(self, surface: Surface) -> Any:
         """Return what is added to the potential of the host at a surface [V], 0 for nothing."""

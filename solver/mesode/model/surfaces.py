@@ -1,5 +1,9 @@
 """Where a host ends: surfaces with charge transfer, bare and coated, and contacts of two hosts.
 
+The surfaces of hosts that are drawn are facets of the mesh. A homogenised layer has the surfaces
+of its particles everywhere in its volume: what is per area of them is integrated over the volume
+times ``Layer.surface``, and host and pores are at the same place, so that no side is taken.
+
 A coating lies on the facets of the internal line ``coating`` (``counter_coating`` in the counter
 electrode). Where such a facet is between a host and pores, charge passes with the kinetics of the
 coating, elsewhere with those of the bare host.
@@ -42,18 +46,55 @@ class Kinetics:
     double_layer: float
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SpreadMeasure:
+    """Measure of a surface that is spread over a volume: ``per_volume`` [1/m] of it at ``dx``."""
+
+    dx: ufl.Measure
+    per_volume: float
+
+    def __rmul__(self, integrand: Any) -> ufl.Form:
+        """Return the integral of what is per area of the surface."""
+        return self.per_volume * integrand * self.dx
+
+
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Surface:
     """A part of a host's surface with pores; "+" of ``dS`` is the host, "-" the pores.
 
-    ``line`` is the mesh of its facets: what lives on the surface lives there.
+    ``line`` is the mesh of its facets: what lives on the surface lives there. Where it is
+    ``spread`` over a layer that is the mesh of the layer, and there are no sides.
     """
 
     host: str
     coated: bool
-    dS: ufl.Measure
+    dS: ufl.Measure | SpreadMeasure
     line: Subdomain
     kinetics: Kinetics
+    spread: bool = False
+
+    @property
+    def inside(self) -> str:
+        """The side of the host."""
+        return "" if self.spread else "+"
+
+    @property
+    def outside(self) -> str:
+        """The side of the pores."""
+        return "" if self.spread else "-"
+
+    def at_host(self, value: Any) -> Any:
+        """Return an expression on the side of the host."""
+        return on_side(value, self.inside)
+
+    def at_pores(self, value: Any) -> Any:
+        """Return an expression on the side of the pores."""
+        return on_side(value, self.outside)
+
+
+def on_side(value: Any, side: str) -> Any:
+    """Return an expression on one side of an interface; as it is where there is no interface."""
+    return value(side) if side else value
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -125,6 +166,20 @@ def build_surfaces(
                     Surface(host=host, coated=is_coated, dS=dS, line=on, kinetics=kinetics)
                 )
     return tuple(found)
+
+
+def spread_surface(
+    phase: str, materials: CellMaterials, part: Subdomain, dx: ufl.Measure
+) -> Surface:
+    """Return the surfaces of the particles in a layer, whose sub-mesh and measure are given."""
+    return Surface(
+        host=phase,
+        coated=False,
+        dS=SpreadMeasure(dx=dx, per_volume=materials.layer(phase).surface),
+        line=part,
+        kinetics=bare_kinetics(materials.lithium(phase)),
+        spread=True,
+    )
 
 
 def build_contacts(domain: Domain, hosts: Sequence[str]) -> tuple[Contact, ...]:

@@ -1,5 +1,7 @@
 """Charge transfer where hosts meet pores: Butler-Volmer and double layer, bare or coated.
 
+That is on facets of the mesh, and at all points of a homogenised layer (``mesode.model.surfaces``).
+
 i_n takes lithium out of the host; with the current into the double layer it takes electrons out of
 the conductors and gives ions to the electrolyte, see ``mesode.physics.kinetics``.
 
@@ -18,7 +20,7 @@ from dolfinx import fem
 
 from mesode.fields import Group
 from mesode.model import currents
-from mesode.model.averages import surface_means
+from mesode.model.averages import SurfaceMeans
 from mesode.model.process import Heat, Process, Seen, Store
 from mesode.model.unknowns import P1, RowKind, make_unknown, order_of_magnitude, surface_key
 from mesode.physics.heat import Carrier, HeatKind
@@ -59,15 +61,15 @@ class ChargeTransfer(Process):
     @property
     def entity_maps(self) -> Sequence[EntityMap]:
         """Those of the surfaces."""
-        return tuple(surface.line.entity_map for surface in self.i_n)
+        return tuple(surface.line.entity_map for surface in self._cell.drawn_surfaces)
 
     def passed(self, surface: Surface) -> Any:
         """Return i_n on a surface, the unknown [A/m^2]."""
-        return self.i_n[surface].value("+")
+        return surface.at_host(self.i_n[surface].value)
 
     def through(self, surface: Surface) -> Any:
         """Return what passes a surface per reference area [A/m^2]."""
-        return self.passed(surface) * currents.stretch(self._cell, surface.host)
+        return self.passed(surface) * currents.surface_stretch(self._cell, surface)
 
     def terms(self) -> Iterator[Term]:
         """Yield the law of each surface, and what passes it in the rows of both sides."""
@@ -75,13 +77,14 @@ class ChargeTransfer(Process):
         for surface, i_n in self.i_n.items():
             dS, sto = surface.dS, cell.sto[surface.host]
             law = currents.i_n(cell, surface)
-            yield i_n, (self.passed(surface) - law) * i_n.test("+") * dS
+            host, pores = surface.at_host, surface.at_pores
+            yield i_n, (self.passed(surface) - law) * host(i_n.test) * dS
             through = self.through(surface)
             total = through + self._beside(surface)
-            yield sto, through * sto.test("+") * dS
-            yield cell.phi_s, total * cell.phi_s.test("+") * dS
-            yield cell.c_e, -total * cell.c_e.test("-") * dS
-            yield cell.phi_e, -total * cell.phi_e.test("-") * dS
+            yield sto, through * host(sto.test) * dS
+            yield cell.phi_s, total * host(cell.phi_s.test) * dS
+            yield cell.c_e, -total * pores(cell.c_e.test) * dS
+            yield cell.phi_e, -total * pores(cell.phi_e.test) * dS
 
     def _beside(self, surface: Surface) -> Any:
         """Return what passes a surface beside charge transfer per reference area [A/m^2]."""
@@ -94,24 +97,24 @@ class ChargeTransfer(Process):
         """Yield what drives the reaction, what its film takes, and the heat of its entropy."""
         cell = self._cell
         for surface in cell.surfaces:
-            host, i_n = surface.host, self.through(surface)
-            drop = currents.electrode_drop(cell, host) - currents.U_eq(cell, host, "+")
+            host, i_n, side = surface.host, self.through(surface), surface.inside
+            drop = currents.electrode_drop(cell, surface) - currents.U_eq(cell, host, side)
             drop -= currents.surface_potential(cell, surface)
             film = currents.film_resistance(cell, surface)
             if film is not None:
                 lost = i_n * self.passed(surface) * film
-                yield Heat(HeatKind.REACTION, lost, surface.dS, "+", Carrier.FILM)
+                yield Heat(HeatKind.REACTION, lost, surface.dS, side, Carrier.FILM)
                 drop = drop - self.passed(surface) * film
-            yield Heat(HeatKind.REACTION, i_n * drop, surface.dS, "+", Carrier.TRANSFER)
+            yield Heat(HeatKind.REACTION, i_n * drop, surface.dS, side, Carrier.TRANSFER)
             if currents.has_entropy(cell, host):
-                entropic = currents.entropic(cell, host, "+")
-                yield Heat(HeatKind.REVERSIBLE, i_n * entropic, surface.dS, "+")
+                entropic = currents.entropic(cell, host, side)
+                yield Heat(HeatKind.REVERSIBLE, i_n * entropic, surface.dS, side)
 
     def stored(self) -> Sequence[Store]:
         """Return the energy of the double layers."""
         cell = self._cell
         energies = [
-            s.kinetics.double_layer * currents.electrode_drop(cell, s.host) ** 2 / 2 * s.dS
+            s.kinetics.double_layer * currents.electrode_drop(cell, s) ** 2 / 2 * s.dS
             for s in cell.surfaces
         ]
         return [Store(HeatKind.REACTION, energy) for energy in energies]
@@ -127,8 +130,7 @@ class ChargeTransfer(Process):
                 -(self.through(s) + self._beside(s)) * s.dS for s in parts
             )
             found[f"{prefix}layer"] = sum(
-                s.kinetics.double_layer * currents.electrode_drop(cell, s.host) * s.dS
-                for s in parts
+                s.kinetics.double_layer * currents.electrode_drop(cell, s) * s.dS for s in parts
             )
         return found | self._coated_integrals()
 
@@ -146,7 +148,7 @@ class ChargeTransfer(Process):
 
     def _by_law(self, surface: Surface) -> Any:
         cell = self._cell
-        return currents.i_n(cell, surface) * currents.stretch(cell, surface.host)
+        return currents.i_n(cell, surface) * currents.surface_stretch(cell, surface)
 
     def _coated_integrals(self) -> dict[str, ufl.Form]:
         """Return length and current of the coated and of the bare surface of the electrode."""
@@ -155,7 +157,7 @@ class ChargeTransfer(Process):
         for name, coated in (("Coated", True), ("Bare", False)) if cell.coated else ():
             parts = [s for s in cell.surfaces if s.coated is coated and s.host in cell.working]
             none = nothing * cell.ds_collector
-            lengths = (one("+") * currents.stretch(cell, s.host) * s.dS for s in parts)
+            lengths = (s.at_host(one) * currents.surface_stretch(cell, s) * s.dS for s in parts)
             found[f"{name} length"] = sum(lengths, none)
             found[f"{name} current"] = sum((self.through(s) * s.dS for s in parts), none)
         return found
@@ -172,5 +174,5 @@ class ChargeTransfer(Process):
         """Add the current density on the surfaces."""
         cell = self._cell
         passed = {surface: self.passed(surface) for surface in cell.surfaces}
-        means = surface_means(cell.host_domain, passed, cell.entity_maps)
+        means = SurfaceMeans(cell.host_domain, passed, cell.entity_maps)
         groups.of(Group.ACTIVE, cell.host_domain).on_cells(means, i_n=lambda v: v[:, 0])

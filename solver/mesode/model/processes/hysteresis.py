@@ -21,7 +21,7 @@ from mesode.columns import MEAN_HYSTERESIS
 from mesode.constants import FARADAY
 from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
-from mesode.model.averages import assemble_at, surface_means
+from mesode.model.averages import SurfaceMeans, assemble_at
 from mesode.model.process import Heat, Process, Seen
 from mesode.model.unknowns import P1, RowKind, make_unknown, surface_key
 from mesode.numerics.jit import compile_form
@@ -53,7 +53,7 @@ class SurfaceHysteresis(Process):
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
         self._models = {
-            surface: model for surface in cell.surfaces if (model := _of(cell, surface))
+            surface: model for surface in cell.drawn_surfaces if (model := _of(cell, surface))
         }
         self._h = {
             surface: self._make(surface)
@@ -142,7 +142,7 @@ class SurfaceHysteresis(Process):
         """Add the state along the surfaces."""
         cell = self._cell
         states = {surface: self.state(surface) for surface in self._models}
-        means = surface_means(cell.host_domain, states, cell.entity_maps)
+        means = SurfaceMeans(cell.host_domain, states, cell.entity_maps)
         groups.of(Group.ACTIVE, cell.host_domain).on_cells(means, hysteresis=lambda v: v[:, 0])
 
 
@@ -153,13 +153,13 @@ def _of(cell: Cell, surface: Surface) -> Hysteresis | None:
 
 def has_hysteresis(cell: Cell) -> bool:
     """Tell whether the potential of any surface has one."""
-    return any(_of(cell, surface) is not None for surface in cell.surfaces)
+    return any(_of(cell, surface) is not None for surface in cell.drawn_surfaces)
 
 
 def _mean_1C(cell: Cell) -> float:
     """Return the mean current density on the surfaces of the electrode at 1C [A/m^2]."""
     one = fem.Constant(cell.domain.mesh, 1.0)("+")
-    parts = [surface for surface in cell.surfaces if surface.host in cell.working]
+    parts = [surface for surface in cell.drawn_surfaces if surface.host in cell.working]
     return cell.current_1C * cell.width / cell.integral(sum(one * s.dS for s in parts))
 
 
@@ -171,7 +171,7 @@ def _volume_per_surface(cell: Cell, host: str) -> fem.Function:
     domain = cell.host_domains[host]
     found = fem.Function(fem.functionspace(domain.mesh, ("DG", 0)))
     one, q = fem.Constant(domain.mesh, 1.0), ufl.TestFunction(found.function_space)
-    surfaces = [surface for surface in cell.surfaces if surface.host == host]
+    surfaces = [surface for surface in cell.drawn_surfaces if surface.host == host]
     outside = compile_form(sum(one("+") * q("+") * s.dS for s in surfaces), cell.entity_maps)
     each = cell.domain.cell_areas[domain.cells], assemble_at(outside, found)
     particle = cell.domain.particle[domain.cells]

@@ -1,6 +1,8 @@
 """Lithium in the hosts: F dc_s/dt + F div N_s = 0 in each, see ``mesode.physics.diffusion``.
 
 The unknown of a host is its lithiation ``sto`` = c_s / c_max. Storage is integrated at the nodes.
+Between the particles of a homogenised layer no lithium moves: N_s = 0 there, ``sto`` at a point is
+the mean of its particle, and what is inside of that is the business of ``layer_diffusion``.
 """
 
 from __future__ import annotations
@@ -60,7 +62,8 @@ class Lithium(Process):
         for host, sto in self.sto.items():
             tag, c_max = cell.tag(host), cell.materials.lithium(host).c_max
             yield sto, diffusion.storage(c_max * sto.rate, sto.test, cell.dx_nodes(tag))
-            dx = currents.flux_measure(cell, host)
+        for host in cell.drawn:
+            sto, dx = self.sto[host], currents.flux_measure(cell, host)
             yield sto, diffusion.transport(currents.N_s(cell, host), sto.test, dx)
 
     # --- energy
@@ -68,7 +71,7 @@ class Lithium(Process):
     def heat(self) -> Iterator[Heat]:
         """Yield what diffusion makes, and the heat of the entropy that it carries."""
         cell, mesh = self._cell, self._cell.domain.mesh
-        for host in self.sto:
+        for host in cell.drawn:
             N_s, dx = currents.N_s(cell, host), currents.flux_measure(cell, host)
             lost = heat.lithium_diffusion(N_s, currents.corner_potentials(cell, host), mesh)
             yield Heat(HeatKind.DIFFUSION, lost, dx, carrier=Carrier.LITHIUM)

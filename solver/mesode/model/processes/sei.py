@@ -21,7 +21,7 @@ from mesode.columns import HOST_CHARGE, LAYER_CHARGE, LOST_TO_SEI, MAX_SEI, MEAN
 from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
 from mesode.model import currents
-from mesode.model.averages import surface_means
+from mesode.model.averages import SurfaceMeans
 from mesode.model.point_states import PointState
 from mesode.model.process import Heat, Process, Seen, Store
 from mesode.model.quantiles import all_ends
@@ -155,7 +155,7 @@ class SolidElectrolyteInterphase(Process):
             dS, i_sei, v = surface.dS, film.i_sei, film.v
             i_n = cell.charge_transfer.passed(surface)
             resistance = self.film_resistance(surface)
-            drop = currents.electrode_drop(cell, surface.host) - i_n * resistance
+            drop = currents.electrode_drop(cell, surface) - i_n * resistance
             T = cell.temperature("+")
             law = sei.sei_current(film.material, drop, self.thickness(surface), T)
             weight = order_of_magnitude(cell.current_1C) / i_sei.scale
@@ -180,7 +180,7 @@ class SolidElectrolyteInterphase(Process):
     def heat(self) -> Iterator[Heat]:
         """Yield what the reaction and the way of the solvent take."""
         for surface, film in self._films.items():
-            drop = currents.electrode_drop(self._cell, surface.host) - film.material.U_sei
+            drop = currents.electrode_drop(self._cell, surface) - film.material.U_sei
             yield Heat(HeatKind.REACTION, self.side_current(surface) * drop, surface.dS, "+")
 
     def stored(self) -> Sequence[Store]:
@@ -230,7 +230,7 @@ class SolidElectrolyteInterphase(Process):
         """Add the thickness along the surfaces."""
         cell = self._cell
         thickness = {surface: self.thickness(surface) for surface in self._films}
-        means = surface_means(cell.host_domain, thickness, cell.entity_maps)
+        means = SurfaceMeans(cell.host_domain, thickness, cell.entity_maps)
         groups.of(Group.ACTIVE, cell.host_domain).on_cells(means, L_sei=lambda v: v[:, 0])
 
 
@@ -239,6 +239,6 @@ def surfaces_with_sei(cell: Cell) -> list[Surface]:
     films = cell.materials.sei
     return [
         surface
-        for surface in cell.surfaces
+        for surface in cell.drawn_surfaces
         if surface.host in films and (films[surface.host].on_coating or not surface.coated)
     ]

@@ -16,6 +16,7 @@ from mesode.model.processes.energy import Energy
 from mesode.model.processes.finite_mechanics import FiniteMechanics, FiniteOptions
 from mesode.model.processes.host_contact import HostContact
 from mesode.model.processes.hysteresis import SurfaceHysteresis, has_hysteresis
+from mesode.model.processes.layer_diffusion import LayerDiffusion, resolved_surfaces
 from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.lithium_metal import LithiumMetal
 from mesode.model.processes.mechanics import Mechanics, MechanicsOptions
@@ -46,6 +47,7 @@ def _always(_: Cell) -> bool:
 
 TABLE = (
     Entry(Lithium, _always),
+    Entry(LayerDiffusion, lambda cell: bool(resolved_surfaces(cell))),
     Entry(Electrons, _always),
     Entry(Electrolyte, _always),
     Entry(ChargeTransfer, _always),
