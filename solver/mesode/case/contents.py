@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesode.config.binder import MatrixBinder
+from mesode.config.electrode import ElectrodeShape
 from mesode.config.geometry import Geometry
 from mesode.constants import FARADAY
 from mesode.section_names import PORE
@@ -24,8 +25,9 @@ _SQUARE_UM = 1e-12  # [m^2]
 class Content:
     """One material of an electrode.
 
-    ``area`` of the section [m^2]; ``mass`` [kg/m^2] of electrode, dry and without lithium;
-    ``capacity`` [C/m^2] from lithiation 0 to 1, 0 of a binder; ``pores`` [m^2] in it.
+    ``area`` of the section [m^2], in a homogenised layer its share of that; ``mass`` [kg/m^2] of
+    electrode, dry and without lithium; ``capacity`` [C/m^2] from lithiation 0 to 1, 0 of a binder;
+    ``pores`` [m^2] in it.
     """
 
     phase: str
@@ -52,12 +54,13 @@ def electrode_contents(
 def _content(section: Section, materials: Materials, phase: str) -> Content:
     material, area, width = materials.phases[phase], _area(section, phase), section.width * 1e-6
     porosity = material.ionic.porosity if material.ionic else 0.0
-    c_max = material.lithium.c_max if material.lithium else 0.0
+    c_max = material.share * material.lithium.c_max if material.lithium else 0.0
+    solid = material.share if material.layer else 1.0 - porosity
     return Content(
         phase=phase,
         name=material.name,
-        area=area,
-        mass=material.density * (1.0 - porosity) * area / width,
+        area=material.share * area,
+        mass=material.density * solid * area / width,
         capacity=FARADAY * c_max * area / width,
         pores=porosity * area,
     )
@@ -89,10 +92,10 @@ def _area(section: Section, phase: str) -> float:
 
 def recipe_text(case: Case) -> str:
     """Return what of a recipe was given and what follows; nothing without one."""
-    if not isinstance(case.geometry, Geometry) or case.geometry.electrode.recipe is None:
+    shape = case.geometry.electrode if isinstance(case.geometry, Geometry) else None
+    if not isinstance(shape, ElectrodeShape) or shape.recipe is None:
         return ""
-    shape = case.geometry.electrode
-    recipe = case.geometry.electrode.recipe
+    recipe = shape.recipe
     parts = [*recipe.actives().items(), ("carbon", recipe.carbon), ("binder", recipe.binder)]
     weights = ", ".join(f"{name or 'active'} {value:g}" for name, value in parts if value)
     given = [key for key in ("loading", "porosity") if getattr(recipe, key) is not None]

@@ -135,8 +135,8 @@ class Plan:
         return [
             ("section", f"{to_um(self.width):g} um wide, electrode "
                         f"{to_um(self.electrode_thickness):g} um thick"),
-            ("particles", f"{self.particles}, area fraction {self.fraction:.4g}, "
-                          f"{self.active_area * 1e12:.4g} um^2"),
+            ("particles", f"{self.particles or 'a homogenised layer'}, area fraction "
+                          f"{self.fraction:.4g}, {self.active_area * 1e12:.4g} um^2"),
             *([("recipe", self.recipe)] if self.recipe else []),
             ("composition", f"{_by_weight(self.working)}; porosity {self.porosity:.3g}"),
             ("loading", f"{_mg(self.loading)} mg/cm^2 of active material, "

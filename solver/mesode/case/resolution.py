@@ -188,7 +188,7 @@ def _load(
     lithium = materials.phases[phase].lithium
     contents = electrode_contents(section, materials, prefix)
     hosts = [content.phase for content in contents if content.host]
-    if lithium is None or phase not in hosts:
+    if lithium is None or phase not in hosts or materials.phases[phase].layer is not None:
         return None
     working = electrode_contents(section, materials)
     mass = sum(content.mass for content in working if content.host)

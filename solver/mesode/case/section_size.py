@@ -32,9 +32,11 @@ def check_drawn(case: Case) -> None:
     width, size, interface = case.geometry.width, case.mesh.size, case.mesh.interface
     particles, surfaces, height = 0.0, 0.0, case.geometry.separator.thickness
     for shape in (case.geometry.electrode, case.geometry.counter):
-        if not isinstance(shape, ElectrodeShape):
+        if shape == "lithium":
             continue
         height += shape.thickness
+        if not isinstance(shape, ElectrodeShape):
+            continue
         for population in shape.particles:
             area = population.fraction * width * shape.thickness
             largest = population.diameter.bounds()[1]

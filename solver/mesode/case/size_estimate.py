@@ -11,6 +11,7 @@ from mesode.case.prepare import phase_materials
 from mesode.geometry.request import to_um
 from mesode.geometry.section import TOLERANCE
 from mesode.geometry.surface_layers import number_of_layers
+from mesode.physics.radial_diffusion import COUNT
 from mesode.section_names import SEPARATOR, is_counter
 
 if TYPE_CHECKING:
@@ -82,6 +83,8 @@ def estimate_dofs(
             + (material.electronic is not None)
             + of_pores * (material.ionic is not None)
         )
+        if material.layer is not None:  # what passes its particles, and profiles in them
+            per_node += 1 + COUNT * material.layer.resolved
         if together and material.mechanical is not None:
             per_node += 2 * (4 if case.numerics.displacement_degree == 2 else 1)
         # Euler: twice the nodes of a triangulation are its triangles and its boundary edges.

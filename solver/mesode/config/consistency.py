@@ -8,17 +8,19 @@ from typing import TYPE_CHECKING
 from mesode.config.base import Finding
 from mesode.config.electrode import ElectrodeShape
 from mesode.config.geometry import Geometry, ImageGeometry
+from mesode.config.layer import LayerElectrode
 from mesode.config.phases import (
     electrode_specs,
     has_coating,
     has_foil,
     is_full,
+    layers,
     mentions,
     names_of,
     phase_of,
 )
 from mesode.config.quantities import show_length
-from mesode.section_names import COUNTER_PREFIX, OPEN_PHASES, PORE, VOID
+from mesode.section_names import ACTIVE, COUNTER_PREFIX, OPEN_PHASES, PORE, VOID, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,6 +52,7 @@ def find_problems(case: Case) -> Iterator[Finding]:
     if third != "none" and third.counter is not None and not is_full(case.geometry):
         text = "the counter electrode is lithium metal, which has no parts that are cut off"
         yield Finding(text, "Take this out", ("geometry", "third_dimension", "counter"))
+    yield from _layers(case)
     yield from _names(case)
     yield from _hosts(case)
     yield from _coating_and_foil(case, counter=False)
@@ -84,6 +87,32 @@ def _networks(case: Case) -> Iterator[Finding]:
                 yield Finding(text, hint, (*where, "carbon_binder", *own, "network"))
 
 
+def _layers(case: Case) -> Iterator[Finding]:
+    """Yield what homogenised layers do not know."""
+    for phase, _ in layers(case):
+        counter = is_counter(phase)
+        specs = electrode_specs(case.materials, counter=counter)
+        where: Path = ("materials", "counter") if counter else ("materials",)
+        if specs is None:
+            continue
+        if specs.sei is not None:
+            text = "no SEI grows in a homogenised layer"
+            yield Finding(text, "Draw its particles, or take this out", (*where, "sei"))
+        for name, host in specs.hosts().items():
+            if host.hysteresis is not None and host.hysteresis.model != "none":
+                at = (*where, "active", *(() if name == ACTIVE else (name,)), "hysteresis")
+                text = "the potential of a homogenised layer has no hysteresis"
+                yield Finding(text, "Draw its particles, or take this out", at)
+        if counter:
+            continue
+        if case.physics.mechanics != "none":
+            text = "the electrode is a homogenised layer, which has no mechanics"
+            yield Finding(text, "Take 'none'", ("physics", "mechanics"))
+        if case.geometry.third_dimension != "none":
+            text = "the electrode is a homogenised layer, in which nothing is cut off"
+            yield Finding(text, "Take this out", ("geometry", "third_dimension"))
+
+
 def unused_materials(case: Case) -> tuple[str, ...]:
     """Return a sentence for each material that no phase of the section is made of."""
     found = []
@@ -113,10 +142,14 @@ def _mesh(case: Case) -> Iterator[Finding]:
     geometry = case.geometry
     if not isinstance(geometry, Geometry):
         return
-    shapes = [s for s in (geometry.electrode, geometry.counter) if isinstance(s, ElectrodeShape)]
-    smallest = min(shape.diameters()[0] for shape in shapes)
-    if case.mesh.size >= smallest:
-        text = f"expected an edge below the smallest particle diameter, {show_length(smallest)}"
+    shapes = (geometry.electrode, geometry.counter)
+    drawn = [shape.diameters()[0] for shape in shapes if isinstance(shape, ElectrodeShape)]
+    if drawn and case.mesh.size >= min(drawn):
+        text = f"expected an edge below the smallest particle diameter, {show_length(min(drawn))}"
+        yield Finding(text, path=("mesh", "size"))
+    thin = [shape.thickness for shape in shapes if isinstance(shape, LayerElectrode)]
+    if thin and case.mesh.size > min(thin):
+        text = f"expected at most the thickness of the layer, {show_length(min(thin))}"
         yield Finding(text, path=("mesh", "size"))
 
 

@@ -9,6 +9,7 @@ from pydantic import BeforeValidator, Discriminator, Tag, model_validator
 from mesode.config.base import Block, Finding, entry, problem, refuse
 from mesode.config.electrode import ElectrodeShape, SeparatorShape
 from mesode.config.files import InputFile
+from mesode.config.layer import LayerElectrode
 from mesode.config.micrograph import Image, names_as_text
 from mesode.config.quantities import CellArea, LayerThickness, show_length
 from mesode.config.third_dimension import AnyThirdDimension, third_dimension_entry
@@ -18,8 +19,15 @@ MESH_BOUNDARIES: Final = (
 )  # fmt: skip
 
 
+def _electrode_kind(value: Any) -> str:
+    if isinstance(value, Block):
+        return type(value).__name__
+    layer = isinstance(value, dict) and "layer" in value
+    return "LayerElectrode" if layer else "ElectrodeShape"
+
+
 def _counter_kind(value: Any) -> str:
-    return "ElectrodeShape" if isinstance(value, dict | ElectrodeShape) else "lithium"
+    return _electrode_kind(value) if isinstance(value, dict | Block) else "lithium"
 
 
 def _only_lithium(value: Any) -> Any:
@@ -29,9 +37,18 @@ def _only_lithium(value: Any) -> Any:
     return value
 
 
+#: An electrode of a section that is not an image or a mesh.
+type AnyElectrode = ElectrodeShape | LayerElectrode
+
+Working = Annotated[
+    Annotated[ElectrodeShape, Tag("ElectrodeShape")]
+    | Annotated[LayerElectrode, Tag("LayerElectrode")],
+    Discriminator(_electrode_kind),
+]
 Counter = Annotated[
     Annotated[Literal["lithium"], BeforeValidator(_only_lithium), Tag("lithium")]
-    | Annotated[ElectrodeShape, Tag("ElectrodeShape")],
+    | Annotated[ElectrodeShape, Tag("ElectrodeShape")]
+    | Annotated[LayerElectrode, Tag("LayerElectrode")],
     Discriminator(_counter_kind),
 ]
 
@@ -49,11 +66,11 @@ class Geometry(Block):
     """The section: width across, layers from the collector to the counter electrode."""
 
     width: LayerThickness = entry("Width of the section; its sides are mirrors.")
-    electrode: ElectrodeShape = entry("The working electrode.")
+    electrode: Working = entry("The working electrode; with `layer` it is homogenised, not drawn.")
     separator: SeparatorShape = entry("The separator.")
     counter: Counter = entry(
-        "The counter electrode: lithium metal, or a block like `electrode` for a full section; "
-        "it is mirrored, its collector on top.",
+        "The counter electrode: lithium metal, or a block like `electrode` for a full section, "
+        "with `layer` too; it is mirrored, its collector on top.",
         "lithium",
     )
     third_dimension: AnyThirdDimension = third_dimension_entry()
@@ -61,10 +78,10 @@ class Geometry(Block):
 
     @model_validator(mode="after")
     def _wide_enough(self) -> Self:
+        shapes = (self.electrode, self.counter)
         needed = max(
-            shape.diameters()[1] + 2 * shape.gap
-            for shape in (self.electrode, self.counter)
-            if isinstance(shape, ElectrodeShape)
+            (s.diameters()[1] + 2 * s.gap for s in shapes if isinstance(s, ElectrodeShape)),
+            default=0.0,
         )
         if self.width < needed:
             text = f"expected at least the largest particle with its gaps, {show_length(needed)}"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Literal
 from mesode.config.binder import MatrixBinder, NoBinder
 from mesode.config.electrode import ElectrodeShape
 from mesode.config.geometry import Geometry, ImageGeometry
+from mesode.config.layer import LayerElectrode
 from mesode.config.materials import ElectrodeMaterials
 from mesode.config.particles import CoreShellInside, SolidInside, YolkShellInside
 from mesode.section_names import (
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
 
     from mesode.config.base import Path
     from mesode.config.case import Case
-    from mesode.config.geometry import AnyGeometry
+    from mesode.config.geometry import AnyElectrode, AnyGeometry
     from mesode.config.materials import MaterialSpecs
 
 type Kind = Literal["active", "carbon_binder"]
@@ -70,7 +71,7 @@ def mentions(case: Case) -> Iterator[Mention]:
     geometry = case.geometry
     if isinstance(geometry, Geometry):
         yield from _of_electrode(geometry.electrode, ("geometry", "electrode"))
-        if isinstance(geometry.counter, ElectrodeShape):
+        if geometry.counter != "lithium":
             yield from _of_electrode(geometry.counter, ("geometry", "counter"), counter=True)
     elif isinstance(geometry, ImageGeometry):
         for path, name in geometry.electrode.image.names().items():
@@ -88,7 +89,11 @@ def mentions(case: Case) -> Iterator[Mention]:
                 )
 
 
-def _of_electrode(shape: ElectrodeShape, path: Path, *, counter: bool = False) -> Iterator[Mention]:
+def _of_electrode(shape: AnyElectrode, path: Path, *, counter: bool = False) -> Iterator[Mention]:
+    if isinstance(shape, LayerElectrode):
+        at = (*path, "layer", "material")
+        yield Mention(path=at, name=shape.layer.material, kinds=("active",), counter=counter)
+        return
     for number, population in enumerate(shape.particles):
         place = (*path, "particles", number)
         at = (*place, "material")
@@ -103,19 +108,32 @@ def _of_electrode(shape: ElectrodeShape, path: Path, *, counter: bool = False) -
             yield Mention(path=at, name=binder.material, kinds=("carbon_binder",), counter=counter)
 
 
-def _opened(shape: ElectrodeShape) -> list[str]:
+def _opened(shape: AnyElectrode) -> list[str]:
     """Return which of open pores and empty space an electrode may have."""
+    if isinstance(shape, LayerElectrode):
+        return []
     matrix = any(isinstance(binder, MatrixBinder) for binder in shape.carbon_binder)
     full = (SolidInside, CoreShellInside)
     solid = all(isinstance(population.inside, full) for population in shape.particles)
     return [*(() if matrix else (PORE,)), *(() if solid else (VOID,))]
 
 
+def layers(case: Case) -> Iterator[tuple[str, LayerElectrode]]:
+    """Yield the phase of each electrode that is a homogenised layer, and its keys."""
+    if not isinstance(case.geometry, Geometry):
+        return
+    for counter, shape in ((False, case.geometry.electrode), (True, case.geometry.counter)):
+        specs = electrode_specs(case.materials, counter=counter)
+        if isinstance(shape, LayerElectrode) and specs is not None:
+            name = phase_of(specs, "active", shape.layer.material)
+            yield f"{COUNTER_PREFIX if counter else ''}{name}", shape
+
+
 def open_phases(geometry: AnyGeometry) -> tuple[str, ...]:
     """Return the phases of a section that are not the user's materials, but for the separator."""
     if isinstance(geometry, Geometry):
         found = _opened(geometry.electrode)
-        if isinstance(geometry.counter, ElectrodeShape):
+        if geometry.counter != "lithium":
             found += [f"{COUNTER_PREFIX}{name}" for name in _opened(geometry.counter)]
         return tuple(found)
     if isinstance(geometry, ImageGeometry):
@@ -130,7 +148,7 @@ def has_foil(geometry: AnyGeometry, *, counter: bool) -> bool:
     """Tell whether the current collector of an electrode is resolved."""
     if isinstance(geometry, Geometry):
         shape = geometry.counter if counter else geometry.electrode
-        return isinstance(shape, ElectrodeShape) and shape.collector is not None
+        return shape != "lithium" and shape.collector is not None
     name = f"{COUNTER_PREFIX}{FOIL}" if counter else FOIL
     return not isinstance(geometry, ImageGeometry) and name in geometry.mesh.phases.values()
 
@@ -147,7 +165,7 @@ def has_coating(geometry: AnyGeometry, *, counter: bool) -> bool:
 def is_full(geometry: AnyGeometry) -> bool:
     """Tell whether the counter electrode is a part of the section."""
     if isinstance(geometry, Geometry):
-        return isinstance(geometry.counter, ElectrodeShape)
+        return geometry.counter != "lithium"
     if isinstance(geometry, ImageGeometry):
         return False
     return any(is_counter(name) for name in geometry.mesh.phases.values())

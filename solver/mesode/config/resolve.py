@@ -20,6 +20,7 @@ from mesode.config.phases import (
     has_coating,
     has_foil,
     is_full,
+    layers,
     mentions,
     open_phases,
     phase_of,
@@ -30,13 +31,14 @@ from mesode.materials.ends import potential
 from mesode.materials.expressions import expression_law
 from mesode.materials.hysteresis import ASSUMED_DECAY, DECAY, Hysteresis
 from mesode.materials.law import Law, constant
+from mesode.materials.layers import in_layer
 from mesode.materials.library import branches_of, get_law
 from mesode.materials.names import UnknownNameError
 from mesode.materials.override_rules import USER, OverrideError
 from mesode.materials.overrides import with_network, with_overrides
 from mesode.materials.pore import OPEN_PORE, VOID
 from mesode.materials.presets import get_preset
-from mesode.materials.properties import HOST_CONTACT_RESISTANCE
+from mesode.materials.properties import HOST_CONTACT_RESISTANCE, Layer
 from mesode.materials.property_table import PROPERTIES
 from mesode.materials.tables import table_law
 from mesode.section_names import COUNTER_PREFIX, OPEN_PHASES, is_counter, without_prefix
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     from mesode.config.case import Case
     from mesode.config.law_keys import Branch
     from mesode.config.laws import LawForm
+    from mesode.config.layer import LayerSpec
     from mesode.config.specs import SeiSpec
     from mesode.materials.properties import (
         AnyMaterial,
@@ -170,7 +173,7 @@ class _Resolver:
                     else self.material(kind, spec, path)
                 )
                 if name in used:
-                    phases[f"{prefix}{name}"] = resolved
+                    phases[f"{prefix}{name}"] = self.placed(case, f"{prefix}{name}", resolved, path)
         if has_foil(case.geometry, counter=counter):
             phases[f"{prefix}collector"] = self.material("foil", specs.foil, f"{where}.foil")
         hosts, coatings, films = [name for name in specs.hosts() if name in used], {}, {}
@@ -180,6 +183,18 @@ class _Resolver:
         if specs.sei is not None and (film := self.sei(specs.sei, f"{where}.sei")):
             films = dict.fromkeys((f"{prefix}{name}" for name in hosts), film)
         return phases, coatings, films
+
+    def placed(self, case: Case, phase: str, material: Any, path: str) -> Any:
+        """Return the material of a phase, homogenised where that is a layer."""
+        electrode = dict(layers(case)).get(phase)
+        if electrode is None or material is None:
+            return material
+        if material.electronic is None and electrode.layer.sigma is None:
+            hint = "Give it one, or the layer its effective one: sigma of geometry...layer"
+            text = "this material has no electronic conductivity"
+            self.problems.append(Problem(f"{path}.sigma", "", text, hint))
+            return None
+        return homogenised(material, electrode.layer)
 
     def host(self, spec: ActiveMaterial, path: str) -> AnyMaterial | None:
         """Return a host, with both branches of its potential where it has a hysteresis."""
@@ -236,6 +251,24 @@ class _Resolver:
             ]
             return None
         return changed
+
+
+def homogenised(material: Material, spec: LayerSpec) -> Material:
+    """Return a host as the material of a layer."""
+    layer = Layer(
+        fraction=spec.fraction,
+        radius=0.5 * spec.diameter,
+        shape=spec.shape,
+        resolved=spec.inside == "resolved",
+    )
+    return in_layer(
+        material,
+        layer,
+        porosity=spec.porosity,
+        bruggeman=spec.bruggeman,
+        macmullin=spec.macmullin,
+        sigma=spec.sigma,
+    )
 
 
 def _changes(spec: Block) -> dict[str, float | Law]:

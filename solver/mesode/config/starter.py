@@ -15,6 +15,7 @@ STARTERS: Final = {
     "sei": "half cell of silicon that ages: SEI, cracks, hysteresis, two cycles",
     "blend": "half cell of graphite and silicon, by a recipe by weight",
     "fullcell": "full section: graphite against NMC811, one cycle",
+    "layers": "full cell of homogenised layers: graphite against NMC811, one cycle",
     "micrograph": "half cell from a segmented image, which is written as well",
     "own_mesh": "half cell on a mesh file, which is written as well",
     "study": "parameter study of rate and thickness",

@@ -50,6 +50,15 @@ class ElectrodeRequest:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class LayerRequest:
+    """An electrode that is one phase, lengths in um; ``foil`` as of ``ElectrodeRequest``."""
+
+    thickness: float
+    phase: str
+    foil: float = 0.0
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
     """A polygon of a phase; ``particle`` is -1 where it belongs to none."""
 
@@ -71,12 +80,39 @@ class Electrode:
     report: dict[str, Any]
 
 
-def build_electrode(request: ElectrodeRequest, width: float, interface_size: float) -> Electrode:
+def build_electrode(
+    request: ElectrodeRequest | LayerRequest, width: float, interface_size: float
+) -> Electrode:
     """Build an electrode over its foil, which begins at y = 0.
 
     Raises:
         GeometryError: particles, binder or coating are impossible as asked.
     """
+    if isinstance(request, LayerRequest):
+        electrode = _layer(request, width)
+    else:
+        electrode = _packed(request, width, interface_size)
+    if request.foil == 0:
+        return electrode
+    raised = placed(electrode, lambda points: points + np.array([0.0, request.foil]), "", 0)
+    raised.parts.append(Part(phase=FOIL, polygon=box(0.0, 0.0, width, request.foil)))
+    return raised
+
+
+def _layer(request: LayerRequest, width: float) -> Electrode:
+    none = np.empty(0)
+    return Electrode(
+        parts=[Part(phase=request.phase, polygon=box(0.0, 0.0, width, request.thickness))],
+        x=none,
+        y=none,
+        diameter=none,
+        clearance=float("inf"),
+        coated=None,
+        report={},
+    )
+
+
+def _packed(request: ElectrodeRequest, width: float, interface_size: float) -> Electrode:
     asked, thickness = request.grains, request.thickness
     grains = make_grains(asked, width, thickness, interface_size)
     check_clearance(grains.clearance, interface_size)
@@ -91,7 +127,7 @@ def build_electrode(request: ElectrodeRequest, width: float, interface_size: flo
     coated = None
     if request.coating is not None:
         coated, report["coating"] = _coated(request.coating, grains, interface_size)
-    electrode = Electrode(
+    return Electrode(
         parts=parts,
         x=grains.x,
         y=grains.y,
@@ -100,11 +136,6 @@ def build_electrode(request: ElectrodeRequest, width: float, interface_size: flo
         coated=coated,
         report=report,
     )
-    if request.foil == 0:
-        return electrode
-    raised = placed(electrode, lambda points: points + np.array([0.0, request.foil]), "", 0)
-    raised.parts.append(Part(phase=FOIL, polygon=box(0.0, 0.0, width, request.foil)))
-    return raised
 
 
 def _coated(

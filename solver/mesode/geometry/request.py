@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesode.config import binder as kinds
-from mesode.config.electrode import ElectrodeShape
 from mesode.config.geometry import Geometry, ImageGeometry, MeshGeometry
+from mesode.config.layer import LayerElectrode
 from mesode.config.micrograph import grey_range
 from mesode.config.particles import (
     CoreShellInside,
@@ -19,7 +19,7 @@ from mesode.config.particles import (
 )
 from mesode.config.phases import electrode_specs, phase_of
 from mesode.config.sizes import HistogramDiameter, MonoDiameter
-from mesode.geometry.assembly import ElectrodeRequest
+from mesode.geometry.assembly import ElectrodeRequest, LayerRequest
 from mesode.geometry.binder.place import Bridges, Clusters, Film, Matrix, Patches
 from mesode.geometry.micrograph.grey_image import Crop
 from mesode.geometry.micrograph.segmentation import GreyLevel, ImageRequest, Threshold
@@ -34,6 +34,7 @@ from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
     from mesode.config.case import Case
+    from mesode.config.geometry import AnyElectrode
     from mesode.config.materials import ElectrodeMaterials
     from mesode.config.particles import Particles
     from mesode.config.sizes import Diameter
@@ -64,9 +65,7 @@ def section_request(case: Case) -> SectionRequest:
         width=to_um(geometry.width),
         electrode=_electrode(case, geometry.electrode, counter=False),
         separator_thickness=to_um(geometry.separator.thickness),
-        counter=_electrode(case, counter, counter=True)
-        if isinstance(counter, ElectrodeShape)
-        else None,
+        counter=None if counter == "lithium" else _electrode(case, counter, counter=True),
         interface_size=to_um(case.mesh.interface),
     )
 
@@ -142,9 +141,17 @@ def size_distribution(diameter: Diameter) -> SizeDistribution:
     return LogNormal(to_um(diameter.median), diameter.spread, to_um(low), to_um(high))
 
 
-def _electrode(case: Case, shape: ElectrodeShape, *, counter: bool) -> ElectrodeRequest:
+def _electrode(
+    case: Case, shape: AnyElectrode, *, counter: bool
+) -> ElectrodeRequest | LayerRequest:
     # Without materials of its own a case with a counter electrode has not passed the checks.
     specs = electrode_specs(case.materials, counter=counter) or case.materials
+    if isinstance(shape, LayerElectrode):
+        return LayerRequest(
+            thickness=to_um(shape.thickness),
+            phase=phase_of(specs, "active", shape.layer.material),
+            foil=to_um(shape.collector or 0.0),
+        )
     packing, coating = shape.packing, shape.coating
     contact = packing.contact if packing else None
     cluster = packing.cluster_diameter if packing else None

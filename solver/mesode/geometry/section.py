@@ -19,6 +19,7 @@ from shapely.geometry import LineString, Polygon
 from mesode.errors import GeometryError
 from mesode.geometry.assembly import (
     ElectrodeRequest,
+    LayerRequest,
     Part,
     build_electrode,
     check_clearance,
@@ -86,9 +87,9 @@ class SectionRequest:
     """
 
     width: float
-    electrode: ElectrodeRequest
+    electrode: ElectrodeRequest | LayerRequest
     separator_thickness: float
-    counter: ElectrodeRequest | None = None
+    counter: ElectrodeRequest | LayerRequest | None = None
     interface_size: float
 
 

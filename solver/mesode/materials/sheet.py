@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.materials.hysteresis import Hysteresis
-    from mesode.materials.properties import AnyMaterial, Network
+    from mesode.materials.properties import AnyMaterial, Layer, Network
 
 #: The state in which a law is evaluated, but for the variable that it is shown over.
 REFERENCE: Final[Mapping[str, float]] = {"sto": 0.5, "c_e": C_E_REF, "T": T_REF}
@@ -32,7 +32,7 @@ _DIGITS = 6
 # Key of the case file under which a property is listed as assumed, where it is not its own.
 _KEYS: Final = {"swelling": ("volumetric_expansion", "partial_molar_volume")}
 _DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(Lithium)}
-_NOT_SHOWN = ("name", "description", "sources", "assumed", "hysteresis", "network")
+_NOT_SHOWN = ("name", "description", "sources", "assumed", "hysteresis", "layer", "network")
 
 
 def material_sheet(material: AnyMaterial, preset: AnyMaterial | None = None) -> dict[str, Any]:
@@ -58,6 +58,8 @@ def material_sheet(material: AnyMaterial, preset: AnyMaterial | None = None) -> 
         sheet["hysteresis"] = _hysteresis_sheet(hysteresis)
     if network := getattr(getattr(material, "mechanical", None), "network", None):
         sheet["network"] = _network_sheet(network)
+    if layer := getattr(material, "layer", None):
+        sheet["layer"] = _layer_sheet(layer)
     told = {entry for key in sheet["properties"] for entry in _entries(key, material)}
     if others := [entry for entry in material.assumed if entry not in told]:
         sheet["assumed"] = others
@@ -84,6 +86,15 @@ def _network_sheet(network: Network) -> dict[str, Any]:
             "rate": _rounded(1.0 / network.bonds.time),
         }
     return {**sheet, "relaxation": terms} if terms else sheet
+
+
+def _layer_sheet(layer: Layer) -> dict[str, Any]:
+    return {
+        "fraction": _rounded(layer.fraction),
+        "particles": layer.shape,
+        "radius": f"{_rounded(layer.radius)} m",
+        "inside": "resolved" if layer.resolved else "uniform",
+    }
 
 
 def laws_of(material: AnyMaterial) -> dict[str, Law]:

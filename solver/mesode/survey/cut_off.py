@@ -132,7 +132,8 @@ def check_reached(paths: Sequence[ElectrodePaths], *, third: bool) -> None:
         if not np.any(with_electrons):
             raise nothing_reached(electrons=True, texts=[_all_of(path, "electrons", "collector")])
         wet = path.ions.carries if third else path.ions.fed
-        if not np.any(path.contacts.along(wet)[with_electrons] > 0.0):
+        touching = (path.contacts.along(wet) > 0.0) | wet  # a layer has its own electrolyte
+        if not np.any(touching[with_electrons]):
             raise nothing_reached(electrons=False, texts=[_all_of(path, "ions", "separator")])
 
 

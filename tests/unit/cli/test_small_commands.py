@@ -53,6 +53,7 @@ def test_a_starter_is_what_its_name_says_and_valid_without_a_warning(tmp_path, c
         "rate": ("Discharge at C/20", "Delithiate at 1 C until 0.9 V"),
         "blend": ("graphite 85 wt%, silicon_average 5 wt%",),
         "fullcell": ("N/P", "NMC811"),
+        "layers": ("a homogenised layer", "N/P"),
         "micrograph": ("area fraction 0.45",),
         "own_mesh": ("area fraction 0.4",),
     }[kind]

@@ -1,0 +1,101 @@
+"""If this fails, a homogenised layer is another one than its file says, or a slip goes unseen."""
+
+from __future__ import annotations
+
+import pytest
+
+from mesode.case.plan import make_plan
+from mesode.config.dump import dump_case
+from mesode.config.layer import LayerElectrode
+from mesode.config.load import parse_case
+from mesode.config.resolve import resolve_materials
+from mesode.config.starter import starter_text
+from mesode.constants import FARADAY
+from mesode.errors import InputError
+
+LAYERS = starter_text("test", "layers")
+DRAWN = starter_text("test", "fullcell")
+CATHODE = (
+    "geometry.counter={thickness: 16 um, layer: {fraction: 0.6, porosity: 0.3, diameter: 8 um}}"
+)
+
+
+def case(*overrides, text=LAYERS):
+    return parse_case(text, "case.yaml", overrides)
+
+
+def refused(*overrides, text=LAYERS):
+    with pytest.raises(InputError) as caught:
+        case(*overrides, text=text)
+    return "\n".join(f"{p.path}: {p.expected} {p.hint}" for p in caught.value.problems)
+
+
+def layer_of(*overrides, phase="active"):
+    return resolve_materials(case(*overrides)).phases[phase]
+
+
+def test_a_layer_has_what_its_keys_say():
+    material = layer_of("geometry.electrode.layer.shape=cylinder")
+    assert material.layer.dimensions == 2
+    assert material.layer.surface == pytest.approx(2 * 0.75 / 5.86e-6)
+    assert material.layer.resolved
+    assert not layer_of("geometry.electrode.layer.inside=uniform").layer.resolved
+    assert material.ionic.porosity == 0.25
+    assert material.mechanical is None
+    assert float(material.electronic.sigma()) == 215.0
+
+
+def test_what_is_not_given_follows_by_bruggeman_and_is_assumed():
+    material = layer_of("geometry.electrode.layer={fraction: 0.6, porosity: 0.4, diameter: 5 um}")
+    assert material.ionic.macmullin == pytest.approx(0.4**-1.5)
+    assert float(material.electronic.sigma()) == pytest.approx(215.0 * 0.6**1.5)
+    assert {text.partition(":")[0] for text in material.assumed} >= {"sigma", "macmullin"}
+    given = layer_of("geometry.electrode.layer.macmullin=7", "geometry.electrode.layer.bruggeman=2")
+    assert given.ionic.macmullin == 7.0
+    assert not any("macmullin" in text or "sigma" in text for text in given.assumed)
+
+
+def test_check_counts_the_active_material_alone():
+    plan = make_plan(case())
+    assert plan.fraction == pytest.approx(0.75)
+    assert plan.porosity == pytest.approx(0.25)
+    assert plan.capacity == pytest.approx(FARADAY * 33133.0 * 0.75 * 46e-6)
+    assert plan.counter_capacity == pytest.approx(FARADAY * 63104.0 * 0.665 * 38e-6)
+    assert plan.loading == pytest.approx(2260.0 * 0.75 * 46e-6)
+
+
+def test_a_layer_stands_opposite_a_drawn_electrode():
+    found = case(CATHODE, "materials.counter={active: {preset: NMC811}}", text=DRAWN)
+    assert isinstance(found.geometry.counter, LayerElectrode)
+    plan = make_plan(found)
+    assert plan.particles > 0
+    assert plan.counter_capacity == pytest.approx(FARADAY * 63104.0 * 0.6 * 16e-6)
+
+
+def test_a_file_is_written_as_it_was_read():
+    assert parse_case(dump_case(case())) == case()
+
+
+@pytest.mark.parametrize(
+    ("override", "path", "text"),
+    [
+        ("geometry.electrode.layer.porosity=0.3", "layer.porosity", "at most 0.25"),
+        ("geometry.electrode.layer.diameter=5", "layer.diameter", "unit"),
+        ("geometry.electrode.particles={fraction: 0.4, diameter: 3 um}", "particles", "unknown"),
+        ("geometry.electrode.layer.fracton=0.3", "fracton", "fraction"),
+        ("materials.sei={preset: EC_Yang_2017}", "materials.sei", "no SEI grows"),
+        ("physics.mechanics=linear", "physics.mechanics", "no mechanics"),
+        ("mesh={size: 40 um, interface: 2 um}", "mesh.size", "thickness of the layer"),
+        ("geometry.third_dimension=estimated", "third_dimension", "nothing is cut off"),
+        ("geometry.electrode.layer.material=silicon", "layer.material", "expected a name"),
+    ],
+)
+def test_a_slip_is_told_where_it_is(override, path, text):
+    found = refused(override)
+    assert path in found
+    assert text in found
+
+
+def test_a_layer_has_no_hysteresis():
+    found = refused("materials.active={preset: silicon, hysteresis: {model: instant}}")
+    assert "materials.active.hysteresis" in found
