@@ -9,6 +9,8 @@ Of what takes part in the electrochemistry, from the mesh::
     tortuosity               porosity macmullin
     sigma [S/m]              of the electrons through the plane, at the lithiation of the start
 
+Of a homogenised layer the fraction is its share, the surface that of its particles.
+
 Particles of the section are cylinders, whose radius is 2 fraction/surface. Spheres with the same
 volume over surface have the same capacity and the same charge transfer. Under a flux j the surface
 of a sphere is ahead of its mean by j R/(5 D), that of a cylinder by j R/(4 D): 1.2 times as far for
@@ -207,8 +209,8 @@ def _electrode(
         EffectiveHost(
             name=without_prefix(name),
             lithium=lithium,
-            fraction=phase_area(found.arrays, name, part) / part.area,
-            surface=_wet_length(found.arrays, alive, name) / part.area / _UM,
+            fraction=alive[name].share * phase_area(found.arrays, name, part) / part.area,
+            surface=_surface(found.arrays, alive, name, part),
             start=starts[name],
             window=windows[name],
         )
@@ -234,6 +236,14 @@ def _through(network: Mapping[str, Any], part: Part, carrier: str) -> Mapping[st
         )
         raise GeometryError(msg)
     return found
+
+
+def _surface(arrays: MeshArrays, materials: Mapping[str, Material], host: str, part: Part) -> float:
+    """Return the surface of a host over the electrode [1/m]."""
+    layer = materials[host].layer
+    if layer is not None:
+        return layer.surface * phase_area(arrays, host, part) / part.area
+    return _wet_length(arrays, materials, host) / part.area / _UM
 
 
 def _wet_length(arrays: MeshArrays, materials: Mapping[str, Material], host: str) -> float:

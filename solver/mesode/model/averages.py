@@ -75,27 +75,30 @@ class CellMeans:
 
 
 class SurfaceMeans:
-    """Means of a number over what each cell of the hosts has of the surfaces (collective).
+    """Means over what each cell of the hosts has of the surfaces, as ``CellMeans`` (collective).
 
     ``sizes``: as of ``CellMeans``; of a cell in a layer the surface of its particles.
 
     Args:
         domain: The sub-mesh of the hosts.
-        values: Expressions on the side of the hosts.
+        values: Expressions on the side of the hosts, the same number on each surface.
         entity_maps: As of ``CellMeans``.
     """
 
     def __init__(
-        self, domain: Subdomain, values: Mapping[Surface, Any], entity_maps: Sequence[EntityMap]
+        self,
+        domain: Subdomain,
+        values: Mapping[Surface, Sequence[Any]],
+        entity_maps: Sequence[EntityMap],
     ) -> None:
         parts: dict[str, list[Part]] = {}  # a cell has the surfaces of one side, or none
-        for surface, value in values.items():
-            parts.setdefault(surface.inside, []).append(((value,), surface.dS))
+        for surface, own in values.items():
+            parts.setdefault(surface.inside, []).append((own, surface.dS))
         self._means = [CellMeans(domain, p, entity_maps, side=s) for s, p in parts.items()]
         self.sizes: FloatArray = np.stack([means.sizes for means in self._means]).sum(axis=0)
 
     def compute(self) -> FloatArray:
-        """Return the means at the loaded state, shape (cells with ghosts, 1)."""
+        """Return the means at the loaded state, shape (cells with ghosts, expressions)."""
         values: FloatArray = np.stack([m.compute() for m in self._means]).sum(axis=0)
         return values
 

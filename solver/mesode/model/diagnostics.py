@@ -173,7 +173,7 @@ class Diagnostics:
     @cached_property
     def _surface(self) -> SurfaceMeans:
         cell = self.cell
-        passed = {surface: cell.charge_transfer.passed(surface) for surface in cell.surfaces}
+        passed = {surface: (cell.charge_transfer.passed(surface),) for surface in cell.surfaces}
         return SurfaceMeans(cell.host_domain, passed, cell.entity_maps)
 
     def particles(self) -> dict[str, FloatArray]:

@@ -18,7 +18,7 @@ import numpy as np
 from dolfinx import fem
 
 from mesode.fields import Group
-from mesode.model.averages import CellMeans
+from mesode.model.averages import SurfaceMeans
 from mesode.model.field_groups import labelled
 
 if TYPE_CHECKING:
@@ -39,11 +39,11 @@ class ImpedanceMap:
         self._parts = {
             surface: self._pair(cell.charge_transfer.i_n[surface]) for surface in cell.surfaces
         }
-        parts = [
-            (tuple(self._sign(surface) * part("+") for part in pair), surface.dS)
+        values = {
+            surface: tuple(self._sign(surface) * surface.at_host(part) for part in pair)
             for surface, pair in self._parts.items()
-        ]
-        means = CellMeans(cell.host_domain, parts, cell.entity_maps, side="+")
+        }
+        means = SurfaceMeans(cell.host_domain, values, cell.entity_maps)
         self.group = labelled(cell, Group.IMPEDANCE, cell.host_domain)
         self.group.on_cells(
             means,

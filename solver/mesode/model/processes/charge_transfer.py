@@ -173,6 +173,6 @@ class ChargeTransfer(Process):
     def show(self, groups: FieldGroups) -> None:
         """Add the current density on the surfaces."""
         cell = self._cell
-        passed = {surface: self.passed(surface) for surface in cell.surfaces}
+        passed = {surface: (self.passed(surface),) for surface in cell.surfaces}
         means = SurfaceMeans(cell.host_domain, passed, cell.entity_maps)
         groups.of(Group.ACTIVE, cell.host_domain).on_cells(means, i_n=lambda v: v[:, 0])

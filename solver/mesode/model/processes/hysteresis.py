@@ -141,7 +141,7 @@ class SurfaceHysteresis(Process):
     def show(self, groups: FieldGroups) -> None:
         """Add the state along the surfaces."""
         cell = self._cell
-        states = {surface: self.state(surface) for surface in self._models}
+        states = {surface: (self.state(surface),) for surface in self._models}
         means = SurfaceMeans(cell.host_domain, states, cell.entity_maps)
         groups.of(Group.ACTIVE, cell.host_domain).on_cells(means, hysteresis=lambda v: v[:, 0])
 

@@ -229,7 +229,7 @@ class SolidElectrolyteInterphase(Process):
     def show(self, groups: FieldGroups) -> None:
         """Add the thickness along the surfaces."""
         cell = self._cell
-        thickness = {surface: self.thickness(surface) for surface in self._films}
+        thickness = {surface: (self.thickness(surface),) for surface in self._films}
         means = SurfaceMeans(cell.host_domain, thickness, cell.entity_maps)
         groups.of(Group.ACTIVE, cell.host_domain).on_cells(means, L_sei=lambda v: v[:, 0])
 
