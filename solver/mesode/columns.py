@@ -259,6 +259,10 @@ RELAXATION_WORK: Final = _row(
     "Relaxation Work", "J.m-2", "lost in a binder that relaxes since the start, per area of the "
     "electrode, in finite mechanics",
 )  # fmt: skip
+STACK_PRESSURE: Final = _row(
+    "Stack Pressure", "Pa", "force on the top over the width of the electrode, in finite mechanics "
+    "whose top is under a pressure, a spring, a lid or a stack",
+)  # fmt: skip
 MIN_VOLUME_RATIO: Final = _row(
     "Min Volume Ratio", "1", "volume of a triangle over its own at the start, in finite mechanics"
 )

@@ -9,7 +9,7 @@ from mesode.config.binder import MatrixBinder
 from mesode.config.electrode import ElectrodeShape
 from mesode.config.geometry import Geometry
 from mesode.constants import FARADAY
-from mesode.section_names import PORE
+from mesode.section_names import PORE, VOID
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,6 +84,11 @@ def loading_of(contents: Sequence[Content]) -> float:
 def pore_area(section: Section, contents: Sequence[Content], prefix: str = "") -> float:
     """Return the area of electrolyte in an electrode [m^2]: open pores, and those of the binder."""
     return _area(section, f"{prefix}{PORE}") + sum(content.pores for content in contents)
+
+
+def open_area(section: Section) -> float:
+    """Return the area of open pores and voids of the working electrode [m^2]."""
+    return _area(section, PORE) + _area(section, VOID)
 
 
 def _area(section: Section, phase: str) -> float:

@@ -23,6 +23,7 @@ from mesode.case.resolution import jump_notes, unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
 from mesode.case.start import asks, settled_on_section
+from mesode.case.top_room import check_lid, room_warnings
 from mesode.config.phases import is_full
 from mesode.config.problems import as_problem
 from mesode.config.protocol_checks import pulse_finding, scan_warnings
@@ -195,10 +196,12 @@ def make_plan(case: Case) -> Plan:
     Raises:
         GeometryError: the particles cannot be packed as asked, the image cannot be used, or no
             particle has a path for electrons and ions.
-        InputError: a pulse of the protocol is longer than the capacity.
+        InputError: a pulse of the protocol is longer than the capacity, or the electrode has no
+            room under its top.
     """
     built = build_case_section(case)
     section = built.section
+    check_lid(case, section)
     asked, case = case, settled_on_section(case, built.section)
     materials = resolve_materials(case)
     width, thickness = section.width * 1e-6, section.electrode_thickness * 1e-6
@@ -242,6 +245,7 @@ def make_plan(case: Case) -> Plan:
             *start_warnings(case, rest.lithiations()),
             *facts.warnings,
             *section_warnings(case.physics, materials.phases, section.phases),
+            *room_warnings(case, section, materials, working),
             *foresee(case.protocol, rest, loading, currents),
             *(() if joined else suggestion(lost)),
             *scan_warnings(case, materials),

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesode.case.section_kind import section_kind, section_warnings
-from mesode.config.physics import Lumped, Pressure, Spring
+from mesode.config.physics import Lid, Lumped, Pressure, Spring, Stacked
 from mesode.config.resolve import resolve_materials
 from mesode.output.ranks import on_rank_zero
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from mesode.case.meshed import Meshed
     from mesode.config.case import Case
-    from mesode.config.physics import Physics
+    from mesode.config.physics import Physics, Top
     from mesode.config.resolve import Materials
     from mesode.geometry.arrays import MeshArrays
     from mesode.materials.properties import Coating, Material
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mesode.model.processes.solids import SolidsOptions
     from mesode.model.processes.thermal import ThermalOptions
     from mesode.model.processes.third_dimension import Behind, ThirdDimension
+    from mesode.model.top_load import Plate
 
 logger = logging.getLogger(__name__)
 
@@ -209,12 +210,30 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> SolidsOptions
     top = physics.top
     held: dict[str, Any] = {
         "kind": SectionKind(kind),
-        "pressure": top.pressure if isinstance(top, Pressure) else 0.0,
+        "pressure": _pressure(top),
         "spring": top.spring if isinstance(top, Spring) else 0.0,
         "degree": degree,
         "two_way": physics.stress_coupling == "two_way",
         "flux": StressFlux(physics.stress_flux),
     }
     if physics.mechanics == "finite":
-        return FiniteOptions(**held, fixed=top == "fixed")
+        return FiniteOptions(**held, fixed=top == "fixed", plate=_plate(top))
     return MechanicsOptions(**held)
+
+
+def _pressure(top: Top) -> float:
+    """Return the pressure at the start [Pa]."""
+    if isinstance(top, Stacked):
+        return top.stack.preload
+    return top.pressure if isinstance(top, Pressure) else 0.0
+
+
+def _plate(top: Top) -> Plate | None:
+    """Return the plate over the electrode, None where there is none."""
+    from mesode.model.top_load import Plate
+
+    if isinstance(top, Lid):
+        return Plate(height=top.height)
+    if isinstance(top, Stacked):
+        return Plate(gap=top.stack.gap, stiffness=top.stack.stiffness)
+    return None

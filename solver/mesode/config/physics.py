@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import Annotated, Any, Literal, Self
 
-from pydantic import BeforeValidator, Discriminator, Tag, WithJsonSchema, model_validator
+from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
 
 from mesode.config.base import Block, Finding, entry, problem, refuse
 from mesode.config.quantities import (
     CellVoltage,
     Charge,
     Fraction,
+    Gap,
     HeatCapacity,
     HeatTransfer,
+    LayerThickness,
     StackPressure,
     Stiffness,
     Temperature,
@@ -31,24 +33,66 @@ class Spring(Block):
     spring: Stiffness = entry("Pressure per displacement of the top.")
 
 
+class Lid(Block):
+    """A flat lid that stays; the electrode may rise up to it."""
+
+    height: LayerThickness = entry("Height of the lid over the collector.")
+
+
+class Stack(Block):
+    """Electrodes on one another in a clamped fixture, each under a flat plate."""
+
+    springs: Annotated[list[Stiffness], Field(min_length=1)] = entry(
+        "Pressure per compression of each pad in the fixture; they stand in series."
+    )
+    cells: Annotated[int, Field(ge=1, le=10_000)] = entry(
+        "Electrodes like this one on one another; the pads give way to all of them.", 1
+    )
+    preload: StackPressure = entry("Pressure when the fixture is clamped.", "0 MPa")
+    gap: Gap = entry("Way of the plate above the electrode before it touches.", "0 um")
+
+    @model_validator(mode="after")
+    def _touches(self) -> Self:
+        if self.preload > 0.0 and self.gap > 0.0:
+            raise problem("expected no gap under a preload", "Leave one of them out", ("gap",))
+        return self
+
+    @property
+    def stiffness(self) -> float:
+        """Rise of the pressure per displacement of the plate [Pa/m]."""
+        return self.cells / sum(1.0 / spring for spring in self.springs)
+
+
+class Stacked(Block):
+    """A stack of electrodes on the top."""
+
+    stack: Stack = entry("Electrodes on one another in a clamped fixture, in finite mechanics.")
+
+
+_BY_KEY = {"spring": "Spring", "height": "Lid", "stack": "Stacked"}
+
+
 def _top_kind(value: Any) -> str:
     if isinstance(value, Block):
         return type(value).__name__
     if isinstance(value, dict):
-        return "Spring" if "spring" in value else "Pressure"
+        return next((kind for key, kind in _BY_KEY.items() if key in value), "Pressure")
     return "word"
 
 
 def _only_words(value: Any) -> Any:
     if value not in ("free", "fixed"):
-        raise problem("expected 'free', 'fixed', {pressure: 0.1 MPa} or {spring: 1 MPa/um}")
+        examples = "{pressure: 0.1 MPa}, {spring: 1 MPa/um}, {height: 20 um}"
+        raise problem(f"expected 'free', 'fixed', {examples} or {{stack: {{springs: [...]}}}}")
     return value
 
 
 Top = Annotated[
     Annotated[Literal["free", "fixed"], BeforeValidator(_only_words), Tag("word")]
     | Annotated[Pressure, Tag("Pressure")]
-    | Annotated[Spring, Tag("Spring")],
+    | Annotated[Spring, Tag("Spring")]
+    | Annotated[Lid, Tag("Lid")]
+    | Annotated[Stacked, Tag("Stacked")],
     Discriminator(_top_kind),
 ]
 
@@ -137,8 +181,9 @@ class Physics(Block):
         "chemical_potential",
     )
     top: Top = entry(
-        "Load on the top of the electrode, for mechanics; fixed: it stays where it is, in finite "
-        "mechanics.",
+        "Load on the top of the electrode, for mechanics. In finite mechanics also fixed: the top "
+        "stays where it is; {height: ...}: a flat lid above it; {stack: ...}: electrodes on one "
+        "another in a clamped fixture.",
         "free",
     )
 
@@ -149,8 +194,8 @@ class Physics(Block):
             if self.section in ("free_particles", "plane_stress"):
                 text = "expected 'plane_strain' or 'generalised_plane_strain' in finite mechanics"
                 found.append(Finding(text, path=("section",)))
-        elif self.top == "fixed":
-            text = "a fixed top is known in finite mechanics alone"
+        elif self.top == "fixed" or isinstance(self.top, Lid | Stacked):
+            text = "a fixed top, a lid and a stack are known in finite mechanics alone"
             found.append(Finding(text, "Set physics.mechanics to finite", ("top",)))
         refuse(found)
         return self

@@ -13,11 +13,12 @@ electrolyte: where nothing flows it does not matter to a flow how long its way i
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import ufl
 from dolfinx import fem
 
+from mesode.model.force_rows import force_rows
 from mesode.model.processes.solids import MICROMETRE
 from mesode.model.unknowns import RowKind, Unknown
 from mesode.physics.solid import law
@@ -28,23 +29,25 @@ if TYPE_CHECKING:
     from mesode.model.finite_coupling import FiniteCoupling
     from mesode.model.process import Term
     from mesode.model.processes.finite_mechanics import FiniteMechanics
+    from mesode.physics.solid.growth import Piola
 
 STRESS = 1e9  # [Pa] that a row of the stress counts as one
 
 
-def answers(mechanics: FiniteMechanics, coupling: FiniteCoupling, width: float) -> Iterator[Term]:
+def answers(mechanics: FiniteMechanics, coupling: FiniteCoupling) -> Iterator[Term]:
     """Yield the rows of the motion, and of stress and lithiation that were foreseen.
 
-    ``width`` [m] of the section; the loaded state has been accepted.
+    The loaded state has been accepted (collective).
     """
     coupling.recall()
-    scale = 1 / (mechanics.modulus * width)
-    yield mechanics.u, scale * _forces(mechanics, mechanics.u)
-    if mechanics.options.kind.has_axial_strain:
-        axis = scale / MICROMETRE * _forces(mechanics, mechanics.extension)
-        yield mechanics.extension, axis
+
+    def held(phase: str) -> Piola:
+        solid = mechanics.solid(phase, solved=True)
+        return law.piola(solid, mechanics.at, solid.held(mechanics.at, mechanics.state(phase)))
+
+    yield from force_rows(mechanics, held, friction=False)
     for host in mechanics.hosts:
-        dx, area = mechanics.dx_in(host), width**2
+        dx, area = mechanics.dx_in(host), MICROMETRE**2
         sigma, sto = (_unknown(coupling, f"{name} {host}") for name in ("sigma_h", "sto"))
         off = sigma.value - mechanics.chemical_stress(host)
         yield sigma, off / (STRESS * area) * sigma.test * dx
@@ -57,19 +60,3 @@ def _unknown(coupling: FiniteCoupling, name: str) -> Unknown:
     space = given.function_space
     rate, test = fem.Function(space), ufl.TestFunction(space)
     return Unknown(f"{name} ahead", given, rate, test, row=RowKind.LAW)
-
-
-def _forces(mechanics: FiniteMechanics, unknown: Unknown) -> Any:
-    """Return the row of the displacement or of lambda_z, at what has flowed so far."""
-    row = mechanics.medium.row(unknown, friction=False)
-    for phase in mechanics.phases:
-        solid, state = mechanics.solid(phase, solved=True), mechanics.state(phase)
-        P = law.piola(solid, mechanics.at, solid.held(mechanics.at, state))
-        dx = mechanics.dx_in(phase)
-        if unknown is mechanics.u:
-            row += P.virtual_work(unknown.test) * dx
-        else:
-            row += P.zz * unknown.test * dx
-    if unknown is mechanics.u and mechanics.options.spring:
-        row += mechanics.options.spring * unknown.value[1] * unknown.test[1] * mechanics.top
-    return row

@@ -9,6 +9,7 @@ from mpi4py import MPI
 
 import numpy as np
 
+from mesode.columns import STACK_PRESSURE
 from mesode.model.quantiles import ends
 from mesode.model.stress import von_mises
 from mesode.physics.solid.law import PLASTIC_WORK, RELAXATION_WORK
@@ -55,6 +56,9 @@ class FiniteReport:
             "Min Volume Ratio / 1": ends(self._comm, J)[0],
             "Plastic Work / J.m-2": seen.integrals.get(PLASTIC_WORK, 0.0) / self._width,
         }
+        options = mechanics.options
+        if options.pressure or options.spring or options.plate:
+            row[STACK_PRESSURE] = seen.integrals["push"] / self._width
         if RELAXATION_WORK in seen.integrals:
             row["Relaxation Work / J.m-2"] = seen.integrals[RELAXATION_WORK] / self._width
         if not mechanics.media:

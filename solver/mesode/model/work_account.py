@@ -5,7 +5,7 @@ by what the lithium does to it, and flow and the medium's viscosity take some of
 
     dW = boundary + lithium - flow - friction                                               [J/m]
 
-    boundary   - int p du_y                                        over the solids at the top
+    boundary   - int p du_y               over the solids at the top, or - p_0 dw of a plate
     lithium      int dW/dsto dsto      at a given deformation and state: growth and moduli
     flow         int J_g (q - H p) dp                               (``physics.solid.hencky_flow``)
     friction     eta / dJ_g |Grad (u - u_old)|^2                   (``physics.solid.third_medium``)
@@ -97,7 +97,7 @@ class WorkAccount:
     def _forms(self) -> dict[str, fem.Form]:
         """Rise of the top [m^2], what friction takes and the lithium does in a piece [J/m]."""
         mechanics, path = self._mechanics, self._mechanics.growth_path
-        forms = {"rise": mechanics.u.value[1] * mechanics.top, "lithium": 0}
+        forms = {"rise": mechanics.load.rise(), "lithium": 0}
         if mechanics.media:
             forms["friction"] = 2 * mechanics.medium.friction_potential()
         for host, slope in self._slopes.items():
@@ -139,9 +139,7 @@ class WorkAccount:
         for phase in mechanics.phases:
             solid, state = mechanics.solid(phase, solved=True), mechanics.state(phase)
             energy += solid.stored(mechanics.at, state) * mechanics.dx_in(phase)
-        if mechanics.options.spring:
-            energy += mechanics.options.spring / 2 * mechanics.u.value[1] ** 2 * mechanics.top
-        return energy
+        return energy + mechanics.load.stored()
 
     def error(self, stored: float, flow: float) -> float:
         """Return by how much the works do not add up, over what was stored and lost.

@@ -150,3 +150,34 @@ def test_linear_mechanics_may_begin_at_any_lithiation():
     silicon = "materials.active={preset: silicon, volumetric_expansion: 280 %}"
     changes = ["physics.mechanics=linear", silicon, "initial.lithiation=0.4"]
     assert parse_case(STARTER, "case.yaml", changes).initial.lithiation == 0.4
+
+
+def test_a_stack_gives_way_by_its_pads_in_series_shared_by_its_cells():
+    stack = "{springs: [1 MPa/um, 3 MPa/um], cells: 6, preload: 0.2 MPa}"
+    text = f"physics={{mechanics: finite, top: {{stack: {stack}}}}}"
+    case = parse_case(STARTER, "case.yaml", [text])
+    found = case.physics.top.stack
+    assert found.stiffness == pytest.approx(6 / (1 / 1e12 + 1 / 3e12))
+    assert found.preload == 2e5
+
+
+@pytest.mark.parametrize(
+    ("top", "path", "said"),
+    [
+        ("{stack: {springs: []}}", "physics.top.stack.springs", "at least 1"),
+        ("{stack: {springs: [0 MPa/um]}}", "physics.top.stack.springs[0]", "above 0"),
+        (
+            "{stack: {springs: [1 MPa/um], preload: 1 MPa, gap: 1 um}}",
+            "physics.top.stack.gap",
+            "no gap under a preload",
+        ),
+        ("up", "physics.top", "{stack:"),
+    ],
+)
+def test_tops_that_are_none(top, path, said):
+    assert said in refused("physics.mechanics=finite", f"physics.top={top}")[path]
+
+
+@pytest.mark.parametrize("top", ["fixed", "{height: 40 um}", "{stack: {springs: [1 MPa/um]}}"])
+def test_plates_are_of_finite_mechanics(top):
+    assert "finite" in refused(f"physics={{mechanics: linear, top: {top}}}")["physics.top"]

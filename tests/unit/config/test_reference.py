@@ -26,10 +26,11 @@ def test_pages_are_up_to_date(name):
 
 def test_a_row_tells_range_default_and_meaning():
     rows = reference.keys_page().splitlines()
-    gap, in_packing = [row for row in rows if row.startswith("| `gap`")]
+    gap, in_packing, of_stack = [row for row in rows if row.startswith("| `gap`")]
     assert "a length at least 0 um and at most 100 um" in gap
     assert "0.1 um where nothing is given" in gap
     assert "Least distance between surfaces" in in_packing
+    assert "before it touches" in of_stack
     (integrity,) = [row for row in rows if row.startswith("| `integrity`")]
     assert "| required |" in integrity
     (defect,) = [row for row in rows if row.startswith("| `defect`")]

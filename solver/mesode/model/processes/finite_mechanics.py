@@ -4,7 +4,7 @@ The displacement lives on the solids and on the pores between them, which are a 
 (``physics.solid``). It follows the lithiation after each accepted time step, along its way: what
 has flowed or relaxed is kept at the points of the quadrature, three in each triangle. Sides and
 collector are those of all mechanics; the top is free, under a pressure per reference length of its
-solids, against a spring, or at a fixed height.
+solids, against a spring, at a fixed height, or under a plate (``model.top_load``).
 """
 
 from __future__ import annotations
@@ -22,12 +22,14 @@ from mesode.model import finite_answer
 from mesode.model.averages import CellMeans
 from mesode.model.finite_coupling import FiniteCoupling
 from mesode.model.finite_report import FiniteReport
+from mesode.model.force_rows import force_rows
 from mesode.model.growth_path import GrowthPath
 from mesode.model.point_states import PointState, points_in_triangles
 from mesode.model.pore_medium import PoreMedium
 from mesode.model.process import Heat
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
 from mesode.model.solid_laws import YIELD_STRAIN, solid_law, yield_stress
+from mesode.model.top_load import Plate, top_load
 from mesode.model.unknowns import RowKind, make_unknown, number_space
 from mesode.model.work_account import WorkAccount
 from mesode.numerics.full_newton import FullNewtonOptions
@@ -35,7 +37,7 @@ from mesode.numerics.path_follower import FollowerState, PathFollower
 from mesode.physics.elasticity import SectionKind
 from mesode.physics.heat import HeatKind
 from mesode.physics.solid import law, third_medium
-from mesode.physics.solid.growth import Deformation, deformation
+from mesode.physics.solid.growth import Deformation, Piola, deformation
 from mesode.physics.solid.law import Begin
 from mesode.physics.solid.third_medium import ThirdMedium
 from mesode.section_names import SEPARATOR
@@ -65,7 +67,7 @@ KINDS = (SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiniteOptions(SolidsOptions):
-    """How the section is held; ``fixed``: the top stays where it is.
+    """How the section is held; ``fixed``: the top stays where it is; ``plate``: one above it.
 
     ``two_way``: transport follows the shape, and stress acts on lithium and voltage.
     """
@@ -73,6 +75,7 @@ class FiniteOptions(SolidsOptions):
     kind: SectionKind = SectionKind.PLANE_STRAIN
     two_way: bool = False
     fixed: bool = False
+    plate: Plate | None = None
     medium: ThirdMedium = field(default_factory=ThirdMedium)
 
 
@@ -144,6 +147,7 @@ class FiniteMechanics(Solids):
         )
         self._old_extension = fem.Function(self.extension.scaled.function_space)
         self.medium = PoreMedium(self._section, self)
+        self.load = top_load(self._section, self)
 
     def _make_states(self) -> dict[str, PointState]:
         """Return the state of each phase that remembers, on its own sub-mesh."""
@@ -172,8 +176,9 @@ class FiniteMechanics(Solids):
 
     @property
     def unknowns(self) -> Sequence[Unknown]:
-        """Displacement, and lambda_z where the section has one."""
-        return [self.u, self.extension] if self.options.kind.has_axial_strain else [self.u]
+        """Displacement, lambda_z where the section has one, and a plate on the top that moves."""
+        axis = [self.extension] if self.options.kind.has_axial_strain else []
+        return [self.u, *axis, *self.load.unknowns]
 
     @property
     def entity_maps(self) -> Sequence[EntityMap]:
@@ -211,7 +216,7 @@ class FiniteMechanics(Solids):
         """Yield the motion, and the stress and lithiation that are foreseen."""
         if self.coupling is None:
             return ()
-        return finite_answer.answers(self, self.coupling, self._section.width)
+        return finite_answer.answers(self, self.coupling)
 
     def longest_step(self) -> float:
         """Return how long the next time step may be for what is foreseen of it [s]."""
@@ -224,7 +229,7 @@ class FiniteMechanics(Solids):
 
     def follower(self, system: BlockSystem) -> PathFollower:
         """Return what goes the way."""
-        tolerance = TOLERANCE * self._force_scale * self.modulus * self._section.width
+        tolerance = TOLERANCE * self.force_scale * self.modulus * self._section.width
         options = FullNewtonOptions(tolerance=tolerance)
         found = PathFollower(system, self, self._on_the_way, options)
         self._memory.follower = found
@@ -331,35 +336,18 @@ class FiniteMechanics(Solids):
     # --- rows
 
     @property
-    def _force_scale(self) -> float:
+    def force_scale(self) -> float:
+        """One over a force of the softest solid [m/N]."""
         return 1.0 / (self.modulus * self._section.width)
 
     def terms(self) -> Iterator[Term]:
-        """Yield the rows of the displacement and of lambda_z."""
-        yield self.u, self._force_scale * (self._row_of_solids() + self.medium.row(self.u))
-        if self.options.kind.has_axial_strain:
-            scale = self._force_scale / MICROMETRE
-            yield self.extension, scale * self._row_of_axis()
+        """Yield the rows of the displacement, of lambda_z and of a plate on the top."""
+        yield from force_rows(self, self._piola, friction=True)
 
-    def _piola(self, phase: str) -> Any:
+    def _piola(self, phase: str) -> Piola:
         solid = self.solid(phase)
         tau = solid.tau(self.at, self.state(phase), self.growth_path.dt)
         return law.piola(solid, self.at, tau)
-
-    def _row_of_solids(self) -> ufl.Form:
-        row = 0
-        for phase in self.phases:
-            row += self._piola(phase).virtual_work(self.u.test) * self.dx_in(phase)
-        if self.options.pressure or self.options.spring:
-            push = self.growth_path.pressure + self.options.spring * self.u.value[1]
-            row += push * self.u.test[1] * self.top
-        return row
-
-    def _row_of_axis(self) -> ufl.Form:
-        row = self.medium.row(self.extension)
-        for phase in self.phases:
-            row += self._piola(phase).zz * self.extension.test * self.dx_in(phase)
-        return row
 
     # --- what is measured
 
@@ -375,7 +363,11 @@ class FiniteMechanics(Solids):
 
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the energy of the solids, and the work that has been lost in them [J/m]."""
-        return {"solid energy": self.work.stored(), **self._finite_report.lost()}
+        return {
+            "solid energy": self.work.stored(),
+            "push": self.load.push(),
+            **self._finite_report.lost(),
+        }
 
     def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:
         """Return by how much work, stored energy and what flow takes do not add up."""

@@ -1,0 +1,50 @@
+"""Rows of finite mechanics: the balance of forces in the plane, along z, and of a plate on the top.
+
+They are scaled by the modulus of the softest solid and the width of the section.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from mesode.model.processes.solids import MICROMETRE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    import ufl
+
+    from mesode.model.process import Term
+    from mesode.model.processes.finite_mechanics import FiniteMechanics
+    from mesode.model.unknowns import Unknown
+    from mesode.physics.solid.growth import Piola
+
+
+def force_rows(
+    mechanics: FiniteMechanics, piola: Callable[[str], Piola], *, friction: bool
+) -> Iterator[Term]:
+    """Yield the rows of the displacement, of lambda_z and of a plate.
+
+    Args:
+        mechanics: The mechanics.
+        piola: Returns the first Piola stress of a phase.
+        friction: Whether the viscosity of the medium holds the motion back.
+    """
+    u, extension, scale = mechanics.u, mechanics.extension, mechanics.force_scale
+    yield u, scale * _forces(mechanics, u, piola, friction=friction)
+    if mechanics.options.kind.has_axial_strain:
+        axis = _forces(mechanics, extension, piola, friction=friction)
+        yield extension, scale / MICROMETRE * axis
+    for unknown, row in mechanics.load.rows():
+        yield unknown, scale * row
+
+
+def _forces(
+    mechanics: FiniteMechanics, unknown: Unknown, piola: Callable[[str], Piola], *, friction: bool
+) -> ufl.Form:
+    """Return the virtual work of solids and medium in the plane, or along z [J/m]."""
+    row, v = mechanics.medium.row(unknown, friction=friction), unknown.test
+    for phase in mechanics.phases:
+        P, dx = piola(phase), mechanics.dx_in(phase)
+        row += (P.virtual_work(v) if unknown is mechanics.u else P.zz * v) * dx
+    return row

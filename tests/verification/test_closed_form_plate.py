@@ -1,0 +1,66 @@
+"""If these fail, a lid or a stack presses an electrode otherwise than its springs and pads say.
+
+A film that cannot widen, under a plate: one-dimensional, so that all of it gives way in series.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from mesode.materials.law import constant
+from mesode.model.diagnostics import Diagnostics
+from mesode.model.processes.finite_mechanics import FiniteOptions
+from mesode.model.top_load import PENETRATION, Plate
+from support.grids import grid_arrays
+from support.small_cell import law, small_cell
+
+pytestmark = pytest.mark.mpi
+
+E, NU, T, GROWTH = 1e10, 0.25, 2e-6, 1e-3
+M = E * (1 - NU) / ((1 + NU) * (1 - 2 * NU))  # held at its sides
+FREE = T * GROWTH * (1 + NU) / (3 * (1 - NU))  # rise without a plate [m]
+TOUCH = PENETRATION * T / E  # give of the contact [m/Pa]
+STIFF = 5e14  # [Pa/m]
+
+
+def pressed(plate, preload):
+    """Let the film grow under a plate; return the row and the error of the work."""
+    moduli = {"E": constant(E, "Pa"), "nu": constant(NU, "1")}
+    changes = {"swelling": law(lambda *, sto, ops: sto, "sto"), **moduli}
+    arrays = grid_arrays(2, (("active", 1e6 * T), ("separator", 1.0)), width=1.0)
+    options = FiniteOptions(plate=plate, pressure=preload)
+    cell = small_cell(arrays=arrays, mechanics=options, solids={"active": changes})
+    diagnostics = Diagnostics(cell)
+    for t, sto in enumerate(np.linspace(0.1, 0.1 + GROWTH, 5)[1:], start=1):
+        cell.sto["active"].set(sto)
+        cell.follow(float(t))
+        diagnostics.update_balances()
+    return diagnostics.row(), diagnostics.balances()["work"]
+
+
+@pytest.mark.parametrize(
+    ("plate", "preload", "gap"),
+    [
+        (Plate(), 0.0, 0.0),
+        (Plate(height=T + 3e-10), 0.0, 3e-10),
+        (Plate(stiffness=STIFF), 0.0, 0.0),
+        (Plate(stiffness=STIFF), 1e6, 0.0),
+        (Plate(stiffness=STIFF, gap=3e-10), 0.0, 3e-10),
+    ],
+)
+def test_a_film_presses_by_what_it_cannot_rise(plate, preload, gap):
+    """p = p_0 + K w, and w + (T/M + 1/k) p = FREE - gap."""
+    row, missing = pressed(plate, preload)
+    give, pads = T / M + TOUCH, 1 / plate.stiffness
+    expected = (preload * pads + FREE - gap) / (give + pads)
+    assert row["Stack Pressure / Pa"] == pytest.approx(expected, rel=1e-3)
+    assert row["Thickness Change / 1"] == pytest.approx((FREE - expected * T / M) / T, abs=1e-6)
+    assert missing < 1e-4
+
+
+def test_a_plate_that_is_not_reached_does_not_press():
+    row, missing = pressed(Plate(gap=2 * FREE, stiffness=STIFF), 0.0)
+    assert row["Stack Pressure / Pa"] == 0.0
+    assert row["Thickness Change / 1"] == pytest.approx(FREE / T, rel=1e-3)
+    assert missing < 1e-4
