@@ -14,6 +14,7 @@ from typing import Any, Final
 #: Parts of a cycle and of a section that have columns of their own.
 DISCHARGING, CHARGING = "Discharging", "Charging"
 ACTIVE, BINDER = "Active", "Binder"
+JOINTS = ("Between Particles", "Particle to Binder", "At Collector")
 
 
 class File(StrEnum):
@@ -262,6 +263,16 @@ RELAXATION_WORK: Final = _row(
 STACK_PRESSURE: Final = _row(
     "Stack Pressure", "Pa", "force on the top over the width of the electrode, in finite mechanics "
     "whose top is under a pressure, a spring, a lid or a stack",
+)  # fmt: skip
+DAMAGED_SHARE: Final = "Damaged Share / 1"
+_row(
+    "Damaged Share", "1",
+    "mean damage of the interfaces of a kind, with `adhesion_strength`; it never falls",
+    parts=JOINTS,
+)  # fmt: skip
+DEBONDING_WORK: Final = _row(
+    "Debonding Work", "J.m-2", "what coming off has taken since the start, per area of the "
+    "electrode, with `adhesion_strength`",
 )  # fmt: skip
 MIN_VOLUME_RATIO: Final = _row(
     "Min Volume Ratio", "1", "volume of a triangle over its own at the start, in finite mechanics"

@@ -120,6 +120,7 @@ _TABLE = (
         group=Group.MECHANICAL, colormap="viridis",
         unit="J/m^3", shown_unit="MJ/m^3", shown_factor=1e-6,
     ),
+    _scalar("damage", "d", "Damage of the interface", "1", Group.MECHANICAL),
     _scalar("volume_ratio", "J", "Volume over that at the start", "1", Group.MECHANICAL),
 )  # fmt: skip
 

@@ -59,6 +59,7 @@ DIMENSIONS: Final[dict[str, Dimension]] = {
     "concentration": Dimension("a concentration", "mol/m^3", "1 mol/l", ("mol/l", "mol/m^3")),
     "pressure": Dimension("a pressure or stress", "Pa", "1.7 GPa", ("GPa", "MPa", "kPa", "Pa")),
     "pressure_per_length": Dimension("a pressure per length", "Pa/m", "1 MPa/um", ("MPa/um",)),
+    "toughness": Dimension("an energy per area", "J/m^2", "2 J/m^2", ("J/m^2",)),
     "mass": Dimension("a mass", "kg", "1.2 mg", ("mg", "g")),
     "density": Dimension("a density", "kg/m^3", "2.13 g/cm^3", ("g/cm^3",)),
     "areal_mass": Dimension("a mass per area", "kg/m^2", "2 mg/cm^2", ("mg/cm^2",)),

@@ -205,26 +205,8 @@ def coated_arrays(n, share=0.5, arrays=None):
     return with_line(arrays or small_arrays(n), "coating", chosen)
 
 
-def small_cell(
-    *,
-    mechanics=None,
-    film=0.0,
-    n=4,
-    arrays=None,
-    behind=None,
-    sigma=50.0,
-    setup=MappingProxyType({}),
-    comm=MPI.COMM_WORLD,
-    **materials,
-):
-    """Return the half cell (collective).
-
-    ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``;
-    ``sigma`` [S/m] of the binder; ``behind``: what lies behind the section, for what it cuts off;
-    ``setup`` of ``Setup`` and ``materials`` of ``CellMaterials``: what else they shall be given;
-    ``lithium`` among the latter: of the host; ``metal``: of the counter; ``solids``: changes of
-    ``Mechanical`` by phase.
-    """
+def small_materials(*, film=0.0, sigma=50.0, **materials):
+    """Return the materials of the small cell; arguments as there."""
     lithium, metal = materials.pop("lithium", {}), materials.pop("metal", {})
     solids = materials.pop("solids", {})
     pore = Material(
@@ -249,6 +231,30 @@ def small_cell(
         changed = replace(materials.phases[name].mechanical, **changes)
         phases = {**materials.phases, name: replace(materials.phases[name], mechanical=changed)}
         materials = replace(materials, phases=phases)
+    return materials
+
+
+def small_cell(
+    *,
+    mechanics=None,
+    film=0.0,
+    n=4,
+    arrays=None,
+    behind=None,
+    sigma=50.0,
+    setup=MappingProxyType({}),
+    comm=MPI.COMM_WORLD,
+    **materials,
+):
+    """Return the half cell (collective).
+
+    ``film`` [ohm m^2] on the host and on the lithium; ``arrays`` instead of ``small_arrays(n)``;
+    ``sigma`` [S/m] of the binder; ``behind``: what lies behind the section, for what it cuts off;
+    ``setup`` of ``Setup`` and ``materials`` of ``CellMaterials``: what else they shall be given;
+    ``lithium`` among the latter: of the host; ``metal``: of the counter; ``solids``: changes of
+    ``Mechanical`` by phase.
+    """
+    materials = small_materials(film=film, sigma=sigma, **materials)
     arrays = arrays or small_arrays(n)
     domain = build_domain(comm, arrays if comm.rank == 0 else None)
     third = third_dimension(domain, arrays, materials, behind)

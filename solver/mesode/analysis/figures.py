@@ -234,11 +234,20 @@ def plastic_strain_map(run: Run) -> Figure | None:
 
     Where stress is largest and at the end of each step.
     """
+    return _mechanical_map(run, "plastic_strain", "lost_work")
+
+
+def damage_map(run: Run) -> Figure | None:
+    """Draw where each material has come off others, at the same moments."""
+    return _mechanical_map(run, "damage")
+
+
+def _mechanical_map(run: Run, name: str, *further: str) -> Figure | None:
     series = run.series(Group.MECHANICAL)
-    if series is None or "plastic_strain" not in series.names:
+    if series is None or name not in series.names:
         return None
     materials = parts(run, series)
-    names = ["plastic_strain", *(n for n in ("lost_work",) if n in series.names)]
+    names = [name, *(n for n in further if n in series.names)]
     names = names if len(materials) * len(names) <= _PANELS else names[:1]
     return _by_material(run, series, names, materials)
 
@@ -345,5 +354,6 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
     "principal_stress_map": principal_stress_map,
     "plastic_strain_map": plastic_strain_map,
     "energy_release": fracture.energy_release,
+    "damage_map": damage_map,
     "summary": curves.summary,
 }

@@ -37,6 +37,7 @@ CAPTIONS = {
     "principal_stress_map": "Largest principal stress: where particles may break",
     "plastic_strain_map": "Plastic strain, and work lost in flow and relaxation",
     "energy_release": "Energy that a crack would release, against the size of the particles",
+    "damage_map": "Where bodies have come off each other",
     "summary": "Balances, time steps, wall time",
 }
 _COUNTS = (STEP, CYCLE, HALF_CYCLE, TIME_STEP)

@@ -46,6 +46,14 @@ class Kinetics(Block):
     double_layer: Annotated[float, number("double_layer")] | None = given("double_layer")
 
 
+def _check_adhesion(spec: Any) -> None:
+    strength, toughness = spec.adhesion_strength, spec.adhesion_toughness
+    if (strength is None) is not (toughness is None):
+        given, missing = ("adhesion_strength", "adhesion_toughness")[:: 1 if strength else -1]
+        hint = f"Give {missing} beside {given}: what comes off has both"
+        raise problem("required key is missing", hint, (missing,))
+
+
 def _check_rate(spec: Any) -> None:
     if spec.i_0 is not None and spec.i_0_ref is not None:
         raise problem("expected either i_0_ref or i_0, not both", path=("i_0_ref",))
@@ -106,6 +114,12 @@ class ActiveMaterial(WithBpx, Kinetics):
     hardening: Annotated[float, number("hardening")] | None = given("hardening")
     flow_rate: Annotated[float, number("flow_rate")] | None = given("flow_rate")
     flow_exponent: Annotated[float, number("flow_exponent")] | None = given("flow_exponent")
+    adhesion_strength: Annotated[float, number("adhesion_strength")] | None = given(
+        "adhesion_strength"
+    )
+    adhesion_toughness: Annotated[float, number("adhesion_toughness")] | None = given(
+        "adhesion_toughness"
+    )
 
     @model_validator(mode="after")
     def _exclusive(self) -> Self:
@@ -113,6 +127,7 @@ class ActiveMaterial(WithBpx, Kinetics):
             expected = "expected either partial_molar_volume or volumetric_expansion, not both"
             raise problem(expected, path=("partial_molar_volume",))
         _check_rate(self)
+        _check_adhesion(self)
         return self
 
 
@@ -138,6 +153,17 @@ class CarbonBinder(Block):
         "mechanics; without this block it is as the preset says.",
         None,
     )
+    adhesion_strength: Annotated[float, number("adhesion_strength")] | None = given(
+        "adhesion_strength"
+    )
+    adhesion_toughness: Annotated[float, number("adhesion_toughness")] | None = given(
+        "adhesion_toughness"
+    )
+
+    @model_validator(mode="after")
+    def _both(self) -> Self:
+        _check_adhesion(self)
+        return self
 
 
 class ElectrolyteSpec(WithBpx):

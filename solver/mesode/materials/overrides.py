@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 
 _KINETIC = ("alpha_a", "alpha_c", "film_resistance", "double_layer")
 _OF_FLOW = ("yield_strength", "hardening", "flow_rate", "flow_exponent")
-_OF_SOLIDS = ("strength", "toughness", *_OF_FLOW)
+_ADHESION = ("adhesion_strength", "adhesion_toughness")
+_OF_SOLIDS = ("strength", "toughness", *_OF_FLOW, *_ADHESION)
 
 # Of whom the properties are that a material which is no phase has.
 _OWNERS: Final[dict[type, Owner]] = {

@@ -187,6 +187,8 @@ class Mechanical:
     In finite mechanics it flows at ``yield_strength(sto)`` [Pa] (of the Kirchhoff stress), None for
     never, which rises by ``hardening`` [Pa] per plastic strain; with ``flow_rate`` [1/s] it is
     viscous, with the power ``flow_exponent`` of the overstress. A ``network`` relaxes instead.
+    It sticks to other bodies with ``adhesion_strength`` [Pa] and ``adhesion_toughness`` [J/m^2],
+    None for ever.
     """
 
     E: Law
@@ -199,6 +201,8 @@ class Mechanical:
     flow_rate: float | None = None
     flow_exponent: float = 1.0
     network: Network | None = None
+    adhesion_strength: float | None = None
+    adhesion_toughness: float | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

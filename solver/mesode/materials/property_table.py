@@ -224,6 +224,19 @@ _TABLE: Final = (
         owners=("solid",),
     ),
     Property(
+        key="adhesion_strength",
+        meaning="Stress at which it begins to come off other bodies and the collector, in finite "
+        "mechanics; without it nothing comes off.",
+        bounds=Bounds(dimension="pressure", low="1 kPa", high="100 GPa"),
+        owners=("solid",),
+    ),
+    Property(
+        key="adhesion_toughness",
+        meaning="Energy per area that it takes to come off, with adhesion_strength.",
+        bounds=Bounds(dimension="toughness", low="1e-4 J/m^2", high="1e5 J/m^2"),
+        owners=("solid",),
+    ),
+    Property(
         key="concentration",
         meaning="Salt concentration at rest.",
         bounds=Bounds(dimension="concentration", low="0.001 mol/l", high="10 mol/l"),

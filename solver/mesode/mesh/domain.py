@@ -155,7 +155,7 @@ class Domain:
         return self._submesh(1, np.sort(facets[mask[first] | mask[last]]), phases)
 
     @cached_property
-    def _facet_cells(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
+    def inner_facets(self) -> tuple[npt.NDArray[np.int32], npt.NDArray[np.int32]]:
         """Interior facets, ghosts included, and their two cells, shape (n,) and (n, 2)."""
         cells_of = self.mesh.topology.connectivity(1, 2)
         facets = np.flatnonzero(np.diff(cells_of.offsets) == 2).astype(np.int32)
@@ -169,7 +169,7 @@ class Domain:
 
         ``on`` keeps the facets of an internal line alone, ``off`` leaves them out.
         """
-        facets, pairs = self._facet_cells
+        facets, pairs = self.inner_facets
         for line, wanted in ((on, True), (off, False)):
             if line is not None:
                 chosen = np.isin(facets, self.line(line)) == wanted
@@ -200,6 +200,12 @@ class Domain:
         ``off`` leaves them out.
         """
         facets, pairs = self._between(plus, minus, on, off)
+        return self._entities(facets, pairs)
+
+    def _entities(
+        self, facets: npt.NDArray[np.int32], pairs: npt.NDArray[np.int32]
+    ) -> npt.NDArray[np.int32]:
+        """Return those of ``interface`` for facets and their cells, plus first."""
         owned = facets < self.mesh.topology.index_map(1).size_local
         facets, pairs = facets[owned], pairs[owned]
         local = [self._local_facet(facets, pairs[:, side]) for side in (0, 1)]
@@ -234,13 +240,20 @@ class Domain:
             cells_of.array[cells_of.offsets[facets + 1] - 1],
         )
 
-    def facets_of(self, part: Subdomain, boundary: str) -> npt.NDArray[np.int32]:
+    def cells_at(self, facets: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
+        """Return a cell of each facet: the one that it has, where it lies on a boundary."""
+        return self._ends(facets)[0]
+
+    def facets_of(
+        self, part: Subdomain, boundary: str, phases: Iterable[str] | None = None
+    ) -> npt.NDArray[np.int32]:
         """Return the facets of a sub-mesh that lie on a boundary, those owned by this rank.
 
-        The sub-mesh keeps the order of the corners of its cells, so a facet has the same number
-        in its cell on both meshes.
+        ``phases``: of some of its phases only. The sub-mesh keeps the order of the corners of its
+        cells, so a facet has the same number in its cell on both meshes.
         """
-        cells, local = self.side(boundary, part.phases).reshape(-1, 2).T
+        phases = part.phases if phases is None else phases
+        cells, local = self.side(boundary, phases).reshape(-1, 2).T
         cell_of = np.full(len(self.cell_tag), -1, dtype=np.int32)
         cell_of[part.cells] = np.arange(len(part.cells), dtype=np.int32)
         for dimensions in ((2, 1), (1, 2)):
@@ -261,9 +274,26 @@ class Domain:
         entities = self.interface(plus, minus, on=on, off=off)
         return self._measure("dS", self._interfaces, entities, metadata)
 
+    def dS_at(
+        self, facets: npt.NDArray[np.int32], pairs: npt.NDArray[np.int32], **metadata: Any
+    ) -> ufl.Measure:
+        """Measure of some of the ``inner_facets``, "+" on the first of the two cells of each."""
+        return self._measure("dS", self._interfaces, self._entities(facets, pairs), metadata)
+
+    def lines_at(self, facets: npt.NDArray[np.int32], phases: Iterable[str]) -> Subdomain:
+        """Build the mesh of some facets in rising order, ghosts too, of phases (collective)."""
+        return self._submesh(1, facets, tuple(phases))
+
     def ds(self, boundary: str, phases: Iterable[str], **metadata: Any) -> ufl.Measure:
         """One-sided boundary measure, seen from the phases."""
         return self._measure("ds", self._sides, self.side(boundary, phases), metadata)
+
+    def ds_at(self, facets: npt.NDArray[np.int32], **metadata: Any) -> ufl.Measure:
+        """Measure of some facets on the boundary of the section."""
+        mine = facets[facets < self.mesh.topology.index_map(1).size_local]
+        cells = self.cells_at(mine)
+        entities = np.stack([cells, self._local_facet(mine, cells)], axis=1).ravel()
+        return self._measure("ds", self._sides, entities, metadata)
 
     # All measures of a kind share one list: a form takes no other.
 

@@ -8,7 +8,7 @@ cell's mean stress, which for linear strain is the stress in its middle.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from dolfinx import fem
@@ -21,10 +21,16 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.mesh.domain import Subdomain
-    from mesode.model.averages import CellMeans, SurfaceMeans
     from mesode.model.cell import Cell
 
     type FloatArray = npt.NDArray[np.float64]
+
+
+class Means(Protocol):
+    """What is known of each cell, such as ``CellMeans``."""
+
+    def compute(self) -> FloatArray:
+        """Return it at the loaded state, shape (cells with ghosts, numbers) (collective)."""
 
 
 @dataclass(slots=True)
@@ -54,9 +60,7 @@ class FieldGroup:
 
         self._updates.append(update)
 
-    def on_cells(
-        self, means: CellMeans | SurfaceMeans, **columns: Callable[[FloatArray], FloatArray]
-    ) -> None:
+    def on_cells(self, means: Means, **columns: Callable[[FloatArray], FloatArray]) -> None:
         """Add fields that follow from means over the cells."""
         functions = [
             self._function(key, ("DG", 0), 2 if FIELDS[key].vector else 1) for key in columns

@@ -44,7 +44,7 @@ class FiniteReport:
             if solid.remembers:
                 form = solid.lost(mechanics.state(phase)) * mechanics.dx_in(phase)
                 found[solid.LOST_IN] = found.get(solid.LOST_IN, 0) + form
-        return found
+        return found | mechanics.cohesions.lost()
 
     def row(self, seen: Seen) -> dict[str, float]:
         """Return the scalars of the loaded state."""
@@ -61,6 +61,7 @@ class FiniteReport:
             row[STACK_PRESSURE] = seen.integrals["push"] / self._width
         if RELAXATION_WORK in seen.integrals:
             row["Relaxation Work / J.m-2"] = seen.integrals[RELAXATION_WORK] / self._width
+        row |= mechanics.cohesions.columns(seen)
         if not mechanics.media:
             return row
         pores = self._of(mechanics.media)

@@ -28,7 +28,7 @@ def force_rows(
     Args:
         mechanics: The mechanics.
         piola: Returns the first Piola stress of a phase.
-        friction: Whether the viscosity of the medium holds the motion back.
+        friction: Whether viscosity holds the motion back, and joints come apart.
     """
     u, extension, scale = mechanics.u, mechanics.extension, mechanics.force_scale
     yield u, scale * _forces(mechanics, u, piola, friction=friction)
@@ -42,9 +42,11 @@ def force_rows(
 def _forces(
     mechanics: FiniteMechanics, unknown: Unknown, piola: Callable[[str], Piola], *, friction: bool
 ) -> ufl.Form:
-    """Return the virtual work of solids and medium in the plane, or along z [J/m]."""
+    """Return the virtual work of solids, medium and joints in the plane, or along z [J/m]."""
     row, v = mechanics.medium.row(unknown, friction=friction), unknown.test
     for phase in mechanics.phases:
         P, dx = piola(phase), mechanics.dx_in(phase)
         row += (P.virtual_work(v) if unknown is mechanics.u else P.zz * v) * dx
+    if unknown is mechanics.u:
+        row += mechanics.cohesions.sum("row" if friction else "held_row")
     return row

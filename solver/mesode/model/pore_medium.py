@@ -13,6 +13,7 @@ import ufl
 from dolfinx import fem
 
 from mesode.physics.solid import third_medium
+from mesode.section_names import SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,14 @@ if TYPE_CHECKING:
     from mesode.model.unknowns import Unknown
 
 QUADRATURE = 4  # of what holds triangles, beside three points and the corners
+
+
+def between_solids(section: MeshedSection) -> tuple[str, ...]:
+    """Return the pores and voids of an electrode, those too that take no part elsewhere."""
+    solids = set(section.having("mechanical"))
+    return tuple(
+        name for name in section.domain.phases if name not in solids and SEPARATOR not in name
+    )
 
 
 class PoreMedium:
@@ -50,7 +59,7 @@ class PoreMedium:
         mechanics, energy = self._mechanics, 0
         medium, at = mechanics.options.medium, mechanics.at
         density = third_medium.energy(medium, at)
-        density += third_medium.folding_energy(medium, mechanics.u.value, self._length)
+        density += third_medium.folding_energy(medium, mechanics.u.value, self.length)
         for phase in mechanics.domain.phases:
             energy += sum(third_medium.barrier(medium, at) * dx for dx in self._all_over(phase))
             if phase in mechanics.media:
@@ -72,7 +81,7 @@ class PoreMedium:
         return self._mechanics.dx_in(phase), within(tag), self._section.dx_nodes(tag)
 
     @cached_property
-    def _length(self) -> float:
+    def length(self) -> float:
         """A third of the diameter of a mean particle [m] (collective)."""
         parent = self._mechanics.parent
         numbers = parent.comm.allgather(int(parent.particle.max(initial=0)))

@@ -98,8 +98,11 @@ class WorkAccount:
         """Rise of the top [m^2], what friction takes and the lithium does in a piece [J/m]."""
         mechanics, path = self._mechanics, self._mechanics.growth_path
         forms = {"rise": mechanics.load.rise(), "lithium": 0}
+        friction = mechanics.cohesions.sum("friction_potential")
         if mechanics.media:
-            forms["friction"] = 2 * mechanics.medium.friction_potential()
+            friction += mechanics.medium.friction_potential()
+        if friction != 0:
+            forms["friction"] = 2 * friction
         for host, slope in self._slopes.items():
             mean = (slope.value + slope.new) / 2
             taken_in = path.sto[host] - path.before[host]
@@ -135,7 +138,7 @@ class WorkAccount:
     def stored(self) -> Any:
         """Return the free energy of solids, medium and spring at the loaded state [J/m]."""
         mechanics = self._mechanics
-        energy = mechanics.medium.energy()
+        energy = mechanics.medium.energy() + mechanics.cohesions.sum("energy")
         for phase in mechanics.phases:
             solid, state = mechanics.solid(phase, solved=True), mechanics.state(phase)
             energy += solid.stored(mechanics.at, state) * mechanics.dx_in(phase)

@@ -81,6 +81,17 @@ BAD_VALUES = [
     ("materials.active.hardening=-1 MPa", "", ["at least 0 Pa"]),
     ("materials.active.flow_rate=0 1/s", "", ["above 0 1/s"]),
     ("materials.active.flow_exponent=0.5", "", ["at least 1"]),
+    (
+        "materials.carbon_binder.adhesion_strength=20 MPa",
+        "materials.carbon_binder.adhesion_toughness",
+        ["required key", "Give adhesion_toughness beside adhesion_strength"],
+    ),
+    (
+        "materials.active.adhesion_toughness=2 J/m^2",
+        "materials.active.adhesion_strength",
+        ["required key", "Give adhesion_strength beside adhesion_toughness"],
+    ),
+    ("materials.active.adhesion_toughness=2 J", "", ["an energy per area"]),
     ("physics.thermal=warm", "", ["'isothermal', 'lumped' or a block", "convection, ambient"]),
     ("physics.thermal={ambient: 20}", "physics.thermal.ambient", ["with its unit"]),
     ("physics.thermal={convection: -1 W/m^2/K}", "physics.thermal.convection", ["at least 0 W"]),

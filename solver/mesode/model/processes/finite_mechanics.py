@@ -18,14 +18,17 @@ import ufl
 from dolfinx import fem
 
 from mesode.fields import Group
+from mesode.mesh.torn import torn_subdomain
 from mesode.model import finite_answer
 from mesode.model.averages import CellMeans
+from mesode.model.cohesion import Cohesions
 from mesode.model.finite_coupling import FiniteCoupling
 from mesode.model.finite_report import FiniteReport
 from mesode.model.force_rows import force_rows
 from mesode.model.growth_path import GrowthPath
+from mesode.model.joints import find_joints
 from mesode.model.point_states import PointState, points_in_triangles
-from mesode.model.pore_medium import PoreMedium
+from mesode.model.pore_medium import PoreMedium, between_solids
 from mesode.model.process import Heat
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
 from mesode.model.solid_laws import YIELD_STRAIN, solid_law, yield_stress
@@ -40,7 +43,6 @@ from mesode.physics.solid import law, third_medium
 from mesode.physics.solid.growth import Deformation, Piola, deformation
 from mesode.physics.solid.law import Begin
 from mesode.physics.solid.third_medium import ThirdMedium
-from mesode.section_names import SEPARATOR
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap
 
+    from mesode.mesh.domain import Subdomain
     from mesode.model.cell import Cell
     from mesode.model.field_groups import FieldGroups
     from mesode.model.meshed_section import MeshedSection
@@ -79,14 +82,6 @@ class FiniteOptions(SolidsOptions):
     medium: ThirdMedium = field(default_factory=ThirdMedium)
 
 
-def _between_solids(section: MeshedSection) -> tuple[str, ...]:
-    """Return the pores and voids of an electrode, those too that take no part elsewhere."""
-    solids = set(section.having("mechanical"))
-    return tuple(
-        name for name in section.domain.phases if name not in solids and SEPARATOR not in name
-    )
-
-
 class FiniteMechanics(Solids):
     """Equations of the section at finite strain for a given field of lithiation (collective).
 
@@ -115,7 +110,7 @@ class FiniteMechanics(Solids):
         reference: Mapping[str, float],
         options: FiniteOptions,
     ) -> None:
-        self.media = _between_solids(section)
+        self.media = between_solids(section)
         super().__init__(section, sto, reference, self.media)
         self.options: FiniteOptions = options
         self.modulus = min(self.yields_at(phase) for phase in self.phases) / YIELD_STRAIN
@@ -127,6 +122,7 @@ class FiniteMechanics(Solids):
             self.modulus,
         )
         self._make_unknowns()
+        self.cohesions = Cohesions(section, self, self._joints)
         self._states = self._make_states()
         self._memory = FollowerState("finite mechanics")
         self.coupling = FiniteCoupling(section, self) if options.two_way else None
@@ -134,6 +130,15 @@ class FiniteMechanics(Solids):
         self._bcs = self._held()
         if options.fixed:
             self._bcs.append(self._component_held(1, "top"))
+
+    def _make_domain(self, phases: Sequence[str]) -> Subdomain:
+        """Return solids and pores, torn along the joints (collective)."""
+        self._joints = find_joints(self._section)
+        return torn_subdomain(self.parent, phases, self._joints[0].facets, self.media)
+
+    def _boundary_dofs(self, boundary: str, space: Any) -> Any:
+        """Return the unknowns on a boundary; the collector holds no solid that may come off it."""
+        return self.cohesions.held(boundary, super()._boundary_dofs(boundary, space), space)
 
     def yields_at(self, phase: str) -> float:
         """Return the yield stress at rest, or what counts as such of what does not flow [Pa]."""
@@ -183,7 +188,7 @@ class FiniteMechanics(Solids):
     @property
     def entity_maps(self) -> Sequence[EntityMap]:
         """Of all phases that move, and of those that flow."""
-        return (self.domain.entity_map, *self._maps)
+        return (self.domain.entity_map, *self._maps, *self.cohesions.entity_maps)
 
     @property
     def states(self) -> Sequence[InternalState]:
@@ -194,7 +199,7 @@ class FiniteMechanics(Solids):
     @property
     def _on_the_way(self) -> Sequence[InternalState]:
         """What each piece of the way changes, in this order: the work reads what flows in it."""
-        return (*self._states.values(), self.work)
+        return (*self._states.values(), self.work, *self.cohesions.states)
 
     # --- what acts back
 
@@ -320,6 +325,7 @@ class FiniteMechanics(Solids):
             plastic_strain=lambda v: v[:, 1],
             lost_work=lambda v: v[:, 2],
         )
+        self.cohesions.show(group)
 
     @cached_property
     def local(self) -> CellMeans:
@@ -362,11 +368,12 @@ class FiniteMechanics(Solids):
             yield Heat(HeatKind.FLOW, power, self._section.ds_collector)
 
     def integrals(self) -> Mapping[str, ufl.Form]:
-        """Return the energy of the solids, and the work that has been lost in them [J/m]."""
+        """Return the energy of the solids, what has been lost [J/m], and the damage of joints."""
         return {
             "solid energy": self.work.stored(),
             "push": self.load.push(),
             **self._finite_report.lost(),
+            **self.cohesions.damaged(),
         }
 
     def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap
 
+    from mesode.mesh.domain import Subdomain
     from mesode.model.field_groups import FieldGroups
     from mesode.model.meshed_section import MeshedSection
     from mesode.model.unknowns import Unknown
@@ -90,7 +91,11 @@ class Solids(Process):
         self.sto, self.reference = sto, reference
         self.phases = section.having("mechanical")
         self.hosts = tuple(host for host in section.hosts if host in self.phases)
-        self.domain = self.parent.subdomain((*self.phases, *between))
+        self.domain = self._make_domain((*self.phases, *between))
+
+    def _make_domain(self, phases: Sequence[str]) -> Subdomain:
+        """Return what the displacement lives on (collective)."""
+        return self.parent.subdomain(phases)
 
     @property
     def entity_maps(self) -> Sequence[EntityMap]:

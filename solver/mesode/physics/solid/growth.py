@@ -82,7 +82,7 @@ class Piola:
         return ufl.inner(self.plane, ufl.grad(v))
 
 
-def deformation(u: Any, stretch: Any = 1.0) -> Deformation:
-    """Return the deformation of a displacement u [m] and a stretch along z."""
-    g = ufl.grad(u)
+def deformation(u: Any, stretch: Any = 1.0, side: str = "") -> Deformation:
+    """Return the deformation of a displacement u [m], on a side, and a stretch along z."""
+    g = ufl.grad(u)(side) if side else ufl.grad(u)
     return Deformation(1 + g[0, 0], g[0, 1], g[1, 0], 1 + g[1, 1], ufl.as_ufl(stretch))

@@ -1,0 +1,115 @@
+"""If these fail, bodies come off where they are held, stay together where they are not, or a run
+that is resumed forgets what has come off.
+"""
+
+from __future__ import annotations
+
+from mpi4py import MPI
+
+import numpy as np
+import pytest
+
+from mesode.materials.law import constant
+from mesode.model.diagnostics import Diagnostics
+from mesode.model.field_groups import FieldGroups
+from mesode.model.processes.finite_mechanics import FiniteOptions
+from support.grids import grid_arrays
+from support.protocols import OneCheckpoint, run
+from support.small_cell import BLOCK, law, small_cell
+
+pytestmark = pytest.mark.mpi
+
+PORES = (("carbon_binder", 1.0), ("pore", 1.5), ("separator", 0.5))
+SHARES = [
+    f"Damaged Share {kind} / 1"
+    for kind in ("Between Particles", "Particle to Binder", "At Collector")
+]
+WORK = "Debonding Work / J.m-2"
+
+
+def sticks(toughness):
+    return {"adhesion_strength": 2e7, "adhesion_toughness": toughness}
+
+
+def film(*below, toughness=0.2):
+    """A film on what is below it, under a lid that stays; it grows by J = 0.9 + sto."""
+    host = {"swelling": law(lambda *, sto, ops: sto, "sto"), **sticks(toughness)}
+    arrays = grid_arrays(2, (*below, ("active", 1.0), ("separator", 1.0)), width=1.0)
+    options = FiniteOptions(fixed=True, two_way=False)
+    return small_cell(arrays=arrays, mechanics=options, solids={"active": host})
+
+
+def particle(toughness=0.2, comm=MPI.COMM_WORLD):
+    """A particle in binder, under pores, that meets both."""
+    arrays = grid_arrays(2, PORES, width=2.0, block=BLOCK)
+    flows = {"yield_strength": constant(2e7, "Pa"), "hardening": 1e7}
+    solids = {
+        "active": {"yield_strength": constant(1e9, "Pa")},
+        "carbon_binder": {**flows, **sticks(toughness)},
+    }
+    options = FiniteOptions(two_way=False)
+    return small_cell(arrays=arrays, mechanics=options, solids=solids, comm=comm)
+
+
+def go(cell, *way):
+    for sto in way:
+        cell.sto["active"].set(sto)
+        cell.follow(cell.follower.memory.t + 1.0)
+    return Diagnostics(cell).row()
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize(("below", "joint"), [((("carbon_binder", 1.0),), 1), ((), 2)])
+def test_a_film_that_shrinks_comes_off_what_is_below_it(below, joint):
+    cell = film(*below)
+    row = go(cell, 0.0, -0.2)  # lower by more than the 20 nm at which all is lost
+    expected = [float(k == joint) for k in range(3)]
+    assert [row[name] for name in SHARES] == pytest.approx(expected, abs=1e-12)
+    assert row[WORK] == pytest.approx(0.2, rel=1e-12)
+    assert abs(cell.mechanics.stress.compute()[:, 1]).max() < 1e5
+    # it bears on what it has come off, as one that never has
+    whole = film(*below, toughness=200.0)
+    pressed = [go(each, 0.11)["Max von Mises Active / Pa"] for each in (cell, whole)]
+    assert pressed[0] == pytest.approx(pressed[1], rel=1e-2)
+
+
+def test_all_ranks_together_find_what_one_finds():
+    rows = [go(particle(comm=comm), 0.4, 0.2) for comm in (MPI.COMM_WORLD, MPI.COMM_SELF)]
+    assert rows[1][SHARES[1]] > 0.1
+    for name, value in rows[1].items():
+        assert rows[0][name] == pytest.approx(value, rel=1e-7, abs=1e-8 * max(abs(value), 1e-6))
+
+
+@pytest.mark.serial
+def test_work_is_neither_made_nor_lost_and_damage_is_shown():
+    cell = particle()
+    cell.reset()
+    diagnostics = Diagnostics(cell)
+    for t, sto in enumerate((*np.linspace(0.1, 0.5, 9)[1:], *np.linspace(0.5, 0.1, 9)[1:])):
+        cell.sto["active"].set(sto)
+        cell.follow(t + 1.0)
+        diagnostics.update_balances()
+    assert diagnostics.row()[SHARES[1]] > 0.3
+    assert diagnostics.balances()["work"] < 5e-3
+    group = next(g for g in FieldGroups(cell).all() if "damage" in [f.name for f in g.functions])
+    group.update()
+    damage = next(f for f in group.functions if f.name == "damage").x.array
+    assert 0.3 < cell.domain.comm.allreduce(damage.max(initial=0.0), op=MPI.MAX) <= 1.0
+    pores = cell.domain.cell_tag[group.domain.cells] == cell.domain.phases["pore"]
+    assert not damage[pores].any()
+
+
+STEPS = ("Lithiate at 2C for 4 minutes", "Delithiate at 2C for 1 minute")
+
+
+def test_a_resumed_run_goes_on_in_the_middle_of_damage():
+    _, whole = run(particle(0.01), *STEPS, tolerance=1e-2)
+    checkpoint = OneCheckpoint(5)
+    run(particle(0.01), *STEPS, tolerance=1e-2, checkpoints=checkpoint)
+    _, again = run(particle(0.01), *STEPS, tolerance=1e-2, snapshot=checkpoint.snapshot)
+    rest = whole.points[len(whole.points) - len(again.points) :]
+    assert len(again.points) >= 3
+    assert 0.0 < again.points[0].row[SHARES[1]] < rest[-1].row[SHARES[1]] < 1.0
+    for point, expected in zip(again.points, rest, strict=True):
+        for name, value in expected.row.items():
+            assert point.row[name] == pytest.approx(value, rel=1e-9, abs=1e-13)
