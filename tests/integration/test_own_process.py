@@ -12,17 +12,15 @@ import pytest
 from dolfinx import fem
 
 from mesode.analysis.xdmf import open_series
-from mesode.config.protocol import parse_step
 from mesode.fields import Field, Group, register
 from mesode.model.averages import CellMeans
-from mesode.model.diagnostics import Diagnostics
-from mesode.model.field_groups import FieldGroups
 from mesode.model.point_states import PointState
 from mesode.model.process import Process
 from mesode.output.frame_plan import FramePlan
 from mesode.output.frames import FrameRecorder
-from mesode.protocol.runner import RunnerOptions, run_protocol
-from support.protocols import OneCheckpoint, Record
+from support import protocols
+from support.protocols import EachCheckpoint, assert_rows
+from support.shown import shown
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
@@ -82,14 +80,11 @@ class GrowingFilm(Process):
         groups.of(Group.ACTIVE, self._cell.host_domain).on_cells(means, film=lambda v: v[:, 0])
 
 
-STEPS = [parse_step("Lithiate at 1C for 10 minutes"), parse_step("Delithiate at 1C for 2 minutes")]
+STEPS = ("Lithiate at 1C for 10 minutes", "Delithiate at 1C for 2 minutes")
 
 
 def run(cell, **options):
-    cell.reset()
-    record = Record()
-    options = RunnerOptions(tolerance=1e-3, **options)
-    result = run_protocol(cell, STEPS, options, [record], Diagnostics(cell))
+    result, record = protocols.run(cell, *STEPS, **options)
     assert result.status == "completed"
     return record
 
@@ -136,51 +131,46 @@ def test_the_film_takes_its_share_of_the_voltage(cell):
 
 
 def test_the_film_has_a_map(cell, whole):
-    (active,) = [group for group in FieldGroups(cell).all() if group.group is Group.ACTIVE]
-    active.update()
-    shown = next(f for f in active.functions if f.name == "film").x.array
-    highest = cell.domain.comm.allreduce(shown.max(initial=0.0), op=MPI.MAX)
+    thickness = shown(cell, Group.ACTIVE, "film").x.array
+    highest = cell.domain.comm.allreduce(thickness.max(initial=0.0), op=MPI.MAX)
     assert highest == pytest.approx(whole.points[-1].row["Mean Film / m"], rel=0.5)
-    lowest = cell.domain.comm.allreduce(shown.min(initial=1.0), op=MPI.MIN)
+    lowest = cell.domain.comm.allreduce(thickness.min(initial=1.0), op=MPI.MIN)
     assert lowest == 0.0  # inside the host there is none
 
 
 def test_each_frame_shows_the_film_of_its_moment(cell, tmp_path):
     """Frames are written when a step of the protocol ends, at which the film is another."""
-    record, recorder = Record(), FrameRecorder(tmp_path, FramePlan(4))
-    cell.reset()
-    options = RunnerOptions(tolerance=1e-3, max_step=30.0)
-    run_protocol(cell, STEPS, options, [record, recorder], Diagnostics(cell))
+    record = run(cell, max_step=30.0, further=[FrameRecorder(tmp_path, FramePlan(4))])
     cell.domain.comm.barrier()
     row = {round(p.t, 6): p.row["Mean Film / m"] for p in record.points}
     series = open_series(tmp_path / "active.xdmf")
-    shown = [series.read("film", k).data.max() for k in range(len(series.times))]
+    thickest = [series.read("film", k).data.max() for k in range(len(series.times))]
     mean = [row[round(t, 6)] for t in series.times]
-    assert len(shown) == 9
+    assert len(thickest) == 9
     # the surface takes up charge nearly evenly: the thickest place is little above the mean
-    assert shown[1:] == pytest.approx(mean[1:], rel=0.3)
-    assert np.all(np.diff(shown[:5]) > 0.0)
+    assert thickest[1:] == pytest.approx(mean[1:], rel=0.3)
+    assert np.all(np.diff(thickest[:5]) > 0.0)
     for state in film(cell).states:  # and the film is that of the end again
         assert state.value.x.array.max(initial=0.0) <= 1.3 * mean[-1]
 
 
+@pytest.fixture(scope="module")
+def snapshots(cell):
+    """What is kept after each accepted step."""
+    memory = EachCheckpoint()
+    run(cell, checkpoints=memory)
+    return memory.snapshots
+
+
 @pytest.mark.parametrize("at", [3, 9, -2])
-def test_a_resumed_run_has_the_same_film(cell, whole, at):
-    count = len(whole.points) - 1
-    checkpoint = OneCheckpoint(at if at > 0 else count + 1 + at)
-    run(cell, checkpoints=checkpoint)
+def test_a_resumed_run_has_the_same_film(cell, whole, snapshots, at):
     for state in film(cell).states:
         state.value.x.array[:] = 1.0  # what a new process would not have
-    again = run(cell, snapshot=checkpoint.snapshot)
-    rest = whole.points[len(whole.points) - len(again.points) :]
-    assert again.points
-    for name in ("Voltage / V", "Mean Film / m"):
-        found, expected = ([p.row[name] for p in points] for points in (again.points, rest))
-        assert found == pytest.approx(expected, rel=1e-10)
+    again = run(cell, snapshot=snapshots[at if at > 0 else len(whole.points) + at])
+    assert_rows(again.points, whole.last(len(again.points)), ("Voltage / V", "Mean Film / m"))
 
 
 def test_all_ranks_together_grow_the_film_of_one(whole):
     alone = run(make(comm=MPI.COMM_SELF))
-    found = [p.row["Mean Film / m"] for p in whole.points]
-    assert found == pytest.approx([p.row["Mean Film / m"] for p in alone.points], rel=1e-8)
-    assert np.ptp(found) > 0.0
+    assert_rows(whole.points, alone.points, ("Mean Film / m",), rel=1e-8)
+    assert np.ptp([p.row["Mean Film / m"] for p in whole.points]) > 0.0

@@ -16,7 +16,7 @@ from mesode.model.processes.mechanics import Mechanics, MechanicsOptions
 from mesode.model.staggered_stress import StaggeredStress
 from mesode.numerics.extrapolation import Extrapolated
 from support.moved import gradient, moving
-from support.protocols import OneCheckpoint, run
+from support.protocols import EachCheckpoint, run
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
@@ -87,12 +87,12 @@ def test_both_schemes_come_to_the_same(staggered):
 
 
 def test_a_resumed_run_goes_on_with_the_same_stress(staggered):
-    whole = course(staggered, tolerance=1e-3)
-    checkpoint = OneCheckpoint(len(whole.points) // 2)
-    course(staggered, tolerance=1e-3, checkpoints=checkpoint)
+    memory = EachCheckpoint()
+    whole = course(staggered, tolerance=1e-3, checkpoints=memory)
     staggered.reset()
-    again = course(staggered, tolerance=1e-3, snapshot=checkpoint.snapshot)
-    rest = whole.points[len(whole.points) - len(again.points) :]
+    snapshot = memory.snapshots[len(whole.points) // 2]
+    again = course(staggered, tolerance=1e-3, snapshot=snapshot)
+    rest = whole.last(len(again.points))
     found, expected = ([p.row["Voltage / V"] for p in points] for points in (again.points, rest))
     assert found[0] == pytest.approx(expected[0], rel=1e-10)
     # the follower begins from another guess, and its forces are in balance to 1e-7 of the modulus

@@ -6,10 +6,8 @@ import numpy as np
 import pytest
 
 from mesode.columns import CURRENT_DENSITY, VOLTAGE
-from mesode.config.protocol import parse_protocol
-from mesode.model.diagnostics import Diagnostics
-from mesode.protocol.runner import RunnerOptions, run_protocol
-from support.protocols import OneCheckpoint, Record
+from support import protocols
+from support.protocols import OneCheckpoint
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
@@ -26,12 +24,9 @@ def cell():
 
 
 def run(cell, *items, **options):
-    cell.reset()
-    record, diagnostics = Record(), Diagnostics(cell)
-    chosen = RunnerOptions(tolerance=1e-5, **options)
-    result = run_protocol(cell, parse_protocol(list(items)), chosen, [record], diagnostics)
+    result, record = protocols.run(cell, *items, tolerance=1e-5, **options)
     assert result.status == "completed"
-    assert diagnostics.balances()["lithium"] < 1e-8
+    assert record.diagnostics.balances()["lithium"] < 1e-8
     return record
 
 

@@ -18,16 +18,12 @@ def cell(monkeypatch):
     return found
 
 
-def set_number(unknown, value):
-    unknown.scaled.x.array[:] = value / unknown.scale
-
-
 def accept(counter, times):
     return [counter.accept() for _ in range(times)]
 
 
 def test_steps_that_move_no_charge_end_where_a_host_is_unstable(cell):
-    set_number(cell.I, 1.0)
+    cell.I.set(1.0)
     *before, last = accept(Creep(cell), STEPS)
     assert before == [None] * (STEPS - 1)
     assert "hardly gets on" in last
@@ -35,23 +31,23 @@ def test_steps_that_move_no_charge_end_where_a_host_is_unstable(cell):
 
 
 def test_steps_that_move_charge_go_on(cell):
-    set_number(cell.I, 1.0)
+    cell.I.set(1.0)
     counter = Creep(cell)
     for k in range(4):
-        set_number(cell.Q, 1.01 * k * LITTLE * cell.charge_capacity)
+        cell.Q.set(1.01 * k * LITTLE * cell.charge_capacity)
         assert accept(counter, STEPS - 1) == [None] * (STEPS - 1)
 
 
 def test_a_rest_and_a_stable_host_go_on(cell, monkeypatch):
-    set_number(cell.I, 0.0)
+    cell.I.set(0.0)
     assert set(accept(Creep(cell), 2 * STEPS)) == {None}
-    set_number(cell.I, 1.0)
+    cell.I.set(1.0)
     monkeypatch.setattr(creep, "beyond", lambda _: [])
     assert set(accept(Creep(cell), 2 * STEPS)) == {None}
 
 
 def test_a_resumed_step_ends_where_the_other_does(cell):
-    set_number(cell.I, 1.0)
+    cell.I.set(1.0)
     counter, resumed = Creep(cell), Creep(cell)
     accept(counter, STEPS - 5)
     resumed.restore(counter.save())

@@ -7,13 +7,11 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
-from mesode.config.protocol import parse_step
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.terminal_state import SMALL, Surfaces, TerminalState
 from mesode.protocol.dense import Spacing
-from mesode.protocol.runner import RunnerOptions, run_protocol
-from support.protocols import OneCheckpoint, Record, run
+from support.protocols import EachCheckpoint, Record, run
 from support.small_cell import full_cell, small_cell
 
 pytestmark = pytest.mark.mpi
@@ -184,26 +182,17 @@ def test_a_state_in_balance_is_found_again(full, key):
     assert found.I == state.I
 
 
-@pytest.mark.parametrize("at", [1, 4, 7])
-def test_a_resumed_run_has_the_same_rows(half, at):
-    steps = [parse_step(text) for text in ("Lithiate at 2C for 5 minutes", "Rest for 60 s")]
-
-    def go(**options):
-        half.reset()
-        record = Record()
-        options = RunnerOptions(tolerance=1e-3, rows=SPACING, **options)
-        run_protocol(half, steps, options, [record], Diagnostics(half))
-        return record
-
-    memory = OneCheckpoint(at)
-    whole = go(checkpoints=memory)
-    again = go(snapshot=memory.snapshot)
-    rest = whole.points[1 + at :]
-    assert any(point.between for point in rest)
-    for found, expected in zip(rows_of(again)[0], rows_of_points(rest), strict=True):
-        assert found[1] == pytest.approx(expected[1], rel=1e-10)
-        for name, value in expected[2].items():
-            assert found[2][name] == pytest.approx(value, rel=1e-9, abs=1e-10), name
+def test_a_resumed_run_has_the_same_rows(half):
+    steps, memory = ("Lithiate at 2C for 5 minutes", "Rest for 60 s"), EachCheckpoint()
+    _, whole = run(half, *steps, rows=SPACING, checkpoints=memory)
+    for at in (1, 4, 7):
+        _, again = run(half, *steps, rows=SPACING, snapshot=memory.snapshots[at])
+        rest = whole.points[1 + at :]
+        assert any(point.between for point in rest)
+        for found, expected in zip(rows_of(again)[0], rows_of_points(rest), strict=True):
+            assert found[1] == pytest.approx(expected[1], rel=1e-10)
+            for name, value in expected[2].items():
+                assert found[2][name] == pytest.approx(value, rel=1e-9, abs=1e-10), (at, name)
 
 
 def rows_of_points(points):

@@ -11,23 +11,12 @@ from mesode.config.protocol import parse_step
 from mesode.model.impedance import Impedance
 from mesode.output.impedance import ImpedanceTable
 from mesode.protocol.impedance import frequencies
-from support.protocols import OneCheckpoint, Record, run
+from support.protocols import OneCheckpoint, Spectra, run
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
 SPECTRUM = "Impedance from 10 kHz to 10 mHz with 1 points per decade"
 BEFORE, AFTER = "Lithiate at 1C for 60 s", "Rest for 1 minute"
-
-
-class Spectra(Record):
-    """Keeps what is measured."""
-
-    def start(self, cell):
-        super().start(cell)
-        self.found = []
-
-    def measured(self, t, step, found):
-        self.found.append((t, step, found))
 
 
 @pytest.fixture(scope="module")

@@ -5,25 +5,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mesode.config.protocol import parse_step
 from mesode.mesh.ordering import BlockOrder
-from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.physics.elasticity import SectionKind
-from mesode.protocol.runner import RunnerOptions, run_protocol
-from support.protocols import OneCheckpoint, Record
+from support import protocols
+from support.protocols import EachCheckpoint, OneCheckpoint, Record
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
 
-STEPS = [
-    parse_step(text)
-    for text in (
-        "Lithiate at 1C until 230 mAh/g",
-        "Sweep at 5 mV/s until 500 mV",
-        "Rest for 1 minute",
-    )
-]
+STEPS = (
+    "Lithiate at 1C until 230 mAh/g",
+    "Sweep at 5 mV/s until 500 mV",
+    "Rest for 1 minute",
+)
 SAME = {"Voltage / V": 1e-10, "Mean Lithiation / 1": 1e-10, "Max Lithiation / 1": 1e-10}
 
 
@@ -49,12 +44,8 @@ class Keeper(Record):
         self.kept = snapshot.state("kept", BlockOrder(self.cell.system.spaces))
 
 
-def run(cell, *, memory=None, snapshot=None, observer=Record):
-    cell.reset()
-    record = observer()
-    options = RunnerOptions(tolerance=1e-3, checkpoints=memory, snapshot=snapshot)
-    result = run_protocol(cell, STEPS, options, [record], Diagnostics(cell))
-    return result, record
+def run(cell, **options):
+    return protocols.run(cell, *STEPS, **options)
 
 
 KINDS = {
@@ -74,15 +65,21 @@ def whole(cell):
     return run(cell)
 
 
+@pytest.fixture(scope="module")
+def snapshots(cell):
+    """What is kept after each accepted step."""
+    memory = EachCheckpoint()
+    run(cell, checkpoints=memory)
+    return memory.snapshots
+
+
 # the first step after a restart, one with half a history, one in the middle, in a sweep, at its end
 @pytest.mark.parametrize("at", [1, 2, 7, -12, -1])
-def test_a_resumed_run_equals_an_uninterrupted_one(cell, whole, at):
+def test_a_resumed_run_equals_an_uninterrupted_one(cell, whole, snapshots, at):
     result, points = whole[0], whole[1].points
-    accepted = len(points) - 1
-    memory = OneCheckpoint(at if at > 0 else accepted + 1 + at)
-    run(cell, memory=memory)
-    again, record = run(cell, snapshot=memory.snapshot)
-    rest = points[1 + memory.at :]
+    number = at if at > 0 else len(points) + at
+    again, record = run(cell, snapshot=snapshots[number])
+    rest = points[1 + number :]
     assert [p.t for p in record.points] == pytest.approx([p.t for p in rest], rel=1e-10)
     for name, tolerance in SAME.items():
         found, expected = [np.array([p.row[name] for p in q]) for q in (record.points, rest)]
@@ -96,7 +93,7 @@ def test_a_resumed_run_equals_an_uninterrupted_one(cell, whole, at):
 
 def test_observers_keep_their_states_between_two_steps(cell):
     memory = EndMemory(1)
-    run(cell, memory=memory, observer=Keeper)
+    run(cell, checkpoints=memory, observer=Keeper)
     expected = BlockOrder(cell.system.spaces).scatter(memory.snapshot.arrays.get("x"))
     _, keeper = run(cell, snapshot=memory.snapshot, observer=Keeper)
     np.testing.assert_array_equal(keeper.kept, expected)

@@ -8,23 +8,17 @@ import numpy as np
 import pytest
 
 from mesode.fields import Group
-from mesode.model.field_groups import FieldGroups
 from mesode.model.processes.electrons import Electrons
+from support.shown import shown
 from support.small_cell import full_cell, small_cell
 
 pytestmark = pytest.mark.mpi
 
 
-def shown(cell):
-    group = next(g for g in FieldGroups(cell).all() if g.group is Group.ELECTRONIC)
-    group.update()
-    return {function.name: function for function in group.functions}
-
-
 def test_each_electrode_is_shown_at_its_own_level():
     cell = full_cell(n=4)
     cell.reset()
-    phi_s = shown(cell)["phi_s"]
+    phi_s = shown(cell, Group.ELECTRONIC, "phi_s")
     y = phi_s.function_space.tabulate_dof_coordinates()[:, 1]
     working, counter = phi_s.x.array[y < 2.5e-6], phi_s.x.array[y > 2.5e-6]
     voltage = cell.V.number()
@@ -38,7 +32,7 @@ def test_current_and_heat_of_a_potential_that_falls():
     slope = -2e3  # [V/m]
     y = cell.phi_s.scaled.function_space.tabulate_dof_coordinates()[:, 1]
     cell.phi_s.scaled.x.array[:] = slope * y
-    i_s = shown(cell)["i_s"].x.array.reshape(-1, 2)
+    i_s = shown(cell, Group.ELECTRONIC, "i_s").x.array.reshape(-1, 2)
     tags = cell.domain.cell_tag[cell.conductor_domain.cells]
     sigma = np.where(tags == cell.tag("active"), 10.0 * 1.1, 50.0)
     np.testing.assert_allclose(i_s[:, 1], -sigma * slope, rtol=1e-12)

@@ -10,10 +10,10 @@ import pytest
 from mesode.columns import MEAN_HYSTERESIS, VOLTAGE
 from mesode.fields import Group
 from mesode.model.diagnostics import Diagnostics
-from mesode.model.field_groups import FieldGroups
 from mesode.model.processes.hysteresis import SurfaceHysteresis
 from support.branches import with_hysteresis
-from support.protocols import OneCheckpoint, run
+from support.protocols import OneCheckpoint, assert_rows, run
+from support.shown import shown
 from support.small_cell import coated_arrays, film_coating, small_cell
 
 pytestmark = pytest.mark.mpi
@@ -38,13 +38,11 @@ def test_the_state_has_a_map_on_bare_and_coated_surfaces():
     cell = hysteretic(arrays=coated_arrays(2), coatings={"active": film_coating()})
     _, record = run(cell, STEPS[0], tolerance=1e-3)
     assert {"h", "h_coated"} <= {unknown.key for unknown in cell.unknowns}
-    (active,) = [group for group in FieldGroups(cell).all() if group.group is Group.ACTIVE]
-    active.update()
-    shown = next(f for f in active.functions if f.name == "hysteresis").x.array
-    lowest = cell.domain.comm.allreduce(shown.min(initial=1.0), op=MPI.MIN)
+    h = shown(cell, Group.ACTIVE, "hysteresis").x.array
+    lowest = cell.domain.comm.allreduce(h.min(initial=1.0), op=MPI.MIN)
     mean = record.points[-1].row[MEAN_HYSTERESIS]
     assert -1.0 < lowest <= mean < -0.5
-    assert cell.domain.comm.allreduce(shown.max(initial=-1.0), op=MPI.MAX) <= 0.0
+    assert cell.domain.comm.allreduce(h.max(initial=-1.0), op=MPI.MAX) <= 0.0
 
 
 def test_a_host_without_branches_has_no_state():
@@ -58,17 +56,11 @@ def test_a_resumed_run_has_the_same_state():
     checkpoint = OneCheckpoint(14)
     _, whole = run(cell, *STEPS, checkpoints=checkpoint)
     _, again = run(cell, *STEPS, snapshot=checkpoint.snapshot)
-    rest = whole.points[len(whole.points) - len(again.points) :]
-    assert again.points
-    for name in (VOLTAGE, MEAN_HYSTERESIS):
-        found, expected = ([p.row[name] for p in points] for points in (again.points, rest))
-        assert found == pytest.approx(expected, rel=1e-10)
+    assert_rows(again.points, whole.last(len(again.points)), (VOLTAGE, MEAN_HYSTERESIS))
 
 
 def test_all_ranks_together_have_the_state_of_one():
     _, found = run(hysteretic(), *STEPS)
     _, alone = run(hysteretic(comm=MPI.COMM_SELF), *STEPS)
-    for name in (VOLTAGE, MEAN_HYSTERESIS):
-        expected = [p.row[name] for p in alone.points]
-        assert [p.row[name] for p in found.points] == pytest.approx(expected, rel=1e-8)
+    assert_rows(found.points, alone.points, (VOLTAGE, MEAN_HYSTERESIS), rel=1e-8)
     assert np.ptp([p.row[MEAN_HYSTERESIS] for p in found.points]) > 0.5

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from mesode.constants import FARADAY
+from mesode.fields import Group
 from mesode.model.diagnostics import Diagnostics
-from mesode.model.field_groups import FieldGroups
+from support.shown import shown
 from support.small_cell import small_cell, split_arrays
 
 pytestmark = pytest.mark.mpi
@@ -58,9 +59,7 @@ def test_a_node_that_hosts_share_shows_their_mean(cell):
     cell.reset()
     cell.sto["active"].set(0.2)
     cell.sto["second"].set(0.6)
-    group = next(g for g in FieldGroups(cell).all() if g.domain is cell.host_domain)
-    group.update()
-    sto = next(f for f in group.functions if f.name == "sto")
+    sto = shown(cell, Group.ACTIVE, "sto")
     x = sto.function_space.tabulate_dof_coordinates()[:, 0]
     expected = np.where(np.isclose(x, 1e-6), 0.4, np.where(x < 1e-6, 0.2, 0.6))
     np.testing.assert_allclose(sto.x.array, expected)

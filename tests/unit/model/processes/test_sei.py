@@ -21,13 +21,13 @@ from mesode.columns import (
 from mesode.fields import Group
 from mesode.materials.presets import get_preset
 from mesode.model.diagnostics import Diagnostics
-from mesode.model.field_groups import FieldGroups
 from mesode.model.impedance import Impedance
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.sei import SolidElectrolyteInterphase
 from mesode.physics.heat import Carrier
 from support.branches import with_hysteresis
-from support.protocols import OneCheckpoint, run
+from support.protocols import EachCheckpoint, assert_rows, run
+from support.shown import shown
 from support.small_cell import coated_arrays, film_coating, full_cell, small_cell, split_arrays
 
 pytestmark = pytest.mark.mpi
@@ -41,8 +41,8 @@ STEPS = ("Lithiate at 1C for 10 minutes", "Rest for 2 minutes", "Delithiate at 1
 BOOKS = (HOST_CHARGE, SEI_CHARGE, LAYER_CHARGE)
 
 
-def grown(comm=MPI.COMM_WORLD, n=2, **options):
-    return small_cell(n=n, sei={"active": FILM}, comm=comm, **options)
+def grown(comm=MPI.COMM_WORLD, **options):
+    return small_cell(n=2, sei={"active": FILM}, comm=comm, **options)
 
 
 SECTIONS = {
@@ -151,34 +151,26 @@ def test_both_electrodes_of_a_full_section_may_have_one():
 def test_the_thickness_has_a_map():
     cell = grown()
     _, record = run(cell, STEPS[0], tolerance=1e-3)
-    (active,) = [group for group in FieldGroups(cell).all() if group.group is Group.ACTIVE]
-    active.update()
-    shown = next(f for f in active.functions if f.name == "L_sei").x.array
-    highest = cell.domain.comm.allreduce(shown.max(initial=0.0), op=MPI.MAX)
+    thickness = shown(cell, Group.ACTIVE, "L_sei").x.array
+    highest = cell.domain.comm.allreduce(thickness.max(initial=0.0), op=MPI.MAX)
     row = record.points[-1].row
     assert highest == pytest.approx(row[MAX_SEI], rel=0.05)
     assert row[MEAN_SEI] <= row[MAX_SEI] < 2 * row[MEAN_SEI]
-    assert cell.domain.comm.allreduce(shown.min(initial=1.0), op=MPI.MIN) == 0.0
+    assert cell.domain.comm.allreduce(thickness.min(initial=1.0), op=MPI.MIN) == 0.0
 
 
 def test_a_resumed_run_has_the_same_film():
-    cell, checkpoint = grown(), OneCheckpoint(-1)
-    _, whole = run(cell, *STEPS)
+    cell, memory = grown(), EachCheckpoint()
+    _, whole = run(cell, *STEPS, checkpoints=memory)
     for at in (5, len(whole.points) - 3):
-        checkpoint = OneCheckpoint(at)
-        run(cell, *STEPS, checkpoints=checkpoint)
-        _, again = run(cell, *STEPS, snapshot=checkpoint.snapshot)
-        rest = whole.points[len(whole.points) - len(again.points) :]
-        assert again.points
-        for name in (VOLTAGE, MEAN_SEI, MAX_SEI, *BOOKS):
-            found, expected = ([p.row[name] for p in points] for points in (again.points, rest))
-            assert found == pytest.approx(expected, rel=1e-10)
+        _, again = run(cell, *STEPS, snapshot=memory.snapshots[at])
+        names = (VOLTAGE, MEAN_SEI, MAX_SEI, *BOOKS)
+        assert_rows(again.points, whole.last(len(again.points)), names)
 
 
 def test_all_ranks_together_grow_the_film_of_one():
     _, found = run(grown(), STEPS[0])
     _, alone = run(grown(comm=MPI.COMM_SELF), STEPS[0])
-    for name in (VOLTAGE, MEAN_SEI, MAX_SEI, SEI_CHARGE):
-        expected = [p.row[name] for p in alone.points]
-        assert [p.row[name] for p in found.points] == pytest.approx(expected, rel=1e-8)
+    names = (VOLTAGE, MEAN_SEI, MAX_SEI, SEI_CHARGE)
+    assert_rows(found.points, alone.points, names, rel=1e-8)
     assert np.ptp([p.row[MEAN_SEI] for p in found.points]) > 1e-8

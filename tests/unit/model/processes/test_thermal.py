@@ -20,7 +20,7 @@ from mesode.model.processes.thermal import Thermal, ThermalOptions
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.trial_step import TrialStep
 from support.cut_sections import ALL_BEHIND, cut_off
-from support.protocols import OneCheckpoint, run
+from support.protocols import OneCheckpoint, assert_rows, run
 from support.small_cell import coated_arrays, film_coating, law, small_cell, split_arrays
 
 pytestmark = pytest.mark.mpi
@@ -151,19 +151,13 @@ def test_a_resumed_run_has_the_same_temperature():
     checkpoint = OneCheckpoint(7)
     _, whole = run(cell, *STEPS, checkpoints=checkpoint)
     _, again = run(cell, *STEPS, snapshot=checkpoint.snapshot)
-    rest = whole.points[len(whole.points) - len(again.points) :]
-    assert again.points
-    for name in (TEMPERATURE, HEAT, VOLTAGE):
-        found, expected = ([p.row[name] for p in points] for points in (again.points, rest))
-        assert found == pytest.approx(expected, rel=1e-10)
+    assert_rows(again.points, whole.last(len(again.points)), (TEMPERATURE, HEAT, VOLTAGE))
 
 
 def test_all_ranks_together_get_as_warm_as_one():
     _, found = run(warm(n=4, convection=0.02, **with_entropy()), STEPS[0])
     _, alone = run(warm(n=4, convection=0.02, comm=MPI.COMM_SELF, **with_entropy()), STEPS[0])
-    for name in (TEMPERATURE, HEAT, VOLTAGE):
-        expected = [p.row[name] for p in alone.points]
-        assert [p.row[name] for p in found.points] == pytest.approx(expected, rel=1e-8)
+    assert_rows(found.points, alone.points, (TEMPERATURE, HEAT, VOLTAGE), rel=1e-8)
 
 
 LUMPED = {"thermal": ThermalOptions(convection=0.5, ambient=310.0, heat_capacity=5.0)}
