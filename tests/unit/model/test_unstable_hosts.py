@@ -6,19 +6,16 @@ import numpy as np
 import pytest
 
 from mesode.constants import FARADAY
-from mesode.materials.law import Law, constant
+from mesode.materials.law import constant
 from mesode.materials.presets.graphite import GRAPHITES
 from mesode.materials.properties import Lithium, Mechanical
 from mesode.model.unstable_hosts import rise
 from mesode.physics.elasticity import SectionKind
+from support.small_cell import law
 
 C_MAX, E, NU = 3e4, 1.5e10, 0.3
 FALL, LINEAR, BENT = 0.02, 0.1, 0.03  # of U [V], and of the swelling
 STO = np.array([0.2, 0.5, 0.8])
-
-
-def law(function):
-    return Law(name="law", function=function, variables=("sto",))
 
 
 def host(linear, bent):
@@ -26,13 +23,13 @@ def host(linear, bent):
     lithium = Lithium(
         c_max=C_MAX,
         D_s=constant(1e-14, "m^2/s"),
-        ocp=law(lambda *, sto, ops: 0.1 - FALL * sto),
+        ocp=law(lambda *, sto, ops: 0.1 - FALL * sto, "sto"),
         i_0=constant(1.0, "A/m^2"),
     )
     mechanical = Mechanical(
         E=constant(E, "Pa"),
         nu=constant(NU, "1"),
-        swelling=law(lambda *, sto, ops: linear * sto + bent * sto**2 / 2),
+        swelling=law(lambda *, sto, ops: linear * sto + bent * sto**2 / 2, "sto"),
     )
     return lithium, mechanical
 
