@@ -21,25 +21,21 @@ from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.processes.moving_pores import MovingPores
 from mesode.physics.elasticity import SectionKind
 from mesode.protocol.dense import Spacing
-from support.grids import grid_arrays
-from support.protocols import OneCheckpoint, run
-from support.small_cell import BLOCK, law, small_cell
+from support.flowing import FLOWS, pore_arrays
+from support.protocols import EachCheckpoint, Record, run
+from support.small_cell import law, small_cell
 from support.surface_currents import largest_current
 
 pytestmark = pytest.mark.mpi
 
 V, SALT_OUT = "Voltage / V", "Salt Squeezed Out / 1"
-FLOWS = {
-    "active": {"yield_strength": constant(1e9, "Pa")},
-    "carbon_binder": {"yield_strength": constant(2e7, "Pa"), "hardening": 1e7},
-}
 STEPS = ("Lithiate at 1C for 30 minutes", "Delithiate at 1C for 10 minutes")
 PLANE, GENERALISED = SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN
 
 
-def acting_back(n=2, *, solids=FLOWS, comm=MPI.COMM_WORLD, arrays=None, **options):
-    options = FiniteOptions(**{"two_way": True, **options})
-    return small_cell(mechanics=options, solids=solids, comm=comm, n=n, arrays=arrays)
+def acting_back(*, comm=MPI.COMM_WORLD, arrays=None, **options):
+    options = FiniteOptions(two_way=True, **options)
+    return small_cell(mechanics=options, solids=FLOWS, comm=comm, n=2, arrays=arrays)
 
 
 def course(cell, *steps, **options):
@@ -157,15 +153,9 @@ def test_rows_between_the_steps_have_the_stress_of_their_time(cell):
 # --- balances, rest, ranks, checkpoints
 
 
-def pore_arrays(n=3):
-    """A particle on its binder, under a pore that closes."""
-    layers = (("carbon_binder", 1.0), ("pore", 1.5), ("separator", 0.5))
-    return grid_arrays(n, layers, width=2.0, block=BLOCK)
-
-
 @pytest.mark.parametrize("kind", [PLANE, GENERALISED])
 def test_salt_and_lithium_are_kept_while_pores_move(kind):
-    cell = acting_back(arrays=pore_arrays(), kind=kind)
+    cell = acting_back(arrays=pore_arrays(3), kind=kind)
     diagnostics = Diagnostics(cell)
     record = course(cell, *STEPS, diagnostics=diagnostics)
     balances = diagnostics.balances()
@@ -179,11 +169,22 @@ def test_salt_and_lithium_are_kept_while_pores_move(kind):
     assert pores.por.scaled.x.array.min() > 0.0
 
 
+class Currents(Record):
+    """Keeps the largest current of the surface where each step ends."""
+
+    def start(self, cell):
+        super().start(cell)
+        self.largest = []
+
+    def step_end(self, result):
+        super().step_end(result)
+        self.largest.append(largest_current(self.cell))
+
+
 def test_at_rest_there_is_no_current_where_it_is_stressed_and_deformed(cell):
-    course(cell, STEPS[0])
-    at_load = largest_current(cell)
-    record = course(cell, STEPS[0], "Rest for 300 hours")
-    assert largest_current(cell) < 1e-6 * at_load
+    record = course(cell, STEPS[0], "Rest for 300 hours", observer=Currents)
+    at_load, at_rest = record.largest
+    assert at_rest < 1e-6 * at_load
     row = record.points[-1].row
     assert row["Max von Mises Active / Pa"] > 1e8
     assert row["Thickness Change / 1"] > 0.03
@@ -213,15 +214,13 @@ def test_all_ranks_together_find_the_impedance_that_one_finds():
 
 
 def test_a_resumed_run_goes_on_in_the_middle_of_flow(cell):
-    whole = course(cell, *STEPS, tolerance=1e-3)
+    memory = EachCheckpoint()
+    whole = course(cell, *STEPS, tolerance=1e-3, checkpoints=memory)
     at = len(whole.points) // 2
     assert whole.points[at].row["Max Plastic Strain Active / 1"] > 1e-2
-    checkpoint = OneCheckpoint(at)
-    course(cell, *STEPS, tolerance=1e-3, checkpoints=checkpoint)
-    again = course(acting_back(), *STEPS, tolerance=1e-3, snapshot=checkpoint.snapshot)
-    rest = whole.points[len(whole.points) - len(again.points) :]
+    again = course(acting_back(), *STEPS, tolerance=1e-3, snapshot=memory.snapshots[at])
     assert len(again.points) >= 3
-    for point, expected in zip(again.points, rest, strict=True):
+    for point, expected in zip(again.points, whole.last(len(again.points)), strict=True):
         assert point.t == pytest.approx(expected.t, rel=1e-10)
         for name, value in expected.row.items():
             # squares and small differences feel that Newton's method begins with another Jacobian:

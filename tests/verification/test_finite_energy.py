@@ -11,17 +11,11 @@ from mesode.materials.law import constant
 from mesode.materials.properties import Network, Relaxing
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.finite_mechanics import FiniteOptions
+from support.flowing import FLOWS, SY, pore_arrays
 from support.grids import grid_arrays
 from support.small_cell import law, small_cell
 
 pytestmark = pytest.mark.mpi
-
-SY = 1e9
-FLOWS = {
-    "active": {"yield_strength": constant(SY, "Pa")},
-    "carbon_binder": {"yield_strength": constant(2e7, "Pa"), "hardening": 1e7},
-}
-PORES = (("carbon_binder", 1.0), ("pore", 1.5), ("separator", 0.5))
 
 
 def film(**solids):
@@ -76,7 +70,7 @@ def test_a_binder_that_relaxes_is_counted():
 
 
 def test_what_the_medium_takes_is_counted():
-    cell = particle(grid_arrays(2, PORES, width=2.0, block=("active", 0.5, 1.5, 0.5, 1.5)))
+    cell = particle(pore_arrays(2))
     assert missing(cell, 32) < 2e-4
 
 
