@@ -100,11 +100,10 @@ STEPS = ("Lithiate at 2C for 4 minutes", "Rest for 1 minute")
 
 
 def test_a_resumed_run_goes_on_while_it_relaxes():
-    _, whole = run(particle(), *STEPS, tolerance=1e-2)
     checkpoint = OneCheckpoint(5)
-    run(particle(), *STEPS, tolerance=1e-2, checkpoints=checkpoint)
+    _, whole = run(particle(), *STEPS, tolerance=1e-2, checkpoints=checkpoint)
     _, again = run(particle(), *STEPS, tolerance=1e-2, snapshot=checkpoint.snapshot)
-    rest = whole.points[len(whole.points) - len(again.points) :]
+    rest = whole.last(len(again.points))
     assert len(again.points) >= 3
     assert rest[-1].row[BINDER] < 0.9 * max(point.row[BINDER] for point in rest)
     for point, expected in zip(again.points, rest, strict=True):
