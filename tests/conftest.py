@@ -45,12 +45,12 @@ def pytest_configure(config):
 
 
 def pytest_collection_modifyitems(items):
+    marker, reason = "serial", "makes no sense under mpirun"
     if WORLD is None:
-        return
-    skip = pytest.mark.skip(reason="makes no sense under mpirun")
+        marker, reason = "ranks", "one rank has none to be compared with"
     for item in items:
-        if item.get_closest_marker("serial"):
-            item.add_marker(skip)
+        if item.get_closest_marker(marker):
+            item.add_marker(pytest.mark.skip(reason=reason))
 
 
 def pytest_collection_finish():

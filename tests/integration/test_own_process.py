@@ -170,6 +170,7 @@ def test_a_resumed_run_has_the_same_film(cell, whole, snapshots, at):
     assert_rows(again.points, whole.last(len(again.points)), ("Voltage / V", "Mean Film / m"))
 
 
+@pytest.mark.ranks
 def test_all_ranks_together_grow_the_film_of_one(whole):
     alone = run(make(comm=MPI.COMM_SELF))
     assert_rows(whole.points, alone.points, ("Mean Film / m",), rel=1e-8)

@@ -107,6 +107,7 @@ def test_what_does_not_reach_both_sides_has_none(tmp_path):
     assert solved(arrays, {CIRCLE: 1.0}, Axis.THROUGH_PLANE) is None
 
 
+@pytest.mark.ranks
 def test_any_number_of_ranks_gives_the_same(tmp_path):
     arrays = packing(tmp_path)
     together = solved(arrays, {MATRIX: 1.0}, Axis.THROUGH_PLANE)

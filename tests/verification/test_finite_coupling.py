@@ -192,6 +192,7 @@ def test_at_rest_there_is_no_current_where_it_is_stressed_and_deformed(cell):
     assert abs(volts[-1] - volts[-2]) < 1e-6
 
 
+@pytest.mark.ranks
 def test_all_ranks_together_find_what_one_finds():
     found = []
     for comm in (MPI.COMM_WORLD, MPI.COMM_SELF):
@@ -201,6 +202,7 @@ def test_all_ranks_together_find_what_one_finds():
         assert found[0][name] == pytest.approx(value, rel=1e-8, abs=1e-8 * max(abs(value), 1e-4))
 
 
+@pytest.mark.ranks
 @pytest.mark.slow  # derives all equations again
 def test_all_ranks_together_find_the_impedance_that_one_finds():
     found = []

@@ -222,6 +222,7 @@ def test_the_state_is_what_it_was(cell):
     cell.reset()
 
 
+@pytest.mark.ranks
 def test_it_does_not_depend_on_the_number_of_ranks(cell):
     frequencies = np.logspace(5, -2, 8)
     Z = spectrum(cell, *frequencies)

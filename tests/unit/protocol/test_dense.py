@@ -201,6 +201,7 @@ def rows_of_points(points):
     return rows_of(record)[0]
 
 
+@pytest.mark.ranks
 def test_any_number_of_ranks_gives_the_same_rows(half):
     alone = small_cell(n=2, comm=MPI.COMM_SELF)
     sentence = "Lithiate at 2C for 10 minutes"

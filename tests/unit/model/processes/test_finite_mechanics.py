@@ -175,6 +175,7 @@ def test_the_axial_force_of_generalised_plane_strain_vanishes():
     assert 1.0 < 1 + mechanics.extension.number() < (1 + 0.5 * 0.6) ** (1 / 3)
 
 
+@pytest.mark.ranks
 def test_all_ranks_together_find_what_one_finds():
     found = []
     for comm in (MPI.COMM_WORLD, MPI.COMM_SELF):

@@ -59,6 +59,7 @@ def test_a_resumed_run_has_the_same_state():
     assert_rows(again.points, whole.last(len(again.points)), (VOLTAGE, MEAN_HYSTERESIS))
 
 
+@pytest.mark.ranks
 def test_all_ranks_together_have_the_state_of_one():
     _, found = run(hysteretic(), *STEPS)
     _, alone = run(hysteretic(comm=MPI.COMM_SELF), *STEPS)

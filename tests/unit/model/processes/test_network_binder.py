@@ -88,6 +88,7 @@ def test_what_is_slow_finds_a_soft_binder():
     assert slow["Max von Mises Active / Pa"] < fast["Max von Mises Active / Pa"]
 
 
+@pytest.mark.ranks
 def test_all_ranks_together_find_what_one_finds_and_keep_the_work():
     found = [led(particle(comm), 5.0) for comm in (MPI.COMM_WORLD, MPI.COMM_SELF)]
     assert found[1][1]["Relaxation Work / J.m-2"] > 0.1 * found[1][1]["Plastic Work / J.m-2"] > 0

@@ -168,6 +168,7 @@ def test_a_resumed_run_has_the_same_film():
         assert_rows(again.points, whole.last(len(again.points)), names)
 
 
+@pytest.mark.ranks
 def test_all_ranks_together_grow_the_film_of_one():
     _, found = run(grown(), STEPS[0])
     _, alone = run(grown(comm=MPI.COMM_SELF), STEPS[0])

@@ -154,6 +154,7 @@ def test_a_resumed_run_has_the_same_temperature():
     assert_rows(again.points, whole.last(len(again.points)), (TEMPERATURE, HEAT, VOLTAGE))
 
 
+@pytest.mark.ranks
 def test_all_ranks_together_get_as_warm_as_one():
     _, found = run(warm(n=4, convection=0.02, **with_entropy()), STEPS[0])
     _, alone = run(warm(n=4, convection=0.02, comm=MPI.COMM_SELF, **with_entropy()), STEPS[0])
