@@ -11,7 +11,7 @@ from mesode.analysis import curves, style
 from mesode.analysis.lab.page_part import WIDE, Part, analysis_part
 from mesode.analysis.page import Picture, embed_figure, embed_picture, link, write_page
 from mesode.analysis.run_data import Run, open_run
-from mesode.columns import CAPACITY, CYCLE, HALF_CYCLE, STEP, TIME_STEP, VOLTAGE
+from mesode.columns import CAPACITY, CYCLE, HALF_CYCLE, STEP, TIME_STEP, VOLTAGE, at_corners
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -131,6 +131,8 @@ def key_numbers(run: Run) -> dict[str, float | str]:
     }
     for name in _COUNTS:
         numbers.pop(name, None)
+    # what converges with the mesh first
+    numbers = dict(sorted(numbers.items(), key=lambda item: at_corners(item[0])))
     mesh, timings = run.manifest.get("mesh", {}), run.manifest.get("timings", {})
     numbers |= {f"Mesh: {key}": mesh[key] for key in ("cells", "dofs") if key in mesh}
     if "total" in timings:

@@ -11,7 +11,7 @@ from mesode.case.case_section import build_case_section, electronic_conductivity
 from mesode.case.meshed import Meshed, MeshedSection
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.start import settled_on_section
-from mesode.case.top_room import check_lid
+from mesode.case.top_room import check_top
 from mesode.config.geometry import MeshGeometry
 from mesode.config.resolve import resolve_materials
 from mesode.errors import GeometryError
@@ -33,13 +33,13 @@ def mesh_case(case: Case, folder: Path) -> MeshedSection:
 
     Raises:
         GeometryError: the geometry is impossible, or the image cannot be used.
-        InputError: what is wrong with a mesh file, or a lid is lower than the electrode.
+        InputError: what is wrong with a mesh file, or the electrode has no room under its top.
         OutputError: the folder cannot be written.
     """
     from mesode.survey.quality import quality_report
 
     built = build_case_section(case)
-    check_lid(case, built.section)
+    check_top(settled_on_section(case, built.section), built.section)
     with writing(folder):
         folder.mkdir(parents=True, exist_ok=True)
         arrays = _mesh(case, built, folder)

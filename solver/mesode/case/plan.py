@@ -23,7 +23,7 @@ from mesode.case.resolution import jump_notes, unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
 from mesode.case.start import asks, settled_on_section
-from mesode.case.top_room import check_lid, room_warnings
+from mesode.case.top_room import check_top, room_warnings
 from mesode.config.phases import is_full
 from mesode.config.problems import as_problem
 from mesode.config.protocol_checks import pulse_finding, scan_warnings
@@ -201,8 +201,8 @@ def make_plan(case: Case) -> Plan:
     """
     built = build_case_section(case)
     section = built.section
-    check_lid(case, section)
     asked, case = case, settled_on_section(case, built.section)
+    check_top(case, section)
     materials = resolve_materials(case)
     width, thickness = section.width * 1e-6, section.electrode_thickness * 1e-6
     working = electrode_contents(section, materials)
@@ -245,7 +245,7 @@ def make_plan(case: Case) -> Plan:
             *start_warnings(case, rest.lithiations()),
             *facts.warnings,
             *section_warnings(case.physics, materials.phases, section.phases),
-            *room_warnings(case, section, materials, working),
+            *room_warnings(case, section),
             *foresee(case.protocol, rest, loading, currents),
             *(() if joined else suggestion(lost)),
             *scan_warnings(case, materials),

@@ -5,8 +5,21 @@ from __future__ import annotations
 import csv
 from typing import TYPE_CHECKING, Any
 
-from mesode.columns import CAPACITY, COULOMBIC_EFFICIENCY, SEI_CHARGE, VOLTAGE, File
+from mesode.columns import (
+    ACTIVE,
+    BINDER,
+    CAPACITY,
+    COULOMBIC_EFFICIENCY,
+    MEAN_VON_MISES,
+    SEI_CHARGE,
+    THICKNESS,
+    UPPER_VON_MISES,
+    VOLTAGE,
+    File,
+    of_part,
+)
 from mesode.text_table import table
+from mesode.units import format_quantity
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -23,6 +36,7 @@ def summary_lines(manifest: Mapping[str, Any], folder: Path) -> list[str]:
         text = ", ".join(f"{name} {value:.1e}" for name, value in balances.items())
         lines.append(f"balances (relative error): {text}")
     lines += _first_cycle(manifest, folder)
+    lines += _mechanics(manifest.get("steps", []))
     error = manifest.get("mesh", {}).get("voltage_error")
     if error:
         lines.append(f"voltage by the mesh: {mesh_error_text(error)}")
@@ -58,6 +72,34 @@ def _first_cycle(manifest: Mapping[str, Any], folder: Path) -> list[str]:
     grown = any(SEI_CHARGE in step["end"] for step in manifest.get("steps", []))
     of = "SEI, kinetics and limits" if grown else "kinetics and limits, without an SEI"
     return [f"first cycle: coulombic efficiency {float(efficiency):.2%}, an outcome of {of}"]
+
+
+def _mechanics(steps: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return swelling and stress where a step ended with the most of it.
+
+    Those that converge with the mesh; the largest stress is at corners and does not.
+    """
+    ends = [step for step in steps if step["end"].get(THICKNESS) is not None]
+    if not ends:
+        return []
+    step = max(ends, key=lambda each: abs(each["end"][THICKNESS]))
+    end = step["end"]
+    parts = [_stresses(end, part) for part in (ACTIVE, BINDER) if _of(end, UPPER_VON_MISES, part)]
+    stresses = f"; von Mises stress: {', '.join(parts)}" if parts else ""
+    return [f"mechanics, end of step {step['index']}: thickness {end[THICKNESS]:+.1%}{stresses}"]
+
+
+def _of(end: Mapping[str, Any], name: str, part: str) -> float:
+    return float(end.get(of_part(name, part)) or 0.0)
+
+
+def _stresses(end: Mapping[str, Any], part: str) -> str:
+    upper, mean = (_stress(_of(end, name, part)) for name in (UPPER_VON_MISES, MEAN_VON_MISES))
+    return f"95 % of the {part.lower()} below {upper} (mean {mean})"
+
+
+def _stress(value: float) -> str:
+    return format_quantity(float(f"{value:.3g}"), "pressure")
 
 
 def mesh_error_text(error: Mapping[str, float]) -> str:

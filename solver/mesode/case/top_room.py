@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.case.contents import hosts_of, open_area
+from mesode.case.contents import electrode_contents, hosts_of, open_area
 from mesode.case.section_kind import PLANE_STRAIN, section_kind
 from mesode.config.physics import Lid
 from mesode.config.quantities import show_length
+from mesode.config.resolve import resolve_materials
 from mesode.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
-    from mesode.case.contents import Content
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.geometry.section import Section
@@ -29,58 +28,70 @@ _SAMPLES = 101
 _SQUARE_UM = 1e-12  # [m^2]
 
 
-def check_lid(case: Case, section: Section) -> None:
-    """Refuse a lid that is lower than the electrode.
+def check_top(case: Case, section: Section) -> None:
+    """Refuse a lid that is lower than the electrode, and a top that leaves no room at all.
 
     Raises:
-        InputError: it is.
+        InputError: they are asked for.
     """
     top, low = case.physics.top, _top_of(section)
     if isinstance(top, Lid) and top.height < low * (1 - 1e-9):
-        raise InputError(
-            [
-                Problem(
-                    "physics.top.height",
-                    show_length(top.height),
-                    f"expected at least {show_length(low)}, the top of the electrode over the "
-                    "collector",
-                    "The particles would begin in the lid: raise it, or draw a thinner electrode",
-                )
-            ]
-        )
-
-
-def room_warnings(
-    case: Case, section: Section, materials: Materials, contents: Sequence[Content]
-) -> tuple[str, ...]:
-    """Return whether the hosts fill all of their room, where the top stays.
-
-    In plane strain, where nothing gives way: what grows takes the place of open pores.
-
-    Raises:
-        InputError: there is no room at all.
-    """
-    physics, top = case.physics, case.physics.top
-    stays = isinstance(top, Lid) or top == "fixed"
-    kind = section_kind(physics, materials.phases, section.phases)
-    if not stays or physics.mechanics != "finite" or kind != PLANE_STRAIN:
-        return ()
-    above = top.height - _top_of(section) if isinstance(top, Lid) else 0.0
-    room = open_area(section) + above * section.width * 1e-6
-    sto = np.linspace(case.initial.lithiation, 1.0, _SAMPLES)
-    grown = np.asarray(
-        sum(content.area * _growth(materials, content.phase, sto) for content in hosts_of(contents))
-    )
-    if room <= NONE * grown.max():
+        raise InputError([_low(top.height, low)])
+    found = _room(case, section)
+    if found is not None and found.area <= NONE * found.needed:
         raise InputError([_no_room("fixed" if top == "fixed" else "a lid on the electrode")])
-    if room >= grown.max():
+
+
+def room_warnings(case: Case, section: Section) -> tuple[str, ...]:
+    """Return whether the hosts will fill all of their room, where the top stays."""
+    found = _room(case, section)
+    if found is None or found.area >= found.needed:
         return ()
-    full = float(np.interp(room, np.maximum.accumulate(grown), sto))
     return (
-        f"physics.top: it stays, and the open pores below it, {room / _SQUARE_UM:.3g} um^2, are "
-        f"full of active material at lithiation {full:.2f}; full lithiation needs "
-        f"{grown.max() / _SQUARE_UM:.3g} um^2. A run jams before that: give it more room, or let "
+        f"physics.top: it stays, and the open pores below it, {found.area / _SQUARE_UM:.3g} um^2, "
+        f"are full of active material at lithiation {found.full:.2f}; full lithiation needs "
+        f"{found.needed / _SQUARE_UM:.3g} um^2. A run jams before that: give it more room, or let "
         "the top give way",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Room:
+    """Room of an electrode and what its hosts need until they are full [m^2].
+
+    ``full``: lithiation at which there is no more room.
+    """
+
+    area: float
+    needed: float
+    full: float
+
+
+def _room(case: Case, section: Section) -> _Room | None:
+    """Return the room under a top that stays, in plane strain; None where something gives way."""
+    physics, top = case.physics, case.physics.top
+    if physics.mechanics != "finite" or not (isinstance(top, Lid) or top == "fixed"):
+        return None
+    materials = resolve_materials(case)
+    if section_kind(physics, materials.phases, section.phases) != PLANE_STRAIN:
+        return None
+    above = top.height - _top_of(section) if isinstance(top, Lid) else 0.0
+    area = open_area(section) + above * section.width * 1e-6
+    sto = np.linspace(case.initial.lithiation, 1.0, _SAMPLES)
+    hosts = hosts_of(electrode_contents(section, materials))
+    grown = np.zeros_like(sto)
+    for content in hosts:
+        grown += content.area * _growth(materials, content.phase, sto)
+    full = float(np.interp(area, np.maximum.accumulate(grown), sto))
+    return _Room(area, float(grown.max()), full)
+
+
+def _low(height: float, top: float) -> Problem:
+    return Problem(
+        "physics.top.height",
+        show_length(height),
+        f"expected at least {show_length(top)}, the top of the electrode over the collector",
+        "The particles would begin in the lid: raise it, or draw a thinner electrode",
     )
 
 

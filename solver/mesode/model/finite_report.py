@@ -26,6 +26,10 @@ if TYPE_CHECKING:
     type BoolArray = npt.NDArray[np.bool_]
 
 
+MOST = 0.5  # of the pores that are closed, from which on a section is jammed
+TURNS = 0.05  # volume ratio of a triangle that is about to turn over
+
+
 class FiniteReport:
     """Scalars of a section at finite strain (all methods collective)."""
 
@@ -76,7 +80,7 @@ class FiniteReport:
         }
 
     def most_squeezed(self) -> str:
-        """Say which triangle is squeezed the most, and where."""
+        """Say which triangle is squeezed the most, where, and what seems to have happened."""
         J = self._mechanics.local.compute()[: self._owned, 0]
         least = int(np.argmin(J)) if len(J) else -1
         own = (float(J[least]), self._comm.rank) if len(J) else (np.inf, self._comm.rank)
@@ -85,7 +89,27 @@ class FiniteReport:
         x, y, phase = place
         return (
             f"The triangle of {phase} at x = {x:.4g} um, y = {y:.4g} um is squeezed the most, to "
-            f"{100 * value:.3g} % of its volume"
+            f"{100 * value:.3g} % of its volume: {self._verdict(value, J)}"
+        )
+
+    def _verdict(self, least: float, J: FloatArray) -> str:
+        """Say whether the section is inverted, jammed or has snapped, by its volume ratios."""
+        pores, areas = self._of(self._mechanics.media), self._mechanics.local.sizes[: self._owned]
+        closed = pores & (self._mechanics.options.medium.closed >= J)
+        room, shut = self._sum(areas[pores]), self._sum(areas[closed])
+        if shut > MOST * room or not room:
+            return (
+                f"jammed, {100 * shut / room if room else 100:.0f} % of its pores are closed and "
+                "what grows has no room. Let the top give way, or leave more pores"
+            )
+        if least < TURNS:
+            return (
+                "inverted, it is about to turn over there while other pores are open. Refine the "
+                "mesh between what meets there, or make it rounder"
+            )
+        return (
+            "snapped, nothing is near to turning over and most pores are open, so that the shape "
+            "has lost its balance at once. A binder with hardening or a flow_rate goes on"
         )
 
     def _place(self, cell: int) -> tuple[float, float, str]:

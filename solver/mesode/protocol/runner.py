@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 
     from mesode.config.steps import Step
     from mesode.model.cell import Cell
+    from mesode.numerics.bdf import FloatArray
     from mesode.output.snapshot import Snapshot
     from mesode.protocol.step import Measured, ProtocolStep, Rows
 
@@ -164,6 +165,7 @@ class Runner:
         self.results: list[StepResult] = []
         self.t_last = 0.0
         self._row: dict[str, float] = {}
+        self._shown: list[FloatArray] = []  # unknowns of the state that was shown last
 
     def _make_stage(self) -> Stage:
         cell, options = self.cell, self.options
@@ -208,15 +210,26 @@ class Runner:
             under_way.arrays.clear()  # nobody needs them any more, and they are large
         try:
             ending = ending or step.run()
+            t = self.integrator.t
         except SolverError as error:
-            ending = Ending(str(error), stops=True)
+            ending, t = Ending(str(error), stops=True), self.t_last
+            self._go_back()
         step.close()
         self.step = None
-        self._close(entry, step.t_start, ending.reason)
+        self._close(entry, (step.t_start, t), ending.reason)
         return ending
 
-    def _close(self, entry: Step, t_start: float, reason: str) -> None:
-        t = self.integrator.t
+    def _note(self) -> None:
+        """Remember the loaded state as the one that was shown last."""
+        self._shown = [unknown.x.array.copy() for unknown in self.cell.system.unknowns]
+
+    def _go_back(self) -> None:
+        """Load the state that was shown last: what follows a later one has no solution."""
+        for unknown, values in zip(self.cell.system.unknowns, self._shown, strict=True):
+            unknown.x.array[:] = values
+
+    def _close(self, entry: Step, times: tuple[float, float], reason: str) -> None:
+        t_start, t = times
         result = StepResult(self.index, entry.text, reason, t_start, t, self._row, entry.tags)
         self.results.append(result)
         for observer in self.observers:
@@ -260,6 +273,7 @@ class Runner:
         """Take all that out of a snapshot (collective)."""
         restore_run(self, snapshot)
         self.cell.follow(self.integrator.t)
+        self._note()
 
     def _checkpoint(self) -> None:
         if self.options.checkpoints is not None:
@@ -305,5 +319,6 @@ class Runner:
         self._row = row
         point = Point(t, self.index, t - self.t_last, newton, row, between)
         self.t_last = t
+        self._note()
         for observer in self.observers:
             observer.point(point)

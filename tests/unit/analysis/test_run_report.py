@@ -8,7 +8,8 @@ import pytest
 import yaml
 
 from mesode.analysis.figures import FIGURES, make_figures
-from mesode.analysis.run_report import CAPTIONS, differences, report_runs
+from mesode.analysis.run_data import open_run
+from mesode.analysis.run_report import CAPTIONS, differences, key_numbers, report_runs
 from mesode.cli.main import main
 from mesode.errors import InputError
 
@@ -84,3 +85,12 @@ def test_command_writes_into_the_run_folder_and_refuses_other_folders(pages, tmp
     with pytest.raises(InputError, match="run folder"):
         report_runs([tmp_path], tmp_path / "x.html")
     assert not (tmp_path / "x.html").exists()
+
+
+def test_numbers_that_converge_with_the_mesh_come_first(tmp_path):
+    (tmp_path / "manifest.json").write_text("{}")
+    (tmp_path / "timeseries.bdf.csv").write_text(
+        "Test Time / s,Max von Mises Binder / Pa,Mean von Mises Binder / Pa\n0,0,0\n1,7,5\n"
+    )
+    names = list(key_numbers(open_run(tmp_path)))
+    assert names.index("Mean von Mises Binder / Pa") < names.index("Max von Mises Binder / Pa")

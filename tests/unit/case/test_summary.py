@@ -63,3 +63,19 @@ def test_a_mesh_that_moves_the_voltage_along_its_curve_is_no_matter_of_orders():
     (large,) = mesh_warnings({"mean": 0.4, "lithium": 0.4})
     assert "neither voltage nor capacity" in large
     assert "a quarter" not in large
+
+
+def test_of_mechanics_it_tells_what_converges_with_the_mesh():
+    (step,) = MANIFEST["steps"]
+    stress = {
+        "Thickness Change / 1": 0.2823,
+        "Max von Mises Binder / Pa": 7.2453e6,
+        "Mean von Mises Binder / Pa": 5.1981e6,
+        "95th Percentile von Mises Binder / Pa": 6.3379e6,
+    }
+    after = {**step, "index": 2, "end": {**step["end"], "Thickness Change / 1": 0.02}}
+    most = {**step, "end": {**step["end"], **stress}}
+    text = "\n".join(summary_lines({**MANIFEST, "steps": [most, after]}, Path("a")))
+    said = "von Mises stress: 95 % of the binder below 6.34 MPa (mean 5.2 MPa)"
+    assert f"mechanics, end of step 1: thickness +28.2%; {said}" in text
+    assert "7.25" not in text

@@ -8,10 +8,12 @@ import pytest
 
 from mesode.config.protocol import parse_step
 from mesode.errors import SolverError
+from mesode.model.diagnostics import Diagnostics
 from mesode.protocol import kinds
 from mesode.protocol.runner import RunnerOptions, run_protocol
 from mesode.protocol.step import Ending, ProtocolStep
 from support.protocols import OneCheckpoint, Record
+from support.protocols import run as run_sentences
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
@@ -118,3 +120,29 @@ def test_a_step_is_taken_up_where_the_checkpoint_was_written(cell):
     result, _ = run(cell, REST, Look(told), snapshot=memory.snapshot)
     assert told == ["take up", "show 2", "close"]
     assert [(r.index, r.t_end) for r in result.results] == [(1, 1.0), (2, 1.0)]
+
+
+STEP = "Lithiate at 1C for 20 minutes"
+
+
+def test_a_state_from_which_nothing_follows_is_none_of_the_run(monkeypatch):
+    """What ends a run at a time step that was solved, but not shown, leaves the state before it."""
+    cell = small_cell(n=2)
+    follow = cell.follow
+
+    def jams(t):
+        if t > 200.0:
+            msg = "jammed"
+            raise SolverError(msg)
+        follow(t)
+
+    monkeypatch.setattr(cell, "follow", jams)
+    diagnostics = Diagnostics(cell)
+    result, record = run_sentences(cell, STEP, diagnostics=diagnostics)
+    (end,) = record.ends
+    assert (result.status, result.reason) == (
+        "stopped",
+        f"step 1 ({STEP}): jammed",
+    )
+    assert end.t_end == record.points[-1].t <= 200.0
+    assert diagnostics.mean_lithiation() == pytest.approx(end.end["Mean Lithiation / 1"], rel=1e-12)
