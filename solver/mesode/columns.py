@@ -82,14 +82,6 @@ def find(name: str, file: File = File.TIMESERIES) -> Column | None:
     return None
 
 
-def at_corners(name: str) -> bool:
-    """Tell whether a column holds the largest or least value of triangles.
-
-    Where a section has corners it goes on to grow with the fineness of the mesh.
-    """
-    return name.startswith(("Max von Mises", "Max Principal", "Max Plastic", "Min Volume Ratio"))
-
-
 _TABLE: list[Column] = []
 
 
