@@ -58,7 +58,9 @@ def draw_sizes(axes: Axes, report: Mapping[str, Any], colours: Mapping[str, str]
 def _bins(values: FloatArray) -> FloatArray:
     low, high = float(values.min()), float(values.max())
     pad = max(0.04 * (high - low), 0.05 * high)
-    return np.linspace(low - pad, high + pad, 20)  # an odd number of bars: equal sizes in one
+    return np.linspace(
+        max(low - pad, 0.0), high + pad, 20
+    )  # an odd number of bars: equal sizes in one
 
 
 def draw_gaps(axes: Axes, report: Mapping[str, Any]) -> None:

@@ -6,6 +6,7 @@ import json
 
 import numpy as np
 import pytest
+from matplotlib.figure import Figure
 from shapely.geometry import LineString
 
 from mesode.geometry.arrays import MeshArrays
@@ -14,7 +15,7 @@ from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.particles.grains import GrainRequest, Population
 from mesode.geometry.particles.sizes import LogNormal, Mono
 from mesode.geometry.section import SectionRequest, box, build_section, cell_boundaries
-from mesode.survey.charts import table_rows
+from mesode.survey.charts import draw_sizes, table_rows
 from mesode.survey.measures import minimum_angle, radius_ratio
 from mesode.survey.picture import draw_geometry
 from mesode.survey.quality import quality_report
@@ -209,6 +210,14 @@ def test_the_picture_shows_a_section_of_any_shapes(mixed, tmp_path):
 def test_any_title_is_drawn_without_a_warning(built, tmp_path, title):
     draw_geometry(*built[1:], tmp_path / "a.png", title)
     assert (tmp_path / "a.png").stat().st_size > 10_000
+
+
+def test_no_bar_of_a_size_begins_below_zero():
+    axes = Figure().subplots()
+    sizes = {"diameters": [0.1, 6.0, 27.0], "requested_quantiles": None, "main_phase": ["a"] * 3}
+    draw_sizes(axes, {"particles": sizes}, {"a": "black"})
+    assert min(bar.get_x() for bar in axes.patches) == pytest.approx(0.0, abs=1e-12)
+    assert sum(bar.get_height() for bar in axes.patches) == 3
 
 
 def test_the_table_beside_it_compares_with_the_request(built):
