@@ -22,6 +22,7 @@ from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.resolution import jump_notes, unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
+from mesode.case.small_swelling import linear_notes
 from mesode.case.start import asks, settled_on_section
 from mesode.case.top_room import check_top, room_warnings
 from mesode.config.phases import is_full
@@ -252,7 +253,11 @@ def make_plan(case: Case) -> Plan:
             *unresolved_layers(case, materials, section),
             *_warnings(section, dofs),
         ),
-        notes=(*facts.notes, *jump_notes(case, materials, section)),
+        notes=(
+            *facts.notes,
+            *linear_notes(case.physics, materials.phases, rest.lithiations()),
+            *jump_notes(case, materials, section),
+        ),
         assumed=facts.assumed,
     )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from mesode.case.small_swelling import SMALL_SWELLING
 from mesode.columns import (
     ACTIVE,
     BINDER,
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 
     type Extremes = Mapping[str, Mapping[str, float]]
 
-# Volumetric swelling beyond which small-strain elasticity is an estimate: 10 % is 3 % of length.
-SMALL_SWELLING = 0.1
 # A law is known a little beyond the ends of its range: by this part of it.
 SPARE = 0.01
 
