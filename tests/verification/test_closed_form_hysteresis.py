@@ -16,6 +16,7 @@ from mesode.columns import HEATS, MEAN_HYSTERESIS, MEAN_LITHIATION, VOLTAGE
 from mesode.materials.ends import potential
 from mesode.model.cell import Cell
 from support.branches import DELITHIATION, LITHIATION, with_hysteresis
+from support.layer_cells import layer_cell
 from support.protocols import run
 from support.small_cell import law, numbered, small_cell, split_arrays
 
@@ -65,6 +66,16 @@ def test_each_particle_has_its_own_lithiation():
         found = 0.5 * (min(low for low, _ in ends) + max(high for _, high in ends))
         x = row[f"Mean Lithiation {surface.host} / 1"]
         assert found == pytest.approx(moved(0.0, cell.initial[surface.host], x, -1.0), abs=3e-3)
+
+
+@pytest.mark.parametrize("resolved", [False, True])
+def test_each_point_of_a_layer_has_a_state_that_follows_its_particle(resolved):
+    host = with_hysteresis(decay=DECAY, initial=0.5)
+    layers = {"active": 20.0, "separator": 10.0}
+    cell = layer_cell(layers, (START,), size=5.0, resolved=resolved, **host)
+    run(cell, "Lithiate at C/2 for 15 minutes", tolerance=1e-5)
+    h, x = cell.fields["h"].owned(), cell.fields["sto"].owned()
+    np.testing.assert_allclose(h, moved(0.5, START, x, -1.0), atol=2e-4)
 
 
 EVEN = {"i_0": law(lambda *, sto, ops: 2.0 + 0.0 * sto, "sto")}

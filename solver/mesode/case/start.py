@@ -60,10 +60,10 @@ def settled_on_mesh(case: Case, arrays: MeshArrays) -> Case:
         return case
     materials, areas, capacities = resolve_materials(case), cell_areas(arrays), {}
     for name in (*materials.hosts(), *materials.hosts(COUNTER_PREFIX)):
-        lithium = materials.phases[name].lithium
-        if lithium is not None and name in arrays.phases:
+        material = materials.phases[name]
+        if material.lithium is not None and name in arrays.phases:
             area = float(np.sum(areas[arrays.cell_phase == arrays.phases[name]]))
-            capacities[name] = lithium.c_max * area
+            capacities[name] = material.share * material.lithium.c_max * area
     return settled(case, materials, {host: c for host, c in capacities.items() if c > 0.0})
 
 

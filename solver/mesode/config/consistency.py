@@ -20,7 +20,7 @@ from mesode.config.phases import (
     phase_of,
 )
 from mesode.config.quantities import show_length
-from mesode.section_names import ACTIVE, COUNTER_PREFIX, OPEN_PHASES, PORE, VOID, is_counter
+from mesode.section_names import COUNTER_PREFIX, OPEN_PHASES, PORE, VOID, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -98,11 +98,6 @@ def _layers(case: Case) -> Iterator[Finding]:
         if specs.sei is not None:
             text = "no SEI grows in a homogenised layer"
             yield Finding(text, "Draw its particles, or take this out", (*where, "sei"))
-        for name, host in specs.hosts().items():
-            if host.hysteresis is not None and host.hysteresis.model != "none":
-                at = (*where, "active", *(() if name == ACTIVE else (name,)), "hysteresis")
-                text = "the potential of a homogenised layer has no hysteresis"
-                yield Finding(text, "Draw its particles, or take this out", at)
         if counter:
             continue
         if case.physics.mechanics != "none":

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from mesode.case.case_section import build_case_section
+from mesode.case.meshing import mesh_case
 from mesode.case.plan import make_plan
+from mesode.case.start import settled_on_mesh, settled_on_section
 from mesode.config.dump import dump_case
 from mesode.config.layer import LayerElectrode
 from mesode.config.load import parse_case
@@ -72,6 +75,16 @@ def test_a_layer_stands_opposite_a_drawn_electrode():
     assert plan.counter_capacity == pytest.approx(FARADAY * 63104.0 * 0.6 * 16e-6)
 
 
+def test_a_voltage_at_the_start_counts_the_active_material_alone(tmp_path):
+    asked = case("initial={voltage: 3.9 V, lithiation: 0.03, counter_lithiation: 0.9}")
+    drawn = settled_on_section(asked, build_case_section(asked).section).initial
+    meshed = settled_on_mesh(asked, mesh_case(asked, tmp_path).arrays).initial
+    assert meshed.lithiation == pytest.approx(drawn.lithiation, abs=1e-6)
+    assert meshed.counter_lithiation == pytest.approx(drawn.counter_lithiation, abs=1e-6)
+    moved = (drawn.lithiation - 0.03) / (0.9 - drawn.counter_lithiation)
+    assert moved == pytest.approx(63104.0 * 0.665 * 38.0 / (33133.0 * 0.75 * 46.0), rel=1e-6)
+
+
 def test_a_file_is_written_as_it_was_read():
     assert parse_case(dump_case(case())) == case()
 
@@ -94,8 +107,3 @@ def test_a_slip_is_told_where_it_is(override, path, text):
     found = refused(override)
     assert path in found
     assert text in found
-
-
-def test_a_layer_has_no_hysteresis():
-    found = refused("materials.active={preset: silicon, hysteresis: {model: instant}}")
-    assert "materials.active.hysteresis" in found

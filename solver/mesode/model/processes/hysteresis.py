@@ -1,5 +1,6 @@
 """Hysteresis of the potential of hosts: a state at each point of their surfaces.
 
+In a homogenised layer that is one for the particles at each point.
 The equations stand in ``mesode.physics.hysteresis``. The state of a one-state model is an unknown
 on the surface, whose row is the equation of its rate; an instant one follows i_n. What it does to
 the potential is ``surface_potential``, which charge transfer asks for. Lithium inside the host and
@@ -53,7 +54,7 @@ class SurfaceHysteresis(Process):
     def __init__(self, cell: Cell) -> None:
         self._cell = cell
         self._models = {
-            surface: model for surface in cell.drawn_surfaces if (model := _of(cell, surface))
+            surface: model for surface in cell.surfaces if (model := _of(cell, surface))
         }
         self._h = {
             surface: self._make(surface)
@@ -62,7 +63,7 @@ class SurfaceHysteresis(Process):
         }
         self._volume_per_surface = {
             host: _volume_per_surface(cell, host)
-            for host in dict.fromkeys(surface.host for surface in self._h)
+            for host in dict.fromkeys(surface.host for surface in self._h if not surface.spread)
         }
 
     @cached_property
@@ -93,7 +94,7 @@ class SurfaceHysteresis(Process):
     def state(self, surface: Surface) -> Any:
         """Return h on a surface."""
         if surface in self._h:
-            return self._h[surface].value("+")
+            return surface.at_host(self._h[surface].value)
         i_n = self._cell.charge_transfer.passed(surface)
         return hysteresis.instant_state(i_n, self._width)
 
@@ -102,18 +103,24 @@ class SurfaceHysteresis(Process):
         cell = self._cell
         for surface, h in self._h.items():
             c_max, decay = cell.materials.lithium(surface.host).c_max, self._models[surface].decay
-            thickness = self._volume_per_surface[surface.host]("+")
-            i_n = cell.charge_transfer.through(surface)
-            inertia = FARADAY * c_max * thickness / decay
-            row = inertia * h.rate("+") - hysteresis.state_rate(h.value("+"), i_n)
-            yield h, row * h.test("+") * surface.dS
+            i_n, host = cell.charge_transfer.through(surface), surface.at_host
+            inertia = FARADAY * c_max * self._thickness(surface) / decay
+            row = inertia * host(h.rate) - hysteresis.state_rate(host(h.value), i_n)
+            yield h, row * host(h.test) * surface.dS
+
+    def _thickness(self, surface: Surface) -> Any:
+        """Return the volume over the surface [m]: of each particle, or of a layer."""
+        if surface.spread:
+            return 1.0 / self._cell.materials.layer(surface.host).surface
+        return surface.at_host(self._volume_per_surface[surface.host])
 
     def surface_potential(self, surface: Surface) -> Any:
         """Return (h - h_0) G on a surface [V], 0 where it has no hysteresis."""
         model = self._models.get(surface)
         if model is None:
             return 0
-        sto, T = self._cell.sto[surface.host].value("+"), self._cell.temperature("+")
+        sto = self._cell.surface_sto(surface.host, surface.inside)
+        T = self._cell.temperature(surface.inside)
         gap = model.half_gap(sto=sto, T=T, ops=ufl_ops())
         return (self.state(surface) - model.initial) * gap
 
@@ -122,16 +129,16 @@ class SurfaceHysteresis(Process):
         for surface in self._models:
             i_n = self._cell.charge_transfer.through(surface)
             lost = i_n * self.surface_potential(surface)
-            yield Heat(HeatKind.REACTION, lost, surface.dS, "+")
+            yield Heat(HeatKind.REACTION, lost, surface.dS, surface.inside)
 
     # --- reports
 
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the integral of the state [m] and the length of its surfaces [m]."""
-        one = fem.Constant(self._cell.domain.mesh, 1.0)("+")
+        one = fem.Constant(self._cell.domain.mesh, 1.0)
         return {
             "hysteresis": sum(self.state(surface) * surface.dS for surface in self._models),
-            "hysteresis length": sum(one * surface.dS for surface in self._models),
+            "hysteresis length": sum(s.at_host(one) * s.dS for s in self._models),
         }
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
@@ -153,14 +160,14 @@ def _of(cell: Cell, surface: Surface) -> Hysteresis | None:
 
 def has_hysteresis(cell: Cell) -> bool:
     """Tell whether the potential of any surface has one."""
-    return any(_of(cell, surface) is not None for surface in cell.drawn_surfaces)
+    return any(_of(cell, surface) is not None for surface in cell.surfaces)
 
 
 def _mean_1C(cell: Cell) -> float:
     """Return the mean current density on the surfaces of the electrode at 1C [A/m^2]."""
-    one = fem.Constant(cell.domain.mesh, 1.0)("+")
-    parts = [surface for surface in cell.drawn_surfaces if surface.host in cell.working]
-    return cell.current_1C * cell.width / cell.integral(sum(one * s.dS for s in parts))
+    one = fem.Constant(cell.domain.mesh, 1.0)
+    parts = [surface for surface in cell.surfaces if surface.host in cell.working]
+    return cell.current_1C * cell.width / cell.integral(sum(s.at_host(one) * s.dS for s in parts))
 
 
 def _volume_per_surface(cell: Cell, host: str) -> fem.Function:
@@ -171,7 +178,7 @@ def _volume_per_surface(cell: Cell, host: str) -> fem.Function:
     domain = cell.host_domains[host]
     found = fem.Function(fem.functionspace(domain.mesh, ("DG", 0)))
     one, q = fem.Constant(domain.mesh, 1.0), ufl.TestFunction(found.function_space)
-    surfaces = [surface for surface in cell.drawn_surfaces if surface.host == host]
+    surfaces = [surface for surface in cell.surfaces if surface.host == host]
     outside = compile_form(sum(one("+") * q("+") * s.dS for s in surfaces), cell.entity_maps)
     each = cell.domain.cell_areas[domain.cells], assemble_at(outside, found)
     particle = cell.domain.particle[domain.cells]
