@@ -25,6 +25,7 @@ from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind
 from mesode.case.small_swelling import linear_notes
 from mesode.case.start import asks, settled_on_section
 from mesode.case.top_room import check_top, room_warnings
+from mesode.case.window import asked_voltages, window_between
 from mesode.config.phases import is_full
 from mesode.config.problems import as_problem
 from mesode.config.protocol_checks import pulse_finding, scan_warnings
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
 
     from mesode.case.case_section import CaseSection
     from mesode.case.contents import Content
+    from mesode.case.window import Window
     from mesode.config.base import Finding
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
@@ -84,6 +86,7 @@ class Plan:
     porosity: float  # electrolyte over electrode, by area
     voltage: float  # [V] at rest, where the case begins
     start: Mapping[str, float]  # lithiations there, where the case does not say them
+    window: Window | None  # of a full cell between the voltages that the case speaks of
     recipe: str  # what of it was given and what follows; nothing without one
     cells: int
     dofs: int
@@ -152,6 +155,7 @@ class Plan:
                                      f"{counter / self.capacity:.3g} of the electrode's"),
                 *_by_material(self.counter),
                 ("N/P", f"{self.capacity / counter:.3g}, both from lithiation 0 to 1"),
+                *([("  in use", self.window.text())] if self.window else []),
             ]),
             ("1C", f"{self.current_1C:.4g} A/m^2 = {self.current_1C * 0.1:.4g} mA/cm^2"),
             ("begins at", f"{self.voltage:.4g} V at rest{_lithiations(self.start)}"),
@@ -235,6 +239,7 @@ def make_plan(case: Case) -> Plan:
         porosity=pore_area(section, working) / (width * thickness),
         voltage=rest.voltage(),
         start=rest.lithiations() if asks(asked) else {},
+        window=_window(asked, rest),
         recipe=recipe_text(case),
         cells=triangles,
         dofs=dofs,
@@ -260,6 +265,13 @@ def make_plan(case: Case) -> Plan:
         ),
         assumed=facts.assumed,
     )
+
+
+def _window(case: Case, rest: Rest) -> Window | None:
+    voltages = asked_voltages(case)
+    if rest.counter is None or len(voltages) < 2:
+        return None
+    return window_between(rest, voltages[0], voltages[-1])
 
 
 def _look_for_paths(

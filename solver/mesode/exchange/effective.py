@@ -27,12 +27,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesode.case.contents import electrode_contents
-from mesode.case.durations import RestCurve
 from mesode.case.facts import material_facts
 from mesode.case.foresight import rest_of
 from mesode.case.meshing import measure_transport, mesh_case
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.start import settled_on_section
+from mesode.case.window import asked_voltages, window_between
 from mesode.config.phases import is_full
 from mesode.config.protocol_checks import known_voltages
 from mesode.config.resolve import resolve_materials
@@ -123,8 +123,8 @@ def effective_cell(case: Case) -> EffectiveCell:
     materials = resolve_materials(case)
     rest = _rest(case, meshed, materials)
     voltages, given = _voltages(case, materials)
-    capacity, windows = _windows(rest, voltages)
-    parts = [_electrode(case, meshed, part, rest, windows) for part in _parts(meshed)]
+    window = window_between(rest, *voltages)
+    parts = [_electrode(case, meshed, part, rest, window.hosts) for part in _parts(meshed)]
     area = case.geometry.cell_area
     return EffectiveCell(
         title=case.title,
@@ -135,7 +135,7 @@ def effective_cell(case: Case) -> EffectiveCell:
         temperature=case.physics.temperature,
         area=1.0 if area is None else area,
         voltages=voltages,
-        capacity=capacity,
+        capacity=window.charge,
         assumed=(
             *given,
             *(() if area else ("area of the cell: 1 m^2, geometry.cell_area is not given",)),
@@ -156,9 +156,8 @@ def _rest(case: Case, meshed: MeshedSection, materials: Materials) -> Rest:
 
 def _voltages(case: Case, materials: Materials) -> tuple[tuple[float, float], tuple[str, ...]]:
     """Return the window of the protocol [V]; what it does not give is that of the potentials."""
-    ends = [e.value for step in case.protocol for e in step.until if e.quantity == "voltage"]
-    ends += [step.value for step in case.protocol if step.control == "voltage"]
-    if len(set(ends)) > 1:
+    ends = asked_voltages(case)
+    if len(ends) > 1:
         return (min(ends), max(ends)), ()
     low, high = known_voltages(case, materials)
     low, high = min([low, *ends]), max([high, *ends])
@@ -166,29 +165,6 @@ def _voltages(case: Case, materials: Materials) -> tuple[tuple[float, float], tu
         low, high = (ends[0], high) if ends[0] < 0.5 * (low + high) else (low, ends[0])
     text = f"window of the voltage: {low:.4g} to {high:.4g} V, as far as potentials are known"
     return (low, high), (text,)
-
-
-def _windows(
-    rest: Rest, voltages: tuple[float, float]
-) -> tuple[float, dict[str, tuple[float, float]]]:
-    """Return the charge between two voltages [C/m^2], and between what each host moves."""
-    curve = RestCurve(rest)
-    charges = [curve.charge_at(voltage) for voltage in voltages]
-    ends = [
-        {
-            host: sto
-            for side, sign in rest.sides()
-            for host, sto in side.rest.lithiations(
-                _held(side.start + sign * Q / side.capacity)
-            ).items()
-        }
-        for Q in charges
-    ]
-    return charges[0] - charges[1], {host: (ends[0][host], ends[1][host]) for host in ends[0]}
-
-
-def _held(mean: float) -> float:
-    return min(max(mean, 0.0), 1.0)
 
 
 def _electrode(
