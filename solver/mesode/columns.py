@@ -264,15 +264,17 @@ STACK_PRESSURE: Final = _row(
     "Stack Pressure", "Pa", "force on the top over the width of the electrode, in finite mechanics "
     "whose top is under a pressure, a spring, a lid or a stack",
 )  # fmt: skip
-DAMAGED_SHARE: Final = "Damaged Share / 1"
-_row(
-    "Damaged Share", "1",
-    "mean damage of the interfaces of a kind, with `adhesion_strength`; it never falls",
-    parts=JOINTS,
+DAMAGED_SHARE: Final = _row(
+    "Damaged Share", "1", "mean damage of the interfaces of a kind, with `adhesion_strength`; it "
+    "never falls", parts=JOINTS,
 )  # fmt: skip
 DEBONDING_WORK: Final = _row(
     "Debonding Work", "J.m-2", "what coming off has taken since the start, per area of the "
     "electrode, with `adhesion_strength`",
+)  # fmt: skip
+LOST_AREA: Final = _row(
+    "Lost Active Area", "1", "share of the active material, by area, that has lost its path for "
+    "electrons since the start, with `adhesion_strength`; it never falls",
 )  # fmt: skip
 MIN_VOLUME_RATIO: Final = _row(
     "Min Volume Ratio", "1", "volume of a triangle over its own at the start, in finite mechanics"

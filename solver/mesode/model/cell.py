@@ -115,7 +115,8 @@ class Cell(MeshedSection):
     motion: Motion | None
 
     def __init__(self, domain: Domain, materials: CellMaterials, setup: Setup) -> None:
-        super().__init__(domain, _under_stress(materials, setup))
+        tears = setup.mechanics is not None and setup.mechanics.tears
+        super().__init__(domain, _under_stress(materials, setup), may_tear=tears)
         self.setup = setup
         self.polarity = -1 if self.is_full else 1
         self.reference = fem.Constant(domain.mesh, float(setup.temperature))

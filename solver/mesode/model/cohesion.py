@@ -38,6 +38,7 @@ if TYPE_CHECKING:
     from mesode.model.meshed_section import MeshedSection
     from mesode.model.process import Seen
     from mesode.model.processes.finite_mechanics import FiniteMechanics
+    from mesode.numerics.states import InternalState
 
     type FloatArray = npt.NDArray[np.float64]
 
@@ -93,6 +94,10 @@ class Seam:
     def measure_of(self, kind: int) -> ufl.Measure:
         """Return what is of a kind."""
         return self._measure(self.joint.chosen(self.joint.kind == kind))
+
+    def measure_at(self, facets: npt.NDArray[np.int32]) -> ufl.Measure:
+        """Return what of it lies on some facets of the section."""
+        return self._measure(self.joint.chosen(np.isin(self.joint.facets, facets)))
 
     def _measure(self, joint: Joint) -> ufl.Measure:
         domain, degree = self._section.domain, {"quadrature_degree": QUADRATURE}
@@ -165,6 +170,8 @@ class Seam:
 class Cohesions:
     """All seams of a section; without any it adds nothing (all methods collective).
 
+    ``derived``: states that follow from the damage.
+
     Args:
         section: The section.
         mechanics: Its mechanics, with unknowns.
@@ -176,6 +183,7 @@ class Cohesions:
     ) -> None:
         comm = section.domain.comm
         self._section, self._domain = section, mechanics.domain
+        self.derived: list[InternalState] = []
         self.seams = [
             Seam(section, mechanics, joint, f"damage {name}")
             for name, joint in zip(("of joints", "at collector"), joints, strict=True)
@@ -193,9 +201,9 @@ class Cohesions:
         return np.setdiff1d(dofs, fem.locate_dofs_topological(space, 1, loose))
 
     @property
-    def states(self) -> Sequence[PointState]:
-        """The damage of each seam."""
-        return [seam.damage for seam in self.seams]
+    def states(self) -> Sequence[InternalState]:
+        """The damage of each seam, and what follows from it."""
+        return [*(seam.damage for seam in self.seams), *self.derived]
 
     @property
     def entity_maps(self) -> Sequence[EntityMap]:

@@ -14,6 +14,7 @@ the flat surfaces that do not stretch: collectors and lithium metal.
 
 from __future__ import annotations
 
+from math import prod
 from typing import TYPE_CHECKING, Any
 
 import ufl
@@ -258,7 +259,8 @@ def i_n(cell: Cell, surface: Surface) -> Any:
         filled=ends.filled(sto, ops=ops),
         vacant=ends.vacant(sto, ops=ops),
     )
-    return passed + kinetics.returned(sto, lithium.c_max)
+    passed += kinetics.returned(sto, lithium.c_max)
+    return prod(process.touching(surface) for process in cell.processes) * passed
 
 
 def film_resistance(cell: Cell, surface: Surface) -> Any:

@@ -16,6 +16,8 @@ import numpy as np
 from dolfinx import fem
 
 from mesode.constants import FARADAY
+from mesode.mesh.torn import torn_subdomain
+from mesode.model.joints import find_joints
 from mesode.model.surfaces import (
     INTERFACE_QUADRATURE,
     build_contacts,
@@ -33,11 +35,13 @@ if TYPE_CHECKING:
     import ufl
 
     from mesode.mesh.domain import Domain, Subdomain
+    from mesode.model.joints import Joint
     from mesode.model.materials import CellMaterials
     from mesode.model.surfaces import Surface
 
     type FloatArray = npt.NDArray[np.float64]
 
+_NO_FACETS = np.empty(0, dtype=np.int32)
 QUADRATURE = 2  # degree of volume integrals: exact for the products of two linear fields
 # Storage is integrated at the nodes: what is in a node changes by what flows to it and from it, and
 # by nothing else, so that a steep front neither under- nor overshoots (discrete maximum principle).
@@ -51,17 +55,18 @@ class MeshedSection:
     ``working`` and ``counter_hosts`` are the hosts of the two electrodes; ``layers`` those that are
     homogenised, ``drawn`` the others. ``surfaces`` are where hosts meet pores, in layers at all
     points, ``drawn_surfaces`` those that are lines; ``contacts`` where they meet each other,
-    ``coated`` all coated lines of hosts;
-    ``ds_contact`` is the part of the collector that conductors touch, ``ds_collector`` all of it;
-    ``ds_counter`` the counter electrode, seen from the pores or, in a full section, from the
-    conductors.
+    ``coated`` all coated lines of hosts; ``torn_conductors`` are the facets at which conductors may
+    come apart, ``comes_apart`` whether there are any; ``ds_contact`` is the part of the collector
+    that conductors touch, ``ds_collector`` all of it; ``ds_counter`` the counter electrode, seen
+    from the pores or, in a full section, from the conductors.
 
     Args:
         domain: The meshed section with boundaries ``collector`` and ``counter``.
         materials: One material for each phase of the section.
+        may_tear: Whether conductors that say how they stick to others may come off them.
     """
 
-    def __init__(self, domain: Domain, materials: CellMaterials) -> None:
+    def __init__(self, domain: Domain, materials: CellMaterials, *, may_tear: bool = False) -> None:
         self.domain, self.materials = domain, materials
         self.hosts = self.having("lithium")
         self.working = tuple(host for host in self.hosts if not is_counter(host))
@@ -71,7 +76,9 @@ class MeshedSection:
         self.conductors = self.having("electronic")
         self.pores = self.having("ionic")
         self.host_domains = {host: domain.subdomain((host,)) for host in self.hosts}
-        self.conductor_domain = domain.subdomain(self.conductors)
+        self.torn_conductors = self._between_conductors() if may_tear else _NO_FACETS
+        self.comes_apart = domain.comm.allreduce(len(self.torn_conductors)) > 0
+        self.conductor_domain = torn_subdomain(domain, self.conductors, self.torn_conductors)
         self.pore_domain = domain.subdomain(self.pores)
         subdomains = [*self.host_domains.values(), self.conductor_domain, self.pore_domain]
         self.host_domain = self._union_of_hosts()
@@ -79,6 +86,17 @@ class MeshedSection:
             subdomains.append(self.host_domain)
         self.entity_maps: list[Any] = [s.entity_map for s in subdomains]
         self._make_measures()
+
+    @cached_property
+    def joints(self) -> tuple[Joint, Joint]:
+        """Where bodies stick to each other, and to the collector."""
+        return find_joints(self)
+
+    def _between_conductors(self) -> npt.NDArray[np.int32]:
+        """Return the facets at which conductors stick to each other."""
+        joint, domain = self.joints[0], self.domain
+        conduct = np.isin(domain.cell_tag[joint.cells], domain.tags(self.conductors))
+        return joint.facets[conduct.all(axis=1)]
 
     def _union_of_hosts(self) -> Subdomain:
         """Return the sub-mesh of all hosts: no field is solved on it, results are shown on it."""

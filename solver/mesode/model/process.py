@@ -175,6 +175,10 @@ class Process:
         One process of a cell at most does; it is asked once, when all are made.
         """
 
+    def touching(self, surface: Surface) -> Any:
+        """Return the share of a surface at which charge passes, as it is in the law; 1 for all."""
+        return 1
+
     def film_resistance(self, surface: Surface) -> Any:
         """Return what is added to the resistance of a surface's film [ohm m^2], None for none."""
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from math import inf
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self
 
 import ufl
 from dolfinx import fem
@@ -26,7 +26,6 @@ from mesode.model.finite_coupling import FiniteCoupling
 from mesode.model.finite_report import FiniteReport
 from mesode.model.force_rows import force_rows
 from mesode.model.growth_path import GrowthPath
-from mesode.model.joints import find_joints
 from mesode.model.point_states import PointState, points_in_triangles
 from mesode.model.pore_medium import PoreMedium, between_solids
 from mesode.model.process import Heat
@@ -75,6 +74,7 @@ class FiniteOptions(SolidsOptions):
     ``two_way``: transport follows the shape, and stress acts on lithium and voltage.
     """
 
+    tears: ClassVar[bool] = True
     kind: SectionKind = SectionKind.PLANE_STRAIN
     two_way: bool = False
     fixed: bool = False
@@ -122,7 +122,7 @@ class FiniteMechanics(Solids):
             self.modulus,
         )
         self._make_unknowns()
-        self.cohesions = Cohesions(section, self, self._joints)
+        self.cohesions = Cohesions(section, self, section.joints)
         self._states = self._make_states()
         self._memory = FollowerState("finite mechanics")
         self.coupling = FiniteCoupling(section, self) if options.two_way else None
@@ -133,8 +133,7 @@ class FiniteMechanics(Solids):
 
     def _make_domain(self, phases: Sequence[str]) -> Subdomain:
         """Return solids and pores, torn along the joints (collective)."""
-        self._joints = find_joints(self._section)
-        return torn_subdomain(self.parent, phases, self._joints[0].facets, self.media)
+        return torn_subdomain(self.parent, phases, self._section.joints[0].facets, self.media)
 
     def _boundary_dofs(self, boundary: str, space: Any) -> Any:
         """Return the unknowns on a boundary; the collector holds no solid that may come off it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
 import ufl
@@ -49,8 +49,10 @@ class SolidsOptions:
 
     ``kind``: along its normal; ``pressure`` [Pa] acts on the top, ``spring`` [Pa/m] resists its
     displacement; ``degree`` of the displacement. ``two_way``: whether mechanics acts back;
-    ``flux``: how stress moves lithium then.
+    ``flux``: how stress moves lithium then. ``tears``: whether bodies may come off each other.
     """
+
+    tears: ClassVar[bool] = False
 
     kind: SectionKind = SectionKind.GENERALISED_PLANE_STRAIN
     pressure: float = 0.0

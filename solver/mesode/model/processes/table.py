@@ -19,6 +19,7 @@ from mesode.model.processes.hysteresis import SurfaceHysteresis, has_hysteresis
 from mesode.model.processes.layer_diffusion import LayerDiffusion, resolved_surfaces
 from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.lithium_metal import LithiumMetal
+from mesode.model.processes.lost_contact import LostContact
 from mesode.model.processes.mechanics import Mechanics, MechanicsOptions
 from mesode.model.processes.moving_pores import MovingPores
 from mesode.model.processes.sei import SolidElectrolyteInterphase, surfaces_with_sei
@@ -60,6 +61,7 @@ TABLE = (
     Entry(IonBackbone.of_cell, lambda cell: cell.setup.third.cuts_ions),
     Entry(Mechanics.of_cell, lambda cell: isinstance(cell.setup.mechanics, MechanicsOptions)),
     Entry(FiniteMechanics.of_cell, lambda cell: isinstance(cell.setup.mechanics, FiniteOptions)),
+    Entry(LostContact, lambda cell: cell.comes_apart),
     Entry(Thermal.of_cell, lambda cell: cell.setup.thermal is not None),
     Entry(Energy, _always),
 )

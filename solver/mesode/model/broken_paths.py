@@ -1,0 +1,81 @@
+"""Which active material still has a path for electrons when bodies have come off each other.
+
+The conductors of a section fall into bodies, which are joined by the facets at which they stick to
+each other. A facet joins while less than ``OPEN`` of its toughness is spent. What is joined to no
+conductor at a collector is lost; damage does not heal, so it stays lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from mesode.mesh.ordering import corner_numbers
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from mesode.model.cell import Cell
+    from mesode.model.cohesion import Seam
+
+    type FloatArray = npt.NDArray[np.float64]
+    type IntArray = npt.NDArray[np.int64]
+
+OPEN = 0.99  # mean damage of a facet from which on it joins nothing
+
+
+class BrokenPaths:
+    """Active material without a path, of all ranks (collective).
+
+    Args:
+        cell: The cell.
+        seam: Where its conductors stick to each other.
+    """
+
+    def __init__(self, cell: Cell, seam: Seam) -> None:
+        self._comm, self._seam = cell.domain.comm, seam
+        domain, part = cell.domain, cell.conductor_domain
+        owned = np.arange(part.mesh.topology.index_map(2).size_local)
+        corners = corner_numbers(part.mesh)
+        self._size = 1 + max(self._comm.allgather(int(corners.max(initial=0))))
+        links = self._gather(corners[owned][:, [0, 1, 0, 2]].reshape(-1, 2))
+        self._body = self._components(links)
+        of_host = np.isin(domain.cell_tag[part.cells[owned]], domain.tags(cell.hosts))
+        self._hosts = self._gather(self._body[corners[owned][of_host, 0]])
+        self._areas = self._gather(domain.cell_areas[part.cells[owned][of_host]])
+        first = np.full(len(domain.cell_tag), -1)
+        first[part.cells] = corners[:, 0]
+        mine = domain.cells_at(domain.line("collector"))
+        roots = self._gather(first[mine])
+        self._roots = np.unique(self._body[roots[roots >= 0]])
+        self._mine, ends = self._joined(first)
+        self._ends = self._body[self._gather(ends)]
+
+    def _gather[T: np.generic](self, own: npt.NDArray[T]) -> npt.NDArray[T]:
+        return np.concatenate(self._comm.allgather(own))
+
+    def _components(self, links: IntArray) -> IntArray:
+        ones = np.ones(len(links), dtype=np.int8)
+        graph = coo_array((ones, links.T), shape=(self._size, self._size))
+        return np.asarray(connected_components(graph, directed=False)[1], dtype=np.int64)
+
+    def _joined(self, first: IntArray) -> tuple[IntArray, IntArray]:
+        """Return facets of the seam that this rank counts, and a corner of each side."""
+        seam = self._seam
+        owned = np.arange(seam.line.mesh.topology.index_map(1).size_local)
+        place = np.searchsorted(seam.joint.facets, seam.line.cells[owned])
+        ends = first[seam.joint.cells[place]]
+        there = (ends >= 0).all(axis=1)
+        return owned[there], ends[there]
+
+    def lost(self) -> float:
+        """Return the area of active material without a path over all of it."""
+        damage = self._seam.damage.value
+        means = damage.x.array[damage.function_space.dofmap.list[self._mine]].mean(axis=1)
+        joins = self._gather(means) < OPEN
+        joined = self._components(self._ends[joins])
+        alive = np.isin(joined[self._hosts], joined[self._roots])
+        return float(1.0 - self._areas[alive].sum() / self._areas.sum())
