@@ -212,12 +212,7 @@ def make_plan(case: Case) -> Plan:
     width, thickness = section.width * 1e-6, section.electrode_thickness * 1e-6
     working = electrode_contents(section, materials)
     counter = electrode_contents(section, materials, COUNTER_PREFIX)
-    size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
-    cells = (
-        cells_by_phase(section, size, interface, surface_layers(case))
-        if built.mesh is None
-        else counted_cells(built.mesh)
-    )
+    cells = _cells(case, built)
     facts = material_facts(case)
     joined = case.geometry.third_dimension != "none"
     lost = _look_for_paths(case, built, phase_materials(materials))
@@ -265,6 +260,14 @@ def make_plan(case: Case) -> Plan:
         ),
         assumed=facts.assumed,
     )
+
+
+def _cells(case: Case, built: CaseSection) -> dict[str, float]:
+    """Return the number of triangles of each phase, counted where there is a mesh."""
+    if built.mesh is not None:
+        return counted_cells(built.mesh)
+    size, interface = to_um(case.mesh.size), to_um(case.mesh.interface)
+    return cells_by_phase(built.section, size, interface, surface_layers(case))
 
 
 def _window(case: Case, rest: Rest) -> Window | None:
