@@ -17,6 +17,7 @@ from mesode.columns import (
     MIN_SWELLING,
     of_part,
 )
+from mesode.config.growth import LEAST
 from mesode.model.processes.mechanics import Mechanics
 
 if TYPE_CHECKING:
@@ -86,13 +87,22 @@ def _swelling(host: str, extremes: Extremes) -> Iterator[str]:
         (MIN_SWELLING, "min", -1.0, "shrinks"),
     ):
         found = _of(extremes, column, host)
-        if sign * found[end] > SMALL_SWELLING:
-            yield (
-                f"{host} {verb} by {100 * abs(found[end]):.0f} % of its volume "
-                f"({_when(found, end)}): linear elasticity holds to about "
-                f"{100 * SMALL_SWELLING:.0f} %; take stress and thickness as estimates, or "
-                "physics.mechanics: finite"
+        change = sign * found[end]
+        if change <= SMALL_SWELLING:
+            continue
+        if verb == "shrinks" and change > 1.0 - LEAST:
+            # finite mechanics would refuse it
+            verdict = (
+                "the section is drawn at the initial lithiation and has not that much to give, so "
+                "that stress and thickness are wrong; begin at less lithiation"
             )
+        else:
+            verdict = (
+                f"linear elasticity holds to about {100 * SMALL_SWELLING:.0f} %; take stress and "
+                "thickness as estimates, or physics.mechanics: finite"
+            )
+        share = f"{100 * change:.0f} % of its volume ({_when(found, end)})"
+        yield f"{host} {verb} by {share}: {verdict}"
 
 
 def _strength(cell: Cell, extremes: Extremes) -> Iterator[str]:

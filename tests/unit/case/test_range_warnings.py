@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from mesode.case.range_warnings import range_warnings
+from mesode.case.range_warnings import _swelling, range_warnings
 from mesode.materials.presets import get_preset
 
 HOSTS = {name: get_preset("active", name) for name in ("graphite", "NMC811")}
@@ -71,6 +71,25 @@ def test_each_host_is_judged_by_its_own_lithiation():
     found = [t for t in range_warnings(cell("graphite", "NMC811"), ends) if "nmc811" in t]
     assert found[0].startswith("the lithiation of NMC811 falls to 0.1 (at 50 s, in step 3)")
     assert not any("of graphite" in text and "ocp" in text for text in found)
+
+
+@pytest.mark.parametrize(
+    ("column", "value", "told", "advice"),
+    [("Max Swelling / 1", 1.68, "swells by 168 %", "mechanics: finite"),
+     ("Min Swelling / 1", -0.5, "shrinks by 50 %", "mechanics: finite"),
+     ("Min Swelling / 1", -1.68, "shrinks by 168 %", "begin at less lithiation")],
+)  # fmt: skip
+def test_a_host_cannot_give_more_than_its_volume(column, value, told, advice):
+    """Finite mechanics refuses that, so it is no way out."""
+    ends = {"Max Swelling / 1": (0.0, 0.0, 1), "Min Swelling / 1": (0.0, 0.0, 1)}
+    ends[column] = (value, 70.0, 2)
+    found = {
+        name: {"min": v, "max": v, "t_min": t, "t_max": t, "step_min": s, "step_max": s}
+        for name, (v, t, s) in ends.items()
+    }
+    (text,) = _swelling("active", found)
+    assert text.startswith(f"active {told} of its volume (at 70 s, in step 2)")
+    assert text.endswith(advice)
 
 
 def test_a_run_without_a_row_has_no_extremes():
