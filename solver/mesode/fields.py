@@ -94,6 +94,7 @@ _TABLE = (
         key="hysteresis", symbol="h", name="Hysteresis state", unit="1", group=Group.ACTIVE,
         colormap="RdBu_r", signed=True,
     ),
+    _scalar("amorphous", "a", "Amorphous share", "1", Group.ACTIVE),
     Field(
         key="L_sei", symbol=r"L_\mathrm{SEI}", name="SEI thickness", group=Group.ACTIVE,
         colormap="viridis", unit="m", shown_unit="nm", shown_factor=1e9,

@@ -53,11 +53,30 @@ def find_problems(case: Case) -> Iterator[Finding]:
         text = "the counter electrode is lithium metal, which has no parts that are cut off"
         yield Finding(text, "Take this out", ("geometry", "third_dimension", "counter"))
     yield from _layers(case)
+    yield from _phases(case)
     yield from _names(case)
     yield from _hosts(case)
     yield from _coating_and_foil(case, counter=False)
     if is_full(case.geometry):
         yield from _coating_and_foil(case, counter=True)
+
+
+def _phases(case: Case) -> Iterator[Finding]:
+    """Yield phases of silicon that do not go with the rest."""
+    two_way = case.physics.mechanics != "none" and case.physics.stress_coupling == "two_way"
+    for counter in (False, True):
+        specs = electrode_specs(case.materials, counter=counter)
+        where: Path = ("materials", "counter", "active") if counter else ("materials", "active")
+        for name, spec in specs.hosts().items() if specs else ():
+            place = where if name == ACTIVE else (*where, name)
+            if spec.crystalline is not None and two_way:
+                text = "the front in crystalline silicon does not know a stress that acts back"
+                hint = "Set physics.stress_coupling to one_way, or mechanics to none"
+                yield Finding(text, hint, (*place, "crystalline"))
+            off = spec.hysteresis is not None and spec.hysteresis.model == "none"
+            if off and spec.hysteresis is not None and spec.hysteresis.li15si4 is not None:
+                text = "Li15Si4 changes the branch of delithiation, the hysteresis is none"
+                yield Finding(text, path=(*place, "hysteresis", "li15si4"))
 
 
 def _finite(case: Case) -> Iterator[Finding]:

@@ -41,6 +41,7 @@ from mesode.materials.presets import get_preset
 from mesode.materials.properties import HOST_CONTACT_RESISTANCE, Layer
 from mesode.materials.property_table import PROPERTIES
 from mesode.materials.tables import table_law
+from mesode.materials.two_phase import SLOWNESS, Crystalline, Li15Si4
 from mesode.section_names import COUNTER_PREFIX, OPEN_PHASES, is_counter, without_prefix
 from mesode.units import DIMENSIONS, parse_quantity
 
@@ -64,6 +65,7 @@ if TYPE_CHECKING:
     )
 
 COATING_OF: Final = "coating of "
+_ASSUMED_SLOWNESS: Final = f"crystalline.slowness: {SLOWNESS:g}, so that lithium stays behind it"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -197,6 +199,17 @@ class _Resolver:
         return homogenised(material, electrode.layer)
 
     def host(self, spec: ActiveMaterial, path: str) -> AnyMaterial | None:
+        """Return a host, with its hysteresis and as it is before its first lithiation."""
+        found = cast("Material | None", self._with_branches(spec, path))
+        if found is None or found.lithium is None or spec.crystalline is None:
+            return found
+        wanted = spec.crystalline
+        phase = Crystalline(plateau=wanted.plateau, slowness=wanted.slowness)
+        more = () if "slowness" in wanted.model_fields_set else (_ASSUMED_SLOWNESS,)
+        lithium = replace(found.lithium, crystalline=phase)
+        return replace(found, lithium=lithium, assumed=(*found.assumed, *more))
+
+    def _with_branches(self, spec: ActiveMaterial, path: str) -> AnyMaterial | None:
         """Return a host, with both branches of its potential where it has a hysteresis."""
         found = cast("Material | None", self.material("active", spec, path))
         wanted = spec.hysteresis
@@ -215,6 +228,7 @@ class _Resolver:
             model=wanted.model,
             decay=DECAY if wanted.decay is None else wanted.decay,
             initial=wanted.initial if one_state else 0.0,
+            li15si4=None if wanted.li15si4 is None else Li15Si4(**wanted.li15si4.model_dump()),
         )
         lithium = replace(found.lithium, ocp=hysteresis.at_start(), hysteresis=hysteresis)
         more = (ASSUMED_DECAY,) if one_state and wanted.decay is None else ()

@@ -16,6 +16,7 @@ from mesode.materials.hysteresis import DECAY, HysteresisModel
 from mesode.materials.names import UnknownNameError
 from mesode.materials.presets import get_preset
 from mesode.materials.properties import SeiLaw
+from mesode.materials.two_phase import SLOWNESS
 
 _PRESET: Final = "Name of a preset, see `mesode list`."
 _BPX: Final = "A BPX file that gives {}, where they are not given here."
@@ -59,6 +60,17 @@ def _check_rate(spec: Any) -> None:
         raise problem("expected either i_0_ref or i_0, not both", path=("i_0_ref",))
 
 
+class Li15Si4Spec(Block):
+    """Crystalline Li15Si4, which forms at the end of the lithiation of silicon."""
+
+    below: Annotated[float, Quantity(dimension="voltage", low="-0.5 V", high="1 V")] = entry(
+        "Potential of the surface against the electrolyte below which it forms.", "50 mV"
+    )
+    plateau: Annotated[float, Quantity(dimension="voltage", low="0 V", high="2 V")] = entry(
+        "Potential at which it is delithiated.", "0.43 V"
+    )
+
+
 class HysteresisSpec(Block):
     """How the potential moves between its branches of lithiation and of delithiation.
 
@@ -80,6 +92,22 @@ class HysteresisSpec(Block):
         "lithiation.",
         0.0,
     )
+    li15si4: Li15Si4Spec | None = entry(
+        "Li15Si4 of silicon, with its plateau on delithiation; without this block none forms.", None
+    )
+
+
+class CrystallineSpec(Block):
+    """Silicon that is crystalline at the start, and turns amorphous behind a front."""
+
+    plateau: Annotated[float, Quantity(dimension="voltage", low="0 V", high="1 V")] = entry(
+        "Potential of its first lithiation.", "0.1 V"
+    )
+    slowness: Annotated[float, Quantity(dimension="ratio", above="0", high="1")] = entry(
+        "Diffusivity where it is crystalline, over that where it is amorphous; the smaller it is, "
+        "the sharper the front. Assumed.",
+        SLOWNESS,
+    )
 
 
 class ActiveMaterial(WithBpx, Kinetics):
@@ -96,6 +124,9 @@ class ActiveMaterial(WithBpx, Kinetics):
     ocp: Annotated[LawSpec, law("ocp")] | None = given("ocp")
     hysteresis: HysteresisSpec | None = entry(
         "Hysteresis of the potential; without it `ocp` is taken as it is.", None
+    )
+    crystalline: CrystallineSpec | None = entry(
+        "The first lithiation of crystalline silicon; without this block it is amorphous.", None
     )
     i_0: Annotated[LawSpec, law("i_0")] | None = given("i_0")
     sigma: Annotated[LawSpec, law("sigma")] | None = given("sigma")

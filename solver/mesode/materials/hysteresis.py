@@ -22,6 +22,8 @@ from mesode.materials.ops import NUMPY, Ops
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from mesode.materials.two_phase import Li15Si4
+
 HysteresisModel = Literal["one_state", "instant", "none"]
 DECAY = 10.0
 ASSUMED_DECAY = f"hysteresis.decay: {DECAY:g}, 1/e of the way within a tenth of the lithiation"
@@ -31,7 +33,8 @@ ASSUMED_DECAY = f"hysteresis.decay: {DECAY:g}, 1/e of the way within a tenth of 
 class Hysteresis:
     """Both branches of a potential, and how the state between them moves.
 
-    ``decay`` of a one-state model, per lithiation; ``initial`` state h_0.
+    ``decay`` of a one-state model, per lithiation; ``initial`` state h_0. With ``li15si4`` the
+    branch of delithiation has its plateau where that has formed.
     """
 
     lithiation: Potential
@@ -39,6 +42,7 @@ class Hysteresis:
     model: HysteresisModel
     decay: float = DECAY
     initial: float = 0.0
+    li15si4: Li15Si4 | None = None
 
     @property
     def ends(self) -> Ends:

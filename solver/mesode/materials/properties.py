@@ -15,6 +15,7 @@ from mesode.materials.ends import potential
 if TYPE_CHECKING:
     from mesode.materials.hysteresis import Hysteresis
     from mesode.materials.law import Law
+    from mesode.materials.two_phase import Crystalline
 
 #: Shape of the particles of a layer, with the number of dimensions in which lithium spreads.
 DIMENSIONS_OF: Final = {"sphere": 3, "cylinder": 2}
@@ -33,7 +34,8 @@ class Lithium:
 
     ``c_max`` [mol/m^3] per unstrained volume; ``D_s(sto, T)`` [m^2/s]; ``ocp(sto, T)`` [V];
     ``i_0(c_e, sto, T)`` [A/m^2]; ``film_resistance`` [ohm m^2]; ``double_layer`` [F/m^2]. With
-    ``hysteresis`` its ``ocp`` is that at the state of the start.
+    ``hysteresis`` its ``ocp`` is that at the state of the start. ``crystalline`` before its first
+    lithiation, if that is not None.
     Whatever the law of ``ocp``, it gets its tails here, where none has given it any.
     """
 
@@ -46,6 +48,7 @@ class Lithium:
     film_resistance: float = 0.0
     double_layer: float = 0.2
     hysteresis: Hysteresis | None = None
+    crystalline: Crystalline | None = None
 
     def __post_init__(self) -> None:
         """Give a plain law of the potential its tails."""

@@ -32,7 +32,16 @@ _DIGITS = 6
 # Key of the case file under which a property is listed as assumed, where it is not its own.
 _KEYS: Final = {"swelling": ("volumetric_expansion", "partial_molar_volume")}
 _DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(Lithium)}
-_NOT_SHOWN = ("name", "description", "sources", "assumed", "hysteresis", "layer", "network")
+_NOT_SHOWN = (
+    "name",
+    "description",
+    "sources",
+    "assumed",
+    "hysteresis",
+    "layer",
+    "network",
+    "crystalline",
+)
 
 
 def material_sheet(material: AnyMaterial, preset: AnyMaterial | None = None) -> dict[str, Any]:
@@ -56,6 +65,8 @@ def material_sheet(material: AnyMaterial, preset: AnyMaterial | None = None) -> 
     }
     if hysteresis := getattr(getattr(material, "lithium", None), "hysteresis", None):
         sheet["hysteresis"] = _hysteresis_sheet(hysteresis)
+    if crystalline := getattr(getattr(material, "lithium", None), "crystalline", None):
+        sheet["crystalline"] = dataclasses.asdict(crystalline)
     if network := getattr(getattr(material, "mechanical", None), "network", None):
         sheet["network"] = _network_sheet(network)
     if layer := getattr(material, "layer", None):
@@ -71,6 +82,7 @@ def _hysteresis_sheet(hysteresis: Hysteresis) -> dict[str, Any]:
     return {
         "model": hysteresis.model,
         **(numbers if hysteresis.model == "one_state" else {}),
+        **({"li15si4": dataclasses.asdict(phase)} if (phase := hysteresis.li15si4) else {}),
         "lithiation": law_sheet(hysteresis.lithiation),
         "delithiation": law_sheet(hysteresis.delithiation),
     }

@@ -53,8 +53,18 @@ def N_s(cell: Cell, host: str) -> Any:
     lithium, sto = cell.materials.lithium(host), cell.sto[host].value
     D_s = lithium.D_s(sto=sto, T=cell.temperature(), ops=ufl_ops())
     if stress is None:
-        return diffusion.lithium_flux(lithium.c_max * sto, D_s, kin=cell.kinematics(host))
+        slope = _slope(cell, host)
+        return diffusion.fick(lithium.c_max * slope, D_s, kin=cell.kinematics(host))
     return _ideal_flux(cell, host, stress, D_s)
+
+
+def _slope(cell: Cell, host: str) -> Any:
+    """Slope of what diffuses in a host [1/m], its lithiation unless a process says otherwise."""
+    found = (process.passable(host) for process in cell.processes)
+    corners = next((values for values in found if values is not None), None)
+    if corners is None:
+        return ufl.grad(cell.sto[host].value)
+    return diffusion.corner_slope(corners, cell.domain.mesh)
 
 
 def _stressed_flux(cell: Cell, host: str, stress: HostStress) -> Any:

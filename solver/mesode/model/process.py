@@ -193,6 +193,12 @@ class Process:
         """Return what is added to the potential of the host at a surface [V], 0 for nothing."""
         return 0
 
+    def passable(self, host: str) -> Sequence[Any] | None:
+        """Return what diffuses in a host instead of its lithiation, at the corners of a triangle.
+
+        Its slope times D_s is the flux; None where that is the lithiation itself.
+        """
+
     def side_current(self, surface: Surface) -> Any:
         """Return what passes a surface beside lithium of its host and the double layer [A/m^2].
 

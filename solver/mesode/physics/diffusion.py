@@ -23,12 +23,15 @@ Rows are written as currents: the residual has the unit A per metre of depth.
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ufl
 
 from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.physics.kinematics import IDENTITY, Kinematics
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 
 class StressFlux(StrEnum):
@@ -63,7 +66,18 @@ def lithium_flux(
     if sigma_h is not None:
         moved = c_s if mobile is None else mobile
         drive -= Omega * moved / (GAS_CONSTANT * T) * ufl.grad(sigma_h)
-    return -D_s * kin.diffused(drive)
+    return fick(drive, D_s, kin=kin)
+
+
+def fick(slope: Any, D_s: Any, *, kin: Kinematics = IDENTITY) -> Any:
+    """Return N_s [mol/m^2/s] of the slope of a concentration [mol/m^4]."""
+    return -D_s * kin.diffused(slope)
+
+
+def corner_slope(values: Sequence[Any], mesh: Any) -> Any:
+    """Return the slope of what is linear between three values at the corners of a triangle."""
+    rise = ufl.as_vector([values[1] - values[0], values[2] - values[0]])
+    return ufl.dot(ufl.transpose(ufl.JacobianInverse(mesh)), rise)
 
 
 def corner_values(u: Any, mesh: Any) -> list[Any]:

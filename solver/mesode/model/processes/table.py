@@ -23,6 +23,7 @@ from mesode.model.processes.lost_contact import LostContact
 from mesode.model.processes.mechanics import Mechanics, MechanicsOptions
 from mesode.model.processes.moving_pores import MovingPores
 from mesode.model.processes.sei import SolidElectrolyteInterphase, surfaces_with_sei
+from mesode.model.processes.silicon_phases import SiliconPhases, has_phases
 from mesode.model.processes.terminal import Terminal
 from mesode.model.processes.thermal import Thermal
 from mesode.model.processes.third_dimension import ElectronBackbone, IonBackbone
@@ -53,6 +54,7 @@ TABLE = (
     Entry(Electrolyte, _always),
     Entry(ChargeTransfer, _always),
     Entry(SurfaceHysteresis, has_hysteresis),
+    Entry(SiliconPhases, has_phases),
     Entry(SolidElectrolyteInterphase, lambda cell: bool(surfaces_with_sei(cell))),
     Entry(HostContact, lambda cell: bool(cell.contacts)),
     Entry(LithiumMetal, lambda cell: not cell.is_full),
