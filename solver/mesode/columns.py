@@ -216,12 +216,8 @@ MEAN_HYSTERESIS: Final = _row(
     "over the surfaces of hosts with `hysteresis`: 1 on the branch of delithiation, −1 on that of "
     "lithiation",
 )
-CRYSTALLINE_SHARE: Final = _row(
-    "Crystalline Share", "1", "of the area of hosts that began `crystalline`"
-)
-LI15SI4_SHARE: Final = _row(
-    "Li15Si4 Share", "1", "of the surface of hosts whose hysteresis has `li15si4`"
-)
+CRYSTALLINE_SHARE: Final = _row("Crystalline Share", "1", "of hosts that began `crystalline`")
+LI15SI4_SHARE: Final = _row("Li15Si4 Share", "1", "of the surface of hosts with `li15si4`")
 MEAN_SEI: Final = _row("Mean SEI Thickness", "m", "over all surfaces with an SEI")
 MAX_SEI: Final = _row("Max SEI Thickness", "m", "at any point of these surfaces")
 HOST_CHARGE: Final = _row(

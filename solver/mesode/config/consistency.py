@@ -117,6 +117,15 @@ def _layers(case: Case) -> Iterator[Finding]:
         if specs.sei is not None:
             text = "no SEI grows in a homogenised layer"
             yield Finding(text, "Draw its particles, or take this out", (*where, "sei"))
+        for name, host in specs.hosts().items():
+            at = (*where, "active", *(() if name == ACTIVE else (name,)))
+            if host.crystalline is not None:
+                text = "no front moves through the particles of a homogenised layer"
+                yield Finding(text, "Draw its particles, or take this out", (*at, "crystalline"))
+            if host.hysteresis is not None and host.hysteresis.li15si4 is not None:
+                text = "no Li15Si4 forms in a homogenised layer"
+                hint = "Draw its particles, or take this out"
+                yield Finding(text, hint, (*at, "hysteresis", "li15si4"))
         if counter:
             continue
         if case.physics.mechanics != "none":

@@ -228,7 +228,9 @@ class _Resolver:
             model=wanted.model,
             decay=DECAY if wanted.decay is None else wanted.decay,
             initial=wanted.initial if one_state else 0.0,
-            li15si4=None if wanted.li15si4 is None else Li15Si4(**wanted.li15si4.model_dump()),
+            li15si4=None
+            if (own := wanted.li15si4) is None
+            else Li15Si4(below=own.below, plateau=own.plateau),
         )
         lithium = replace(found.lithium, ocp=hysteresis.at_start(), hysteresis=hysteresis)
         more = (ASSUMED_DECAY,) if one_state and wanted.decay is None else ()

@@ -35,7 +35,8 @@ SPECS = {
     SeiSpec: ("sei", "EC_Yang_2017"),
     SeparatorSpec: ("separator", "Celgard_2500"),
 }
-WORDS = ("preset", "law", "on_coating", "hysteresis")  # what is no property
+# what is no property
+WORDS = ("preset", "law", "on_coating", "hysteresis", "bpx", "crystalline", "network")
 KEYS = [(spec, key) for spec in SPECS for key in spec.model_fields if key not in WORDS]
 
 

@@ -46,7 +46,7 @@ class SiliconPhases(Process):
         self._crystalline = {h: c for h, group in lithium.items() if (c := group.crystalline)}
         self._li15si4 = {
             s: found
-            for s in cell.surfaces
+            for s in cell.drawn_surfaces
             if (model := lithium[s.host].hysteresis) and (found := model.li15si4)
         }
         T = cell.setup.temperature
@@ -88,7 +88,7 @@ class SiliconPhases(Process):
         """Return the share of Li15Si4 from that of before."""
         phase, cell = self._li15si4[surface], self._cell
         last = crossing(self._delithiation(surface), phase.plateau, cell.setup.temperature)
-        below = phase.below + two_phase.NEAR - currents.electrode_drop(cell, surface.host)
+        below = phase.below + two_phase.NEAR - currents.electrode_drop(cell, surface)
         formed = step_up(below, 0.0, 2.0 * two_phase.NEAR, self._ops)
         left = step_up(cell.sto[surface.host].value("+"), last - SOFT, SOFT, self._ops)
         return ufl.max_value(old, formed) * left
@@ -149,7 +149,7 @@ class SiliconPhases(Process):
 
     def heat(self) -> Iterator[Heat]:
         """Yield what the current loses on the plateaus."""
-        for surface in self._cell.surfaces:
+        for surface in self._cell.drawn_surfaces:
             if surface.host in self._crystalline or surface in self._li15si4:
                 i_n = self._cell.charge_transfer.through(surface)
                 lost = i_n * self.surface_potential(surface)

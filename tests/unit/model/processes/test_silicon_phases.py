@@ -75,6 +75,7 @@ def test_what_went_below_50_mV_is_delithiated_on_its_plateau():
     assert diagnostics.balances()["energy"] < 1e-3
 
 
+@pytest.mark.slow
 def test_a_resumed_run_has_the_same_phases():
     cell, checkpoint = crystals(), OneCheckpoint(30)
     _, whole = run(cell, *DEEP, checkpoints=checkpoint)
