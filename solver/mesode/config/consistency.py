@@ -20,7 +20,7 @@ from mesode.config.phases import (
     phase_of,
 )
 from mesode.config.quantities import show_length
-from mesode.section_names import COUNTER_PREFIX, OPEN_PHASES, PORE, VOID, is_counter
+from mesode.section_names import ACTIVE, COUNTER_PREFIX, OPEN_PHASES, PORE, VOID, is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

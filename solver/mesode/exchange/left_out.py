@@ -78,6 +78,10 @@ def _of_interfaces(cell: EffectiveCell) -> Iterator[str]:
             yield f"the film resistance of {host.name}, {lithium.film_resistance:g} ohm m^2"
         if (lithium.alpha_a, lithium.alpha_c) != (0.5, 0.5):
             yield f"transfer coefficients of {host.name} other than 0.5"
+        if lithium.crystalline is not None:
+            yield f"the first lithiation of {host.name}, which begins crystalline"
+        if lithium.hysteresis is not None and lithium.hysteresis.li15si4 is not None:
+            yield f"Li15Si4 in {host.name}"
         if lithium.hysteresis is not None and lithium.hysteresis.model == "instant":
             yield f"that the hysteresis of {host.name} is instant"
     if cell.materials.counter is not None and cell.materials.counter.film_resistance:
