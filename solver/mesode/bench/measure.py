@@ -37,6 +37,11 @@ BULK = 10.0 / 3.0  # edges in the bulk over those at the interfaces
 REFINEMENTS = 5  # of the guess of the mesh size; the estimate is then met to 1 %
 REPEATS = 11  # of what is quick; an odd number has a median
 FEW_REPEATS = 3  # of the factorisation
+#: The electrode of finite mechanics: its binder leaves pores that close.
+FINITE = [
+    "physics.mechanics=finite",
+    "geometry.electrode.carbon_binder={kind: bridges, fraction: 0.15}",
+]
 GIGABYTE = 1e6  # in the kilobytes that Linux counts memory in
 
 
@@ -62,7 +67,8 @@ class Measured:
     """One case, measured in one process on each rank. Times in s, memory in GB over all ranks.
 
     ``loop`` is the wall time of the time loop and ``loop_cpu`` the processor time of a rank, both
-    without compilation; ``to_first_step`` is the time from the start of the process.
+    without compilation; ``to_first_step`` is the time from the start of the process. ``following``
+    counts what finite mechanics, solved after each time step, takes of that.
     """
 
     dofs: int
@@ -80,6 +86,7 @@ class Measured:
     reason: str = ""
     end: float = 0.0  # simulated time
     memory: float = 0.0
+    following: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data."""
@@ -124,7 +131,9 @@ def _case(
         f"mesh.interface={edge:.5g} um",
         f"protocol={json.dumps(PROTOCOLS[protocol].steps)}",
     ]
-    if mechanics != "none":
+    if mechanics == "finite":
+        changes += FINITE
+    elif mechanics != "none":
         changes += ["physics.mechanics=linear", f"physics.stress_coupling={mechanics}"]
         changes += [f"numerics.displacement_degree={degree}"]
     return parse_case(starter_text("benchmark"), overrides=changes)
@@ -230,13 +239,30 @@ def measure(case: Case, comm: MPI.Intracomm, began: float, *, startup: bool = Fa
         counts=counts,
         reason=clock.reason,
         end=clock.end,
+        following=_following(cell),
         memory=comm.allreduce(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / GIGABYTE,
     )
 
 
+def _following(cell: Cell) -> dict[str, float]:
+    """Return what finite mechanics has done so far; nothing where there is none (collective)."""
+    from mesode.numerics.path_follower import PathFollower
+
+    follower, comm = cell.follower, cell.domain.comm
+    if not isinstance(follower, PathFollower):
+        return {}
+    return {
+        "dofs": follower.system.n_dofs,
+        "pieces": follower.counts.pieces,
+        "failed": follower.counts.failed,
+        "iterations": follower.newton.counts.iterations,
+        "cpu": comm.allreduce(follower.counts.cpu) / comm.size,
+    }
+
+
 def _mechanics(case: Case) -> str:
-    if case.physics.mechanics == "none":
-        return "none"
+    if case.physics.mechanics in ("none", "finite"):
+        return case.physics.mechanics
     return f"{case.physics.stress_coupling} P{case.numerics.displacement_degree}"
 
 

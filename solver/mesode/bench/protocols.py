@@ -32,6 +32,11 @@ PROTOCOLS: Final = {
         5_000,
         ({"repeat": 50, "steps": ["Lithiate at 1C until 10 mV", "Delithiate at 1C until 0.65 V"]},),
     ),
+    "cycle": BenchProtocol(
+        "a lithiation and back, with --mechanics finite the small section of SiO",
+        5_000,
+        ("Lithiate at 0.5C until 10 mV", "Delithiate at 0.5C until 1 V"),
+    ),
     "gitt": BenchProtocol(
         "GITT of 30 pulses",
         20_000,

@@ -9,7 +9,7 @@ import numpy as np
 from mesode.text_table import table
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from mesode.bench.measure import Measured
 
@@ -26,6 +26,7 @@ def cost_table(columns: Sequence[Measured]) -> list[str]:
         ("first time step / s", [f"{m.first_step:.2f}" for m in columns]),
         *_cost_rows(columns),
         *_loop_rows(columns),
+        *_following_rows(columns),
         ("peak memory / GB", [f"{m.memory:.2f}" for m in columns]),
     ]
     right = range(1, len(columns) + 1)
@@ -65,6 +66,31 @@ def _loop_rows(columns: Sequence[Measured]) -> list[tuple[str, list[str]]]:
             [f"{m.loop_cpu / m.costs.unit_cpu:.0f}" if m.costs else "-" for m in columns],
         ),
     ]
+
+
+def _following_rows(columns: Sequence[Measured]) -> list[tuple[str, list[str]]]:
+    """Return what finite mechanics takes of a time step; nothing where no case has it."""
+    if not any(m.following for m in columns):
+        return []
+
+    def of(text: str, form: str, value: Callable[[Measured], float]) -> tuple[str, list[str]]:
+        return text, [format(value(m), form) if m.following else "-" for m in columns]
+
+    return [
+        of("unknowns of mechanics", ".0f", lambda m: m.following["dofs"]),
+        of("pieces of the way", ".0f", lambda m: m.following["pieces"]),
+        of("pieces that failed", ".0f", lambda m: m.following["failed"]),
+        of("Newton iterations of mechanics", ".0f", lambda m: m.following["iterations"]),
+        of("mechanics / s of processor", ".2f", lambda m: m.following["cpu"]),
+        of("per step, mechanics / ms of processor", ".1f", lambda m: _per_step(m)[0]),
+        of("per step, all else / ms of processor", ".1f", lambda m: _per_step(m)[1]),
+    ]
+
+
+def _per_step(measured: Measured) -> tuple[float, float]:
+    """Return the processor time of mechanics and of all else in a time step [ms]."""
+    steps, own = max(measured.counts["time_steps"], 1), measured.following["cpu"]
+    return 1e3 * own / steps, 1e3 * (measured.loop_cpu - own) / steps
 
 
 def units(measured: Measured) -> float:

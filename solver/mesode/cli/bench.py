@@ -31,6 +31,7 @@ EXAMPLES = """\
   mesode bench --scaling                       10 000 to 1 000 000 unknowns, with the exponent
   mesode bench --large --ranks 2               1 000 000 unknowns on two ranks
   mesode bench --protocol cv                   a scan at 0.1 mV/s; or cycles, gitt
+  mesode bench --mechanics finite --protocol cycle   SiO that swells, flows and closes its pores
   mesode bench --startup                       from process start to the first time step
   mesode bench --against ../before             this version and that of a checkout, on one mesh
 
@@ -55,9 +56,10 @@ def add_arguments(command: argparse.ArgumentParser) -> None:
     )
     command.add_argument(
         "--mechanics",
-        choices=("none", "one_way", "two_way"),
+        choices=("none", "one_way", "two_way", "finite"),
         default="none",
-        help="also measure with linear mechanics, and compare",
+        help="also measure with linear mechanics, and compare; finite: that alone, two_way, with "
+        "its share of a time step",
     )
     command.add_argument(
         "--degree", type=int, choices=(1, 2), default=2, help="of the displacement (default: 2)"
@@ -104,7 +106,8 @@ def _compare(args: argparse.Namespace) -> None:
     from mesode.bench.tables import cost_table, ratios
 
     many = sorted({args.ranks} if args.large else {1, args.ranks})
-    kinds = sorted({"none", args.mechanics})
+    # the electrode of finite mechanics is another one: there is nothing to compare
+    kinds = ["finite"] if args.mechanics == "finite" else sorted({"none", args.mechanics})
     dofs = LARGE if args.large else args.dofs
     found = [
         _measure({**_job(args, kind), "dofs": dofs}, ranks) for kind in kinds for ranks in many

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from math import ceil, isfinite
+from time import process_time
 from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
@@ -72,6 +73,7 @@ class PathCounts:
     pieces: int = 0
     failed: int = 0
     most_pieces: int = 0  # of one time step
+    cpu: float = 0.0  # processor time of this rank [s]
 
 
 @dataclass
@@ -110,6 +112,13 @@ class PathFollower:
         """
         if t == self.memory.t:
             return
+        begin = process_time()
+        try:
+            self._go_to(t)
+        finally:
+            self.counts.cpu += process_time() - begin
+
+    def _go_to(self, t: float) -> None:
         way, kept = self.path.aim(t), self._kept()
         share, part, pieces, failed = 0.0, 1.0, 0, 0
         least = LEAST * min(1.0, LONGEST / max(way, LONGEST))

@@ -53,3 +53,13 @@ def test_the_exponent_is_that_of_the_cost():
     columns = [measured(dofs=n, loop=1e-5 * n**1.25) for n in (10_000, 100_000, 1_000_000)]
     assert exponents(columns)[0] == "time loop: proportional to unknowns^1.25"
     assert np.isfinite([m.loop for m in columns]).all()
+
+
+def test_finite_mechanics_has_its_share_of_a_time_step():
+    following = {"dofs": 14_000, "pieces": 40, "failed": 1, "iterations": 300, "cpu": 1.2}
+    lines = cost_table([measured(), measured(mechanics="finite", following=following)])
+    told = {line[: line.index("  ")]: line.split()[-2:] for line in lines if "  " in line}
+    assert told["unknowns of mechanics"] == ["-", "14000"]
+    assert told["per step, mechanics / ms of processor"] == ["-", "40.0"]
+    assert told["per step, all else / ms of processor"] == ["-", "23.3"]
+    assert not any("of mechanics" in line for line in cost_table([measured()]))
