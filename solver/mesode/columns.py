@@ -246,11 +246,9 @@ UPPER_VON_MISES: Final = _of_solids(
     "what 95 % of the area do not exceed; unlike the maximum, it converges with the mesh",
 )
 CRACKING: Final = _row(
-    "Particles above Toughness",
-    "1",
-    "share of the particles, by number, in which a crack would release more energy than it takes: "
-    "`Energy Release over Toughness` of 1 and more",
-)
+    "Particles above Toughness", "1", "share of the particles, by number, in which a crack would "
+    "release more energy than it takes: `Energy Release over Toughness` of 1 and more",
+)  # fmt: skip
 MAX_PLASTIC: Final = _of_both(
     "Max Plastic Strain", "1", "equivalent plastic strain, largest cell mean, in finite mechanics"
 )
@@ -263,9 +261,8 @@ RELAXATION_WORK: Final = _row(
     "electrode, in finite mechanics",
 )  # fmt: skip
 STACK_PRESSURE: Final = _row(
-    "Stack Pressure", "Pa", "force on the top over the width of the electrode, in finite mechanics "
-    "whose top is under a pressure, a spring, a lid or a stack",
-)  # fmt: skip
+    "Stack Pressure", "Pa", "force on the top over the width, where finite mechanics has one"
+)
 DAMAGED_SHARE: Final = _row(
     "Damaged Share", "1", "mean damage of the interfaces of a kind, with `adhesion_strength`; it "
     "never falls", parts=JOINTS,
@@ -278,6 +275,8 @@ LOST_AREA: Final = _row(
     "Lost Active Area", "1", "share of the active material, by area, that has lost its path for "
     "electrons since the start, with `adhesion_strength`; it never falls",
 )  # fmt: skip
+FOIL_STRAIN: Final = _row("Foil Strain", "1", "along the section, of an elastic `collector`")
+FOIL_STRESS: Final = _row("Foil Stress", "Pa", "in it, positive in tension")
 MIN_VOLUME_RATIO: Final = _row(
     "Min Volume Ratio", "1", "volume of a triangle over its own at the start, in finite mechanics"
 )

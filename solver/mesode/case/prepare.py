@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesode.case.section_kind import section_kind, section_warnings
-from mesode.config.physics import Lid, Lumped, Pressure, Spring, Stacked
+from mesode.config.physics import ElasticFoil, Lid, Lumped, Pressure, Spring, Stacked
 from mesode.config.resolve import resolve_materials
 from mesode.output.ranks import on_rank_zero
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from mesode.model.processes.solids import SolidsOptions
     from mesode.model.processes.thermal import ThermalOptions
     from mesode.model.processes.third_dimension import Behind, ThirdDimension
+    from mesode.model.stretched_foil import Foil
     from mesode.model.top_load import Plate
 
 logger = logging.getLogger(__name__)
@@ -217,7 +218,7 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> SolidsOptions
         "flux": StressFlux(physics.stress_flux),
     }
     if physics.mechanics == "finite":
-        return FiniteOptions(**held, fixed=top == "fixed", plate=_plate(top))
+        return FiniteOptions(**held, fixed=top == "fixed", plate=_plate(top), foil=_foil(physics))
     return MechanicsOptions(**held)
 
 
@@ -237,3 +238,13 @@ def _plate(top: Top) -> Plate | None:
     if isinstance(top, Stacked):
         return Plate(gap=top.stack.gap, stiffness=top.stack.stiffness)
     return None
+
+
+def _foil(physics: Physics) -> Foil | None:
+    """Return the foil that stretches, None under a collector that is rigid."""
+    from mesode.model.stretched_foil import Foil
+
+    foil = physics.collector
+    if not isinstance(foil, ElasticFoil):
+        return None
+    return Foil(thickness=foil.thickness, E=foil.E, nu=foil.nu)

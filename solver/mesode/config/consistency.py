@@ -19,6 +19,7 @@ from mesode.config.phases import (
     names_of,
     phase_of,
 )
+from mesode.config.physics import ElasticFoil
 from mesode.config.quantities import show_length
 from mesode.section_names import ACTIVE, COUNTER_PREFIX, OPEN_PHASES, PORE, VOID, is_counter
 
@@ -88,6 +89,9 @@ def _finite(case: Case) -> Iterator[Finding]:
     if has_coating(case.geometry, counter=False):
         text = "finite mechanics does not know the stiffness of a coating"
         yield Finding(text, "Take the coating out, or physics.mechanics: linear", path)
+    if isinstance(case.physics.collector, ElasticFoil) and has_foil(case.geometry, counter=False):
+        text = "the section has a foil that is drawn, which is elastic itself"
+        yield Finding(text, "Take one of the two", ("physics", "collector"))
     if case.numerics.displacement_degree != 2:
         text = "expected 2 with finite mechanics"
         yield Finding(text, path=("numerics", "displacement_degree"))

@@ -10,11 +10,13 @@ from mesode.config.base import Block, Finding, entry, problem, refuse
 from mesode.config.quantities import (
     CellVoltage,
     Charge,
+    FoilModulus,
     Fraction,
     Gap,
     HeatCapacity,
     HeatTransfer,
     LayerThickness,
+    Poisson,
     StackPressure,
     Stiffness,
     Temperature,
@@ -145,6 +147,33 @@ Thermal = Annotated[
 ]
 
 
+class ElasticFoil(Block):
+    """A collector that stretches with the electrode."""
+
+    thickness: LayerThickness = entry(
+        "Of the foil; of one that is coated on both sides the half of it."
+    )
+    E: FoilModulus = entry("Young's modulus.", "120 GPa")
+    nu: Poisson = entry("Poisson's ratio.", 0.34)
+
+
+def _collector_kind(value: Any) -> str:
+    return "ElasticFoil" if isinstance(value, dict | ElasticFoil) else "rigid"
+
+
+def _only_rigid(value: Any) -> Any:
+    if value != "rigid":
+        raise problem("expected 'rigid' or a block such as {thickness: 10 um, E: 120 GPa}")
+    return value
+
+
+Collector = Annotated[
+    Annotated[Literal["rigid"], BeforeValidator(_only_rigid), Tag("rigid")]
+    | Annotated[ElasticFoil, Tag("ElasticFoil")],
+    Discriminator(_collector_kind),
+]
+
+
 class Physics(Block):
     """Which physics is solved, and under which conditions."""
 
@@ -187,6 +216,13 @@ class Physics(Block):
         "free",
     )
 
+    collector: Collector = entry(
+        "What holds the electrode, for mechanics. rigid: it keeps its length; a block, in finite "
+        "mechanics: a foil that stretches as a whole under the pull of the electrode; the default "
+        "modulus is that of copper.",
+        "rigid",
+    )
+
     @model_validator(mode="after")
     def _together(self) -> Self:
         found = []
@@ -197,6 +233,9 @@ class Physics(Block):
         elif self.top == "fixed" or isinstance(self.top, Lid | Stacked):
             text = "a fixed top, a lid and a stack are known in finite mechanics alone"
             found.append(Finding(text, "Set physics.mechanics to finite", ("top",)))
+        if self.mechanics != "finite" and isinstance(self.collector, ElasticFoil):
+            text = "an elastic collector is known in finite mechanics alone"
+            found.append(Finding(text, "Set physics.mechanics to finite", ("collector",)))
         refuse(found)
         return self
 

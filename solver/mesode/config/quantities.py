@@ -124,6 +124,8 @@ HeatTransfer = Annotated[
 HeatCapacity = Annotated[
     float, Quantity(dimension="areal_heat_capacity", low="1 J/m^2/K", high="1e6 J/m^2/K")
 ]
+FoilModulus = Annotated[float, Quantity(dimension="pressure", above="0 Pa", high="10 TPa")]
+Poisson = Annotated[float, Quantity(dimension="ratio", above="-1", below="0.5")]
 StackPressure = Annotated[float, Quantity(dimension="pressure", low="0 Pa", high="1 GPa")]
 Stiffness = Annotated[
     float, Quantity(dimension="pressure_per_length", above="0 MPa/um", high="1e6 MPa/um")

@@ -86,6 +86,8 @@ class FiniteCoupling(Extrapolated):
         self._costs: list[fem.Form] = []
         self.flow_heat = FlowHeat(mechanics.parent.mesh, self._flowed)
         sources = {"u": mechanics.u.scaled, "lambda_z": mechanics.extension.scaled}
+        if mechanics.foil.widening:
+            sources["widening"] = mechanics.foil.widening.scaled
         for host in mechanics.hosts:
             sources |= {f"sigma_h {host}": self._sigma[host], f"sto {host}": self._sto(host)}
         super().__init__(KEY, sources)
@@ -99,12 +101,18 @@ class FiniteCoupling(Extrapolated):
         """Return the motion of the solids and of the pores between them."""
         mechanics = self._mechanics
         return Motion(
-            u=mechanics.u.scale * self["u"],
+            u=self._u,
             phases=mechanics.domain.phases,
             lambda_z=self._stretch,
             at=self.at,
             accept=self.accept,
         )
+
+    @property
+    def _u(self) -> Any:
+        mechanics = self._mechanics
+        widening = self["widening"] if mechanics.foil.widening else None
+        return mechanics.foil.displaced(mechanics.u.scale * self["u"], widening)
 
     @property
     def _stretch(self) -> Any:
@@ -190,7 +198,7 @@ class FiniteCoupling(Extrapolated):
         """Yield |J* - J|, the area; what the stress is off by and has moved [V], their length."""
         mechanics, section = self._mechanics, self._section
         one, stress = fem.Constant(mechanics.parent.mesh, 1.0), self.stress()
-        then = deformation(mechanics.u.scale * self["u"], self._stretch)
+        then = deformation(self._u, self._stretch)
         measures = [mechanics.dx_in(phase) for phase in mechanics.domain.phases]
         yield sum(abs(then.J - mechanics.at.J) * dx for dx in measures)
         yield sum(one * dx for dx in measures)

@@ -60,6 +60,7 @@ class FiniteReport:
             "Min Volume Ratio / 1": ends(self._comm, J)[0],
             "Plastic Work / J.m-2": seen.integrals.get(PLASTIC_WORK, 0.0) / self._width,
         }
+        row |= mechanics.foil.columns()
         options = mechanics.options
         if options.pressure or options.spring or options.plate:
             row[STACK_PRESSURE] = seen.integrals["push"] / self._width

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def force_rows(
     mechanics: FiniteMechanics, piola: Callable[[str], Piola], *, friction: bool
 ) -> Iterator[Term]:
-    """Yield the rows of the displacement, of lambda_z and of a plate.
+    """Yield the rows of the displacement, of lambda_z, of a foil and of a plate.
 
     Args:
         mechanics: The mechanics.
@@ -34,7 +34,12 @@ def force_rows(
     yield u, scale * _forces(mechanics, u, piola, friction=friction)
     if mechanics.options.kind.has_axial_strain:
         axis = _forces(mechanics, extension, piola, friction=friction)
+        axis += mechanics.foil.row(extension)
         yield extension, scale / MICROMETRE * axis
+    widening = mechanics.foil.widening
+    if widening:
+        pull = _forces(mechanics, widening, piola, friction=friction)
+        yield widening, scale / MICROMETRE * (pull + mechanics.foil.row(widening))
     for unknown, row in mechanics.load.rows():
         yield unknown, scale * row
 
@@ -42,11 +47,14 @@ def force_rows(
 def _forces(
     mechanics: FiniteMechanics, unknown: Unknown, piola: Callable[[str], Piola], *, friction: bool
 ) -> ufl.Form:
-    """Return the virtual work of solids, medium and joints in the plane, or along z [J/m]."""
+    """Return the virtual work of solids, medium and joints, of a row [J/m]."""
     row, v = mechanics.medium.row(unknown, friction=friction), unknown.test
     for phase in mechanics.phases:
         P, dx = piola(phase), mechanics.dx_in(phase)
-        row += (P.virtual_work(v) if unknown is mechanics.u else P.zz * v) * dx
+        if unknown is mechanics.u:
+            row += P.virtual_work(v) * dx
+        else:
+            row += (P.zz if unknown is mechanics.extension else P.plane[0, 0]) * v * dx
     if unknown is mechanics.u:
         row += mechanics.cohesions.sum("row" if friction else "held_row")
     return row

@@ -142,7 +142,7 @@ class WorkAccount:
         for phase in mechanics.phases:
             solid, state = mechanics.solid(phase, solved=True), mechanics.state(phase)
             energy += solid.stored(mechanics.at, state) * mechanics.dx_in(phase)
-        return energy + mechanics.load.stored()
+        return energy + mechanics.load.stored() + mechanics.foil.energy()
 
     def error(self, stored: float, flow: float) -> float:
         """Return by how much the works do not add up, over what was stored and lost.

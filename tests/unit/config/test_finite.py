@@ -181,3 +181,29 @@ def test_tops_that_are_none(top, path, said):
 @pytest.mark.parametrize("top", ["fixed", "{height: 40 um}", "{stack: {springs: [1 MPa/um]}}"])
 def test_plates_are_of_finite_mechanics(top):
     assert "finite" in refused(f"physics={{mechanics: linear, top: {top}}}")["physics.top"]
+
+
+def test_an_elastic_collector_is_copper_unless_it_is_told_otherwise():
+    text = "physics={mechanics: finite, collector: {thickness: 5 um}}"
+    foil = parse_case(STARTER, "case.yaml", [text]).physics.collector
+    assert (foil.thickness, foil.E, foil.nu) == (5e-6, 120e9, 0.34)
+
+
+@pytest.mark.parametrize(
+    ("changes", "path", "said"),
+    [
+        (
+            ["physics={mechanics: linear, collector: {thickness: 5 um}}"],
+            "physics.collector",
+            "finite",
+        ),
+        (["physics={mechanics: finite, collector: soft}"], "physics.collector", "'rigid'"),
+        (
+            ["physics={mechanics: finite, collector: {thickness: 5 um, E: 1e30 Pa}}"],
+            "physics.collector.E",
+            "at most",
+        ),
+    ],
+)
+def test_collectors_that_are_none(changes, path, said):
+    assert said in refused(*changes)[path]

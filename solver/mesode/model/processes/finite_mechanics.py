@@ -14,6 +14,7 @@ from functools import cached_property, partial
 from math import inf
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
+import numpy as np
 import ufl
 from dolfinx import fem
 
@@ -31,6 +32,7 @@ from mesode.model.pore_medium import PoreMedium, between_solids
 from mesode.model.process import Heat
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
 from mesode.model.solid_laws import YIELD_STRAIN, solid_law, yield_stress
+from mesode.model.stretched_foil import Foil, collector_of
 from mesode.model.top_load import Plate, top_load
 from mesode.model.unknowns import RowKind, make_unknown, number_space
 from mesode.model.work_account import WorkAccount
@@ -46,7 +48,6 @@ from mesode.physics.solid.third_medium import ThirdMedium
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    import numpy as np
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap
 
@@ -69,9 +70,10 @@ KINDS = (SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FiniteOptions(SolidsOptions):
-    """How the section is held; ``fixed``: the top stays where it is; ``plate``: one above it.
+    """How the section is held.
 
-    ``two_way``: transport follows the shape, and stress acts on lithium and voltage.
+    ``fixed``: the top stays where it is; ``plate``: one above it; ``foil``: what stretches under
+    it; ``two_way``: transport follows the shape, and stress acts on lithium and voltage.
     """
 
     tears: ClassVar[bool] = True
@@ -79,6 +81,7 @@ class FiniteOptions(SolidsOptions):
     two_way: bool = False
     fixed: bool = False
     plate: Plate | None = None
+    foil: Foil | None = None
     medium: ThirdMedium = field(default_factory=ThirdMedium)
 
 
@@ -151,7 +154,7 @@ class FiniteMechanics(Solids):
         )
         self._old_extension = fem.Function(self.extension.scaled.function_space)
         self.medium = PoreMedium(self._section, self)
-        self.load = top_load(self._section, self)
+        self.load, self.foil = top_load(self._section, self), collector_of(self._section, self)
 
     def _make_states(self) -> dict[str, PointState]:
         """Return the state of each phase that remembers, on its own sub-mesh."""
@@ -182,7 +185,8 @@ class FiniteMechanics(Solids):
     def unknowns(self) -> Sequence[Unknown]:
         """Displacement, lambda_z where the section has one, and a plate on the top that moves."""
         axis = [self.extension] if self.options.kind.has_axial_strain else []
-        return [self.u, *axis, *self.load.unknowns]
+        foil = [self.foil.widening] if self.foil.widening else []
+        return [self.u, *axis, *foil, *self.load.unknowns]
 
     @property
     def entity_maps(self) -> Sequence[EntityMap]:
@@ -249,6 +253,7 @@ class FiniteMechanics(Solids):
         """Let the equations see the part of the way up to ``end``; return how long it takes [s]."""
         self.medium.old.x.array[:] = self.u.scaled.x.array
         self._old_extension.x.array[:] = self.extension.scaled.x.array
+        self.foil.begin()
         return self.growth_path.go(begin, end)
 
     def arrive(self, t: float) -> None:
@@ -269,14 +274,18 @@ class FiniteMechanics(Solids):
     @cached_property
     def at(self) -> Deformation:
         """Deformation at the loaded state [UFL]."""
-        return deformation(self.u.value, self.stretch)
+        return deformation(self.foil.displaced(self.u.value), self.stretch)
+
+    def nodal_displacement(self) -> FloatArray:
+        """Return the displacement at the corners of triangles [m]."""
+        return np.asarray(super().nodal_displacement() + self.foil.at_nodes())
 
     def begin(self, phase: str) -> Begin:
         """Return a solid where a piece of the way begins."""
         sto: Any = self._rest(phase)
         if phase in self.hosts:
             sto = self.growth_path.before[phase]
-        old = self.u.scale * self.medium.old
+        old = self.foil.displaced_before(self.u.scale * self.medium.old)
         stretch = 1 + self._old_extension if self.options.kind.has_axial_strain else 1
         return Begin(self.solid_at(phase, sto), deformation(old, stretch))
 

@@ -152,14 +152,8 @@ class Solids(Process):
 
     def show(self, groups: FieldGroups) -> None:
         """Add displacement and stresses."""
-        nodal = fem.Function(fem.functionspace(self.domain.mesh, ("Lagrange", 1, (2,))))
-
-        def displacement() -> FloatArray:
-            nodal.interpolate(self.u.scaled)
-            return np.asarray(self.u.scale * nodal.x.array / MICROMETRE)
-
         group = groups.of(Group.MECHANICAL, self.domain)
-        group.at_nodes("u", displacement, size=2)
+        group.at_nodes("u", lambda: self.nodal_displacement() / MICROMETRE, size=2)
         group.on_cells(
             self.stress,
             von_mises=stress.von_mises,
@@ -170,6 +164,15 @@ class Solids(Process):
             sigma_zz=lambda s: s[:, 2],
             sigma_xy=lambda s: s[:, 3],
         )
+
+    @cached_property
+    def _nodal(self) -> fem.Function:
+        return fem.Function(fem.functionspace(self.domain.mesh, ("Lagrange", 1, (2,))))
+
+    def nodal_displacement(self) -> FloatArray:
+        """Return the displacement at the corners of triangles [m]."""
+        self._nodal.interpolate(self.u.scaled)
+        return np.asarray(self.u.scale * self._nodal.x.array)
 
     @cached_property
     def stress(self) -> CellMeans:
