@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.analysis.lab.findings import Evaluation, Finding
+from mesode.analysis.lab.host_truths import D_S, E_A, R_CT, SLOPE
 from mesode.analysis.lab.measured import RAMAN, RESISTANCE, TEMPERATURE
-from mesode.analysis.lab.simulated import D_S, E_A, R_CT, SLOPE
 from mesode.columns import FREQUENCY
 from mesode.constants import ZERO_CELSIUS
 from mesode.evaluate import arrhenius, circuit_fit, drt, nyquist, raman

@@ -11,11 +11,11 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
-from scipy.interpolate import PchipInterpolator
 
 from mesode.analysis.curves import directions
-from mesode.analysis.lab.source import Given, Source, Spectrum, Truth
-from mesode.analysis.run_data import MATERIALS, read_timeseries
+from mesode.analysis.lab.host_truths import Host, quantity, truths
+from mesode.analysis.lab.source import Given, Source, Spectrum
+from mesode.analysis.run_data import read_timeseries
 from mesode.analysis.spectra import CM2, spectra
 from mesode.columns import (
     AREA,
@@ -29,22 +29,18 @@ from mesode.columns import (
     VOLTAGE,
     File,
 )
-from mesode.constants import C_E_REF, FARADAY, GAS_CONSTANT, T_REF, ZERO_CELSIUS
+from mesode.constants import C_E_REF, T_REF, ZERO_CELSIUS
 from mesode.evaluate.finite_diffusion import CYLINDER
 from mesode.evaluate.record import Record
+from mesode.inputs import read_json
 from mesode.section_names import is_counter
-from mesode.units import QuantityError, parse_quantity
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping, Sequence
 
-    from mesode.analysis.lab.source import TrueInput
     from mesode.analysis.run_data import Run
 
-    type Law = Callable[[float | None], float | None]
-
-#: Names of true inputs.
-D_S, R_CT, E_A, SLOPE = "D_s", "R_ct", "E_a", "-dU/dc"
+_DRY: Final = ("void", "collector", "counter")  # what a host touches without a reaction
 THICKNESS: Final = "electrode thickness"
 PER_ELECTRODE: Final = "volume of active material per area of the electrode"
 PER_SURFACE: Final = "volume over surface of the particles"
@@ -64,16 +60,16 @@ def read_run(run: Run, name: str) -> Source:
     t, V, I, step = columns.values()
     record = None if t is None or V is None or I is None else Record(t, V, I, step)
     T = _given_in(run, "temperature", "physics", "temperature") or T_REF
-    host = _host(run)
     shape = _shape(run)
-    given = _given(run, record, T, host, shape)
+    hosts = _hosts(run, shape)
+    given = _given(run, record, T, hosts, shape)
     return Source(
         name,
         given,
         record=record,
         spectra=_spectra(run, T),
         sto=run.column_or_none(MEAN_LITHIATION),
-        truths=_truths(host, shape, T),
+        truths=truths(hosts, T),
         per_area=True,
         sides=directions(run),
         group=_group(run.config),
@@ -84,7 +80,7 @@ def _given(
     run: Run,
     record: Record | None,
     T: float,
-    host: Mapping[str, Any],
+    hosts: Sequence[Host],
     shape: tuple[float, float] | None,
 ) -> Given:
     lengths, areas, radius = {}, {ELECTRODE: 1.0}, None
@@ -100,12 +96,21 @@ def _given(
         lengths[PER_ELECTRODE] = shape[0]
     salt = _given_in(run, "concentration", "materials", "electrolyte", "concentration")
     concentrations = {SALT: salt or C_E_REF}
-    if (c_max := _law(host, "c_max")(None)) is not None:
+    if (c_max := _c_max(hosts)) is not None:
         concentrations[LITHIUM] = c_max
     return Given(
         mass=_mass(run, record), T=T, lengths=lengths, radius=radius, body=CYLINDER,
         areas=areas, concentrations=concentrations,
     )  # fmt: skip
+
+
+def _c_max(hosts: Sequence[Host]) -> float | None:
+    """Return the largest concentration of lithium [mol/m^3], of several by volume."""
+    values = [(host.law("c_max")(None), host.volume or 1.0) for host in hosts]
+    known = [(c, volume) for c, volume in values if c is not None]
+    if not known or len(known) < len(values):
+        return None
+    return sum(c * volume for c, volume in known) / sum(volume for _, volume in known)
 
 
 def _mass(run: Run, record: Record | None) -> float | None:
@@ -130,74 +135,37 @@ def _shape(run: Run) -> tuple[float, float] | None:
     return (float(area * 1e-6 / width), float(length / width)) if length > 0.0 else None
 
 
-def _host(run: Run) -> Mapping[str, Any]:
-    """Return the properties of the one host of the electrode; empty where there are several."""
-    found = [
-        properties
+def _hosts(run: Run, shape: tuple[float, float] | None) -> list[Host]:
+    """Return the hosts of the electrode; of several with what the mesh has of each."""
+    found = {
+        phase: properties
         for phase, properties in run.materials.items()
         if "D_s" in properties and not is_counter(phase)
-    ]
-    return found[0] if len(found) == 1 else {}
-
-
-def _law(host: Mapping[str, Any], key: str) -> Law:
-    """Return a property over the lithiation, of its value or its points in the file."""
-    entry = host.get(key, {})
-    if isinstance(entry.get("value"), int | float):
-        return lambda sto: float(entry["value"])
-    points = entry.get("values", {})
-    if not isinstance(points, dict) or not str(points.get("over", "")).startswith("sto"):
-        return lambda sto: None
-    curve = PchipInterpolator(points["x"], points["y"], extrapolate=False)
-
-    def at(sto: float | None) -> float | None:
-        found = float("nan") if sto is None else float(curve(sto))
-        return found if np.isfinite(found) else None
-
-    return at
-
-
-def _truths(
-    host: Mapping[str, Any], shape: tuple[float, float] | None, T: float
-) -> dict[str, TrueInput]:
-    D, i_0, U, c_max = (_law(host, key) for key in ("D_s", "i_0", "ocp", "c_max"))
-    E_a = _quantity(host.get("i_0", {}).get("activation_energy"), "molar_energy")
-
-    def R_ct(sto: float | None, T: float) -> float | None:
-        value = i_0(sto)
-        if value is None or shape is None:
-            return None
-        warm = np.exp(-(E_a or 0.0) / GAS_CONSTANT * (1.0 / T - 1.0 / T_REF))
-        return float(GAS_CONSTANT * T / (FARADAY * value * warm * shape[1]))
-
-    def slope(sto: float | None) -> float | None:
-        if sto is None or (c := c_max(None)) is None:
-            return None
-        ends = [U(min(max(sto + way * 0.005, 0.0), 1.0)) for way in (-1.0, 1.0)]
-        return None if None in ends else (ends[0] - ends[1]) / (0.01 * c)  # type: ignore[operator]
-
-    return {
-        D_S: _told(D, f"D_s of {MATERIALS}"),
-        R_CT: _told_at_T(
-            R_ct, T, f"R T/(F i_0 S) with i_0 of {MATERIALS}, S the surface of the particles"
-        ),
-        E_A: _told(lambda _sto: E_a, f"activation energy of i_0 in {MATERIALS}"),
-        SLOPE: _told(slope, f"slope of the potential in {MATERIALS}"),
     }
-
-
-def _told(law: Law, text: str) -> TrueInput:
-    return _told_at_T(lambda sto, _T: law(sto), T_REF, text)
-
-
-def _told_at_T(
-    law: Callable[[float | None, float], float | None], T_run: float, text: str
-) -> TrueInput:
-    def at(sto: float | None, T: float | None) -> Truth | None:
-        value = law(sto, T_run if T is None else T)
-        return None if value is None else Truth(value, text)
-
-    return at
+    if len(found) == 1:
+        ((name, properties),) = found.items()
+        volume, surface = shape or (None, None)
+        return [Host(name=name, properties=properties, volume=volume, surface=surface)]
+    path = run.path / "mesh" / "quality.json"
+    report = read_json(path) if path.is_file() else {}
+    hosts = []
+    for name, properties in found.items():
+        area = report.get("phases", {}).get(name, {}).get("area")
+        surface = report.get("coverage", {}).get(name)
+        width = report.get("section", {}).get("width")
+        if not area or not surface or not width:
+            return []
+        others = {*found, *_DRY}
+        wet = sum(share for phase, share in surface["touches"].items() if phase not in others)
+        hosts.append(
+            Host(
+                name=name,
+                properties=properties,
+                volume=1e-6 * area / width,
+                surface=wet * surface["length"] / width,
+            )
+        )
+    return hosts
 
 
 def _spectra(run: Run, T: float) -> tuple[Spectrum, ...]:
@@ -219,16 +187,7 @@ def _given_in(run: Run, dimension: str, *keys: str) -> float | None:
     found: Any = run.config
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
-    return _quantity(found, dimension)
-
-
-def _quantity(text: Any, dimension: str) -> float | None:
-    if not isinstance(text, str | int | float):
-        return None
-    try:
-        return parse_quantity(text, dimension)
-    except QuantityError:
-        return None
+    return quantity(found, dimension)
 
 
 def _group(config: Mapping[str, Any]) -> str:

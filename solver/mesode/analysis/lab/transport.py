@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.analysis.lab.findings import Evaluation, Finding
-from mesode.analysis.lab.simulated import D_S
+from mesode.analysis.lab.host_truths import D_S
 from mesode.columns import MEAN_LITHIATION, VOLTAGE
 from mesode.evaluate import gitt, relaxation, sweeps
 

@@ -1,0 +1,105 @@
+"""If these fail, the true inputs of a blend are those of another state, or are not told.
+
+Two hosts with U_k = a_k - b_k x_k: at one potential x_k = (a_k - U)/b_k, all in closed form.
+"""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import yaml
+
+from mesode.analysis.lab.host_truths import D_S, E_A, R_CT, SLOPE, Host, truths
+from mesode.analysis.lab.simulated import read_run
+from mesode.analysis.run_data import open_run
+from mesode.constants import FARADAY, GAS_CONSTANT
+from support.measured_csv import write_columns
+
+T = 298.15
+A, B, C_MAX, D = (1.0, 0.8), (0.9, 0.4), (3e5, 3e4), (1e-15, 2e-14)
+AREA, LENGTH, WIDTH = (2.0, 6.0), (5.0, 9.0), 10.0  # [um2, um, um]
+
+
+def properties(k):
+    x = [0.0, 0.5, 1.0]
+    law = {"over": "sto / 1", "x": x, "y": [A[k] - B[k] * s for s in x]}
+    rate = {"over": "sto / 1", "x": x, "y": [1.0 + k, 2.0 + k, 3.0 + k]}
+    return {
+        "D_s": {"value": D[k]},
+        "c_max": {"value": C_MAX[k]},
+        "ocp": {"values": law},
+        "i_0": {"activation_energy": f"{30 + 5 * k} kJ/mol", "values": rate},
+    }
+
+
+def hosts():
+    return [
+        Host(name=name, properties=properties(k), volume=1e-6 * AREA[k] / WIDTH,
+             surface=LENGTH[k] / WIDTH)
+        for k, name in enumerate(("silicon", "graphite"))
+    ]  # fmt: skip
+
+
+def at_potential(U):
+    """Return the lithiation of each host at a potential, and their mean."""
+    x = (np.array(A) - U) / np.array(B)
+    held = np.array(C_MAX) * np.array(AREA)
+    return x, float(held @ x / held.sum())
+
+
+@pytest.mark.parametrize("U", [0.5, 0.7])
+def test_a_blend_has_the_resistance_and_the_slope_of_both_at_one_potential(U):
+    x, mean = at_potential(U)
+    found = truths(hosts(), T)
+    i_0 = np.array([1.0, 2.0]) + 2.0 * x
+    S = np.array(LENGTH) / WIDTH
+    assert found[R_CT](mean, None).value == pytest.approx(
+        GAS_CONSTANT * T / (FARADAY * float(i_0 @ S)), rel=1e-3
+    )
+    share = np.array(AREA) / sum(AREA)
+    per_volt = float(np.sum(share * np.array(C_MAX) / np.array(B)))
+    assert found[SLOPE](mean, None).value == pytest.approx(1.0 / per_volt, rel=1e-3)
+    assert "of all hosts" in found[SLOPE](mean, None).text
+
+
+def test_a_diffusivity_is_that_of_who_takes_the_charge_and_all_are_told():
+    _, mean = at_potential(0.6)
+    truth = truths(hosts(), T)[D_S](mean, None)
+    # per volt silicon takes 2 x 3e5/0.9, graphite 6 x 3e4/0.4
+    assert truth.value == D[0]
+    assert "silicon, which takes 60 % of the charge there; 1e-15 of silicon, 2e-14 of" in truth.text
+    assert truths(hosts(), T)[E_A](mean, None).value == 30e3
+    assert truths(hosts(), T)[D_S](None, None) is None
+
+
+def test_what_a_run_has_not_written_is_not_told():
+    bare = [Host(name=h.name, properties=h.properties, volume=None, surface=None) for h in hosts()]
+    found = truths(bare, T)
+    assert [known(0.5, None) for known in found.values()] == [None] * 4
+    assert truths([], T) == {}
+
+
+def test_a_run_with_two_hosts_reads_them_from_its_mesh(tmp_path):
+    (tmp_path / "mesh").mkdir()
+    names = ("silicon", "graphite")
+    quality = {
+        "section": {"width": WIDTH},
+        "phases": {name: {"area": AREA[k]} for k, name in enumerate(names)},
+        "coverage": {
+            name: {"length": 2.0 * LENGTH[k], "touches": {"carbon_binder": 0.5, names[1 - k]: 0.5}}
+            for k, name in enumerate(names)
+        },
+    }
+    (tmp_path / "mesh/quality.json").write_text(json.dumps(quality))
+    sheets = {name: {"properties": properties(k)} for k, name in enumerate(names)}
+    (tmp_path / "materials.yaml").write_text(yaml.safe_dump(sheets))
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"title": "blend"}))
+    (tmp_path / "manifest.json").write_text(json.dumps({"status": "completed", "steps": []}))
+    write_columns(tmp_path / "timeseries.bdf.csv", {"Test Time / s": np.array([0.0, 1.0])})
+    source = read_run(open_run(tmp_path), "run")
+    _, mean = at_potential(0.6)
+    expected = truths(hosts(), T)
+    for name in (D_S, R_CT, SLOPE):
+        assert source.truth(name, mean).value == pytest.approx(expected[name](mean, None).value)
