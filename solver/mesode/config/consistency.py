@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesode.config.base import Finding
 from mesode.config.electrode import ElectrodeShape
@@ -21,10 +21,18 @@ from mesode.config.phases import (
 )
 from mesode.config.physics import ElasticFoil
 from mesode.config.quantities import show_length
-from mesode.section_names import ACTIVE, COUNTER_PREFIX, OPEN_PHASES, PORE, VOID, is_counter
+from mesode.section_names import (
+    ACTIVE,
+    CARBON_BINDER,
+    COUNTER_PREFIX,
+    OPEN_PHASES,
+    PORE,
+    VOID,
+    is_counter,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mesode.config.base import Path
     from mesode.config.case import Case
@@ -48,7 +56,7 @@ def find_problems(case: Case) -> Iterator[Finding]:
     if case.physics.mechanics == "finite":
         yield from _finite(case)
     else:
-        yield from _networks(case)
+        yield from _of_finite_alone(case)
     third = case.geometry.third_dimension
     if third != "none" and third.counter is not None and not is_full(case.geometry):
         text = "the counter electrode is lithium metal, which has no parts that are cut off"
@@ -97,17 +105,24 @@ def _finite(case: Case) -> Iterator[Finding]:
         yield Finding(text, path=("numerics", "displacement_degree"))
 
 
-def _networks(case: Case) -> Iterator[Finding]:
-    """Yield binders that shall relax where nothing does."""
+def _of_finite_alone(case: Case) -> Iterator[Finding]:
+    """Yield what has a meaning in finite mechanics alone: binders that relax, bodies that stick."""
+    hint = "Set physics.mechanics to finite, or take this out"
     for counter in (False, True):
         specs = electrode_specs(case.materials, counter=counter)
-        for name, spec in specs.binders().items() if specs else ():
-            if spec.network is not None:
-                where = ("materials", "counter") if counter else ("materials",)
-                own = () if name == "carbon_binder" else (name,)
-                text = "a network is known in finite mechanics alone"
-                hint = "Set physics.mechanics to finite, or take this out"
-                yield Finding(text, hint, (*where, "carbon_binder", *own, "network"))
+        kinds: dict[str, Mapping[str, Any]] = {}
+        if specs is not None:
+            kinds = {ACTIVE: specs.hosts(), CARBON_BINDER: specs.binders()}
+        for kind, materials in kinds.items():
+            where = ("materials", "counter", kind) if counter else ("materials", kind)
+            for name, spec in materials.items():
+                path = where if name == kind else (*where, name)
+                if getattr(spec, "network", None) is not None:
+                    text = "a network is known in finite mechanics alone"
+                    yield Finding(text, hint, (*path, "network"))
+                if spec.adhesion_strength is not None:
+                    text = "bodies come off each other in finite mechanics alone"
+                    yield Finding(text, hint, (*path, "adhesion_strength"))
 
 
 def _layers(case: Case) -> Iterator[Finding]:

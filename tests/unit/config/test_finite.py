@@ -104,6 +104,14 @@ def test_a_network_that_cannot_be_is_refused(changes, path, said):
     assert said in refused(*changes)[path]
 
 
+@pytest.mark.parametrize("kind", ["active", "carbon_binder"])
+def test_adhesion_without_finite_mechanics_is_refused(kind):
+    path = f"materials.{kind}.adhesion_strength"
+    changes = [f"{path}=20 MPa", f"materials.{kind}.adhesion_toughness=2 J/m^2"]
+    assert "finite mechanics alone" in refused(*changes)[path]
+    parse_case(STARTER, "case.yaml", ["physics.mechanics=finite", *changes])
+
+
 def network_of(*changes):
     case = parse_case(STARTER, "case.yaml", ["physics.mechanics=finite", *changes])
     return resolve_materials(case).phases["carbon_binder"]
