@@ -40,9 +40,7 @@ class DeformedSection:
         mechanical, u = self._mechanical, self._displacement(t)
         if mechanical is None or u is None:
             return series
-        apart, nearest = cKDTree(mechanical.points).query(series.points)
-        moved = np.where((apart < APART)[:, None], u[nearest], 0.0)
-        return replace(series, points=series.points + moved)
+        return replace(series, points=series.points + _moved(series, mechanical, u))
 
     def extent(self, extent: FloatArray, times: Iterable[float]) -> FloatArray:
         """Return width and height [um] that hold the section at some times, too."""
@@ -59,3 +57,21 @@ class DeformedSection:
         if mechanical is None or t not in mechanical.times:
             return None
         return mechanical.read("u", mechanical.times.index(t)).data[:, :2]
+
+
+def _moved(series: Series, mechanical: Series, u: FloatArray) -> FloatArray:
+    """Return the displacement of the points of a group [um], 0 beside the mechanical ones.
+
+    Where bodies have come off each other several points were at one place: a point moves with a
+    triangle that it is a corner of, where that is a mechanical one.
+    """
+    apart, nearest = cKDTree(mechanical.points).query(series.points)
+    moved = np.where((apart < APART)[:, None], u[nearest], 0.0)
+    corners, others = (s.points[s.triangles] for s in (series, mechanical))
+    apart, same = cKDTree(others.mean(axis=1)).query(corners.mean(axis=1))
+    there = np.flatnonzero(apart < APART)
+    between = corners[there][:, :, None] - others[same[there]][:, None]  # any two corners of both
+    nearest = np.argmin((between**2).sum(axis=-1), axis=-1)
+    numbers = np.take_along_axis(mechanical.triangles[same[there]], nearest, axis=1)
+    moved[series.triangles[there]] = u[numbers]
+    return moved
