@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import inf
 from typing import TYPE_CHECKING
 
@@ -31,6 +32,9 @@ FORCE_SCALE = 1e-3
 # Forces that follow: 1-norm of those out of balance, in parts of the reference modulus times the
 # width. The forces of a swelling electrode sum up to some tenths of that.
 FOLLOWER_OPTIONS = NewtonOptions(tolerance=1e-7, balance=inf)
+# Where the section moves each step has other areas than the one whose Jacobian is kept, so that the
+# sums of the rows are not right by themselves. The balance of lithium adds up what is left of them.
+BALANCE_OF_MOVING = 1e-10
 VOLT = 1.0  # [V] that a row of heat is divided by to be compared with a current
 
 # The currents are compared with the current of the cell, but with no less than these parts of 1C:
@@ -51,6 +55,13 @@ KNOWN = 0.5 * EPS
 # smaller bound may never be met (a core that is empty in a shell that is full); the best of a few
 # iterates is kept where this bound alone excuses the sums.
 EVENED_OUT = 1.2
+
+
+def newton_options(cell: Cell, asked: NewtonOptions) -> NewtonOptions:
+    """Return how exactly a cell is solved: where its section moves, the sums are held tighter."""
+    if cell.motion is None:
+        return asked
+    return replace(asked, balance=min(asked.balance, BALANCE_OF_MOVING))
 
 
 class CurrentMeasure:

@@ -14,7 +14,7 @@ from mesode.errors import SolverError
 from mesode.mesh.ordering import BlockOrder
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.foresight import Foresight
-from mesode.model.residual import CurrentMeasure
+from mesode.model.residual import CurrentMeasure, newton_options
 from mesode.model.surroundings import surround
 from mesode.numerics.integrator import Integrator
 from mesode.numerics.newton import NewtonOptions
@@ -151,7 +151,7 @@ class Runner:
             [u.error_weight for u in cell.unknowns],
             self.measure,
             TimeOptions(tolerance=options.tolerance, order=options.order),
-            options.newton,
+            newton_options(cell, options.newton),
             to_largest=[k for k, u in enumerate(cell.unknowns) if u.to_largest],
             states=cell.leading_states,
             bounds={k: u.bounds for k, u in enumerate(cell.unknowns) if u.bounds is not None},
