@@ -1,6 +1,7 @@
 """Lithiate a tiny half cell and print its scalars as JSON; test_same_scalars runs it.
 
-With stress that acts back it has two particles of different swelling, each free along z.
+With stress that acts back it has two particles of different swelling, each free along z; at finite
+strain a particle that flows in a binder that relaxes.
 """
 
 from __future__ import annotations
@@ -8,7 +9,10 @@ from __future__ import annotations
 import json
 import sys
 
+from mesode.materials.law import constant
+from mesode.materials.properties import Network, Relaxing
 from mesode.model import currents
+from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.events import Event
@@ -66,13 +70,29 @@ def scalars(cell, integrator):
         for number, value in enumerate(cell.mechanics.eps_zz.scaled.x.array[1:].tolist()):
             values[f"eps_zz {number}"] = value
         values["sigma_h"] = cell.integral(sigma_h * host_dx) / cell.area(("active",))
+    if cell.mechanics and cell.mechanics.follows:
+        values |= followed(cell)
     return values
+
+
+def followed(cell):
+    """Return what flows and relaxes on the way to the loaded state, and the forces with it."""
+    cell.follow(T_END)
+    mechanics = cell.mechanics
+    values = {key: cell.integral(form) for key, form in mechanics.integrals().items()}
+    return values | {"rise": mechanics.thickness_change()}
 
 
 def main():
     if sys.argv[1] == "two_way":
         mechanics = MechanicsOptions(kind=SectionKind.FREE_PARTICLES)
         cell = small_cell(mechanics=mechanics, arrays=numbered(split_arrays(4)))
+    elif sys.argv[1] == "finite":
+        solids = {
+            "active": {"yield_strength": constant(1e8, "Pa")},
+            "carbon_binder": {"network": Network(bonds=Relaxing(share=0.8, time=100.0))},
+        }
+        cell = small_cell(mechanics=FiniteOptions(), solids=solids, n=4)
     elif sys.argv[1] == "third":
         cell = small_cell(arrays=cut_off(4), behind=ALL_BEHIND)
     else:

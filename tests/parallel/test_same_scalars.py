@@ -41,7 +41,10 @@ def lithiate(mechanics, ranks):
     return json.loads(done.stdout)
 
 
-@pytest.fixture(scope="module", params=["none", "two_way", "third"])
+@pytest.fixture(
+    scope="module",
+    params=["none", "two_way", "third", pytest.param("finite", marks=pytest.mark.slow)],
+)
 def serial(request):
     """The coupling and what one rank gives."""
     return request.param, lithiate(request.param, 1)
