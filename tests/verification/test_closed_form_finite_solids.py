@@ -1,11 +1,16 @@
-"""V06, plastic, and the free disc. If these fail, binder that flows bears another pressure than its
-yield stress allows, or a particle that grows becomes as large as it should in no kind of section.
+"""V06 and V07, plastic, and the free disc. If these fail, binder that flows bears another pressure
+than its yield stress allows, or a particle that grows has another size or stress than it should.
 
 A tube in plane strain, perfectly plastic and nearly incompressible, is widened from within until
 all of it flows. The pressure then is that of the radii it has: (2/sqrt 3) sY ln(b/a).
 
 A disc that nothing holds grows by J_g, by Hencky's law. Where it may lengthen it is without stress;
 in plane strain it is pressed along its axis, elastically or by its yield stress.
+
+A free cylinder whose lithium has the profile of a steady current, (rho^2/2 - 1/4) times an
+amplitude, begins to flow at its surface and from there inwards. Its stress is that of equations in
+the radius alone (``support.radial``), which are held against the closed form of a sphere first: in
+its centre sY (1 + ln A/A_y), plastic from the radius sqrt(A_y/A) on, A_y = 15 (1 - nu) sY / E.
 """
 
 from __future__ import annotations
@@ -26,8 +31,9 @@ from mesode.numerics.system import BlockSystem
 from mesode.physics.solid import hencky_flow
 from mesode.physics.solid.growth import deformation
 from mesode.physics.solid.hencky_flow import Flow, Solid
-from mesode.physics.solid.law import Begin, piola
+from mesode.physics.solid.law import Begin, cauchy, piola
 from support.elastic import MICROMETRE, fixed_component
+from support.radial import Radial
 from support.sections import mesh_domain, quarter_rings
 from support.solve import integral, mean
 
@@ -45,6 +51,7 @@ class Quarter:
     domain: Any
     nu: float
     flows: bool = True
+    sY: float = SY
 
     def __post_init__(self):
         mesh = self.domain.mesh
@@ -70,7 +77,7 @@ class Quarter:
 
     @property
     def solid(self):
-        return Solid.of(E, self.nu, self.J_g, Flow(SY) if self.flows else None)
+        return Solid.of(E, self.nu, self.J_g, Flow(self.sY) if self.flows else None)
 
     @property
     def at(self):
@@ -91,8 +98,8 @@ class Quarter:
         self.state.commit()
 
 
-def meshed(radii, phases, folder):
-    return mesh_domain(quarter_rings(radii, phases, SIZE), SIZE, SIZE, folder)
+def meshed(radii, phases, folder, size=SIZE):
+    return mesh_domain(quarter_rings(radii, phases, size), size, size, folder)
 
 
 def outward(quarter, ring):
@@ -138,6 +145,15 @@ def test_a_tube_that_flows_bears_the_limit_pressure(tmp_path):
     assert pressure / SY == pytest.approx(2 / sqrt(3) * log(b / a), rel=5e-3)
 
 
+def free_newton(disc):
+    """Return the solver of a disc that nothing holds around, nor along z where it may lengthen."""
+    scale = 1 / (E * MICROMETRE)
+    rows = [scale * disc.piola.virtual_work(disc.v) * disc.dx]
+    if disc.stretch != 1.0:
+        rows.append(scale / MICROMETRE * disc.piola.zz * disc.w * disc.dx)
+    return FullNewton(disc.system(*rows), FullNewtonOptions(tolerance=1e-11))
+
+
 @pytest.mark.parametrize("J_g", [1.5, 3.8])
 @pytest.mark.parametrize("kind", ["generalised", "elastic", "flows"])
 def test_a_free_disc_has_the_area_of_its_growth(tmp_path, kind, J_g):
@@ -145,14 +161,7 @@ def test_a_free_disc_has_the_area_of_its_growth(tmp_path, kind, J_g):
     disc = Quarter(meshed([A], ["binder"], tmp_path), nu, flows=kind == "flows")
     if kind == "generalised":
         disc.stretch = 1 + disc.number
-    scale = 1 / (E * MICROMETRE)
-    rows = [
-        scale * disc.piola.virtual_work(disc.v) * disc.dx,
-        scale / MICROMETRE * disc.piola.zz * disc.w * disc.dx,
-    ]
-    newton = FullNewton(
-        disc.system(*rows[: 1 + (kind == "generalised")]), FullNewtonOptions(tolerance=1e-11)
-    )
+    newton = free_newton(disc)
     for growth in np.linspace(1.0, J_g, 1 + round((J_g - 1) / 0.1))[1:]:
         disc.J_g.value = growth
         disc.step(newton)
@@ -164,3 +173,58 @@ def test_a_free_disc_has_the_area_of_its_growth(tmp_path, kind, J_g):
     assert mean(disc.at.area, disc.dx) == pytest.approx(area, rel=1e-8)
     if kind == "generalised":
         assert 1 + disc.number.x.array[0] == pytest.approx(J_g ** (1 / 3), rel=1e-8)
+
+
+@pytest.mark.parametrize("A", [1.5, 3.0])
+def test_equations_in_the_radius_flow_as_a_sphere_does(A):
+    sphere = Radial(E, 0.3, SY, sphere=True)
+    first = 15 * (1 - 0.3) * SY / E
+    for part in np.linspace(0.0, A, 9)[1:]:
+        stress = sphere.step(lambda r, a=part * first: a / 3 * (r**2 / 2 - 3 / 10))
+    assert stress[0] / SY == pytest.approx(np.full(3, 1 + log(A)), rel=1e-3)
+    assert stress[-1, 1:] / SY == pytest.approx([-1, -1], abs=1e-2)  # half an element inside
+    assert sphere.plastic_radius(stress) == pytest.approx(A**-0.5, abs=1e-2)
+
+
+def test_a_cylinder_flows_from_its_surface(tmp_path):
+    nu, sY = 0.3, 1e-4 * E
+    disc = Quarter(
+        mesh_domain(quarter_rings([A], ["binder"], A / 16), A / 16, A / 16, tmp_path), nu
+    )
+    disc.sY, disc.stretch, amplitude = sY, 1 + disc.number, fem.Constant(disc.domain.mesh, 0.0)
+    x = ufl.SpatialCoordinate(disc.domain.mesh) / MICROMETRE
+    disc.J_g = (1 + amplitude / 3 * (ufl.inner(x, x) / 2 - 1 / 4)) ** 3
+    newton, radial = free_newton(disc), Radial(E, nu, sY, sphere=False)
+    first = 12 * (1 - nu) * sY / E
+    for part in np.linspace(0.0, 1.5, 7)[1:]:
+        amplitude.value = part * first
+        disc.step(newton)
+        stress = radial.step(lambda r, a=part * first: a / 3 * (r**2 / 2 - 1 / 4))
+    assert 0.8 < radial.plastic_radius(stress) < 0.9
+    # what flows lies outside of that radius
+    flows = ufl.conditional(ufl.gt(disc.state.value[4], 1e-12), 1.0, 0.0)
+    inner = sqrt(1 - mean(flows, disc.dx))
+    assert inner == pytest.approx(radial.plastic_radius(stress), abs=2e-2)
+    off, size = 0, 0
+    for exact, found in zip(polar(disc, radial.r, stress), cartesian(disc), strict=True):
+        off, size = off + (found - exact) ** 2, size + exact**2
+    assert sqrt(integral(off * disc.dx) / integral(size * disc.dx)) < 3e-3
+
+
+def cartesian(disc):
+    sigma = cauchy(disc.solid, disc.at, disc.solid.held(disc.at, disc.state.value))
+    return sigma.xx, sigma.yy, sigma.zz, sigma.xy
+
+
+def polar(disc, radius, stress):
+    """Return xx, yy, zz, xy of a stress r, t, z over the radius."""
+    space, fields = fem.functionspace(disc.domain.mesh, ("Lagrange", 2)), []
+    for values in stress.T:
+        field = fem.Function(space)
+        field.interpolate(
+            lambda x, v=values: np.interp(np.hypot(x[0], x[1]) / MICROMETRE, radius, v)
+        )
+        fields.append(field)
+    (s_r, s_t, s_z), x = fields, ufl.SpatialCoordinate(disc.domain.mesh)
+    c, s = (x[k] / ufl.sqrt(ufl.inner(x, x)) for k in (0, 1))
+    return s_r * c * c + s_t * s * s, s_r * s * s + s_t * c * c, s_z, (s_r - s_t) * c * s
