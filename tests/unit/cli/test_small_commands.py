@@ -30,7 +30,7 @@ def test_the_starter_file_is_valid_as_it_is(tmp_path, capsys):
     out = capsys.readouterr().out
     assert "mesode check sio.yaml" in out
     assert "sio.yaml: valid" in out
-    assert "24 values are assumed, not measured; --assumed lists them" in out
+    assert "25 values are assumed, not measured; --assumed lists them" in out
     assert "i_0: 2 A/m^2" not in out
     assert main(["check", "sio.yaml", "--assumed"]) == 0
     assert "i_0: 2 A/m^2" in capsys.readouterr().out
