@@ -23,6 +23,8 @@ STARTS = {  # lithiation of the negative and of the positive electrode
     "charge": (0.05, 0.88),
 }
 SHOWN = 24  # times of a curve
+FREQUENCIES = (1e-3, 1e-2, 0.03, 0.1, 0.3, 300.0, 1e3, 1e4)  # [Hz]
+DOUBLE_LAYER = 0.2  # [F/m^2] of spectra; none elsewhere
 CURRENT_1C = 25.0  # [A/m^2] of electrode area
 
 
@@ -73,6 +75,24 @@ def curve(cell, particle, rate, way, finer=1.0):
     return times.tolist(), solution["Voltage [V]"](times).tolist()
 
 
+def spectrum():
+    """Return the impedance [ohm m^2] of the half cell at FREQUENCIES, lithiation 0.5 at rest."""
+    values, area = parameters((0.5, 0.5))
+    layers = {
+        f"{side} electrode double-layer capacity [F.m-2]": DOUBLE_LAYER
+        for side in ("Negative", "Positive")
+    }
+    values.update(layers, check_already_exists=False)
+    simulation = pybamm.EISSimulation(
+        pybamm.lithium_ion.DFN({"working electrode": "positive", "surface form": "differential"}),
+        parameter_values=values,
+        var_pts={**POINTS, "r_p": 1500},  # lithium moves 0.9 % of the radius at 0.3 Hz
+    )
+    simulation.solve(np.array(FREQUENCIES))
+    Z = area * np.array(simulation.solution.impedance)
+    return [[round(float(z.real), 9), round(float(z.imag), 9)] for z in Z]
+
+
 def write():
     found = []
     for cell in ("half", "full"):
@@ -90,6 +110,9 @@ def write():
         "thickness": THICKNESS,
         "starts": STARTS,
         "curves": found,
+        "frequencies": FREQUENCIES,
+        "double layer": DOUBLE_LAYER,
+        "impedance": spectrum(),
     }
     path = Path(__file__).with_name("pybamm_layers.json")
     path.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")

@@ -47,7 +47,7 @@ def layer_cell(thickness, start, *, size=2.0, resolved=True, comm=MPI.COMM_WORLD
         size: Edge of the triangles along the strip [um].
         resolved: Whether lithium in the particles has a radial coordinate.
         comm: Communicator.
-        changes: Of ``Lithium`` of the working electrode.
+        changes: Of ``Lithium`` of the working electrode, whose double layer the metal has, too.
     """
     full = "counter_active" in thickness
     arrays = grid_arrays(1.0 / size, tuple(thickness.items()), width=size)
@@ -55,7 +55,8 @@ def layer_cell(thickness, start, *, size=2.0, resolved=True, comm=MPI.COMM_WORLD
     if full:
         arrays = _with_counter_top(arrays)
     working = NEGATIVE if full else POSITIVE
-    metal = replace(get_preset("counter", "lithium_metal"), double_layer=0.0)
+    layer = changes.get("double_layer", 0.0)
+    metal = replace(get_preset("counter", "lithium_metal"), double_layer=layer)
     phases = {
         "active": layer_material(working, resolved=resolved, **changes),
         "separator": _separator(),
