@@ -20,9 +20,14 @@ def sheets_of(*overrides):
 
 
 def numbers_of(material):
-    """Return the numbers of a material and its groups, found without the code under test."""
+    """Return the numbers of a material and its groups, found without the code under test.
+
+    A network has a sheet of its own.
+    """
     found = {}
     for key, value in vars_of(material).items():
+        if key == "network":
+            continue
         if dataclasses.is_dataclass(value) and not isinstance(value, Law):
             found |= numbers_of(value)
         elif isinstance(value, float):
@@ -46,6 +51,15 @@ def test_each_value_of_each_preset_has_unit_source_and_evidence(row):
         assert ("value" in sheet) != ("values" in sheet), key
     for key, value in numbers_of(material).items():
         assert properties[key]["value"] == pytest.approx(value, rel=1e-5)
+
+
+def test_a_network_tells_its_shares_and_rates_and_what_is_assumed_of_them():
+    sheet = material_sheet(get_preset("carbon_binder", "alginate_borax"))
+    assert sheet["network"] == {
+        "permanent": pytest.approx(0.2),
+        "bonds": {"share": 0.8, "rate": pytest.approx(1 / 300, rel=1e-5)},
+    }
+    assert any(entry.startswith("network") for entry in sheet["assumed"])
 
 
 def test_what_is_assumed_of_a_preset_is_assumed_in_its_sheet():
