@@ -27,6 +27,7 @@ CAPTIONS = {
     "current_voltage": "Current over voltage",
     "nyquist": "Impedance in the complex plane",
     "bode": "Impedance over the frequency",
+    "impedance_map": "Current on the surfaces at one frequency: amplitude and phase",
     "impedance_shares": "What the real part of the impedance is lost in",
     "lithiation_map": "Lithiation of the particles",
     "lithiation_profile": "Lithiation over the depth",
