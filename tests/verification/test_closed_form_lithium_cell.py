@@ -42,8 +42,6 @@ POROUS, OPEN = (0.55, 4.5), (1.0, 1.0)  # porosity, MacMullin number
 ELECTRODES = ("collector", "counter")  # where lithium is stripped and plated
 WIDTH, SIZE = 4.0, 100 / 80  # [um]
 
-pytestmark = pytest.mark.mpi
-
 
 @dataclass(frozen=True)
 class Cell:

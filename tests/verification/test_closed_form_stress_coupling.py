@@ -41,8 +41,6 @@ UPTAKE = {
     (1.0, 0.1): (0.73715, 0.32833, 0.59047),
 }
 
-pytestmark = pytest.mark.mpi
-
 
 def omega(theta_c):
     return np.sqrt(theta_c / C_S * 9 * GAS_CONSTANT * T * (1 - NU) / (2 * E))

@@ -19,8 +19,6 @@ from support.moved import gradient, moving
 from support.protocols import EachCheckpoint, run
 from support.small_cell import small_cell
 
-pytestmark = pytest.mark.mpi
-
 STEPS = ("Lithiate at 1C for 20 minutes", "Delithiate at 1C for 5 minutes")
 COLUMNS = ("Voltage / V", "Max Lithiation / 1", "Min Lithiation / 1")
 STILL = moving(gradient(((1.0, 0.0), (0.0, 1.0))), phases=("separator",))
@@ -86,6 +84,7 @@ def test_both_schemes_come_to_the_same(staggered):
     assert off[1] < 0.6 * off[0]
 
 
+@pytest.mark.mpi
 def test_a_resumed_run_goes_on_with_the_same_stress(staggered):
     memory = EachCheckpoint()
     whole = course(staggered, tolerance=1e-3, checkpoints=memory)
