@@ -62,10 +62,10 @@ def _steps(
 def _item(item: Any, path: Path, found: list[Finding]) -> tuple[Step, ...]:
     try:
         if isinstance(item, dict):
+            if FOR_EACH in item:  # first: steps beside it are told to stand under its do
+                return _defaulted(_for_each(item, path, found), item)
             if {REPEAT, STEPS} & set(item):
                 return _defaulted(_repeated(item, path, found), item)
-            if FOR_EACH in item:
-                return _defaulted(_for_each(item, path, found), item)
             if name := blocks.block_of(item):
                 return _defaulted(_block(item, name, path, found), item)
         return (replace(parse_step(item), place=path),)

@@ -193,6 +193,8 @@ WRONG = [
     ({"for_each": {"rate": "C/10", "do": ["Rest for $rate"]}}, "for_each.rate", "a list of values"),
     ({"for_each": {"do": [DOWN]}}, "for_each", "at least one list"),
     ({"for_each": {"rate": ["C/10"]}}, "", "under 'do'"),
+    ({"for_each": {"t": ["1 h"]}, "steps": ["Rest for $t"]}, "", "under 'do'"),
+    ({"for_each": {"t": ["1 h"]}, "steps": ["Rest for $t"]}, "steps", "Known keys: for_each"),
     (
         {"for_each": {"a": ["1 h"], "b": ["1 h", "2 h"], "do": ["Rest for $a", "Rest for $b"]}},
         "for_each", "a has 1, b has 2",

@@ -58,6 +58,20 @@ vary:
     assert sorted({row[1] for row in rows(found)}) == [1.0, 1.5, 2.0]
 
 
+def test_a_protocol_that_is_set_is_written_out(expanded):
+    found = expanded(f"""
+set:
+  protocol:
+    - for_each: {{T: [10 degC, 25 degC], do: [{{step: Rest for 1 h, temperature: $T}}]}}
+    - {{repeat: 2, steps: [Rest for 2 h]}}
+vary: {{{E}: [1 GPa, 2 GPa]}}
+""")
+    for case in found.cases:
+        steps = case.case.protocol
+        assert [step.text for step in steps] == ["Rest for 1 h"] * 2 + ["Rest for 2 h"] * 2
+        assert [step.temperature for step in steps] == pytest.approx([283.15, 298.15, None, None])
+
+
 def test_whole_range_gives_whole_numbers(expanded):
     found = expanded("vary: {geometry.electrode.particles.seed: {range: [1, 5, 3]}}")
     assert rows(found) == [(1,), (3,), (5,)]
