@@ -30,8 +30,9 @@ the salt takes up, with N_- = N_e - i_e / F the flux of anions and mu that of th
     -i_e . grad phi_e - N_- . grad mu = i_e^2 / kappa_eff + (2 R T tdf / c_e) D_eff |grad c_e|^2
 
 grad U_total is the gradient of the linear interpolant of the nodal potentials: storage and surface
-currents are at the nodes, so lithium and charge obey the first law to rounding. Salt and stress do
-so up to the square of the mesh width: their storage is spread over the elements.
+currents are at the nodes, so lithium and charge obey the first law to rounding. Salt and
+stress do so up to the square of the mesh width: the storage of salt is spread over the elements,
+and so are the weights that bring sigma_h of linear mechanics to the nodes (docs/heat.md).
 
 Reversible heat, of a host whose law of U names the temperature::
 
