@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 _LEAST = 8  # frequencies
 _SAME_T = 0.5  # [K]
+_MOST_OF_METAL = 0.5  # of the largest arc
 
 
 def _each(sources: Sequence[Source]) -> list[tuple[Source, Spectrum]]:
@@ -218,7 +219,22 @@ def temperatures(sources: Sequence[Source], _settings: Settings) -> Evaluation |
     if not found:
         return None
     data = Temperatures(series, sources[0].resistance())
-    return Evaluation("arrhenius", "Activation energy", tuple(found), data=data)
+    return Evaluation("arrhenius", "Activation energy", tuple(found), _of_metal(sources), data)
+
+
+def _of_metal(sources: Sequence[Source]) -> tuple[str, ...]:
+    """Return a note where more than half of a largest arc is that of the lithium metal."""
+    shares = [0.0]
+    for _, spectrum in _each(sources):
+        arc = nyquist.largest_arc(nyquist.arcs(spectrum.f, spectrum.Z))
+        shares.append(0.0 if arc is None else spectrum.metal_share(arc.f))
+    if max(shares) <= _MOST_OF_METAL:
+        return ()
+    return (
+        f"up to {100.0 * max(shares):.0f} % of the largest arc is the lithium metal's, so this is "
+        "not the energy of the electrode; take the peak of the drt that is the electrode's, or "
+        "leave the metal out: materials.counter.i_0: 1e5 A/m^2",
+    )
 
 
 def _resistances(

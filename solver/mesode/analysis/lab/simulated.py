@@ -177,6 +177,7 @@ def _spectra(run: Run, T: float) -> tuple[Spectrum, ...]:
                 name=each.name, f=each.f, Z=each.Z / CM2,
                 T=celsius + ZERO_CELSIUS if np.isfinite(celsius) else T,
                 sto=each.state.get(MEAN_LITHIATION),
+                metal=each.parts["Metal"] / CM2 if "Metal" in each.parts else None,
             )
         )  # fmt: skip
     return tuple(found)

@@ -294,3 +294,26 @@ def test_one_run_at_several_temperatures_gives_the_energy(run_folder):
     by_rate = next(f for f in found["arrhenius"].findings if f.quantity == "E_a of T/R")
     assert by_rate.value == pytest.approx(35e3, rel=2e-3)
     assert by_rate.truth.value == 35e3
+
+
+@pytest.mark.parametrize(("R_metal", "told"), [(2.0, 1), (0.5, 0)])
+def test_an_arc_of_the_metal_is_told(run_folder, R_metal, told):
+    """Two arcs over each other, of one time constant: the share is that of the resistances."""
+    f, rows = np.logspace(4, -1, 51), []
+    for k, celsius in enumerate((0.0, 25.0, 60.0)):
+        arc = parse("p(R1,C1)").impedance(f, (1.0, 0.01))
+        Z, metal = 0.1 + (1.0 + R_metal) * arc, R_metal * arc.real
+        rest, same = Z.real - metal, np.ones_like(f)
+        parts = [metal, rest, same * (k + 1), same * k, same * celsius, same * 0.3, same]
+        rows.append([f, Z.real, Z.imag, *parts])
+    names = (
+        "Frequency / Hz", "Real Impedance / ohm.m2", "Imaginary Impedance / ohm.m2",
+        "Real Impedance Metal / ohm.m2", "Real Impedance Charge Transfer / ohm.m2",
+        "Step Count / 1", "Test Time / s", "Surface Temperature T1 / degC", "Mean Lithiation / 1",
+        "Voltage / V",
+    )  # fmt: skip
+    table = np.concatenate([np.transpose(each) for each in rows])
+    write_columns(run_folder / "impedance.csv", dict(zip(names, table.T, strict=True)))
+    notes = mesode.analyse(run_folder, what=["arrhenius"])["arrhenius"].notes
+    assert len(notes) == told
+    assert all("67 % of the largest arc" in note for note in notes)
