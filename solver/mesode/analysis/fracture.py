@@ -33,7 +33,7 @@ def energy_release(run: Run) -> Figure | None:
     diameter, step = 2.0 * np.sqrt(table[AREA] / np.pi), table[STEP]
     steps = np.unique(step)
     shown = [steps[k] for k in curves.pick_frames(len(steps), _STEPS)]
-    figure = style.new_figure(95, 75)
+    figure = style.new_figure(120, 75)
     ax = figure.subplots()
     for number in shown:
         where = (step == number) & (G > _LEAST)
@@ -41,7 +41,8 @@ def energy_release(run: Run) -> Figure | None:
     for phase, value, assumed in _toughness(run):
         told = f"toughness, {shown_name(phase)}{' (assumed)' if assumed else ''}"
         ax.axhline(value, color="0.3", lw=0.9, ls="--", label=told)
-    ax.set(yscale="log", xlabel="Diameter [µm]")
+    # from zero on: equal particles differ by rounding alone
+    ax.set(yscale="log", xlabel="Diameter [µm]", xlim=(0.0, 1.15 * diameter.max()))
     ax.set_ylabel("Energy release rate [J m⁻²]")
     style.legend(ax)
     figure.suptitle(style.title(run), fontsize=8)

@@ -26,6 +26,7 @@ def test_particles_stand_over_their_diameter_beside_the_toughness(tmp_path):
     assert points.get_ydata().tolist() == [3.0, 9.0]
     assert set(level.get_ydata()) == {7.0}
     assert level.get_label() == "toughness, active (assumed)"
+    assert ax.get_xlim()[0] == 0
 
 
 def test_without_tension_there_is_none(tmp_path):
