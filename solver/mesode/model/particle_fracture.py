@@ -32,7 +32,10 @@ UPPER = 0.95  # share of a particle's area below the stress that counts
 
 
 class ParticleFracture:
-    """Energy release of the particles of a section, 0 where there is none (all collective)."""
+    """Energy release of the particles of a section, 0 where there is none (all collective).
+
+    ``stress`` is that of the triangles of the mechanics, as its means have it.
+    """
 
     def __init__(self, section: MeshedSection, mechanics: Solids) -> None:
         self._section, self._mechanics = section, mechanics
@@ -49,24 +52,24 @@ class ParticleFracture:
         """Whether the toughness of a host is known."""
         return any(self._known.values())
 
-    def row(self) -> dict[str, float]:
+    def row(self, stress: FloatArray) -> dict[str, float]:
         """Return the share of the particles that would break; nothing where none is known."""
         if not self.known:
             return {}
         there = self._diameter > 0.0
-        breaks = self._ratio()[there] >= 1.0
+        breaks = self._ratio(stress)[there] >= 1.0
         return {CRACKING: float(np.mean(breaks)) if len(breaks) else 0.0}
 
-    def particles(self, number: int) -> dict[str, FloatArray]:
+    def particles(self, number: int, stress: FloatArray) -> dict[str, FloatArray]:
         """Return energy release rate and its ratio to the toughness, of so many particles."""
-        columns = {ENERGY_RELEASE: self._release(self._density())}
+        columns = {ENERGY_RELEASE: self._release(self._density(stress))}
         if self.known:
-            columns[TOUGHNESS_RATIO] = self._ratio()
+            columns[TOUGHNESS_RATIO] = self._ratio(stress)
         missing = number - len(self._diameter)
         return {name: np.pad(values, (0, missing)) for name, values in columns.items()}
 
-    def _ratio(self) -> FloatArray:
-        return self._release(self._density() / self._toughness)
+    def _ratio(self, stress: FloatArray) -> FloatArray:
+        return self._release(self._density(stress) / self._toughness)
 
     def _release(self, density: FloatArray) -> FloatArray:
         """Return of each particle its diameter times what 95 % of it do not exceed."""
@@ -74,9 +77,9 @@ class ParticleFracture:
         upper = quantiles_of_groups(self._comm, density, areas, groups, len(self._diameter), UPPER)
         return self._diameter * upper
 
-    def _density(self) -> FloatArray:
+    def _density(self, stress: FloatArray) -> FloatArray:
         """Return the energy release rate per diameter of each triangle [J/m^3]."""
-        tension = np.maximum(max_principal(self._mechanics.stress.compute()[self._cells]), 0.0)
+        tension = np.maximum(max_principal(stress[self._cells]), 0.0)
         E, nu = self._moduli.compute()[self._cells].T
         return np.asarray(energy_release_rate(tension, 1.0, E, nu))
 

@@ -55,13 +55,13 @@ class StressReport:
         parts = (*self._mechanics.hosts, *self._binders)
         for name in parts if len(parts) > STRESSED_KINDS else ():
             row[f"Max von Mises {name} / Pa"] = self._max(equivalent, self._of((name,)))
-        return row | self._fracture.row() | self._swellings()
+        return row | self._fracture.row(stress) | self._swellings()
 
     def particles(self, number: int) -> dict[str, FloatArray]:
         """Return the stress of the hosts in each of so many particles, 0 where there is none."""
-        stress, particle = self._stress(), self._particle
+        everywhere, particle = self._stress(), self._particle
         inside = self._of(self._mechanics.hosts) & (particle >= 0)
-        particle, stress, area = particle[inside], stress[inside], self._areas[inside]
+        particle, stress, area = particle[inside], everywhere[inside], self._areas[inside]
         equivalent, principal = von_mises(stress), max_principal(stress)
         total = self._sum(np.bincount(particle, area, number))
         return {
@@ -69,7 +69,7 @@ class StressReport:
             "Max von Mises / Pa": self._largest(equivalent, particle, total),
             "Max Principal / Pa": self._largest(principal, particle, total),
             "Mean Hydrostatic Stress / Pa": self._mean(hydrostatic(stress), particle, area, total),
-            **self._fracture.particles(number),
+            **self._fracture.particles(number, everywhere),
         }
 
     @cached_property
