@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from mesode.case.meshed import MeshedSection
+    from mesode.case.window import Window
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.geometry.arrays import MeshArrays
@@ -124,7 +125,10 @@ def effective_cell(case: Case) -> EffectiveCell:
     rest = _rest(case, meshed, materials)
     voltages, given = _voltages(case, materials)
     window = window_between(rest, *voltages)
-    parts = [_electrode(case, meshed, part, rest, window.hosts) for part in _parts(meshed)]
+    networks = [_networks(meshed, part) for part in electrode_parts(meshed.arrays)]
+    found = isolate(meshed.arrays, phase_materials(materials), **isolation_options(case))
+    alive = found.materials(phase_materials(materials))
+    parts = [_electrode(found.arrays, alive, network, rest, window) for network in networks]
     area = case.geometry.cell_area
     return EffectiveCell(
         title=case.title,
@@ -143,10 +147,6 @@ def effective_cell(case: Case) -> EffectiveCell:
             *material_facts(case).assumed,
         ),
     )
-
-
-def _parts(meshed: MeshedSection) -> tuple[Part, ...]:
-    return electrode_parts(meshed.arrays)
 
 
 def _rest(case: Case, meshed: MeshedSection, materials: Materials) -> Rest:
@@ -168,37 +168,51 @@ def _voltages(case: Case, materials: Materials) -> tuple[tuple[float, float], tu
 
 
 def _electrode(
-    case: Case,
-    meshed: MeshedSection,
-    part: Part,
+    arrays: MeshArrays,
+    alive: Mapping[str, Material],
+    networks: _Networks,
     rest: Rest,
-    windows: Mapping[str, tuple[float, float]],
+    window: Window,
 ) -> EffectiveElectrode:
-    transport = meshed.report["transport"][part.name]
-    ions = _through(transport["ions"], part, "ions")
-    electrons = _through(transport["electrons"], part, "electrons")
-    materials = phase_materials(resolve_materials(case))
-    found = isolate(meshed.arrays, materials, **isolation_options(case))
+    """Return an electrode of what takes part in a mesh."""
+    part = networks.part
     starts = rest.lithiations()
-    alive = found.materials(materials)
     hosts = [
         EffectiveHost(
             name=without_prefix(name),
             lithium=lithium,
-            fraction=alive[name].share * phase_area(found.arrays, name, part) / part.area,
-            surface=_surface(found.arrays, alive, name, part),
+            fraction=alive[name].share * phase_area(arrays, name, part) / part.area,
+            surface=_surface(arrays, alive, name, part),
             start=starts[name],
-            window=windows[name],
+            window=window.hosts[name],
         )
-        for name in found.arrays.phases
+        for name in arrays.phases
         if part.owns(name) and (lithium := alive[name].lithium) is not None and name in starts
     ]
     return EffectiveElectrode(
         thickness=(part.high[1] - part.low[1]) * _UM,
-        porosity=ions["share"],
-        macmullin=1.0 / ions["k_eff"],
-        sigma=electrons["k_eff"],
+        porosity=networks.ions["share"],
+        macmullin=1.0 / networks.ions["k_eff"],
+        sigma=networks.electrons["k_eff"],
         hosts=tuple(host for host in hosts if host.fraction > 0.0),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Networks:
+    """What is reported of the ions and the electrons through the thickness of an electrode."""
+
+    part: Part
+    ions: Mapping[str, Any]
+    electrons: Mapping[str, Any]
+
+
+def _networks(meshed: MeshedSection, part: Part) -> _Networks:
+    transport = meshed.report["transport"][part.name]
+    return _Networks(
+        part,
+        _through(transport["ions"], part, "ions"),
+        _through(transport["electrons"], part, "electrons"),
     )
 
 
