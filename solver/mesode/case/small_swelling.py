@@ -33,8 +33,7 @@ def linear_notes(
         mechanical = materials[host].mechanical
         if mechanical is None:
             continue
-        volume = np.broadcast_to(np.asarray(mechanical.swelling(sto=_STO)), _STO.shape)
-        change = np.abs(volume - float(np.interp(start, _STO, volume)))
+        change = np.abs(mechanical.swelling_since(start, _STO))
         far = np.abs(_STO - start)[change > SMALL_SWELLING]
         if far.size:
             below, above = max(start - far.min(), 0.0), min(start + far.min(), 1.0)

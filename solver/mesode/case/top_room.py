@@ -110,8 +110,7 @@ def _growth(materials: Materials, host: str, sto: FloatArray) -> FloatArray:
     mechanical = materials.phases[host].mechanical
     if mechanical is None:
         return np.zeros_like(sto)
-    change = mechanical.swelling(sto=sto) - mechanical.swelling(sto=sto[0])
-    return np.broadcast_to(change, sto.shape)
+    return mechanical.swelling_since(float(sto[0]), sto)
 
 
 def _top_of(section: Section) -> float:

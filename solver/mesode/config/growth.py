@@ -33,8 +33,7 @@ def growth_problems(case: Case, materials: Materials) -> Iterator[Problem]:
         if mechanical is None:
             continue
         start = _start(case, materials.phases[host].lithium)
-        change = mechanical.swelling(sto=sto) - mechanical.swelling(sto=start)
-        growth = 1.0 + np.broadcast_to(change, sto.shape)
+        growth = 1.0 + mechanical.swelling_since(start, sto)
         least = int(np.argmin(growth))
         if growth[least] < LEAST:
             yield Problem(

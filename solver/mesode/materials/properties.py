@@ -10,12 +10,18 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final, Literal
 
+import numpy as np
+
 from mesode.materials.ends import potential
 
 if TYPE_CHECKING:
+    import numpy.typing as npt
+
     from mesode.materials.hysteresis import Hysteresis
     from mesode.materials.law import Law
     from mesode.materials.two_phase import Crystalline
+
+    type FloatArray = npt.NDArray[np.float64]
 
 #: Shape of the particles of a layer, with the number of dimensions in which lithium spreads.
 DIMENSIONS_OF: Final = {"sphere": 3, "cylinder": 2}
@@ -206,6 +212,11 @@ class Mechanical:
     network: Network | None = None
     adhesion_strength: float | None = None
     adhesion_toughness: float | None = None
+
+    def swelling_since(self, start: float, sto: FloatArray) -> FloatArray:
+        """Return the volumetric strain at lithiations, over the volume at 0, since one of them."""
+        change = self.swelling(sto=sto) - self.swelling(sto=start)
+        return np.broadcast_to(change, sto.shape)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
