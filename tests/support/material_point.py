@@ -5,11 +5,12 @@ from __future__ import annotations
 from math import exp, log
 
 import numpy as np
+import pytest
 import ufl
 from scipy.optimize import brentq
 
 from mesode.physics.solid.growth import Deformation
-from mesode.physics.solid.law import Begin
+from mesode.physics.solid.law import Begin, piola
 from support.ufl_numbers import values
 
 GRADIENT = np.array([[1.3, 0.4], [-0.2, 0.9]])
@@ -71,3 +72,31 @@ def uniaxial(material, state, stretch, dt=1.0, before=None):
     place = at(solve(lambda x: material.tau(at(x), vector(state), dt), -most, most))
     tau = material.tau(place, vector(state), dt)
     return full(tau)[0, 0], updated(material, place, state, dt, before), place
+
+
+def slope_of_energy(material, state, stretch, h=1e-6):
+    """Return the slopes of the energy by the gradient in the plane at GRADIENT, and by a stretch.
+
+    By differences.
+    """
+
+    def energy(F, stretch):
+        return values(material.stored(deformed(F, stretch), vector(state)))[0]
+
+    found = np.zeros((2, 2))
+    for i, j in np.ndindex(2, 2):
+        d = np.zeros((2, 2))
+        d[i, j] = h
+        found[i, j] = (energy(GRADIENT + d, stretch) - energy(GRADIENT - d, stretch)) / (2 * h)
+    axial = (energy(GRADIENT, stretch + h) - energy(GRADIENT, stretch - h)) / (2 * h)
+    return found, axial
+
+
+def assert_slope_of_energy(material, state, tau):
+    """Assert that the stress tau(at) of a state at GRADIENT is the slope of its energy."""
+    at = deformed(GRADIENT, 1.05)
+    P = piola(material, at, tau(at))
+    expected, axial = slope_of_energy(material, state, 1.05)
+    *found, zz = values(*(P.plane[i, j] for i, j in np.ndindex(2, 2)), P.zz)
+    np.testing.assert_allclose(np.reshape(found, (2, 2)), expected, rtol=1e-6)
+    assert zz == pytest.approx(axial, rel=1e-6)

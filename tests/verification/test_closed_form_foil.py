@@ -5,36 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from mesode.materials.law import constant
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.stretched_foil import Foil
 from mesode.physics.elasticity import SectionKind
-from support.grids import grid_arrays
+from support.growing_film import GROWTH, NU, E, T, grown
 from support.protocols import run
-from support.small_cell import law, small_cell
+from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
 
-E, NU, T, GROWTH = 1e10, 0.25, 2e-6, 1e-3
 FREE = GROWTH / 3  # strain of a free film
 PLANE, GENERALISED = SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN
 
 
 def stretched(foil, kind, **options):
     """Let a film grow on a foil; return the row, lambda_z - 1 and the error of the work."""
-    moduli = {"E": constant(E, "Pa"), "nu": constant(NU, "1")}
-    changes = {"swelling": law(lambda *, sto, ops: sto, "sto"), **moduli}
-    arrays = grid_arrays(2, (("active", 1e6 * T), ("separator", 1.0)), width=1.0)
-    options = FiniteOptions(foil=foil, kind=kind, **options)
-    cell = small_cell(arrays=arrays, mechanics=options, solids={"active": changes})
-    diagnostics = Diagnostics(cell)
-    for t, sto in enumerate(np.linspace(0.1, 0.1 + GROWTH, 5)[1:], start=1):
-        cell.sto["active"].set(sto)
-        cell.follow(float(t))
-        diagnostics.update_balances()
-    mechanics = cell.mechanics
-    return diagnostics.row(), mechanics, diagnostics.balances()["work"]
+    return grown(FiniteOptions(foil=foil, kind=kind, **options))
 
 
 @pytest.mark.parametrize("t", [1e-7, 1e-6])

@@ -5,19 +5,14 @@ A film that cannot widen, under a plate: one-dimensional, so that all of it give
 
 from __future__ import annotations
 
-import numpy as np
 import pytest
 
-from mesode.materials.law import constant
-from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.top_load import PENETRATION, Plate
-from support.grids import grid_arrays
-from support.small_cell import law, small_cell
+from support.growing_film import GROWTH, NU, E, T, grown
 
 pytestmark = pytest.mark.mpi
 
-E, NU, T, GROWTH = 1e10, 0.25, 2e-6, 1e-3
 M = E * (1 - NU) / ((1 + NU) * (1 - 2 * NU))  # held at its sides
 FREE = T * GROWTH * (1 + NU) / (3 * (1 - NU))  # rise without a plate [m]
 TOUCH = PENETRATION * T / E  # give of the contact [m/Pa]
@@ -26,17 +21,8 @@ STIFF = 5e14  # [Pa/m]
 
 def pressed(plate, preload):
     """Let the film grow under a plate; return the row and the error of the work."""
-    moduli = {"E": constant(E, "Pa"), "nu": constant(NU, "1")}
-    changes = {"swelling": law(lambda *, sto, ops: sto, "sto"), **moduli}
-    arrays = grid_arrays(2, (("active", 1e6 * T), ("separator", 1.0)), width=1.0)
-    options = FiniteOptions(plate=plate, pressure=preload)
-    cell = small_cell(arrays=arrays, mechanics=options, solids={"active": changes})
-    diagnostics = Diagnostics(cell)
-    for t, sto in enumerate(np.linspace(0.1, 0.1 + GROWTH, 5)[1:], start=1):
-        cell.sto["active"].set(sto)
-        cell.follow(float(t))
-        diagnostics.update_balances()
-    return diagnostics.row(), diagnostics.balances()["work"]
+    row, _, missing = grown(FiniteOptions(plate=plate, pressure=preload))
+    return row, missing
 
 
 @pytest.mark.parametrize(
