@@ -54,7 +54,7 @@ class RestCurve:
         V = np.zeros(_POINTS)
         for side, sign in rest.sides():
             means, potentials = side.rest.curve
-            V += sign * np.interp(side.start + sign * self.Q / side.capacity, means, potentials)
+            V += sign * np.interp(side.after(sign * self.Q), means, potentials)
         self.V: FloatArray = V
 
     def charge_at(self, voltage: float) -> float:

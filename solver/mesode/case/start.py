@@ -84,8 +84,8 @@ def settled(case: Case, materials: Materials, capacities: Mapping[str, float]) -
             for k, voltage in enumerate(initial.window or ())
         )
         charge = low + (initial.soc or 0.0) * (high - low)
-    starts = [side.start + sign * charge / side.capacity for side, sign in rest.sides()]
-    found = dict(zip(("lithiation", "counter_lithiation"), map(float, starts), strict=False))
+    starts = map(float, rest.means_after(charge))
+    found = dict(zip(("lithiation", "counter_lithiation"), starts, strict=False))
     start = initial.model_copy(update={**found, "voltage": None, "soc": None, "window": None})
     return case.model_copy(update={"initial": start})
 
@@ -104,8 +104,7 @@ def charge_at(rest: Rest, voltage: float, key: str = "") -> float:
     low, high = float(curve.Q[0]), float(curve.Q[-1])
     for _ in range(_HALVINGS):
         middle = 0.5 * (low + high)
-        stos = [side.start + sign * middle / side.capacity for side, sign in rest.sides()]
-        now = rest.voltage(*stos)
+        now = rest.voltage(*rest.means_after(middle))
         if abs(now - voltage) < _MET:
             break
         low, high = (middle, high) if now > voltage else (low, middle)

@@ -55,15 +55,12 @@ def window_between(rest: Rest, low: float, high: float) -> Window:
     """Return the window of a cell; beyond what its lithium can do it ends there."""
     curve = RestCurve(rest)
     charges = [curve.charge_at(voltage) for voltage in (low, high)]
-    means = tuple(
-        (_held(side.start + sign * charges[0] / side.capacity),
-         _held(side.start + sign * charges[1] / side.capacity))
-        for side, sign in rest.sides()
-    )  # fmt: skip
+    at_low, at_high = (map(_held, rest.means_after(charge)) for charge in charges)
+    means = tuple(zip(at_low, at_high, strict=True))
     hosts: dict[str, tuple[float, float]] = {}
     for (side, _), ends in zip(rest.sides(), means, strict=True):
-        at_low, at_high = (side.rest.lithiations(end) for end in ends)
-        hosts |= {host: (at_low[host], at_high[host]) for host in at_low}
+        low_stos, high_stos = (side.rest.lithiations(end) for end in ends)
+        hosts |= {host: (low_stos[host], high_stos[host]) for host in low_stos}
     charge = charges[0] - charges[1]
     ratio = rest.working.capacity / charge if rest.counter is not None and charge > 0.0 else None
     return Window(low=low, high=high, charge=charge, means=means, hosts=hosts, ratio=ratio)

@@ -10,7 +10,12 @@ from mesode.model.equilibrium import Equilibrium
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    import numpy as np
+    import numpy.typing as npt
+
     from mesode.model.cell import Cell
+
+    type FloatArray = npt.NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +25,10 @@ class Side:
     rest: Equilibrium
     capacity: float
     start: float
+
+    def after[Q: (float, FloatArray)](self, charge: Q) -> Q:
+        """Return the mean lithiation after a charge that lithiates it [C/m^2]."""
+        return self.start + charge / self.capacity
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +59,10 @@ class Rest:
         if self.counter is not None:
             yield self.counter, -self.polarity
 
+    def means_after(self, charge: float) -> list[float]:
+        """Return the mean lithiation of each electrode after a charge of the cell [C/m^2]."""
+        return [side.after(sign * charge) for side, sign in self.sides()]
+
     def lithiations(self) -> dict[str, float]:
         """Return the lithiation of each host at the start."""
         at_start = (side.rest.lithiations(side.start) for side, _ in self.sides())
@@ -74,7 +87,7 @@ class Rest:
         """
         voltage, energy = 0.0, 0.0
         for side, sign in self.sides():
-            U, now = side.rest.on_curve(side.start + sign * Q / side.capacity)
+            U, now = side.rest.on_curve(side.after(sign * Q))
             voltage += sign * U
             energy += side.capacity * (now - side.rest.on_curve(side.start)[1])
         return voltage, energy
