@@ -33,11 +33,17 @@ class _Load:
     pressure: float = 0.0
 
 
+# Growth that a piece counts as at least for what holds its motion back. There friction outweighs
+# all else by far; in shorter pieces it would only magnify the rounding of what has moved.
+LEAST_GROWTH = 1e-6
+
+
 class GrowthPath:
     """Lithiations and pressure on the way to the loaded state (all methods collective).
 
     ``sto`` and ``pressure`` are what the laws see, ``before`` the lithiation where the piece
-    begins, ``dt`` [s] its length, ``rate`` one over the growth in it, 0 for none.
+    begins, ``dt`` [s] its length, ``rate`` one over the growth in it (but see ``LEAST_GROWTH``), 0
+    for none.
 
     Args:
         sto: Of each host, the unknowns of the cell.
@@ -93,7 +99,7 @@ class GrowthPath:
         sto = {host: (1 - end) * a.sto[host] + end * b.sto[host] for host in a.sto}
         self._see(_Load(b.t, sto, (1 - end) * a.pressure + end * b.pressure))
         growth = (end - begin) * self._length
-        self.rate.value = 1.0 / growth if growth > 0.0 else 0.0
+        self.rate.value = 1.0 / max(growth, LEAST_GROWTH) if growth > 0.0 else 0.0
         dt = (end - begin) * (b.t - a.t)
         self.dt.value = dt
         return dt

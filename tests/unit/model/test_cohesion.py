@@ -99,6 +99,17 @@ def test_work_is_neither_made_nor_lost_and_damage_is_shown():
     assert not damage[pores].any()
 
 
+@pytest.mark.serial
+def test_what_hardly_grows_finds_its_balance():
+    """The first time steps after a current has turned are that short."""
+    cell = particle()
+    go(cell, 0.5)
+    failed = cell.follower.counts.failed
+    for growth in (1e-8, 1e-10, 1e-12):
+        go(cell, 0.5 - growth)
+    assert cell.follower.counts.failed == failed
+
+
 STEPS = ("Lithiate at 2C for 4 minutes", "Delithiate at 2C for 1 minute")
 
 
