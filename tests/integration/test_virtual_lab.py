@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 import mesode
+from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.evaluate.finite_diffusion import CYLINDER, surface_rise
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
@@ -82,11 +83,41 @@ def test_gitt_tells_the_diffusivity_with_its_bias(run):
     assert told(found, "D, L = electrode thickness")[0].value > 50.0 * D
 
 
-def test_the_arc_and_the_peak_are_the_charge_transfer(run):
-    found = mesode.analyse(run.path, what=["arcs", "drt"])
-    for method in ("arcs", "drt"):
-        (arc,) = [f for f in found[method].findings if f.truth is not None and f.unit == "ohm.m2"]
-        assert arc.value == pytest.approx(arc.truth.value, rel=0.02)
+def true_resistances(path, method):
+    """Return what was found and what is true, from short to long times."""
+    found = mesode.analyse(path, what=[method])[method]
+    told = [(f.value, f.truth.value) for f in found.findings if f.truth and f.unit == "ohm.m2"]
+    return np.transpose(told), found.notes
+
+
+def test_each_peak_is_the_charge_transfer_of_its_own(run):
+    """70 us of the metal and 3 ms of the particles."""
+    (found, true), notes = true_resistances(run.path, "drt")
+    assert found == pytest.approx(true, rel=0.03)
+    assert true[0] == pytest.approx(GAS_CONSTANT * 298.15 / (FARADAY * 70.6), rel=0.01)
+    assert notes == ()
+
+
+def test_the_one_arc_is_that_of_the_particles(run):
+    """The metal, of a twelfth of their resistance, has a shoulder and no arc: that is told."""
+    (found, true), notes = true_resistances(run.path, "arcs")
+    assert len(true) == 1
+    assert found == pytest.approx(true, rel=0.02)
+    assert notes == ("no arc at the time constant of the lithium metal, 7e-05 s",)
+
+
+@pytest.mark.parametrize("method", ["arcs", "drt"])
+def test_where_both_have_one_arc_it_has_their_sum(run, tmp_path, method):
+    """The metal as slow as the particles are, per surface of its own."""
+    slow = {**CASE["materials"], "counter": {"preset": "lithium_metal", "i_0": "1.83 A/m^2"}}
+    protocol = ["Rest for 1 minute", {"impedance": {"from": "100 kHz", "to": "10 mHz"}}]
+    case = {**CASE, "materials": slow, "protocol": protocol}
+    path = mesode.run_case(case, out=tmp_path / "run").path
+    (found, true), notes = true_resistances(path, method)
+    assert len(true) == 1
+    assert found == pytest.approx(true, rel=0.03)
+    assert true[0] > GAS_CONSTANT * 298.15 / (FARADAY * 1.83)  # the metal's alone
+    assert "the sum of their resistances stands beside it" in notes[0]
 
 
 def test_cycles_are_those_of_the_table(run):

@@ -26,8 +26,3 @@ Z = 1.0  # assumed
 def energy_release_rate(sigma: Any, d: Any, E: Any, nu: Any) -> Any:
     """Return G [J/m^2] of a tension [Pa], a diameter [m], Young's modulus [Pa], Poisson's ratio."""
     return Z * sigma**2 * d * (1 - nu**2) / E
-
-
-def critical_size(toughness: Any, sigma: Any, E: Any, nu: Any) -> Any:
-    """Return the diameter [m] from which on a tension [Pa] breaks a particle."""
-    return toughness / energy_release_rate(sigma, 1.0, E, nu)

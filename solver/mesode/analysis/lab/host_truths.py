@@ -3,7 +3,8 @@
 Several hosts at rest have one potential, and each its own lithiation x_k at the mean lithiation of
 the electrode. With their shares v_k of the volume of active material, and their surfaces S_k::
 
-    R_ct      1/R = sum_k F i_0k(x_k) S_k/(R T)
+    R_ct      1/R = sum_k S_k/(R T/(F i_0k(x_k)) + R_film,k)
+    C_dl      sum_k S_k C_k
     -dU/dc    1/slope = sum_k v_k/slope_k                    (c over all of the active material)
     D_s, E_a  those of the host that takes most of the charge there; the text has all of them
 
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
     type Law = Callable[[float | None], float | None]
 
 #: Names of true inputs.
-D_S, R_CT, E_A, SLOPE = "D_s", "R_ct", "E_a", "-dU/dc"
+D_S, R_CT, C_DL, E_A, SLOPE = "D_s", "R_ct", "C_dl", "E_a", "-dU/dc"
 _POINTS: Final = 2001  # of potentials, at which hosts are in equilibrium
 _STEP: Final = 0.005  # of the lithiation, for slopes
 
@@ -61,12 +62,19 @@ class Host:
         return quantity(self.properties.get("i_0", {}).get("activation_energy"), "molar_energy")
 
     def conductance(self, sto: float | None, T: float) -> float | None:
-        """Return S F i_0/(R T) [S/m^2 of electrode]."""
+        """Return S/(R T/(F i_0) + R_film) [S/m^2 of electrode]."""
         i_0 = self.law("i_0")(sto)
         if i_0 is None or self.surface is None:
             return None
         warm = np.exp(-(self.E_a or 0.0) / GAS_CONSTANT * (1.0 / T - 1.0 / T_REF))
-        return float(FARADAY * i_0 * warm * self.surface / (GAS_CONSTANT * T))
+        film = self.law("film_resistance")(None) or 0.0
+        return float(self.surface / (GAS_CONSTANT * T / (FARADAY * i_0 * warm) + film))
+
+    @property
+    def capacitance(self) -> float | None:
+        """Return S C [F/m^2 of electrode]."""
+        C = self.law("double_layer")(None)
+        return None if C is None or self.surface is None else C * self.surface
 
     def slope(self, sto: float | None) -> float | None:
         """Return -dU/dc [V m^3/mol]."""
@@ -87,10 +95,15 @@ def truths(hosts: Sequence[Host], T: float) -> dict[str, TrueInput]:
     if not hosts:
         return {}
     electrode = _Electrode(tuple(hosts))
-    said = f"R T/(F i_0 S) with i_0 of {MATERIALS}, S the surface of the particles"
+    said = f"(R T/(F i_0) + film)/S, i_0 of {MATERIALS}, S the surface of the particles"
+    layers = [host.capacitance for host in hosts]
     return {
         D_S: electrode.of_the_busiest("D_s", lambda host, sto: host.law("D_s")(sto)),
         R_CT: _summed(electrode.resistance, T, said, several=len(hosts) > 1),
+        C_DL: _summed(
+            lambda _sto, _T: None if None in layers else sum(layers),  # type: ignore[arg-type]
+            T, f"double layer of {MATERIALS}", several=len(hosts) > 1,
+        ),
         E_A: electrode.of_the_busiest("activation energy of i_0", lambda host, _sto: host.E_a),
         SLOPE: _summed(
             lambda sto, _T: electrode.slope(sto), T, f"slope of the potential in {MATERIALS}",
@@ -199,18 +212,18 @@ def _equilibrium(hosts: Sequence[Host]) -> tuple[FloatArray, list[FloatArray]] |
     return np.asarray(sum(s * own for s, own in zip(share, stos, strict=True))), stos
 
 
-def law_of(properties: Mapping[str, Any], key: str) -> Law:
-    """Return a property over the lithiation, of its value or its points in the file."""
+def law_of(properties: Mapping[str, Any], key: str, over: str = "sto") -> Law:
+    """Return a property over the lithiation or c_e, of its value or its points in the file."""
     entry = properties.get(key, {})
     if isinstance(entry.get("value"), int | float):
-        return lambda sto: float(entry["value"])
+        return lambda state: float(entry["value"])
     points = entry.get("values", {})
-    if not isinstance(points, dict) or not str(points.get("over", "")).startswith("sto"):
-        return lambda sto: None
+    if not isinstance(points, dict) or not str(points.get("over", "")).startswith(over):
+        return lambda state: None
     curve = PchipInterpolator(points["x"], points["y"], extrapolate=False)
 
-    def at(sto: float | None) -> float | None:
-        found = float("nan") if sto is None else float(curve(sto))
+    def at(state: float | None) -> float | None:
+        found = float("nan") if state is None else float(curve(state))
         return found if np.isfinite(found) else None
 
     return at

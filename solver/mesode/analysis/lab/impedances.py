@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.analysis.lab.findings import Evaluation, Finding
-from mesode.analysis.lab.host_truths import D_S, E_A, R_CT, SLOPE
+from mesode.analysis.lab.host_truths import D_S, E_A, SLOPE
 from mesode.analysis.lab.measured import RAMAN, RESISTANCE, TEMPERATURE
+from mesode.analysis.lab.transfers import assign, transfers
 from mesode.columns import FREQUENCY
 from mesode.constants import ZERO_CELSIUS
 from mesode.evaluate import arrhenius, circuit_fit, drt, nyquist, raman
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from mesode.analysis.lab.settings import Settings
-    from mesode.analysis.lab.source import Source, Spectrum
+    from mesode.analysis.lab.source import Source, Spectrum, Truth
     from mesode.evaluate.arrhenius import Activation
     from mesode.evaluate.circuit_fit import CircuitFit
     from mesode.evaluate.drt import Distribution
@@ -45,11 +46,13 @@ def _each(sources: Sequence[Source]) -> list[tuple[Source, Spectrum]]:
 def arcs(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
     """Find the resistances of arcs and D of the Warburg line of each spectrum."""
     found: list[Finding] = []
+    notes: list[str] = []
     for source, spectrum in _each(sources):
         every = nyquist.arcs(spectrum.f, spectrum.Z)
-        largest = nyquist.largest_arc(every)
-        for arc in every:
-            truth = source.truth(R_CT, spectrum.sto, spectrum.T) if arc is largest else None
+        taus = [1.0 / (2.0 * np.pi * arc.f) for arc in every]
+        assigned = assign(taus, transfers(source, spectrum), "arc")
+        notes += assigned.notes
+        for arc, truth in zip(every, assigned.truths, strict=True):
             found.append(
                 Finding(source=source.name, of=spectrum.name, sto=spectrum.sto,
                         quantity=f"R of the arc at {arc.f:.3g} Hz", value=arc.R,
@@ -58,9 +61,11 @@ def arcs(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
         found += _warburg(source, spectrum)
     if not found:
         return None
-    note = "the true resistance of charge transfer stands beside the largest arc"
-    simulated = any(finding.truth is not None for finding in found)
-    return Evaluation("arcs", "Arcs and Warburg lines", tuple(found), (note,) if simulated else ())
+    return Evaluation("arcs", "Arcs and Warburg lines", tuple(found), _once(notes))
+
+
+def _once(notes: Sequence[str]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(notes))
 
 
 def _warburg(source: Source, spectrum: Spectrum) -> list[Finding]:
@@ -160,28 +165,29 @@ class Distributions:
 def distributions(sources: Sequence[Source], _settings: Settings) -> Evaluation | None:
     """Find the distribution of relaxation times of each spectrum, its peaks and their areas."""
     found: list[Finding] = []
+    notes: list[str] = []
     of = {}
     for source, spectrum in _each(sources):
         each = drt.distribution(spectrum.f, spectrum.Z)
         of[source.named(spectrum.name, len(sources) > 1)] = each
         peaks = each.peaks()
-        largest = max(peaks, key=lambda peak: peak.R, default=None)
-        rows = [(f"R of the peak at {peak.tau:.2g} s", peak.R, peak is largest) for peak in peaks]
-        rows.append(("R at high frequency", each.R_inf, False))
+        assigned = assign([peak.tau for peak in peaks], transfers(source, spectrum), "peak")
+        notes += assigned.notes
+        rows: list[tuple[str, float, Truth | None]] = [
+            (f"R of the peak at {peak.tau:.2g} s", peak.R, truth)
+            for peak, truth in zip(peaks, assigned.truths, strict=True)
+        ]
+        rows.append(("R at high frequency", each.R_inf, None))
         found += [
             Finding(source=source.name, of=f"{spectrum.name}, λ {each.regularisation:.1g}",
                     quantity=name, value=value, unit=source.resistance(), formula=drt.DRT,
-                    sto=spectrum.sto,
-                    truth=source.truth(R_CT, spectrum.sto, spectrum.T) if is_largest else None)
-            for name, value, is_largest in rows
+                    sto=spectrum.sto, truth=truth)
+            for name, value, truth in rows
         ]  # fmt: skip
     if not found:
         return None
     data = Distributions(of, sources[0].resistance())
-    simulated = any(finding.truth is not None for finding in found)
-    note = "the true resistance of charge transfer stands beside the largest peak"
-    title = "Distribution of relaxation times"
-    return Evaluation("drt", title, tuple(found), (note,) if simulated else (), data)
+    return Evaluation("drt", "Distribution of relaxation times", tuple(found), _once(notes), data)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,7 @@ import numpy as np
 from mesode.analysis.curves import directions
 from mesode.analysis.lab.host_truths import Host, quantity, truths
 from mesode.analysis.lab.source import Given, Source, Spectrum
+from mesode.analysis.lab.transfers import metal_truths
 from mesode.analysis.run_data import read_timeseries
 from mesode.analysis.spectra import CM2, spectra
 from mesode.columns import (
@@ -63,13 +64,14 @@ def read_run(run: Run, name: str) -> Source:
     shape = _shape(run)
     hosts = _hosts(run, shape)
     given = _given(run, record, T, hosts, shape)
+    metal = metal_truths(run.materials.get("counter", {}), given.concentrations[SALT], T)
     return Source(
         name,
         given,
         record=record,
         spectra=_spectra(run, T),
         sto=run.column_or_none(MEAN_LITHIATION),
-        truths=truths(hosts, T),
+        truths={**truths(hosts, T), **metal},
         per_area=True,
         sides=directions(run),
         group=_group(run.config),

@@ -129,10 +129,11 @@ def run_folder(tmp_path):
     i_0 = {"activation_energy": "35 kJ/mol",
            "values": {"over": "sto / 1", "x": [0.0, 0.5, 1.0], "y": [2.0, 2.0, 2.0]}}  # fmt: skip
     ocp = {"values": {"over": "sto / 1", "x": [0.0, 0.5, 1.0], "y": [1.0, 0.5, 0.0]}}
-    host = {"D_s": {"value": 0.05 * L**2 / TAU}, "c_max": {"value": 3e5}, "i_0": i_0, "ocp": ocp}
+    T, S = 313.15, length * 1e-6 / width
+    host = {"D_s": {"value": 0.05 * L**2 / TAU}, "c_max": {"value": 3e5}, "i_0": i_0, "ocp": ocp,
+            "double_layer": {"value": 0.2 / S}}  # fmt: skip
     sheets = {"active": {"properties": host}, "binder": {"properties": {"sigma": {"value": 1.0}}}}
     (folder / "materials.yaml").write_text(yaml.safe_dump(sheets))
-    T, S = 313.15, length * 1e-6 / width
     warm = np.exp(-35e3 / GAS_CONSTANT * (1.0 / T - 1.0 / 298.15))
     R = GAS_CONSTANT * T / (FARADAY * 2.0 * warm * S)
     f = np.logspace(5, -2, 71)

@@ -77,7 +77,7 @@ def test_a_diffusivity_is_that_of_who_takes_the_charge_and_all_are_told():
 def test_what_a_run_has_not_written_is_not_told():
     bare = [Host(name=h.name, properties=h.properties, volume=None, surface=None) for h in hosts()]
     found = truths(bare, T)
-    assert [known(0.5, None) for known in found.values()] == [None] * 4
+    assert [known(0.5, None) for known in found.values()] == [None] * 5
     assert truths([], T) == {}
 
 
