@@ -18,6 +18,7 @@ import pytest
 from mesode.materials.law import constant, scaled
 from mesode.mesh.domain import build_domain
 from mesode.model.cell import Cell, Setup
+from support.mesh_errors import MeshErrors
 from support.moved import gradient, moving
 from support.protocols import run
 from support.small_cell import small_arrays, small_cell
@@ -87,11 +88,13 @@ def stretched(materials):
 
 
 def course(cell, current):
-    """Return what a run has at some times."""
+    """Return what a run has at some times, and the error of its mesh."""
     steps = [f"Lithiate at {current} A/m2 for {seconds} s" for seconds in (10, 110)]
-    result, record = run(cell, *steps, tolerance=1e-3)
+    mesh = MeshErrors()
+    result, record = run(cell, *steps, tolerance=1e-3, further=(mesh,))
     assert result.status == "completed"
-    return np.array([[end.end[name] for name in COLUMNS] for end in record.ends])
+    rows = [[end.end[name] for name in COLUMNS] for end in record.ends]
+    return np.hstack([rows, mesh.at_ends])
 
 
 @pytest.fixture(scope="module")
@@ -104,7 +107,11 @@ def test_a_stretched_section_is_the_one_that_it_has_become(at_rest):
     arrays = small_arrays(2)
     arrays = replace(arrays, points=arrays.points * (ALONG, ACROSS))
     expected = course(drawn(arrays=arrays, change=stretched), CURRENT / (ALONG * DEEP))
-    assert found == pytest.approx(expected, rel=1e-7)
+    # the voltage by the mesh of the lithium is a mean over the surface, by its length as drawn
+    by_length = [name == "lithium" for name in (*COLUMNS, "lithium", "electrolyte")]
+    np.testing.assert_allclose(found[:, by_length], expected[:, by_length], rtol=2e-3)
+    others = np.logical_not(by_length)
+    np.testing.assert_allclose(found[:, others], expected[:, others], rtol=1e-7)
     assert np.abs(found / at_rest - 1.0).max(axis=0).min() > 0.015  # it is another one
 
 

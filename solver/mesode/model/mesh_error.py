@@ -15,6 +15,12 @@ within the error). For the ionic potential the dissipation is one:
 V I = sum kappa |grad (phi - phi_h)|^2. Errors of the concentration of ions are not estimated, nor
 those of the electrons' potential and of stress.
 
+Where the section moves or stress drives lithium the jumps are those of the fluxes that the model
+has, q = N_s / c_max and q = kappa grad phi, per reference area: what is smooth there is neither a
+gradient on the section as it is drawn nor that of the concentration alone. With the conductance
+K = D C^-1 or kappa J C^-1 (``physics.kinematics``) and the reference normal N the energy behind a
+jump is (jump q . N)^2 / (N . K N), per reference area, the same as on the deformed triangle.
+
 I is the largest current so far: after a step to a smaller one the gradients are still those that
 the larger one has made.
 
@@ -31,12 +37,17 @@ from typing import TYPE_CHECKING, Any
 from mpi4py import MPI
 
 import numpy as np
+import ufl
 
 from mesode.constants import FARADAY
 from mesode.materials.ends import potential
-from mesode.materials.ops import NUMPY
+from mesode.materials.ops import NUMPY, ufl_ops
+from mesode.model import currents
+from mesode.model.averages import CellMeans
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy.typing as npt
     from dolfinx import fem
 
@@ -49,6 +60,64 @@ if TYPE_CHECKING:
 
 _STO_STEP = 1e-4  # least error of a lithiation that a difference of potentials is taken of
 _LEAST_CURRENT = 1e-6  # of 1C: below it no current has flown yet
+
+
+@dataclass(frozen=True, slots=True)
+class _Conducted:
+    """``flux`` (m, 2) in each triangle per reference area, and its conductance K (m, 2, 2)."""
+
+    flux: FloatArray
+    K: FloatArray
+
+    def along(self, normal: FloatArray, cells: IntArray) -> FloatArray:
+        """Return N . K N of normals (k, 2) in triangles (k,)."""
+        return np.asarray(np.einsum("kc,kcd,kd->k", normal, self.K[cells], normal))
+
+
+class _Fluxes:
+    """The fluxes of the model in the phases of a sub-mesh, to be had at the loaded state.
+
+    Args:
+        domain: The sub-mesh.
+        fluxes: Of each phase, with the columns of K, UFL.
+    """
+
+    def __init__(self, cell: Cell, domain: Subdomain, fluxes: dict[str, tuple[Any, ...]]) -> None:
+        parts = [
+            ([vector[k] for vector in vectors for k in (0, 1)], cell.dx_once(cell.tag(phase)))
+            for phase, vectors in fluxes.items()
+        ]
+        self._means = CellMeans(domain, parts, cell.entity_maps)
+
+    def compute(self) -> _Conducted:
+        """Return them (collective)."""
+        values = self._means.compute()
+        return _Conducted(values[:, :2], values[:, 2:].reshape(-1, 2, 2))
+
+
+def _columns(coefficient: Any, conduct: Callable[[Any], Any]) -> tuple[Any, Any]:
+    """Return the columns of K, that conducts a gradient times a coefficient."""
+    return tuple(coefficient * conduct(ufl.as_vector(e)) for e in ((1.0, 0.0), (0.0, 1.0)))
+
+
+def _host_fluxes(cell: Cell, host: str) -> _Fluxes:
+    """Return the flux of the lithiation in a host [m/s]."""
+    lithium = cell.materials.lithium(host)
+    D_s = lithium.D_s(sto=cell.sto[host].value, T=cell.temperature(), ops=ufl_ops())
+    flux = currents.N_s(cell, host) / lithium.c_max
+    K = _columns(D_s, cell.kinematics(host).diffused)
+    return _Fluxes(cell, cell.host_domains[host], {host: (flux, *K)})
+
+
+def _ion_fluxes(cell: Cell) -> _Fluxes:
+    """Return what the ionic potential drives in the pores [A/m^2], of either sign."""
+    fluxes = {}
+    for phase in cell.pores:
+        conducted = cell.kinematics(phase).conducted
+        bulk = currents.electrolyte_transport(cell, phase)
+        kappa = bulk.kappa / bulk.macmullin
+        fluxes[phase] = (kappa * conducted(ufl.grad(cell.phi_e.value)), *_columns(kappa, conducted))
+    return _Fluxes(cell, cell.pore_domain, fluxes)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,17 +136,16 @@ class _Field:
     normal: FloatArray
     weight: FloatArray
 
-    def error_energy(self, values: FloatArray, coefficient: FloatArray) -> float:
-        """Return our part of the integral of coefficient |grad error|^2.
+    def isotropic(self, values: FloatArray, coefficient: FloatArray) -> _Conducted:
+        """Return what a conductance of each triangle conducts, of a field's values at its nodes."""
+        slope = np.einsum("mnd,mn->md", self.slope, values[self.dofs])
+        return _Conducted(coefficient[:, None] * slope, coefficient[:, None, None] * np.eye(2))
 
-        Args:
-            values: of the field at its nodes.
-            coefficient: of each triangle.
-        """
-        flux = coefficient[:, None] * np.einsum("mnd,mn->md", self.slope, values[self.dofs])
+    def error_energy(self, conducted: _Conducted) -> float:
+        """Return our part of the integral of grad error . K grad error."""
         a, b = self.pairs.T
-        jump = ((flux[a] - flux[b]) * self.normal).sum(axis=1)
-        mean = 0.5 * (coefficient[a] + coefficient[b])
+        jump = ((conducted.flux[a] - conducted.flux[b]) * self.normal).sum(axis=1)
+        mean = 0.5 * (conducted.along(self.normal, a) + conducted.along(self.normal, b))
         return float(np.sum(self.weight * jump**2 / mean * (self.area[a] + self.area[b])) / 12.0)
 
     def lumping(self, values: FloatArray, rates: FloatArray) -> float:
@@ -119,10 +187,11 @@ def _make_field(function: fem.Function) -> _Field:
 
 @dataclass(frozen=True, slots=True)
 class _Surface:
-    """The facets of a host with pores: two dofs each, length, height and area of its triangle."""
+    """The facets of a host with pores: two dofs each, normal, length, height of its triangle."""
 
     dofs: IntArray
     cells: IntArray
+    normal: FloatArray
     length: FloatArray
     height: FloatArray
 
@@ -132,10 +201,12 @@ def _make_surface(cell: Cell, host: str, field: _Field) -> _Surface:
     parents, local = cell.domain.interface((host,), cell.pores).reshape(-1, 4)[:, :2].T
     cells = _local_cells(cell, part)[parents]
     corners = np.array([[1, 2], [0, 2], [0, 1]])[local]  # facet k is opposite to corner k
-    height = 1.0 / np.hypot(*field.slope[cells, local].T)
+    across = field.slope[cells, local]
+    height = 1.0 / np.hypot(*across.T)
     return _Surface(
         dofs=np.take_along_axis(field.dofs[cells], corners, axis=1),
         cells=cells,
+        normal=across * height[:, None],
         length=2.0 * field.area[cells] / height,
         height=height,
     )
@@ -158,6 +229,11 @@ class MeshError:
         tags = cell.domain.cell_tag[cell.pore_domain.cells]
         macmullin = {cell.tag(phase): cell.materials.ionic(phase).macmullin for phase in cell.pores}
         self._macmullin = np.array([macmullin[tag] for tag in tags.tolist()])
+        # the model's own forms cost a compilation: only where gradients do not tell it all
+        moves = cell.motion is not None
+        under_stress = {h for h in self._hosts if currents.stress_of(cell, h) is not None}
+        self._fluxes = {h: _host_fluxes(cell, h) for h in self._hosts if moves or h in under_stress}
+        self._ion_fluxes = _ion_fluxes(cell) if moves else None
         self._before: dict[str, FloatArray] = {}
         self.t = 0.0
         self.largest_current = 0.0  # [A/m^2]
@@ -194,19 +270,29 @@ class MeshError:
     def _energy(self, host: str, dt: float) -> tuple[float, float]:
         """Return our parts of the energy of the error and of what is taken up [m^2/s]."""
         field, rim = self._hosts[host], self._surfaces[host]
-        law = self._cell.materials.lithium(host)
         sto = self._cell.sto[host].scaled.x.array
         rate = (sto - self._before[host]) / dt
-        T = self._cell.kelvins
-        D_s = _each(law.D_s(sto=sto[field.dofs].mean(axis=1), T=T, ops=NUMPY), len(field.dofs))
-        taken = rate[rim.dofs].mean(axis=1)
-        energy = field.error_energy(sto, D_s) + field.lumping(sto, rate)
-        energy += np.sum(rim.height**3 * rim.length * taken**2 / (24.0 * D_s[rim.cells]))
+        conducted = self._in_host(host)
+        taken, D_s = rate[rim.dofs].mean(axis=1), conducted.along(rim.normal, rim.cells)
+        energy = field.error_energy(conducted) + field.lumping(sto, rate)
+        energy += np.sum(rim.height**3 * rim.length * taken**2 / (24.0 * D_s))
         held = rate[field.dofs[: field.owned]].mean(axis=1) * field.area[: field.owned]
         return float(energy), float(np.sum(held))
 
+    def _in_host(self, host: str) -> _Conducted:
+        """Return the flux of the lithiation in a host [m/s], of either sign (collective)."""
+        if host in self._fluxes:
+            return self._fluxes[host].compute()
+        field, sto = self._hosts[host], self._cell.sto[host].scaled.x.array
+        law, T = self._cell.materials.lithium(host), self._cell.kelvins
+        D_s = _each(law.D_s(sto=sto[field.dofs].mean(axis=1), T=T, ops=NUMPY), len(field.dofs))
+        return field.isotropic(sto, D_s)
+
     def _moved(self, host: str, off: float) -> float:
-        """Return the mean [V] of what ``voltage_error`` is at the surface (collective)."""
+        """Return the mean [V] of what ``voltage_error`` is at the surface (collective).
+
+        By the length of the surface as it is drawn.
+        """
         rim, ocp = self._surfaces[host], potential(self._cell.materials.lithium(host).ocp)
         at = self._cell.sto[host].scaled.x.array[rim.dofs].mean(axis=1)
         each = voltage_error(ocp, at, off, self._cell.kelvins)
@@ -217,9 +303,13 @@ class MeshError:
     def _electrolyte(self) -> float:
         """Return our part of the dissipation of the error of the ionic potential [W/m]."""
         cell, field = self._cell, self._ions
+        if self._ion_fluxes is not None:
+            return field.error_energy(self._ion_fluxes.compute())
         c_e = cell.c_e.scale * cell.c_e.scaled.x.array[field.dofs].mean(axis=1)
         kappa = cell.materials.electrolyte.kappa(c_e=c_e, T=cell.kelvins, ops=NUMPY)
-        return field.error_energy(cell.phi_e.scaled.x.array, kappa / self._macmullin)
+        return field.error_energy(
+            field.isotropic(cell.phi_e.scaled.x.array, kappa / self._macmullin)
+        )
 
 
 def voltage_error(ocp: Potential, sto: FloatArray, off: float, T: float) -> FloatArray:

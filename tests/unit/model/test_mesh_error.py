@@ -7,10 +7,13 @@ from mpi4py.MPI import MAX
 import numpy as np
 import pytest
 
+from mesode.constants import FARADAY
 from mesode.materials.ends import Ends, potential
 from mesode.materials.law import Law
-from mesode.model.mesh_error import MeshError, voltage_error
-from support.small_cell import small_cell
+from mesode.materials.ops import NUMPY
+from mesode.model.mesh_error import MeshError, _host_fluxes, voltage_error
+from mesode.model.processes.mechanics import MechanicsOptions
+from support.small_cell import law, small_cell
 
 pytestmark = pytest.mark.mpi
 
@@ -71,7 +74,8 @@ def test_curvature_within_the_triangles(cell):
     _set(cell, lambda x: 0.5 * a * x[0] ** 2)
     field = estimate._hosts["active"]
     sto = cell.sto["active"].scaled.x.array
-    energy = _total(cell, field.error_energy(sto, np.full(len(field.dofs), 3.0)))
+    conducted = field.isotropic(sto, np.full(len(field.dofs), 3.0))
+    energy = _total(cell, field.error_energy(conducted))
     h = cell.domain.comm.allreduce(_edge(cell), op=MAX)
     expected = 3.0 * h**2 * a**2 / 12.0 * SIDE**2 * (1.0 - h / SIDE)
     assert energy == pytest.approx(expected, rel=1e-9)
@@ -81,7 +85,35 @@ def test_a_linear_field_has_no_error(cell):
     _set(cell, lambda x: 1e5 * (x[0] + 2.0 * x[1]))
     field = MeshError(cell)._hosts["active"]
     sto = cell.sto["active"].scaled.x.array
-    assert _total(cell, field.error_energy(sto, np.ones(len(field.dofs)))) < 1e-20
+    conducted = field.isotropic(sto, np.ones(len(field.dofs)))
+    assert _total(cell, field.error_energy(conducted)) < 1e-20
+
+
+def test_the_flux_of_the_model_is_that_of_the_gradient_where_nothing_stresses_or_moves(cell):
+    _set(cell, lambda x: 0.1 + 0.3 * np.sin(3e6 * x[0]) ** 2 * np.cos(2e6 * x[1]) ** 2)
+    estimate = MeshError(cell)
+    plain, own = estimate._in_host("active"), _host_fluxes(cell, "active").compute()
+    assert np.abs(plain.flux).max() > 0.0
+    np.testing.assert_allclose(-own.flux, plain.flux, rtol=0, atol=1e-12 * np.abs(plain.flux).max())
+    np.testing.assert_allclose(own.K, plain.K, rtol=0, atol=1e-12 * plain.K.max())
+
+
+def test_lithium_that_stress_holds_in_place_has_no_error():
+    """One potential at all nodes, where the lithiation bends: nothing flows, nothing is lost."""
+    swelling = law(lambda *, sto, ops: 0.5 * sto, "sto")
+    cell = small_cell(mechanics=MechanicsOptions(), solids={"active": {"swelling": swelling}})
+    cell.reset()
+    _set(cell, lambda x: 0.2 + 0.1 * np.sin(3e6 * x[0]))
+    sto, lithium = cell.sto["active"].scaled.x.array, cell.materials.lithium("active")
+    sigma_h, Omega = cell.fields["sigma_h"], 0.5 / lithium.c_max
+    U = lithium.ocp(sto=sto, T=300.0, ops=NUMPY)
+    sigma_h.scaled.x.array[:] = (0.5 - U) * FARADAY / Omega / sigma_h.scale
+    estimate = MeshError(cell)
+    field = estimate._hosts["active"]
+    D_s = lithium.D_s(sto=0.2, T=300.0, ops=NUMPY)
+    bent = field.error_energy(field.isotropic(sto, np.full(len(field.dofs), D_s)))
+    own = field.error_energy(estimate._in_host("active"))
+    assert _total(cell, own) < 1e-12 * _total(cell, bent)
 
 
 def test_storage_at_the_nodes(cell):
