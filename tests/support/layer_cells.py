@@ -37,7 +37,9 @@ def _separator():
     return Material(name="separator", description="", density=900.0, ionic=ionic)
 
 
-def layer_cell(thickness, start, *, size=2.0, resolved=True, comm=MPI.COMM_WORLD, **changes):
+def layer_cell(
+    thickness, start, *, size=2.0, resolved=True, sei=None, comm=MPI.COMM_WORLD, **changes
+):
     """Return a cell of layers (collective).
 
     Args:
@@ -46,6 +48,7 @@ def layer_cell(thickness, start, *, size=2.0, resolved=True, comm=MPI.COMM_WORLD
         start: Lithiation of each electrode.
         size: Edge of the triangles along the strip [um].
         resolved: Whether lithium in the particles has a radial coordinate.
+        sei: What grows on the particles, by phase.
         comm: Communicator.
         changes: Of ``Lithium`` of the working electrode, whose double layer the metal has, too.
     """
@@ -67,6 +70,7 @@ def layer_cell(thickness, start, *, size=2.0, resolved=True, comm=MPI.COMM_WORLD
         electrolyte=get_preset("electrolyte", "LiPF6_EC_EMC_Nyman"),
         counter=None if full else metal,
         contact_resistance=0.0,
+        sei=sei or {},
     )
     setup = Setup(temperature=T, lithiation=start[0], counter_lithiation=start[1] if full else 0.0)
     return Cell(build_domain(comm, arrays if comm.rank == 0 else None), materials, setup)

@@ -16,6 +16,7 @@ from scipy.integrate import cumulative_trapezoid
 from mesode.columns import HOST_CHARGE, MAX_SEI, MEAN_SEI, SEI_CHARGE
 from mesode.constants import FARADAY, GAS_CONSTANT, T_REF
 from mesode.materials.presets import get_preset
+from support.layer_cells import layer_cell
 from support.protocols import run
 from support.small_cell import law, small_cell
 
@@ -92,3 +93,22 @@ def test_a_film_that_cracks_grows_on_the_new_surface_too(strain):
     np.testing.assert_allclose(found, v / largest, rtol=3e-4)
     # it does not close when the host shrinks
     assert largest[-1] > max(1.05, covered(sto[-1], strain) + 0.04)
+
+
+def test_particles_of_a_layer_crack_their_film_by_their_mean_lithiation():
+    """As above, with the linear swelling of NMC811, 8 %; the layer is thin, so that it is even."""
+    film = replace(FILM, law="solvent_diffusion_limited", crack_strain=0.0)
+    layers = {"active": 4.0, "separator": 4.0}
+    cell = layer_cell(layers, (0.3,), size=2.0, sei={"active": film})
+    steps = ("Lithiate at C/2 for 1 hour", "Delithiate at C/2 for 30 minutes")
+    _, record = run(cell, *steps, tolerance=1e-5, max_step=50.0)
+    last = {point.t: point.row for point in record.points}
+    times = np.array(sorted(last))
+    sto = np.array([last[t]["Mean Lithiation / 1"] for t in times])
+    largest = np.maximum.accumulate((1 + 0.08 * (sto - 0.3)) ** (2 / 3))
+    growth = cumulative_trapezoid(largest**2, times, initial=0.0)
+    warm = exp(3e4 / GAS_CONSTANT * (1 / T_REF - 1 / cell.setup.temperature))
+    v = np.sqrt(L_0**2 + 2 * warm * DIFFUSION * VOLUME * growth)
+    found = [last[t][MEAN_SEI] for t in times]
+    np.testing.assert_allclose(found, v / largest, rtol=3e-4)
+    assert largest[-1] > 1.02

@@ -12,6 +12,7 @@ from mesode.columns import (
     MAX_SALT,
     MAX_SWELLING,
     MAX_VON_MISES,
+    MEAN_SEI,
     MIN_LITHIATION,
     MIN_SALT,
     MIN_SWELLING,
@@ -30,13 +31,16 @@ if TYPE_CHECKING:
 
 # A law is known a little beyond the ends of its range: by this part of it.
 SPARE = 0.01
+# Share of a layer's pores from which a film, which takes no room in the model, is told to fill it:
+# by Bruggeman's law ions are then slower by more than a quarter.
+FILLED = 0.2
 
 
 def range_warnings(cell: Cell, extremes: Extremes) -> tuple[str, ...]:
     """Return warnings about a run from the extremes of its columns (``mesode.output.extremes``)."""
     if not extremes:
         return ()
-    found = [*_electrolyte(cell, extremes), *_hosts(cell, extremes)]
+    found = [*_electrolyte(cell, extremes), *_hosts(cell, extremes), *_filled(cell, extremes)]
     if isinstance(cell.mechanics, Mechanics):
         found += (text for host in cell.mechanics.hosts for text in _swelling(host, extremes))
         found += _strength(cell, extremes)
@@ -59,6 +63,25 @@ def _hosts(cell: Cell, extremes: Extremes) -> Iterator[str]:
         ends = {end: _of(extremes, column, host) for end, column in columns.items()}
         for law in (lithium.ocp, lithium.D_s):
             yield from _beyond(f"the lithiation of {host}", law, "sto", "", ends)
+
+
+def _filled(cell: Cell, extremes: Extremes) -> Iterator[str]:
+    """Yield that the film on the particles of a layer has more volume than its pores can give.
+
+    Where other hosts have films, too, the column is not that of the layer.
+    """
+    films = [host for host in cell.hosts if host in cell.materials.sei]
+    if len(films) != 1 or films[0] not in cell.layers:
+        return
+    (host,) = films
+    volume = cell.materials.layer(host).surface * extremes[MEAN_SEI]["max"]
+    share = volume / cell.materials.ionic(host).porosity
+    if share > FILLED:
+        yield (
+            f"the SEI in {host} has {100 * share:.0f} % of the volume of the pores "
+            f"({_when(extremes[MEAN_SEI], 'max')}), but takes no room in the model: ions would be "
+            "slower there, and a film that fills the pores would not grow on"
+        )
 
 
 def _of(extremes: Extremes, column: str, host: str) -> Mapping[str, float]:

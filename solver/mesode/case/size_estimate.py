@@ -83,8 +83,8 @@ def estimate_dofs(
             + (material.electronic is not None)
             + of_pores * (material.ionic is not None)
         )
-        if material.layer is not None:  # what passes its particles, and profiles in them
-            per_node += 1 + COUNT * material.layer.resolved
+        if material.layer is not None:  # what passes its particles, profiles in them, films
+            per_node += 1 + COUNT * material.layer.resolved + 2 * (name in materials.sei)
         if together and material.mechanical is not None:
             per_node += 2 * (4 if case.numerics.displacement_degree == 2 else 1)
         # Euler: twice the nodes of a triangulation are its triangles and its boundary edges.

@@ -133,9 +133,6 @@ def _layers(case: Case) -> Iterator[Finding]:
         where: Path = ("materials", "counter") if counter else ("materials",)
         if specs is None:
             continue
-        if specs.sei is not None:
-            text = "no SEI grows in a homogenised layer"
-            yield Finding(text, "Draw its particles, or take this out", (*where, "sei"))
         for name, host in specs.hosts().items():
             at = (*where, "active", *(() if name == ACTIVE else (name,)))
             if host.crystalline is not None:

@@ -34,7 +34,7 @@ def in_layer(
 ) -> Material:
     """Return a host as the material of a layer; what it assumes is among its ``assumed``.
 
-    It has no mechanics: particles that nobody draws press on nothing.
+    It has no mechanics: particles that nobody draws press on nothing. How they swell is kept.
 
     Args:
         material: The host as it is in a particle.
@@ -65,13 +65,12 @@ def in_layer(
         electronic=Electronic(sigma=law),
         ionic=Ionic(porosity=porosity, macmullin=macmullin),
         mechanical=None,
-        layer=layer,
+        layer=replace(layer, swelling=material.swelling),
         assumed=(*kept, *notes),
     )
 
 
 #: What of a host a layer does not use.
 _UNUSED: Final = (
-    "E", "nu", "volumetric_expansion", "partial_molar_volume", "strength", "yield_strength",
-    "hardening", "flow_rate", "flow_exponent",
+    "E", "nu", "strength", "toughness", "yield_strength", "hardening", "flow_rate", "flow_exponent",
 )  # fmt: skip

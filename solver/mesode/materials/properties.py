@@ -167,13 +167,16 @@ class Layer:
     """What makes a phase a homogenised layer: particles too small to be drawn, all alike.
 
     ``fraction`` of its volume that is active material; ``radius`` [m] and ``shape`` of a particle;
-    ``resolved``: lithium in it has a radial coordinate, else it is uniform.
+    ``resolved``: lithium in it has a radial coordinate, else it is uniform. ``swelling(sto)`` of
+    its mean lithiation: the *volumetric* strain of a particle relative to sto = 0, None where that
+    is not known.
     """
 
     fraction: float
     radius: float
     shape: ParticleShape = "sphere"
     resolved: bool = True
+    swelling: Law | None = None
 
     @property
     def dimensions(self) -> int:
@@ -242,6 +245,13 @@ class Material:
     def share(self) -> float:
         """Share of the phase that is the material: 1 but in a layer."""
         return 1.0 if self.layer is None else self.layer.fraction
+
+    @property
+    def swelling(self) -> Law | None:
+        """Volumetric strain of the material by its lithiation, None where that is not known."""
+        if self.layer is not None:
+            return self.layer.swelling
+        return None if self.mechanical is None else self.mechanical.swelling
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -9,18 +9,23 @@ import pytest
 
 from mesode.case.range_warnings import _swelling, range_warnings
 from mesode.materials.presets import get_preset
+from mesode.materials.properties import Ionic, Layer
 
 HOSTS = {name: get_preset("active", name) for name in ("graphite", "NMC811")}
 ELECTROLYTE = get_preset("electrolyte", "LiPF6_EC_EMC")
 
 
-def cell(*hosts):
+def cell(*hosts, layers=(), sei=()):
     """A cell without mechanics, as far as the warnings look at it."""
     known = replace(ELECTROLYTE.kappa, name="kappa of a test", valid={"c_e": (200.0, 2000.0)})
     materials = SimpleNamespace(
-        electrolyte=replace(ELECTROLYTE, kappa=known), lithium=lambda host: HOSTS[host].lithium
+        electrolyte=replace(ELECTROLYTE, kappa=known),
+        lithium=lambda host: HOSTS[host].lithium,
+        layer=lambda host: Layer(fraction=0.5, radius=1e-6),
+        ionic=lambda host: Ionic(porosity=0.3, macmullin=6.0),
+        sei=dict.fromkeys(sei),
     )
-    return SimpleNamespace(materials=materials, hosts=hosts, mechanics=None)
+    return SimpleNamespace(materials=materials, hosts=hosts, layers=layers, mechanics=None)
 
 
 def extremes(**ends):
@@ -32,7 +37,7 @@ def extremes(**ends):
         "Max Lithiation / 1": (0.6, 9.0, 1),
     }
     for name, value in ends.items():
-        unit = "mol.m-3" if "Salt" in name else "1"
+        unit = "mol.m-3" if "Salt" in name else "m" if "SEI" in name else "1"
         found[f"{name.replace('_', ' ')} / {unit}"] = value
     return {
         name: {f"{key}{end}": v for end in ("min", "max")
@@ -71,6 +76,18 @@ def test_each_host_is_judged_by_its_own_lithiation():
     found = [t for t in range_warnings(cell("graphite", "NMC811"), ends) if "nmc811" in t]
     assert found[0].startswith("the lithiation of NMC811 falls to 0.1 (at 50 s, in step 3)")
     assert not any("of graphite" in text and "ocp" in text for text in found)
+
+
+def test_a_film_that_would_fill_the_pores_of_a_layer_is_told():
+    """1.5 m^2 of particles in a cm^3, 100 nm thick: half of 30 % of pores."""
+    ends = extremes(Mean_SEI_Thickness=(1e-7, 600.0, 1))
+    layer = cell("graphite", layers=("graphite",), sei=("graphite",))
+    (text,) = range_warnings(layer, ends)
+    assert text.startswith("the SEI in graphite has 50 % of the volume of the pores (at 600 s")
+    assert range_warnings(layer, extremes(Mean_SEI_Thickness=(2e-8, 600.0, 1))) == ()
+    assert range_warnings(cell("graphite", sei=("graphite",)), ends) == ()
+    other = cell("graphite", "NMC811", layers=("graphite",), sei=("graphite", "NMC811"))
+    assert range_warnings(other, ends) == ()
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from mesode.config.resolve import resolve_materials
 from mesode.config.starter import starter_text
 from mesode.constants import FARADAY
 from mesode.errors import InputError
+from mesode.physics.radial_diffusion import COUNT
 
 LAYERS = starter_text("test", "layers")
 DRAWN = starter_text("test", "fullcell")
@@ -45,6 +46,7 @@ def test_a_layer_has_what_its_keys_say():
     assert not layer_of("geometry.electrode.layer.inside=uniform").layer.resolved
     assert material.ionic.porosity == 0.25
     assert material.mechanical is None
+    assert float(material.swelling(sto=1.0)) == pytest.approx(0.1, abs=0.05)
     assert float(material.electronic.sigma()) == 215.0
 
 
@@ -65,6 +67,16 @@ def test_check_counts_the_active_material_alone():
     assert plan.capacity == pytest.approx(FARADAY * 33133.0 * 0.75 * 46e-6)
     assert plan.counter_capacity == pytest.approx(FARADAY * 63104.0 * 0.665 * 38e-6)
     assert plan.loading == pytest.approx(2260.0 * 0.75 * 46e-6)
+
+
+def test_a_film_on_the_particles_of_a_layer_is_solved_for_at_its_nodes():
+    film, uniform = (
+        "materials.sei={preset: EC_Yang_2017}",
+        "geometry.electrode.layer.inside=uniform",
+    )
+    dofs = make_plan(case()).dofs
+    nodes = (dofs - make_plan(case(uniform)).dofs) / COUNT
+    assert make_plan(case(film)).dofs - dofs == pytest.approx(2 * nodes, abs=1)
 
 
 def test_a_layer_stands_opposite_a_drawn_electrode():
@@ -96,7 +108,6 @@ def test_a_file_is_written_as_it_was_read():
         ("geometry.electrode.layer.diameter=5", "layer.diameter", "unit"),
         ("geometry.electrode.particles={fraction: 0.4, diameter: 3 um}", "particles", "unknown"),
         ("geometry.electrode.layer.fracton=0.3", "fracton", "fraction"),
-        ("materials.sei={preset: EC_Yang_2017}", "materials.sei", "no SEI grows"),
         ("physics.mechanics=linear", "physics.mechanics", "no mechanics"),
         ("mesh={size: 40 um, interface: 2 um}", "mesh.size", "thickness of the layer"),
         ("geometry.third_dimension=estimated", "third_dimension", "nothing is cut off"),

@@ -3,9 +3,11 @@
 The law stands in ``mesode.physics.sei``. Two unknowns live on each surface that has a film: its
 volume per area as drawn, ``v``, and the current density of its growth, ``i_sei`` per area of the
 film. The row of ``v`` is a balance of charge, so that the books close as those of lithium do.
+In a homogenised layer that is one film for the particles at each point.
 
 The largest area that the surface has had is a state of its points: that of the section where this
-moves, else what the swelling law of the host makes of the lithiation at the surface.
+moves, else what the swelling law of the host makes of the lithiation at the surface, or of the mean
+in a particle of a layer.
 """
 
 from __future__ import annotations
@@ -96,7 +98,7 @@ class SolidElectrolyteInterphase(Process):
                 lambda old, dt: ufl.max_value(old, self._area(surface)),
                 surface.dS,
                 cell.entity_maps,
-                side="+",
+                side=surface.inside,
                 start=1.0,
             ),
         )  # fmt: skip
@@ -127,13 +129,12 @@ class SolidElectrolyteInterphase(Process):
     def _area(self, surface: Surface) -> Any:
         """Area of a surface over that at the start."""
         cell, host = self._cell, surface.host
-        if cell.motion is not None:
+        if cell.motion is not None and not surface.spread:
             return currents.stretch(cell, host)
-        mechanical = cell.materials.phases[host].mechanical
-        if mechanical is None:
+        swelling = cell.materials.phases[host].swelling
+        if swelling is None:
             return 1
-        swelling = mechanical.swelling
-        now = swelling(sto=cell.sto[host].value("+"), ops=ufl_ops())
+        now = swelling(sto=surface.at_host(cell.sto[host].value), ops=ufl_ops())
         return sei.swollen_area(now - float(swelling(sto=cell.initial[host])))
 
     def _film_area(self, surface: Surface) -> Any:
@@ -146,22 +147,22 @@ class SolidElectrolyteInterphase(Process):
 
     def thickness(self, surface: Surface) -> Any:
         """Return the thickness of the film on a surface [m]."""
-        return self._films[surface].v.value("+") / self._film_area(surface)
+        return surface.at_host(self._films[surface].v.value) / self._film_area(surface)
 
     def terms(self) -> Iterator[Term]:
         """Yield the law of each film, and what it gains."""
         cell = self._cell
         for surface, film in self._films.items():
-            dS, i_sei, v = surface.dS, film.i_sei, film.v
+            dS, i_sei, v, host = surface.dS, film.i_sei, film.v, surface.at_host
             i_n = cell.charge_transfer.passed(surface)
             resistance = self.film_resistance(surface)
             drop = currents.electrode_drop(cell, surface) - i_n * resistance
-            T = cell.temperature("+")
+            T = cell.temperature(surface.inside)
             law = sei.sei_current(film.material, drop, self.thickness(surface), T)
             weight = order_of_magnitude(cell.current_1C) / i_sei.scale
-            yield i_sei, weight * (i_sei.value("+") - law) * i_sei.test("+") * dS
-            gained = film.charge * v.rate("+") + self.side_current(surface)
-            yield v, gained * v.test("+") * dS
+            yield i_sei, weight * (host(i_sei.value) - law) * host(i_sei.test) * dS
+            gained = film.charge * host(v.rate) + self.side_current(surface)
+            yield v, gained * host(v.test) * dS
 
     # --- what it adds to the laws of others
 
@@ -173,7 +174,9 @@ class SolidElectrolyteInterphase(Process):
     def side_current(self, surface: Surface) -> Any:
         """Return what grows the film on a surface [A/m^2]."""
         film = self._films.get(surface)
-        return 0 if film is None else film.i_sei.value("+") * self._film_area(surface)
+        if film is None:
+            return 0
+        return surface.at_host(film.i_sei.value) * self._film_area(surface)
 
     # --- energy
 
@@ -181,12 +184,13 @@ class SolidElectrolyteInterphase(Process):
         """Yield what the reaction and the way of the solvent take."""
         for surface, film in self._films.items():
             drop = currents.electrode_drop(self._cell, surface) - film.material.U_sei
-            yield Heat(HeatKind.REACTION, self.side_current(surface) * drop, surface.dS, "+")
+            lost = self.side_current(surface) * drop
+            yield Heat(HeatKind.REACTION, lost, surface.dS, surface.inside)
 
     def stored(self) -> Sequence[Store]:
         """Return the free energy of the films: U_sei is their potential."""
         energies = [
-            -film.material.U_sei * film.charge * film.v.value("+") * surface.dS
+            -film.material.U_sei * film.charge * surface.at_host(film.v.value) * surface.dS
             for surface, film in self._films.items()
         ]
         return [Store(HeatKind.REACTION, energy) for energy in energies]
@@ -196,17 +200,17 @@ class SolidElectrolyteInterphase(Process):
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return charge [C/m] in the films of an electrode, volume [m^2] and length [m] of all."""
         cell, films = self._cell, self._films.items()
-        one = fem.Constant(cell.domain.mesh, 1.0)("+")
+        one = fem.Constant(cell.domain.mesh, 1.0)
         found = {
             f"{prefix}sei": sum(
-                (f.charge * f.v.value("+") * s.dS for s, f in films if s.host in hosts),
+                (f.charge * s.at_host(f.v.value) * s.dS for s, f in films if s.host in hosts),
                 fem.Constant(cell.domain.mesh, 0.0) * cell.ds_collector,
             )
             for prefix, hosts in cell.electrodes.items()
         }
         return found | {
-            "sei volume": sum(f.v.value("+") * s.dS for s, f in films),
-            "sei length": sum(one * self._film_area(s) * s.dS for s, _ in films),
+            "sei volume": sum(s.at_host(f.v.value) * s.dS for s, f in films),
+            "sei length": sum(s.at_host(one) * self._film_area(s) * s.dS for s, _ in films),
         }
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
@@ -239,6 +243,6 @@ def surfaces_with_sei(cell: Cell) -> list[Surface]:
     films = cell.materials.sei
     return [
         surface
-        for surface in cell.drawn_surfaces
+        for surface in cell.surfaces
         if surface.host in films and (films[surface.host].on_coating or not surface.coated)
     ]

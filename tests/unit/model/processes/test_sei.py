@@ -26,6 +26,7 @@ from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.sei import SolidElectrolyteInterphase
 from mesode.physics.heat import Carrier
 from support.branches import with_hysteresis
+from support.layer_cells import layer_cell
 from support.protocols import EachCheckpoint, assert_rows, run
 from support.shown import shown
 from support.small_cell import coated_arrays, film_coating, full_cell, small_cell, split_arrays
@@ -45,8 +46,16 @@ def grown(comm=MPI.COMM_WORLD, **options):
     return small_cell(n=2, sei={"active": FILM}, comm=comm, **options)
 
 
+def layer(comm=MPI.COMM_WORLD):
+    """Return a half cell of NMC811 particles on which something grows that is reduced there."""
+    film = replace(FILM, i_0_sei=1e-3, U_sei=4.3)
+    return layer_cell(LAYERS, (0.3,), size=5.0, sei={"active": film}, comm=comm)
+
+
+LAYERS = {"active": 20.0, "separator": 10.0}
 SECTIONS = {
     "bare": grown,
+    "layer": layer,
     "coated": lambda: grown(arrays=coated_arrays(2), coatings={"active": film_coating()}),
     "two hosts": lambda: small_cell(
         n=2, arrays=split_arrays(2), sei={"active": FILM, "second": replace(FILM, U_sei=0.6)}
@@ -159,8 +168,9 @@ def test_the_thickness_has_a_map():
     assert cell.domain.comm.allreduce(thickness.min(initial=1.0), op=MPI.MIN) == 0.0
 
 
-def test_a_resumed_run_has_the_same_film():
-    cell, memory = grown(), EachCheckpoint()
+@pytest.mark.parametrize("name", ["bare", "layer"])
+def test_a_resumed_run_has_the_same_film(name):
+    cell, memory = SECTIONS[name](), EachCheckpoint()
     _, whole = run(cell, *STEPS, checkpoints=memory)
     for at in (5, len(whole.points) - 3):
         _, again = run(cell, *STEPS, snapshot=memory.snapshots[at])
@@ -169,9 +179,10 @@ def test_a_resumed_run_has_the_same_film():
 
 
 @pytest.mark.ranks
-def test_all_ranks_together_grow_the_film_of_one():
-    _, found = run(grown(), STEPS[0])
-    _, alone = run(grown(comm=MPI.COMM_SELF), STEPS[0])
+@pytest.mark.parametrize("make", [grown, layer])
+def test_all_ranks_together_grow_the_film_of_one(make):
+    _, found = run(make(), STEPS[0])
+    _, alone = run(make(comm=MPI.COMM_SELF), STEPS[0])
     names = (VOLTAGE, MEAN_SEI, MAX_SEI, SEI_CHARGE)
     assert_rows(found.points, alone.points, names, rel=1e-8)
     assert np.ptp([p.row[MEAN_SEI] for p in found.points]) > 1e-8
