@@ -113,6 +113,16 @@ def legend_beside(ax: Axes, *found: Any, **look: Any) -> None:
     ax.legend(*found, loc="center left", bbox_to_anchor=(1.0, 0.5), **look)
 
 
+def plain_decades(ax: Axes) -> None:
+    """Label logarithmic axes of a decade or two with 1, 2, 5 and so on."""
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+
+    for axis in (ax.xaxis, ax.yaxis):
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _place: f"{value:g}"))
+        axis.set_minor_formatter(NullFormatter())
+
+
 def _end(handle: Any) -> float:
     """Return how high a curve ends on its right."""
     x, y = (np.asarray(values, dtype=float) for values in handle.get_data())

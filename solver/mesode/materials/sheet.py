@@ -138,10 +138,15 @@ def samples(law: Law, points: int = _SAMPLES) -> tuple[str, Any, Any]:
     """Return a variable of a law, points over its range, and the law there.
 
     The variable is the lithiation where the law depends on it, else the salt concentration, else
-    the temperature; the others are those of the reference state.
+    the temperature; the others are those of the reference state. Lithiations are closer together
+    near their ends, where exchange currents go with the root and potentials are steep.
     """
     over = next(name for name in REFERENCE if name in law.variables)
-    x = np.linspace(*law.valid.get(over, _RANGES[over]), points)
+    low, high = law.valid.get(over, _RANGES[over])
+    part = np.linspace(0.0, 1.0, points)
+    if over == "sto":
+        part = 0.5 - 0.5 * np.cos(np.pi * part)
+    x = low + (high - low) * part
     with np.errstate(all="ignore"):
         y = law(**{**_REFERENCE, over: x}) + 0.0 * x
     return over, x, y

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import fill
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from mesode.analysis.lab.transport import Titration, Voltammetry
 
 _MARKERS = "os^vDP<>"
+_NAMED_RATES = 4  # more names would hide the sweeps
 _LOOKS: Final[dict[str, dict[str, Any]]] = {"true": {"color": "k", "ls": "--", "lw": 1.0}}
 
 
@@ -91,7 +93,7 @@ def _plain(unit: str) -> str:
 
 
 def _titration(data: Titration) -> Figure:
-    """Draw the voltage over time, and D over the state by each method."""
+    """Draw the voltage over time, and D over the state by each method, in the order of pulses."""
     figure = style.new_figure(190, 75)
     left, right = figure.subplots(1, 2)
     for (name, (record, pulses)), color in zip(
@@ -101,11 +103,10 @@ def _titration(data: Titration) -> Figure:
         rests = [pulse.rest.stop - 1 for pulse in pulses]
         left.plot(record.t[rests] / 3600.0, record.V[rests], "o", ms=2.5, color=color)
     left.set(xlabel="Test time [h]", ylabel=_label("V", "Voltage"), title="dots: equilibrium")
-    order = np.argsort(data.x)
     for k, (name, D) in enumerate(data.D.items()):
         marker = f"{_MARKERS[k % len(_MARKERS)]}-"
-        look = _LOOKS.get(name, {"lw": 0.9, "ms": 3, "marker": marker[0]})
-        right.plot(data.x[order], CM2 * D[order], label=name.removeprefix("D, "), **look)
+        look = _LOOKS.get(name, {"lw": 0.6, "ms": 3 if len(D) < 40 else 1.5, "marker": marker[0]})
+        right.plot(data.x, CM2 * D, label=fill(name.removeprefix("D, "), 26), **look)
     right.set(yscale="log", xlabel=curves.axis_label(data.x_label), ylabel="D [cm² s⁻¹]")
     right.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=6)
     return figure
@@ -116,9 +117,10 @@ def _voltammetry(data: Voltammetry) -> Figure:
     figure = style.new_figure(190, 65)
     left, middle, right = figure.subplots(1, 3)
     count = max(len(members) for members in data.sweeps.values())
-    for side, members in data.sweeps.items():
-        for each, color in zip(members, curves.shades(count), strict=False):
-            name = f"{1e3 * abs(each.rate):.3g} mV/s" if side == next(iter(data.sweeps)) else None
+    for k, (side, members) in enumerate(data.sweeps.items()):
+        told = curves.pick_frames(len(members), _NAMED_RATES) if k == 0 else ()
+        for j, (each, color) in enumerate(zip(members, curves.shades(count), strict=False)):
+            name = f"{1e3 * abs(each.rate):.3g} mV/s" if j in told else None
             left.plot(each.V, each.I, lw=1.0, color=color, label=name)
         split = data.splits[side]
         if split is not None:
@@ -136,12 +138,13 @@ def _voltammetry(data: Voltammetry) -> Figure:
     left.set_title("shaded: k₁v of the fastest")
     left.legend(fontsize=6, loc="upper right")
     middle.set(xscale="log", yscale="log", xlabel="Rate [mV s⁻¹]")
+    style.plain_decades(middle)
     middle.set_ylabel(_label(data.unit, "Peak current"))
     middle.legend(fontsize=6, loc="upper left")
     right.set(xlabel=_label("V", "Voltage"), ylabel="b", ylim=(0.0, 1.2))
     for level in (0.5, 1.0):
         right.axhline(level, color="0.6", lw=0.6)
-    right.legend(fontsize=6, loc="upper right")
+    right.legend(fontsize=6, loc="lower right")
     return figure
 
 

@@ -44,17 +44,18 @@ _STEP: Final = 0.005  # of the lithiation, for slopes
 class Host:
     """A host: its properties of the file, ``volume`` and ``surface`` per area of electrode [m, 1].
 
-    Both are None where nobody has written them.
+    Both are None where nobody has written them. ``T`` is the temperature of the run [K].
     """
 
     name: str
     properties: Mapping[str, Any]
     volume: float | None
     surface: float | None
+    T: float = T_REF
 
     def law(self, key: str) -> Law:
         """Return a property over the lithiation."""
-        return law_of(self.properties, key)
+        return law_of(self.properties, key, T=self.T)
 
     @property
     def E_a(self) -> float | None:
@@ -212,18 +213,24 @@ def _equilibrium(hosts: Sequence[Host]) -> tuple[FloatArray, list[FloatArray]] |
     return np.asarray(sum(s * own for s, own in zip(share, stos, strict=True))), stos
 
 
-def law_of(properties: Mapping[str, Any], key: str, over: str = "sto") -> Law:
-    """Return a property over the lithiation or c_e, of its value or its points in the file."""
+def law_of(properties: Mapping[str, Any], key: str, over: str = "sto", T: float = T_REF) -> Law:
+    """Return a property over the lithiation or c_e, of its value or its points in the file.
+
+    What the file has over the temperature alone is that at ``T`` [K].
+    """
     entry = properties.get(key, {})
     if isinstance(entry.get("value"), int | float):
         return lambda state: float(entry["value"])
     points = entry.get("values", {})
-    if not isinstance(points, dict) or not str(points.get("over", "")).startswith(over):
+    axis = str(points.get("over", "")) if isinstance(points, dict) else ""
+    of_T = axis.startswith("T ")
+    if not of_T and not axis.startswith(over):
         return lambda state: None
     curve = PchipInterpolator(points["x"], points["y"], extrapolate=False)
 
     def at(state: float | None) -> float | None:
-        found = float("nan") if state is None else float(curve(state))
+        x = T if of_T else state
+        found = float("nan") if x is None else float(curve(x))
         return found if np.isfinite(found) else None
 
     return at

@@ -2,12 +2,13 @@
 
 All is per square metre of electrode: A is 1 m^2, currents are current densities. Of the particles,
 volume over surface is area over length of the section (``particles.csv``); cylinders of this have
-the radius 2 V/S.
+the radius 2 V/S. A homogenised layer has those of its input: eps_s L and m eps_s L/R.
 """
 
 from __future__ import annotations
 
 import json
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -31,7 +32,7 @@ from mesode.columns import (
     File,
 )
 from mesode.constants import C_E_REF, T_REF, ZERO_CELSIUS
-from mesode.evaluate.finite_diffusion import CYLINDER
+from mesode.evaluate.finite_diffusion import BODIES, CYLINDER
 from mesode.evaluate.record import Record
 from mesode.inputs import read_json
 from mesode.section_names import is_counter
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mesode.analysis.run_data import Run
+    from mesode.evaluate.finite_diffusion import Body
 
 _DRY: Final = ("void", "collector", "counter")  # what a host touches without a reaction
 THICKNESS: Final = "electrode thickness"
@@ -55,6 +57,20 @@ _VARIED: Final = (
 )  # keys that one sample may have others of
 
 
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """Volume and surface of the particles per area of the electrode [m, 1], and their shape."""
+
+    volume: float
+    surface: float
+    body: Body = CYLINDER
+
+    @property
+    def radius(self) -> float:
+        """Radius of bodies with this volume over surface [m]."""
+        return self.body.m * self.volume / self.surface
+
+
 def read_run(run: Run, name: str) -> Source:
     """Return a run as a source; parts that it has not written are left out."""
     columns = {key: run.column_or_none(key) for key in (TIME, VOLTAGE, CURRENT_DENSITY, STEP)}
@@ -62,7 +78,7 @@ def read_run(run: Run, name: str) -> Source:
     record = None if t is None or V is None or I is None else Record(t, V, I, step)
     T = _given_in(run, "temperature", "physics", "temperature") or T_REF
     shape = _shape(run)
-    hosts = _hosts(run, shape)
+    hosts = _hosts(run, shape, T)
     given = _given(run, record, T, hosts, shape)
     metal = metal_truths(run.materials.get("counter", {}), given.concentrations[SALT], T)
     return Source(
@@ -83,26 +99,25 @@ def _given(
     record: Record | None,
     T: float,
     hosts: Sequence[Host],
-    shape: tuple[float, float] | None,
+    shape: Shape | None,
 ) -> Given:
-    lengths, areas, radius = {}, {ELECTRODE: 1.0}, None
+    lengths, areas = {}, {ELECTRODE: 1.0}
     if shape is not None:
-        volume, surface = shape
-        lengths[PER_SURFACE] = volume / surface
-        areas = {SURFACE: surface, ELECTRODE: 1.0}
-        radius = 2.0 * volume / surface
+        lengths[PER_SURFACE] = shape.volume / shape.surface
+        areas = {SURFACE: shape.surface, ELECTRODE: 1.0}
     thickness = _given_in(run, "length", "geometry", "electrode", "thickness")
     if thickness is not None:
         lengths[THICKNESS] = thickness
     if shape is not None:
-        lengths[PER_ELECTRODE] = shape[0]
+        lengths[PER_ELECTRODE] = shape.volume
     salt = _given_in(run, "concentration", "materials", "electrolyte", "concentration")
     concentrations = {SALT: salt or C_E_REF}
     if (c_max := _c_max(hosts)) is not None:
         concentrations[LITHIUM] = c_max
     return Given(
-        mass=_mass(run, record), T=T, lengths=lengths, radius=radius, body=CYLINDER,
-        areas=areas, concentrations=concentrations,
+        mass=_mass(run, record), T=T, lengths=lengths, areas=areas, concentrations=concentrations,
+        radius=None if shape is None else shape.radius,
+        body=CYLINDER if shape is None else shape.body,
     )  # fmt: skip
 
 
@@ -125,19 +140,31 @@ def _mass(run: Run, record: Record | None) -> float | None:
     return float(charge / (3600.0 * np.ptp(capacity))) or None
 
 
-def _shape(run: Run) -> tuple[float, float] | None:
-    """Return volume and surface of the particles per area of the electrode [m, 1]."""
+def _shape(run: Run) -> Shape | None:
+    """Return what is known of the particles: of those drawn, else of a layer."""
     path = run.path / File.PARTICLES.value
     table = read_timeseries(path) if path.is_file() else {}
     width = _given_in(run, "length", "geometry", "width")
     if not table or not len(table[STEP]) or not width or INTERFACE_LENGTH not in table:
-        return None
+        return _of_layer(run)
     rows = table[STEP] == table[STEP][0]
     area, length = (1e-6 * np.nansum(table[key][rows]) for key in (AREA, INTERFACE_LENGTH))
-    return (float(area * 1e-6 / width), float(length / width)) if length > 0.0 else None
+    return Shape(float(area * 1e-6 / width), float(length / width)) if length > 0.0 else None
 
 
-def _hosts(run: Run, shape: tuple[float, float] | None) -> list[Host]:
+def _of_layer(run: Run) -> Shape | None:
+    thickness = _given_in(run, "length", "geometry", "electrode", "thickness")
+    keys = ("geometry", "electrode", "layer")
+    diameter = _given_in(run, "length", *keys, "diameter")
+    fraction = _given_in(run, "ratio", *keys, "fraction")
+    body = BODIES.get(str(_entry(run, *keys, "shape") or "sphere"))
+    if not thickness or not diameter or not fraction or body is None:
+        return None
+    volume = fraction * thickness
+    return Shape(volume, body.m * volume / (0.5 * diameter), body)
+
+
+def _hosts(run: Run, shape: Shape | None, T: float) -> list[Host]:
     """Return the hosts of the electrode; of several with what the mesh has of each."""
     found = {
         phase: properties
@@ -146,8 +173,8 @@ def _hosts(run: Run, shape: tuple[float, float] | None) -> list[Host]:
     }
     if len(found) == 1:
         ((name, properties),) = found.items()
-        volume, surface = shape or (None, None)
-        return [Host(name=name, properties=properties, volume=volume, surface=surface)]
+        volume, surface = (None, None) if shape is None else (shape.volume, shape.surface)
+        return [Host(name=name, properties=properties, volume=volume, surface=surface, T=T)]
     path = run.path / "mesh" / "quality.json"
     report = read_json(path) if path.is_file() else {}
     hosts = []
@@ -165,6 +192,7 @@ def _hosts(run: Run, shape: tuple[float, float] | None) -> list[Host]:
                 properties=properties,
                 volume=1e-6 * area / width,
                 surface=wet * surface["length"] / width,
+                T=T,
             )
         )
     return hosts
@@ -187,10 +215,14 @@ def _spectra(run: Run, T: float) -> tuple[Spectrum, ...]:
 
 def _given_in(run: Run, dimension: str, *keys: str) -> float | None:
     """Return a quantity of the input [SI] by the path of its keys; None where it has none."""
+    return quantity(_entry(run, *keys), dimension)
+
+
+def _entry(run: Run, *keys: str) -> Any:
     found: Any = run.config
     for key in keys:
         found = found.get(key) if isinstance(found, dict) else None
-    return quantity(found, dimension)
+    return found
 
 
 def _group(config: Mapping[str, Any]) -> str:

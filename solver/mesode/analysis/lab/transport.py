@@ -165,20 +165,23 @@ def voltammetry(sources: Sequence[Source], settings: Settings) -> Evaluation | N
         return None
     data = Voltammetry(members, splits, first.current())
     notes = [
-        f"no peak: {where}, the current is largest where the sweep ends" for where in _ends(data)
+        f"no peak: {where}: the current is largest where the sweep ends" for where in _ends(data)
     ]
     notes += [] if first.given.areas and first.given.concentrations else [_NO_AREA]
     return Evaluation("voltammetry", "Cyclic voltammetry", tuple(found), tuple(notes), data)
 
 
 def _ends(data: Voltammetry) -> list[str]:
-    """Return the sweeps whose current is largest at one of their ends."""
-    return [
-        f"{side}, {1e3 * abs(each.rate):.4g} mV/s"
-        for side, members in data.sweeps.items()
-        for each in members
-        if not _EDGE * len(each.V) <= each.peak < (1.0 - _EDGE) * len(each.V) - 1
-    ]
+    """Return side and rates of the sweeps whose current is largest at one of their ends."""
+    found = []
+    for side, members in data.sweeps.items():
+        rates = [
+            f"{1e3 * abs(each.rate):.4g}"
+            for each in members
+            if not _EDGE * len(each.V) <= each.peak < (1.0 - _EDGE) * len(each.V) - 1
+        ]
+        found += [f"{side}, {', '.join(rates)} mV/s"] if rates else []
+    return found
 
 
 def _finding(

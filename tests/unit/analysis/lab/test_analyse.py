@@ -59,8 +59,7 @@ def test_a_sweep_without_a_peak_is_told(tmp_path):
     cut = Record(*(each[kept] for each in (record.t, record.V, record.I, record.step)))
     notes = mesode.analyse(write_record(tmp_path / "cv.csv", cut), what=["voltammetry"])
     told = [note for note in notes["voltammetry"].notes if note.startswith("no peak")]
-    assert len(told) >= 2
-    assert "discharge, 0.03 mV/s" in told[0]
+    assert told[0].startswith("no peak: discharge, 0.03, 0.3 mV/s:")
 
 
 def test_nearly_equal_rates_of_two_files_are_one_rate(tmp_path):

@@ -1,4 +1,4 @@
-"""If these fail, the true inputs of a blend are those of another state, or are not told.
+"""If these fail, true inputs are those of another state or temperature, or are not told.
 
 Two hosts with U_k = a_k - b_k x_k: at one potential x_k = (a_k - U)/b_k, all in closed form.
 """
@@ -11,10 +11,12 @@ import numpy as np
 import pytest
 import yaml
 
-from mesode.analysis.lab.host_truths import D_S, E_A, R_CT, SLOPE, Host, truths
+from mesode.analysis.lab.host_truths import D_S, E_A, R_CT, SLOPE, Host, law_of, truths
 from mesode.analysis.lab.simulated import read_run
 from mesode.analysis.run_data import open_run
 from mesode.constants import FARADAY, GAS_CONSTANT
+from mesode.materials.library import get_law
+from mesode.materials.sheet import law_sheet
 from support.measured_csv import write_columns
 
 T = 298.15
@@ -103,3 +105,37 @@ def test_a_run_with_two_hosts_reads_them_from_its_mesh(tmp_path):
     expected = truths(hosts(), T)
     for name in (D_S, R_CT, SLOPE):
         assert source.truth(name, mean).value == pytest.approx(expected[name](mean, None).value)
+
+
+@pytest.mark.parametrize("sto", [0.01, 0.04, 0.5, 0.98])
+def test_a_law_of_the_library_comes_back_from_its_points_in_the_file(sto):
+    """Exchange currents go with sqrt(x): even points are off by 60 % at x = 0.01."""
+    law = get_law("i_0", "si_chen_2020")
+    told = law_of({"i_0": law_sheet(law)}, "i_0")(sto)
+    assert told == pytest.approx(law(sto=sto, c_e=1000.0, T=T), rel=0.03)
+
+
+@pytest.mark.parametrize(("shape", "dimensions"), [("sphere", 3), ("cylinder", 2)])
+def test_a_layer_has_the_shape_of_its_input_and_D_at_the_temperature_of_the_run(
+    tmp_path, shape, dimensions
+):
+    layer = {"fraction": 0.3, "porosity": 0.6, "diameter": "0.1 um", "shape": shape}
+    config = {
+        "title": "layer", "physics": {"temperature": "40 degC"},
+        "geometry": {"width": "1 um", "electrode": {"thickness": "8 um", "layer": layer}},
+    }  # fmt: skip
+    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
+    over_T = {"over": "T / K", "x": [300.0, 313.15, 320.0], "y": [1e-15, 3e-15, 4e-15]}
+    host = {**properties(0), "D_s": {"values": over_T}}
+    (tmp_path / "materials.yaml").write_text(yaml.safe_dump({"active": {"properties": host}}))
+    (tmp_path / "manifest.json").write_text(json.dumps({"status": "completed", "steps": []}))
+    write_columns(tmp_path / "timeseries.bdf.csv", {"Test Time / s": np.array([0.0, 1.0])})
+    source = read_run(open_run(tmp_path), "run")
+    assert source.truth(D_S).value == pytest.approx(3e-15)
+    assert (source.given.body.name, source.given.radius) == (shape, pytest.approx(50e-9))
+    S = dimensions * 0.3 * 8e-6 / 50e-9
+    assert source.given.areas["surface of the particles"] == pytest.approx(S)
+    warm = np.exp(-30e3 / GAS_CONSTANT * (1.0 / 313.15 - 1.0 / T))
+    assert source.truth(R_CT, 0.5).value == pytest.approx(
+        GAS_CONSTANT * 313.15 / (FARADAY * 2.0 * warm * S)
+    )
