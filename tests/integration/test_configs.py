@@ -28,6 +28,9 @@ PROMISES = [
     ("wang2025_in_situ", 1, "Thickness Change / 1", 0.407, 2e-3),
     ("wang2025_uncrosslinked", 1, "Thickness Change / 1", 0.423, 2e-3),
     ("wang2025_ex_situ", 1, "Thickness Change / 1", 0.379, 2e-3),
+    ("liu2022_solid", 1, "Thickness Change / 1", 0.281, 2e-3),
+    ("liu2022_porous", 1, "Thickness Change / 1", 0.138, 2e-3),
+    ("liu2022_yolk_shell", 1, "Thickness Change / 1", 0.0274, 1e-3),
     ("zhang2024_coating_low", 1, "Specific Capacity / mA.h.g-1", 737.5, 0.3),
     ("zhang2024_coating_medium", 1, "Specific Capacity / mA.h.g-1", 728.6, 0.3),
     ("sio_finite_strain", 1, "Thickness Change / 1", 0.281, 1e-3),
@@ -39,6 +42,7 @@ PROMISES = [
 LONG = ("zhang2024_coating_low", "zhang2024_coating_medium", "zhang2024_coating_high",
         "zhang2024_medium", "zhang2024_high",
         "wang2025_in_situ", "wang2025_uncrosslinked", "wang2025_ex_situ", "sio_finite_strain",
+        "liu2022_solid", "liu2022_porous", "liu2022_yolk_shell",
         "sio_debonding", "sethuraman2010_film")  # fmt: skip
 # What every run must keep: lithium in the hosts, salt, and one current through every cut.
 BALANCES = {"lithium": 1e-6, "salt": 1e-8, "charge": 1e-8}
