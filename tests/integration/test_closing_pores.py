@@ -1,5 +1,6 @@
 """If these fail, SiO does not come to full lithiation and back at finite strain: a triangle turns
-over where pores close, salt is lost, or the medium in open pores bears what the binder should.
+over where pores close, salt is lost, or the medium in open pores bears what the binder should; or
+it does once, and what is left of a cycle stands in the way of the next.
 """
 
 from __future__ import annotations
@@ -39,15 +40,16 @@ STEPS = ("Lithiate at 0.5C until 10 mV", "Delithiate at 0.5C until 1 V")
 PORES, OUT = "Pore Volume over Initial / 1", "Electrolyte Squeezed Out / 1"
 
 
-def cycled(tmp_path, *overrides):
-    """Return the balances and the points of a cycle."""
+def cycled(tmp_path, *overrides, times=1):
+    """Return the balances and the points of that many cycles."""
     case = parse_case(DECK, "", overrides)
     cell = build_cell(case, mesh_case(case, tmp_path), MPI.COMM_WORLD).cell
     diagnostics = Diagnostics(cell)
-    result, record = run(cell, *STEPS, tolerance=1e-4, diagnostics=diagnostics)
+    result, record = run(cell, *(times * STEPS), tolerance=1e-4, diagnostics=diagnostics)
     assert result.status == "completed"
-    assert record.ends[0].end["Mean Lithiation / 1"] > 0.9
-    assert record.ends[1].end["Mean Lithiation / 1"] < 0.03
+    for full, empty in zip(record.ends[::2], record.ends[1::2], strict=True):
+        assert full.end["Mean Lithiation / 1"] > 0.9
+        assert empty.end["Mean Lithiation / 1"] < 0.03
     return diagnostics.balances(), record
 
 
@@ -60,16 +62,17 @@ def borne(record):
     ]
 
 
-def test_a_free_electrode(tmp_path):
-    balances, record = cycled(tmp_path)
+def test_a_free_electrode_over_three_cycles(tmp_path):
+    balances, record = cycled(tmp_path, times=3)
     assert balances["salt"] < 1e-12
+    # over the charge that has passed, at least a thousandth of the capacity: at its return to zero
     assert balances["lithium"] < 1e-7
     assert balances["work"] < 2e-2
     assert max(borne(record)) < 0.01
-    full = record.ends[0].end
-    assert full["Min Volume Ratio / 1"] < 0.3
-    assert 0.2 < full["Thickness Change / 1"] < 0.4
-    assert full["Max von Mises Active / Pa"] < 1.05e9
+    for full in (end.end for end in record.ends[::2]):
+        assert 0.0 < full["Min Volume Ratio / 1"] < 0.3
+        assert 0.2 < full["Thickness Change / 1"] < 0.4
+        assert full["Max von Mises Active / Pa"] < 1.05e9
 
 
 def test_an_electrode_under_a_lid_that_stays(tmp_path):

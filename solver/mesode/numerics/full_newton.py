@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from petsc4py import PETSc
 
-from mesode.numerics.linear import configure_direct, factor
+from mesode.numerics.linear import configure_definite, configure_direct, factor, is_definite
 
 if TYPE_CHECKING:
     from mesode.numerics.system import BlockSystem
@@ -21,9 +21,14 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FullNewtonOptions:
-    """``tolerance`` bounds the 1-norm of the residual; ``shortest`` is the least part of a step."""
+    """How to solve.
+
+    ``tolerance`` bounds the 1-norm of the residual; ``shortest`` is the least part of a step.
+    ``symmetric``: the residual is the slope of an energy, so that its Jacobian is symmetric.
+    """
 
     tolerance: float
+    symmetric: bool = False
     most: int = 25
     shortest: float = 2.0**-6
 
@@ -50,7 +55,12 @@ class FullNewton:
         self.sizes: list[float] = []
         self.why = ""
         self._f, self._step, self._from = (system.x.duplicate() for _ in range(3))
-        self._ksp: Any = None  # a PETSc KSP from the first factorisation on
+        # PETSc KSPs from their first factorisation on
+        self._any: Any = None
+        self._definite: Any = None
+        if options.symmetric:
+            for known in (PETSc.Mat.Option.SYMMETRIC, PETSc.Mat.Option.SPD):
+                system.A.setOption(known, True)
 
     def residual(self) -> float:
         """Return the 1-norm of the residual at ``system.x``, which is loaded."""
@@ -76,6 +86,20 @@ class FullNewton:
         """Number of iterations of the last solve."""
         return len(self.sizes) - 1
 
+    def _factored(self) -> Any:
+        """Factor the Jacobian; return its solver, or None where there is none.
+
+        A symmetric one is positive definite in a stable balance. Beside one it may not be, and is
+        factored like any other.
+        """
+        A = self.system.A
+        if self.options.symmetric:
+            self._definite, _ = factor(self._definite, A, configure_definite)
+            if self._definite is not None and is_definite(self._definite):
+                return self._definite
+        self._any, self.why = factor(self._any, A, configure_direct)
+        return self._any
+
     def _iterate(self) -> bool:
         """Take one step; return False where there is none."""
         if not isfinite(self.sizes[-1]):
@@ -83,10 +107,10 @@ class FullNewton:
             return False
         system, before = self.system, self.sizes[-1]
         system.assemble_jacobian(system.A)
-        self._ksp, self.why = factor(self._ksp, system.A, configure_direct)
-        if self._ksp is None:
+        solver = self._factored()
+        if solver is None:
             return False
-        self._ksp.solve(self._f, self._step)
+        solver.solve(self._f, self._step)
         self.counts.iterations += 1
         system.x.copy(self._from)
         length = 1.0

@@ -9,7 +9,13 @@ import pytest
 from scipy import sparse
 
 from mesode.config.petsc import PetscOptions
-from mesode.numerics.linear import WORKSPACE, configure_direct, factor
+from mesode.numerics.linear import (
+    WORKSPACE,
+    configure_definite,
+    configure_direct,
+    factor,
+    is_definite,
+)
 
 SIZE = 30
 
@@ -106,3 +112,16 @@ def test_the_factors_alone_solve_unless_asked_otherwise():
     ksp, _ = factor(None, matrix(values), configure_direct)
     assert (ksp.getType(), ksp.getPC().getType()) == ("preonly", "lu")
     assert solves(ksp, values)
+
+
+@pytest.mark.parametrize(("shift", "definite"), [(0.1, True), (-1.1, False)])
+def test_a_symmetric_matrix_that_is_not_definite_is_told(shift, definite):
+    # the eigenvalues of the Laplacian are 0.01 to 3.99
+    values = sparse.diags([-1.0, 2.0 + shift, -1.0], [-1, 0, 1], shape=(SIZE, SIZE))
+    A = matrix(values)
+    for known in (PETSc.Mat.Option.SYMMETRIC, PETSc.Mat.Option.SPD):
+        A.setOption(known, True)
+    ksp, why = factor(None, A, configure_definite)
+    assert why == ""
+    assert is_definite(ksp) == definite
+    assert solves(ksp, values) or not definite

@@ -238,7 +238,7 @@ class FiniteMechanics(Solids):
     def follower(self, system: BlockSystem) -> PathFollower:
         """Return what goes the way."""
         tolerance = TOLERANCE * self.force_scale * self.modulus * self._section.width
-        options = FullNewtonOptions(tolerance=tolerance)
+        options = FullNewtonOptions(tolerance=tolerance, symmetric=True)
         found = PathFollower(system, self, self._on_the_way, options)
         self._memory.follower = found
         return found
