@@ -18,7 +18,7 @@ from support.layer_cells import layer_cell
 from support.protocols import run
 
 DATA = json.loads((Path(__file__).parents[1] / "data" / "pybamm_layers.json").read_text())
-MOST = 1.0  # [mV] rms; 0.02 to 0.64 mV were found
+MOST = 1.0  # [mV] rms; 0.02 to 0.75 mV were found
 QUICK = ("half-resolved-3.0-discharge", "full-uniform-1.0-charge")
 
 
@@ -51,7 +51,7 @@ def test_impedance_is_that_of_pybamm():
     found = np.array([spectrum.at(frequency) for frequency in DATA["frequencies"]])
     expected = np.array(DATA["impedance"]) @ [1.0, 1j]
     spectrum.close()
-    assert np.abs(found / expected - 1.0).max() < 3e-3  # 1.2e-3 at 0.3 Hz, elsewhere 1e-3
+    assert np.abs(found / expected - 1.0).max() < 4e-3  # 2.6e-3 at 100 Hz
 
 
 @pytest.mark.parametrize("number", list(_cases()))
