@@ -37,13 +37,18 @@ PROMISES = [
     ("sio_debonding", 1, "Thickness Change / 1", 0.249, 2e-3),
     ("sethuraman2010_film", 1, "Thickness Change / 1", 2.414, 2e-3),
     ("zhang2024_coating_high", 1, "Specific Capacity / mA.h.g-1", 708.6, 0.3),
+    ("he2025_cv", 15, "Specific Capacity / mA.h.g-1", 1228.5, 0.5),
+    ("he2025_gitt", 211, "Specific Capacity / mA.h.g-1", 3519.4, 0.5),
+    ("he2025_impedance", 4, "Specific Capacity / mA.h.g-1", 3519.4, 0.5),
+    ("he2025_first_cycle", 1, "Specific Capacity / mA.h.g-1", 4533.7, 0.5),
 ]
 # Each takes half a minute; of those alike one runs always.
 LONG = ("zhang2024_coating_low", "zhang2024_coating_medium", "zhang2024_coating_high",
         "zhang2024_medium", "zhang2024_high",
         "wang2025_in_situ", "wang2025_uncrosslinked", "wang2025_ex_situ", "sio_finite_strain",
         "liu2022_solid", "liu2022_porous", "liu2022_yolk_shell",
-        "sio_debonding", "sethuraman2010_film")  # fmt: skip
+        "sio_debonding", "sethuraman2010_film",
+        "he2025_cv", "he2025_gitt", "he2025_first_cycle")  # fmt: skip
 # What every run must keep: lithium in the hosts, salt, and one current through every cut.
 BALANCES = {"lithium": 1e-6, "salt": 1e-8, "charge": 1e-8}
 
