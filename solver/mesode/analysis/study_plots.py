@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import dataclass
 from itertools import combinations
 from typing import TYPE_CHECKING, Any
 
@@ -175,39 +176,67 @@ def _factor_axis(ax: Axes, table: StudyTable, factor: str) -> None:
 
 
 def pairs(table: StudyTable, figure_of_merit: str) -> Figure | None:
-    """Draw a figure of merit over each pair of factors, as means over everything else."""
-    found = list(combinations(table.factors, 2))[: 2 * _PER_ROW]
+    """Draw a figure of merit over pairs of factors, as means over everything else.
+
+    Of a grid of three factors: over the last two, one map for each level of the first.
+    """
+    found = _panels(table, shown_numbers(table, figure_of_merit))
     if not found:
         return None
     columns = min(len(found), _PER_ROW)
     rows = -(-len(found) // columns)
     figure = style.new_figure(62 * columns + 8, 54 * rows + 4)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    y = shown_numbers(table, figure_of_merit)
-    low, high = np.nanmin(y), np.nanmax(y)
-    for ax, (first, second) in zip(axes, found, strict=False):
-        if table.design == "grid":
-            shown = _heat_map(ax, table, first, second, y, low, high)
-        else:
-            x = _places(table, first), _places(table, second)
-            shown = ax.scatter(*x, c=y, s=14, vmin=low, vmax=high)
-            _factor_axis(ax, table, first)
-            ax.set_ylabel(factor_label(table, second))
+    every = np.concatenate([panel.values for panel in found])
+    low, high = np.nanmin(every), np.nanmax(every)
+    for ax, panel in zip(axes, found, strict=False):
+        shown = _draw_panel(ax, table, panel, low, high)
+        ax.set_title(panel.title)
     for ax in axes[len(found) :]:
         ax.set_axis_off()
     figure.colorbar(shown, ax=list(axes), label=style.plain(label(figure_of_merit)), shrink=0.8)
     return figure
 
 
-def _heat_map(
-    ax: Axes,
-    table: StudyTable,
-    first: str,
-    second: str,
-    y: FloatArray,
-    low: float,
-    high: float,
-) -> Any:
+@dataclass(frozen=True, slots=True)
+class _Panel:
+    """A map over two factors: a value for each case, NaN for those that are not in it."""
+
+    first: str
+    second: str
+    values: FloatArray
+    title: str = ""
+
+
+def _panels(table: StudyTable, y: FloatArray) -> list[_Panel]:
+    most = 2 * _PER_ROW
+    if table.design == "grid" and len(table.factors) == 3:
+        apart, first, second = table.factors
+        levels = table.levels(apart)
+        if len(levels) <= most:
+            return [
+                _Panel(
+                    first,
+                    second,
+                    np.where(table.rows[apart] == level, y, np.nan),
+                    f"{factor_label(table, apart)}: {_short(level)}",
+                )
+                for level in levels
+            ]
+    return [_Panel(*pair, y) for pair in list(combinations(table.factors, 2))[:most]]
+
+
+def _draw_panel(ax: Axes, table: StudyTable, panel: _Panel, low: float, high: float) -> Any:
+    if table.design == "grid":
+        return _heat_map(ax, table, panel, low, high)
+    x = _places(table, panel.first), _places(table, panel.second)
+    _factor_axis(ax, table, panel.first)
+    ax.set_ylabel(factor_label(table, panel.second))
+    return ax.scatter(*x, c=panel.values, s=14, vmin=low, vmax=high)
+
+
+def _heat_map(ax: Axes, table: StudyTable, panel: _Panel, low: float, high: float) -> Any:
+    first, second, y = panel.first, panel.second, panel.values
     rows, columns = table.levels(second), table.levels(first)
     means = np.full((len(rows), len(columns)), np.nan)
     for i, row in enumerate(rows):

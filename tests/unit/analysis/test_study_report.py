@@ -1,5 +1,6 @@
 """If these fail, the page of a study names the wrong factor, drops a case, or cannot be drawn."""
 
+import json
 import re
 import shutil
 
@@ -67,6 +68,23 @@ def test_the_table_has_the_units_of_the_figures(folder):
     stress = 3e7 * np.log10(0.2 + 1) * 1.05  # of the first case
     assert f'<td class="n">{stress * 1e-6:.4g}</td>' in page
     assert "max-height" not in page.partition(".scroll {")[2].partition("}")[0]
+
+
+def test_three_factors_are_maps_of_two_for_each_level_of_the_first(folder, tmp_path):
+    whole = write_study(tmp_path / "whole")
+    study = json.loads((whole / "study.json").read_text("utf-8"))
+    for parameter in study["parameters"]:
+        parameter["kind"] = "factor"  # the seed too
+    (whole / "study.json").write_text(json.dumps(study), "utf-8")
+    table = read_study(whole)
+    apart, first, second = table.factors
+    figure = study_plots.pairs(table, CAPACITY)
+    maps = [ax for ax in figure.axes if ax.images]
+    assert [ax.get_title().split(": ")[1] for ax in maps] == ["0.2", "1.7", "12.5"]
+    for ax, level in zip(maps, table.levels(apart), strict=True):
+        chosen = table.rows[table.rows[apart] == level]
+        expected = chosen.pivot_table(CAPACITY, second, first, dropna=False).to_numpy()
+        np.testing.assert_allclose(ax.images[0].get_array().filled(np.nan), expected)
 
 
 def test_seeds_are_told_apart(folder):
