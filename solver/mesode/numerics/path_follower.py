@@ -183,6 +183,7 @@ class PathFollower:
     def _give_up(self, t: float, share: float, kept: list[Mapping[str, FloatArray]]) -> None:
         """Leave everything as it was before the way, and say what is wrong."""
         told = self.path.tell()
+        why = self.newton.why or "the pieces that can be solved have become too short"
         self.system.x.getArray()[:], self.before = kept[0]["x"], kept[0]["before"]
         self.system.load(self.system.x, self.system.unknowns)
         for state, arrays in zip(self.states, kept[1:], strict=True):
@@ -190,7 +191,7 @@ class PathFollower:
         self.memory.piece, self.memory.last = LONGEST, 0.0
         msg = (
             f"the solids find no balance of forces on the way to {t:.6g} s, {100 * share:.0f} % of "
-            f"which is gone: {self.newton.why}. {told}"
+            f"which is gone: {why}. {told}"
         )
         raise SolverError(msg)
 

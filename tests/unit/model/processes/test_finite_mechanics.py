@@ -236,6 +236,14 @@ def test_a_resumed_run_goes_on_in_the_middle_of_flow():
             assert point.row[name] == pytest.approx(value, rel=1e-10, abs=1e-14)
 
 
+def test_a_way_in_pieces_that_are_too_short_ends_with_that_reason():
+    cell = film(yield_strength=constant(SY, "Pa"))
+    cell.sto["active"].set(0.4)
+    cell.follower.memory.piece = 1e-9  # as after pieces that were solved, with ever more iterations
+    with pytest.raises(SolverError, match=r"0 % of which is gone: the pieces .* too short\."):
+        cell.follow(1.0)
+
+
 @pytest.mark.serial  # two ranks need minutes for it on a busy machine
 def test_a_way_without_balance_leaves_the_last_state_and_says_where():
     swelling = law(lambda *, sto, ops: 2.8 * sto, "sto")
