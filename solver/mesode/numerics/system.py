@@ -17,6 +17,7 @@ import ufl
 from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
+from mesode.numerics.block_matrix import BlockMatrix
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 from mesode.numerics.traversers import traversers_released
@@ -115,8 +116,9 @@ class BlockSystem:
                 for row_a, row_b in zip(blocks, self.rate_blocks, strict=True)
             ]
         maps = list(entity_maps)
-        self.residual_form, self.jacobian_form = compile_forms([rows, blocks], maps)
-        self.A = fem_petsc.create_matrix(self.jacobian_form)
+        self.residual_form, jacobian_form = compile_forms([rows, blocks], maps)
+        self._jacobian = BlockMatrix(mesh.comm, jacobian_form, self.owned_sizes, self.bcs)
+        self.A = self._jacobian.create()
         # the kind makes a single unknown a block vector too
         self.x = fem_petsc.create_vector(self.spaces, kind=PETSc.Vec.Type.MPI)
         self._block_sizes = self.x.getAttr("_blocks")
@@ -179,11 +181,9 @@ class BlockSystem:
             out.getArray()[self._fixed] = 0.0
 
     def assemble_jacobian(self, matrix: PETSc.Mat, shift: float = 0.0) -> None:
-        """Assemble dF/du + shift dF/du_dot at the loaded state."""
+        """Assemble dF/du + shift dF/du_dot at the loaded state, into ``A`` or a duplicate of it."""
         self.shift.value = shift
-        matrix.zeroEntries()
-        fem_petsc.assemble_matrix(matrix, self.jacobian_form, bcs=self.bcs)
-        matrix.assemble()
+        self._jacobian.assemble(matrix)
 
     @cached_property
     def storage(self) -> PETSc.Mat | None:

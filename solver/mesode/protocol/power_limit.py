@@ -19,7 +19,6 @@ from math import exp, log
 from typing import TYPE_CHECKING
 
 import numpy as np
-from dolfinx.fem import petsc as fem_petsc
 
 from mesode.numerics.events import Event
 from mesode.numerics.linear import configure_direct, factor
@@ -83,7 +82,7 @@ class PowerLimit:
         """Return dI/dP [1/V] where the row of I holds the power; 0 where it cannot be found."""
         cell, system = self._cell, self._cell.system
         if self._matrix is None:
-            self._matrix = fem_petsc.create_matrix(system.jacobian_form)
+            self._matrix = system.A.duplicate()
         system.assemble_jacobian(self._matrix, 1.0 / SLOW)
         self._ksp, fault = factor(self._ksp, self._matrix, configure_direct)
         if fault:
