@@ -33,6 +33,8 @@ PROMISES = [
     ("liu2022_yolk_shell", 1, "Thickness Change / 1", 0.0274, 1e-3),
     ("he2026_ccl", 2, "Thickness Change / 1", 0.647, 3e-3),
     ("he2026_cmc", 2, "Thickness Change / 1", 0.479, 3e-3),
+    ("he2025_sa_borax", 2, "Thickness Change / 1", 0.012, 2e-3),
+    ("he2025_sa", 2, "Thickness Change / 1", 0.301, 3e-3),
     ("zhang2024_coating_low", 1, "Specific Capacity / mA.h.g-1", 737.5, 0.3),
     ("zhang2024_coating_medium", 1, "Specific Capacity / mA.h.g-1", 728.6, 0.3),
     ("sio_finite_strain", 1, "Thickness Change / 1", 0.281, 1e-3),
@@ -49,7 +51,7 @@ LONG = ("zhang2024_coating_low", "zhang2024_coating_medium", "zhang2024_coating_
         "zhang2024_medium", "zhang2024_high",
         "wang2025_in_situ", "wang2025_uncrosslinked", "wang2025_ex_situ", "sio_finite_strain",
         "liu2022_solid", "liu2022_porous", "liu2022_yolk_shell",
-        "he2026_ccl", "he2026_cmc",
+        "he2026_ccl", "he2026_cmc", "he2025_sa_borax", "he2025_sa",
         "sio_debonding", "sethuraman2010_film",
         "he2025_cv", "he2025_gitt", "he2025_first_cycle")  # fmt: skip
 # What every run must keep: lithium in the hosts, salt, and one current through every cut.
