@@ -6,39 +6,18 @@ that this also runs within the serial suite.
 
 from __future__ import annotations
 
-import json
-import os
-import shutil
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
+
+from support.on_ranks import on_ranks
 
 pytestmark = pytest.mark.serial  # it starts mpirun itself
 
-HERE = Path(__file__).parent
 TOLERANCE = 1e-8
-
-
-def find_mpirun():
-    beside = Path(sys.executable).parent / "mpirun"
-    return str(beside) if beside.exists() else shutil.which("mpirun")
 
 
 def lithiate(mechanics, ranks):
     """Return what the run prints."""
-    mpirun = find_mpirun()
-    if mpirun is None:
-        pytest.skip("no mpirun beside the interpreter or on PATH")
-    paths = [str(HERE.parent), str(HERE.parents[1] / "solver"), os.environ.get("PYTHONPATH", "")]
-    environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, paths))}
-    command = [mpirun, "-n", str(ranks), sys.executable, str(HERE / "cell_scalars.py"), mechanics]
-    done = subprocess.run(
-        command, capture_output=True, text=True, env=environment, timeout=200, check=False
-    )
-    assert done.returncode == 0, done.stderr[-2000:]
-    return json.loads(done.stdout)
+    return on_ranks("cell_scalars.py", mechanics, ranks=ranks)
 
 
 @pytest.fixture(

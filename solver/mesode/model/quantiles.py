@@ -41,34 +41,47 @@ def nodal_ends(comm: MPI.Intracomm, *unknowns: Unknown) -> tuple[float, float]:
     return ends(comm, np.concatenate([unknown.owned() for unknown in unknowns]))
 
 
-def quantile(comm: MPI.Intracomm, values: FloatArray, areas: FloatArray, share: float) -> float:
-    """Return the value that this share of the area does not exceed; 0 without area (collective).
+def quantiles(
+    comm: MPI.Intracomm, parts: Sequence[tuple[FloatArray, FloatArray]], share: float
+) -> list[float]:
+    """Return of each part the value that a share of its area does not exceed (collective).
 
-    It is one of the values, the same on any number of ranks.
+    They are among the values, the same on any number of ranks; 0 of a part without area. All parts
+    are searched at once: each round is one sum over the ranks, however many there are.
 
     Args:
         comm: Ranks that share the values.
-        values: Of the cells that this rank owns.
-        areas: Their areas.
+        parts: Values of the cells that this rank owns, and their areas.
         share: From 0 to 1.
     """
-    total = comm.allreduce(float(areas.sum()))
-    if total <= 0.0:
-        return 0.0
-    low, high = ends(comm, values)
-    low = float(np.nextafter(low, -np.inf))  # bins are open below
-    below, wanted = 0.0, (share - _ROUNDING) * total  # area up to ``low``
+    total = np.array([areas.sum() for _, areas in parts])
+    comm.Allreduce(MPI.IN_PLACE, total, op=MPI.SUM)
+    there = total > 0.0
+    found = np.array(all_ends(comm, [values for values, _ in parts]))
+    low, high = np.where(there[:, None], found, 0.0).T
+    low = np.nextafter(low, -np.inf)  # bins are open below
+    below, wanted = np.zeros_like(low), (share - _ROUNDING) * total  # area up to ``low``
+    rows = np.arange(len(parts))
     for _ in range(_ROUNDS):
-        edges = np.linspace(low, high, _BINS + 1)
-        inside = (values > low) & (values <= high)
-        place = np.searchsorted(edges, values[inside], side="left").clip(1, _BINS) - 1
-        count = np.bincount(place, areas[inside], _BINS).astype(np.float64)
+        edges = np.linspace(low, high, _BINS + 1, axis=1)
+        count = np.stack([_in_bins(*part, e) for part, e in zip(parts, edges, strict=True)])
         comm.Allreduce(MPI.IN_PLACE, count, op=MPI.SUM)
-        reached = below + np.cumsum(count)
-        k = min(int(np.searchsorted(reached, wanted)), _BINS - 1)
-        below = float(reached[k - 1]) if k else below
-        low, high = float(edges[k]), float(edges[k + 1])
-    return ends(comm, values[values > low])[0]
+        reached = np.column_stack([below, below[:, None] + np.cumsum(count, axis=1)])
+        enough = reached[:, 1:] >= wanted[:, None]
+        k = np.where(enough.any(axis=1), enough.argmax(axis=1), _BINS - 1)
+        below, low, high = reached[rows, k], edges[rows, k], edges[rows, k + 1]
+    above = [values[values > least] for (values, _), least in zip(parts, low, strict=True)]
+    return [
+        value if any_area else 0.0
+        for (value, _), any_area in zip(all_ends(comm, above), there.tolist(), strict=True)
+    ]
+
+
+def _in_bins(values: FloatArray, areas: FloatArray, edges: FloatArray) -> FloatArray:
+    """Return the area of the values in each bin (open below, closed above)."""
+    inside = (values > edges[0]) & (values <= edges[-1])
+    place = np.searchsorted(edges, values[inside], side="left").clip(1, _BINS) - 1
+    return np.bincount(place, areas[inside], _BINS).astype(np.float64)
 
 
 def quantiles_of_groups(
@@ -81,7 +94,7 @@ def quantiles_of_groups(
 ) -> FloatArray:
     """Return of each group the value that a share of its area does not exceed (collective).
 
-    As ``quantile``; 0 of a group without area.
+    As ``quantiles``, of many small groups; 0 of a group without area.
 
     Args:
         comm: Ranks that share the values.

@@ -14,10 +14,12 @@ from mpi4py import MPI
 import numpy as np
 
 from mesode.model.particle_fracture import ParticleFracture
-from mesode.model.quantiles import ends, quantile
+from mesode.model.quantiles import all_ends, quantiles
 from mesode.model.stress import hydrostatic, max_principal, von_mises
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
 
     from mesode.model.meshed_section import MeshedSection
@@ -43,19 +45,27 @@ class StressReport:
         """Return the scalars of the loaded state."""
         stress = self._stress()
         equivalent, principal = von_mises(stress), max_principal(stress)
-        row = {"Thickness Change / 1": self._mechanics.thickness_change()}
         kinds = {"Active": self._mechanics.hosts, "Binder": self._binders}
-        for measure, values in (("von Mises", equivalent), ("Principal", principal)):
-            for kind, phases in kinds.items():
-                row[f"Max {measure} {kind} / Pa"] = self._max(values, self._of(phases))
-        for kind, phases in kinds.items():
-            mean, upper = self._spread(equivalent, self._of(phases))
-            row[f"Mean von Mises {kind} / Pa"] = mean
-            row[f"95th Percentile von Mises {kind} / Pa"] = upper
-        parts = (*self._mechanics.hosts, *self._binders)
-        for name in parts if len(parts) > STRESSED_KINDS else ():
-            row[f"Max von Mises {name} / Pa"] = self._max(equivalent, self._of((name,)))
-        return row | self._fracture.row(stress) | self._swellings()
+        names = [name for phases in kinds.values() for name in phases]
+        return {
+            "Thickness Change / 1": self._mechanics.thickness_change(),
+            **self._maxima(
+                {
+                    f"Max {measure} {kind} / Pa": values[self._of(phases)]
+                    for measure, values in (("von Mises", equivalent), ("Principal", principal))
+                    for kind, phases in kinds.items()
+                }
+            ),
+            **self._spreads(kinds, equivalent),
+            **self._maxima(
+                {
+                    f"Max von Mises {name} / Pa": equivalent[self._of((name,))]
+                    for name in (names if len(names) > STRESSED_KINDS else ())
+                }
+            ),
+            **self._fracture.row(stress),
+            **self._swellings(),
+        }
 
     def particles(self, number: int) -> dict[str, FloatArray]:
         """Return the stress of the hosts in each of so many particles, 0 where there is none."""
@@ -94,23 +104,35 @@ class StressReport:
 
     # --- over all ranks
 
-    def _max(self, values: FloatArray, where: BoolArray) -> float:
-        high = ends(self._comm, values[where])[1]
-        return high if np.isfinite(high) else 0.0
+    def _maxima(self, parts: Mapping[str, FloatArray]) -> dict[str, float]:
+        """Return the largest value of each part in one go, 0 where there is none."""
+        highs = [high for _, high in all_ends(self._comm, [*parts.values()])] if parts else []
+        return {
+            name: high if np.isfinite(high) else 0.0
+            for name, high in zip(parts, highs, strict=True)
+        }
 
-    def _spread(self, values: FloatArray, where: BoolArray) -> tuple[float, float]:
+    def _spreads(
+        self, kinds: Mapping[str, tuple[str, ...]], equivalent: FloatArray
+    ) -> dict[str, float]:
         """Return mean and upper quantile."""
-        chosen, areas = values[where], self._areas[where]
-        area = self._comm.allreduce(float(areas.sum()))
-        mean = self._comm.allreduce(float(areas @ chosen)) / area if area else 0.0
-        return mean, quantile(self._comm, chosen, areas, UPPER)
+        where = [self._of(phases) for phases in kinds.values()]
+        parts = [(equivalent[chosen], self._areas[chosen]) for chosen in where]
+        sums = self._sum(np.array([(areas.sum(), areas @ values) for values, areas in parts]))
+        uppers = quantiles(self._comm, parts, UPPER)
+        row = {}
+        for kind, (area, held), upper in zip(kinds, sums.tolist(), uppers, strict=True):
+            row[f"Mean von Mises {kind} / Pa"] = held / area if area else 0.0
+            row[f"95th Percentile von Mises {kind} / Pa"] = upper
+        return row
 
     def _swellings(self) -> dict[str, float]:
         """Return the least and the largest volumetric strain of the free hosts at any node."""
-        mechanics = self._mechanics
-        found = {host: ends(self._comm, mechanics.nodal_swelling(host)) for host in mechanics.hosts}
-        if not found:
+        hosts = self._mechanics.hosts
+        if not hosts:
             return {}
+        of_hosts = [self._mechanics.nodal_swelling(host) for host in hosts]
+        found = dict(zip(hosts, all_ends(self._comm, of_hosts), strict=True))
         row = {
             "Min Swelling / 1": min(low for low, _ in found.values()),
             "Max Swelling / 1": max(high for _, high in found.values()),
