@@ -64,10 +64,12 @@ class Costs:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Measured:
-    """One case, measured in one process on each rank. Times in s, memory in GB over all ranks.
+    """One case, measured in one process on each rank. Times in s, memory in GB.
 
     ``loop`` is the wall time of the time loop and ``loop_cpu`` the processor time of a rank, both
-    without compilation; ``to_first_step`` is the time from the start of the process. ``following``
+    without compilation; ``to_first_step`` is the time from the start of the process. ``memory`` is
+    the peak up to the end of the run over all ranks, ``memory_rank`` that of the rank which took
+    most, both without the second factorisation that ``costs`` are measured with. ``following``
     counts what finite mechanics, solved after each time step, takes of that.
     """
 
@@ -86,6 +88,7 @@ class Measured:
     reason: str = ""
     end: float = 0.0  # simulated time
     memory: float = 0.0
+    memory_rank: float = 0.0
     following: dict[str, float] = field(default_factory=dict)
 
     def to_dict(self) -> dict[str, Any]:
@@ -224,6 +227,7 @@ def measure(case: Case, comm: MPI.Intracomm, began: float, *, startup: bool = Fa
     if startup:
         options = RunnerOptions(tolerance=case.numerics.tolerance, stop_requested=clock.first_step)
     counts = run_protocol(cell, case.protocol, options, [clock], diagnostics).counts
+    peaks = comm.allgather(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / GIGABYTE)
     return Measured(
         dofs=cell.system.n_dofs,
         cells=cell.domain.n_cells,
@@ -240,7 +244,8 @@ def measure(case: Case, comm: MPI.Intracomm, began: float, *, startup: bool = Fa
         reason=clock.reason,
         end=clock.end,
         following=_following(cell),
-        memory=comm.allreduce(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss) / GIGABYTE,
+        memory=sum(peaks),
+        memory_rank=max(peaks),
     )
 
 

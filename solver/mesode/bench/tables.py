@@ -28,6 +28,7 @@ def cost_table(columns: Sequence[Measured]) -> list[str]:
         *_loop_rows(columns),
         *_following_rows(columns),
         ("peak memory / GB", [f"{m.memory:.2f}" for m in columns]),
+        ("peak memory of a rank / GB", [f"{m.memory_rank:.2f}" for m in columns]),
     ]
     right = range(1, len(columns) + 1)
     return table([(name, *values) for name, values in rows], right=tuple(right))
