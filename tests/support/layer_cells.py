@@ -32,7 +32,8 @@ def layer_material(electrode, *, resolved=True, **lithium):
     return in_layer(replace(material, lithium=host), layer, porosity=porosity, sigma=sigma)
 
 
-def _separator():
+def separator():
+    """Return the material of the separator."""
     ionic = Ionic(porosity=POROSITY, macmullin=POROSITY**-1.5)
     return Material(name="separator", description="", density=900.0, ionic=ionic)
 
@@ -62,7 +63,7 @@ def layer_cell(
     metal = replace(get_preset("counter", "lithium_metal"), double_layer=layer)
     phases = {
         "active": layer_material(working, resolved=resolved, **changes),
-        "separator": _separator(),
+        "separator": separator(),
         "counter_active": layer_material(POSITIVE, resolved=resolved),
     }
     materials = CellMaterials(

@@ -75,7 +75,9 @@ def surface_layers(case: Case) -> Layers | None:
         return None
     materials = phase_materials(resolve_materials(case))
     return Layers(
-        hosts=frozenset(name for name, m in materials.items() if m.lithium is not None),
+        hosts=frozenset(
+            name for name, m in materials.items() if m.lithium is not None and m.layer is None
+        ),
         pores=frozenset(name for name, m in materials.items() if m.ionic is not None),
         first=to_um(case.mesh.surface),
     )

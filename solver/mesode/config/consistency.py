@@ -29,6 +29,7 @@ from mesode.section_names import (
     PORE,
     VOID,
     is_counter,
+    without_prefix,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
 
     from mesode.config.base import Path
     from mesode.config.case import Case
+    from mesode.config.materials import ElectrodeMaterials
     from mesode.config.phases import Mention
 
 
@@ -130,26 +132,53 @@ def _layers(case: Case) -> Iterator[Finding]:
     for phase, _ in layers(case):
         counter = is_counter(phase)
         specs = electrode_specs(case.materials, counter=counter)
-        where: Path = ("materials", "counter") if counter else ("materials",)
         if specs is None:
             continue
-        for name, host in specs.hosts().items():
-            at = (*where, "active", *(() if name == ACTIVE else (name,)))
-            if host.crystalline is not None:
-                text = "no front moves through the particles of a homogenised layer"
-                yield Finding(text, "Draw its particles, or take this out", (*at, "crystalline"))
-            if host.hysteresis is not None and host.hysteresis.li15si4 is not None:
-                text = "no Li15Si4 forms in a homogenised layer"
-                hint = "Draw its particles, or take this out"
-                yield Finding(text, hint, (*at, "hysteresis", "li15si4"))
+        yield from _particles_of_layer(specs, without_prefix(phase), counter=counter)
+        yield from _beside_layer(case, specs, without_prefix(phase), counter=counter)
         if counter:
             continue
         if case.physics.mechanics != "none":
-            text = "the electrode is a homogenised layer, which has no mechanics"
+            text = "the electrode has a homogenised layer, which has no mechanics"
             yield Finding(text, "Take 'none'", ("physics", "mechanics"))
         if case.geometry.third_dimension != "none":
-            text = "the electrode is a homogenised layer, in which nothing is cut off"
+            text = "the electrode has a homogenised layer, in which nothing is cut off"
             yield Finding(text, "Take this out", ("geometry", "third_dimension"))
+
+
+def _particles_of_layer(
+    specs: ElectrodeMaterials, name: str, *, counter: bool
+) -> Iterator[Finding]:
+    """Yield what the particles of a layer do not know."""
+    host = specs.hosts().get(name)
+    if host is None:
+        return
+    where: Path = ("materials", "counter", "active") if counter else ("materials", "active")
+    at, hint = (
+        (*where, *(() if name == ACTIVE else (name,))),
+        "Draw its particles, or take this out",
+    )
+    if host.crystalline is not None:
+        text = "no front moves through the particles of a homogenised layer"
+        yield Finding(text, hint, (*at, "crystalline"))
+    if host.hysteresis is not None and host.hysteresis.li15si4 is not None:
+        text = "no Li15Si4 forms in a homogenised layer"
+        yield Finding(text, hint, (*at, "hysteresis", "li15si4"))
+
+
+def _beside_layer(
+    case: Case, specs: ElectrodeMaterials, name: str, *, counter: bool
+) -> Iterator[Finding]:
+    """Yield a layer of the material that particles around it are drawn with."""
+    found = [
+        mention.path
+        for mention in mentions(case)
+        if mention.counter == counter and phase_of(specs, mention.kinds[0], mention.name) == name
+    ]
+    if len(found) > 1:
+        text = "expected another material than that of the drawn particles"
+        hint = "Name two under materials.active, one for each"
+        yield Finding(text, hint, next(path for path in found if "layer" in path))
 
 
 def unused_materials(case: Case) -> tuple[str, ...]:

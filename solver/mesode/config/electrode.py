@@ -8,6 +8,7 @@ from pydantic import ConfigDict, field_validator, model_validator
 
 from mesode.config.base import Block, Finding, OneOrMany, entry, problem, refuse
 from mesode.config.binder import BinderShapes, BridgeBinder, ClusterBinder, FilmBinder
+from mesode.config.layer import LayerSpec
 from mesode.config.particles import (
     HIGHEST_FRACTION,
     Packing,
@@ -51,6 +52,11 @@ class ElectrodeShape(Block):
     carbon_binder: BinderShapes = entry(
         "Where the carbon-binder is: one shape, or a list of them.", {}
     )
+    layer: LayerSpec | None = entry(
+        "A homogenised layer around the particles, in all that they and the carbon-binder, by "
+        "default none then, leave; of a `material` of its own. Default: no layer.",
+        None,
+    )
     coating: CoatingShape | None = entry("The coating of the particles; default: none.", None)
     collector: LayerThickness | None = entry(
         "Thickness of a resolved current collector of `materials.foil`; default: none.", None
@@ -59,7 +65,11 @@ class ElectrodeShape(Block):
     @model_validator(mode="before")
     @classmethod
     def _settled(cls, data: Any) -> Any:
-        return settle_packing(data) if isinstance(data, dict) else data
+        if not isinstance(data, dict):
+            return data
+        if data.get("layer") is not None and not data.get("carbon_binder"):
+            data = {**data, "carbon_binder": "none"}
+        return settle_packing(data)
 
     @field_validator("particles", "carbon_binder", mode="after")
     @classmethod
@@ -70,7 +80,7 @@ class ElectrodeShape(Block):
 
     @model_validator(mode="after")
     def _consistent(self) -> Self:
-        found = [*self._check_packing(), *self._check_binder()]
+        found = [*self._check_packing(), *self._check_binder(), *self._check_layer()]
         # What follows needs the one gap.
         refuse(found)
         refuse([*self._check_room(), *self._check_sum()])
@@ -118,6 +128,19 @@ class ElectrodeShape(Block):
             if kind == "matrix" and number < len(kinds) - 1:
                 hint = "It fills what the shapes before it have left"
                 found.append(Finding("expected 'matrix' as the last shape", hint, path))
+        return found
+
+    def _check_layer(self) -> list[Finding]:
+        if self.layer is None:
+            return []
+        found, hint = [], "The layer fills what particles and carbon-binder leave"
+        for number, shape in enumerate(self.carbon_binder):
+            if shape.kind == "matrix":
+                path = ("carbon_binder", number, "kind")
+                found.append(Finding("expected no 'matrix' beside a layer", hint, path))
+        if self.recipe is not None:
+            text = "a recipe does not know what a layer around the particles weighs"
+            found.append(Finding(text, "Give fractions and thickness", ("recipe",)))
         return found
 
     def _check_room(self) -> list[Finding]:

@@ -22,8 +22,9 @@ MESH_BOUNDARIES: Final = (
 def _electrode_kind(value: Any) -> str:
     if isinstance(value, Block):
         return type(value).__name__
-    layer = isinstance(value, dict) and "layer" in value
-    return "LayerElectrode" if layer else "ElectrodeShape"
+    layer = isinstance(value, dict) and value.get("layer") is not None
+    drawn = isinstance(value, dict) and ("particles" in value or "recipe" in value)
+    return "LayerElectrode" if layer and not drawn else "ElectrodeShape"
 
 
 def _counter_kind(value: Any) -> str:
@@ -66,7 +67,9 @@ class Geometry(Block):
     """The section: width across, layers from the collector to the counter electrode."""
 
     width: LayerThickness = entry("Width of the section; its sides are mirrors.")
-    electrode: Working = entry("The working electrode; with `layer` it is homogenised, not drawn.")
+    electrode: Working = entry(
+        "The working electrode; with `layer` and no `particles` it is homogenised, not drawn."
+    )
     separator: SeparatorShape = entry("The separator.")
     counter: Counter = entry(
         "The counter electrode: lithium metal, or a block like `electrode` for a full section, "

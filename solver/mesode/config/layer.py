@@ -1,4 +1,4 @@
-"""Keys of an electrode that is a homogenised layer: ``layer`` in the place of ``particles``."""
+"""Keys of a homogenised layer: ``layer`` in the place of ``particles``, or around them."""
 
 from __future__ import annotations
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from mesode.config.base import Path
     from mesode.config.case import Case
     from mesode.config.geometry import AnyElectrode, AnyGeometry
+    from mesode.config.layer import LayerSpec
     from mesode.config.materials import MaterialSpecs
 
 type Kind = Literal["active", "carbon_binder"]
@@ -94,6 +95,9 @@ def _of_electrode(shape: AnyElectrode, path: Path, *, counter: bool = False) -> 
         at = (*path, "layer", "material")
         yield Mention(path=at, name=shape.layer.material, kinds=("active",), counter=counter)
         return
+    if shape.layer is not None:
+        at = (*path, "layer", "material")
+        yield Mention(path=at, name=shape.layer.material, kinds=("active",), counter=counter)
     for number, population in enumerate(shape.particles):
         place = (*path, "particles", number)
         at = (*place, "material")
@@ -113,20 +117,22 @@ def _opened(shape: AnyElectrode) -> list[str]:
     if isinstance(shape, LayerElectrode):
         return []
     matrix = any(isinstance(binder, MatrixBinder) for binder in shape.carbon_binder)
+    filled = matrix or shape.layer is not None
     full = (SolidInside, CoreShellInside)
     solid = all(isinstance(population.inside, full) for population in shape.particles)
-    return [*(() if matrix else (PORE,)), *(() if solid else (VOID,))]
+    return [*(() if filled else (PORE,)), *(() if solid else (VOID,))]
 
 
-def layers(case: Case) -> Iterator[tuple[str, LayerElectrode]]:
-    """Yield the phase of each electrode that is a homogenised layer, and its keys."""
+def layers(case: Case) -> Iterator[tuple[str, LayerSpec]]:
+    """Yield the phase of each homogenised layer, alone or around particles, and its keys."""
     if not isinstance(case.geometry, Geometry):
         return
     for counter, shape in ((False, case.geometry.electrode), (True, case.geometry.counter)):
         specs = electrode_specs(case.materials, counter=counter)
-        if isinstance(shape, LayerElectrode) and specs is not None:
-            name = phase_of(specs, "active", shape.layer.material)
-            yield f"{COUNTER_PREFIX if counter else ''}{name}", shape
+        layer = None if shape == "lithium" else shape.layer
+        if layer is not None and specs is not None:
+            name = phase_of(specs, "active", layer.material)
+            yield f"{COUNTER_PREFIX if counter else ''}{name}", layer
 
 
 def open_phases(geometry: AnyGeometry) -> tuple[str, ...]:

@@ -181,22 +181,27 @@ class _Resolver:
         hosts, coatings, films = [name for name in specs.hosts() if name in used], {}, {}
         if has_coating(case.geometry, counter=counter):
             coating = self.material("coating", specs.coating, f"{where}.coating")
-            coatings = {f"{prefix}{name}": cast("Coating", coating) for name in hosts}
+            inside = dict(layers(case))
+            coatings = {
+                phase: cast("Coating", coating)
+                for name in hosts
+                if (phase := f"{prefix}{name}") not in inside
+            }
         if specs.sei is not None and (film := self.sei(specs.sei, f"{where}.sei")):
             films = dict.fromkeys((f"{prefix}{name}" for name in hosts), film)
         return phases, coatings, films
 
     def placed(self, case: Case, phase: str, material: Any, path: str) -> Any:
         """Return the material of a phase, homogenised where that is a layer."""
-        electrode = dict(layers(case)).get(phase)
-        if electrode is None or material is None:
+        layer = dict(layers(case)).get(phase)
+        if layer is None or material is None:
             return material
-        if material.electronic is None and electrode.layer.sigma is None:
+        if material.electronic is None and layer.sigma is None:
             hint = "Give it one, or the layer its effective one: sigma of geometry...layer"
             text = "this material has no electronic conductivity"
             self.problems.append(Problem(f"{path}.sigma", "", text, hint))
             return None
-        return homogenised(material, electrode.layer)
+        return homogenised(material, layer)
 
     def host(self, spec: ActiveMaterial, path: str) -> AnyMaterial | None:
         """Return a host, with its hysteresis and as it is before its first lithiation."""

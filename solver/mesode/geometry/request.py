@@ -164,6 +164,8 @@ def _electrode(
         cluster_diameter=_optional(cluster),
     )
     binders = [_binder(binder, specs) for binder in shape.carbon_binder]
+    if shape.layer is not None:  # takes the place of a matrix
+        binders.append(Matrix(phase=phase_of(specs, "active", shape.layer.material)))
     return ElectrodeRequest(
         thickness=to_um(shape.thickness),
         grains=grains,

@@ -19,6 +19,7 @@ from mesode.physics.radial_diffusion import COUNT
 
 LAYERS = starter_text("test", "layers")
 DRAWN = starter_text("test", "fullcell")
+HALF = starter_text("test", "silicon")
 CATHODE = (
     "geometry.counter={thickness: 16 um, layer: {fraction: 0.6, porosity: 0.3, diameter: 8 um}}"
 )
@@ -97,6 +98,59 @@ def test_a_voltage_at_the_start_counts_the_active_material_alone(tmp_path):
     assert moved == pytest.approx(63104.0 * 0.665 * 38.0 / (33133.0 * 0.75 * 46.0), rel=1e-6)
 
 
+AROUND = (
+    "geometry.electrode.layer={material: silicon, fraction: 0.15, porosity: 0.5, "
+    "diameter: 200 nm, sigma: 10 S/m}"
+)
+BOTH = (
+    AROUND,
+    "geometry.electrode.carbon_binder=null",
+    "geometry.electrode.particles.material=graphite",
+    "materials.active={graphite: {preset: graphite}, silicon: {preset: silicon}}",
+    "materials.carbon_binder=null",
+    "physics.mechanics=none",
+)
+
+
+def test_a_layer_lies_around_drawn_particles(tmp_path):
+    found = case(*BOTH, text=HALF)
+    assert parse_case(dump_case(found)) == found
+    materials = resolve_materials(found)
+    assert materials.phases["silicon"].layer.fraction == 0.15
+    assert materials.phases["graphite"].layer is None
+    section = build_case_section(found).section
+    area = {name: sum(p.area for p in parts) for name, parts in section.phases.items()}
+    assert set(area) == {"graphite", "silicon", "separator"}
+    plan = make_plan(found)
+    whole = area["graphite"] + area["silicon"]
+    assert plan.fraction == pytest.approx((area["graphite"] + 0.15 * area["silicon"]) / whole)
+    assert plan.porosity == pytest.approx(0.5 * area["silicon"] / whole)
+
+
+@pytest.mark.parametrize(
+    ("override", "path", "text"),
+    [
+        ("geometry.electrode.carbon_binder=matrix", "carbon_binder", "no 'matrix' beside a layer"),
+        ("geometry.electrode.layer.material=graphite", "layer.material", "another material"),
+        ("physics.mechanics=linear", "physics.mechanics", "no mechanics"),
+    ],
+)
+def test_a_slip_beside_particles_is_told(override, path, text):
+    found = refused(*BOTH, override, text=HALF)
+    assert path in found
+    assert text in found
+
+
+def test_what_is_refused_in_a_layer_is_allowed_in_particles_beside_it():
+    crystalline = "materials.active.silicon.crystalline={plateau: 0.1 V}"
+    assert "no front moves" in refused(*BOTH, crystalline, text=HALF)
+    swapped = (
+        "geometry.electrode.layer.material=graphite",
+        "geometry.electrode.particles.material=silicon",
+    )
+    assert case(*BOTH, *swapped, crystalline, text=HALF)
+
+
 def test_a_file_is_written_as_it_was_read():
     assert parse_case(dump_case(case())) == case()
 
@@ -106,7 +160,6 @@ def test_a_file_is_written_as_it_was_read():
     [
         ("geometry.electrode.layer.porosity=0.3", "layer.porosity", "at most 0.25"),
         ("geometry.electrode.layer.diameter=5", "layer.diameter", "unit"),
-        ("geometry.electrode.particles={fraction: 0.4, diameter: 3 um}", "particles", "unknown"),
         ("geometry.electrode.layer.fracton=0.3", "fracton", "fraction"),
         ("physics.mechanics=linear", "physics.mechanics", "no mechanics"),
         ("mesh={size: 40 um, interface: 2 um}", "mesh.size", "thickness of the layer"),
