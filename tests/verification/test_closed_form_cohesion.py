@@ -143,7 +143,8 @@ def test_a_patch_bears_its_strength_and_takes_its_toughness():
     middle = forces[np.argmin(abs(rises - 0.5 * 1e6 * DELTA_F))]
     at = rises[np.argmin(abs(rises - 0.5 * 1e6 * DELTA_F))] / (1e6 * DELTA_F)
     assert middle == pytest.approx(SIGMA_C * MICROMETRE * (1 - at) / 0.99, rel=2e-3)
-    assert abs(forces[-1]) < 1e-9
+    # the weak spring alone
+    assert forces[-1] == pytest.approx(1.1 * cohesive.SPRING * SIGMA_C * MICROMETRE, rel=1e-3)
     assert work(forces, rises) == pytest.approx(G_C * MICROMETRE, rel=5e-3)
     assert layers.integral(layers.seam.lost) == pytest.approx(G_C * MICROMETRE, rel=1e-12)
 
@@ -170,7 +171,7 @@ def test_a_peeled_layer_takes_its_toughness():
     to = layers.pull(lambda _, y: y < 1e-6, lambda x, y: (x < 1e-6) & (y > 1 + 1e-6))
     rises = np.linspace(0.0, 2.1, 43)
     forces = np.array([to(rise) for rise in rises])
-    assert abs(forces[-1]) < 1e-6 * forces.max()  # all of it is off
+    assert abs(forces[-1]) < 1e-3 * forces.max()  # all of it is off
     assert layers.integral(layers.seam.lost) == pytest.approx(taken, rel=1e-10)
     assert work(forces, rises) == pytest.approx(taken, rel=1e-2)
 
@@ -199,7 +200,7 @@ def test_a_rigid_rotation_changes_nothing(opening):
     assert found[2:] == pytest.approx(found[:2], rel=1e-10)
     # an area of 1 um, whatever its direction: sliding counts as opening does, closing does not
     x, y = opening
-    k = SIGMA_C * 0.7 / (DELTA_F * (0.01 + 0.3 * 0.99))
+    k = SIGMA_C / DELTA_F * (0.7 / (0.01 + 0.3 * 0.99) + cohesive.SPRING)
     K_c = 10 * 1e9 / MICROMETRE
     open_, closed = x**2 + max(y, 0.0) ** 2, min(y, 0.0) ** 2
     assert found[0] == pytest.approx(MICROMETRE**3 * (k * open_ + K_c * closed) / 2, rel=1e-9)

@@ -100,6 +100,22 @@ def test_work_is_neither_made_nor_lost_and_damage_is_shown():
 
 
 @pytest.mark.serial
+def test_a_particle_that_has_come_off_all_others_stays_near():
+    """In a matrix without pores nothing else holds it: it rattles in its hole over two cycles."""
+    flows = {"yield_strength": constant(2e7, "Pa"), "hardening": 1e7}
+    host = {"swelling": law(lambda *, sto, ops: sto, "sto"), "yield_strength": constant(1e9, "Pa")}
+    solids = {"active": host, "carbon_binder": {**flows, **sticks(0.01)}}
+    cell = small_cell(n=2, mechanics=FiniteOptions(two_way=False), solids=solids)
+    cell.reset()
+    (seam,) = (seam for seam in cell.mechanics.cohesions.seams if seam.between)
+    seam.damage.value.x.array[:] = 1.0
+    seam.damage.reject()
+    go(cell, 0.0, -0.2, -0.1, 0.1, 0.2, 0.0, -0.2)
+    # of 1 um, and smaller than its hole by a tenth
+    assert abs(cell.mechanics.u.scaled.x.array).max() < 0.2
+
+
+@pytest.mark.serial
 def test_what_hardly_grows_finds_its_balance():
     """The first time steps after a current has turned are that short."""
     cell = particle()

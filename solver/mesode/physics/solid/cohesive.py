@@ -17,11 +17,13 @@ The damage d is how far the largest opening so far has come from the one to the 
 share of the toughness that is spent, G_c d is dissipated, and what is left has the stiffness k::
 
     d = largest of (delta_e - delta_0) / (delta_f - delta_0), within 0 and 1
-    k = sigma_c (1 - d) / (delta_0 + d (delta_f - delta_0))
+    k = sigma_c (1 - d) / (delta_0 + d (delta_f - delta_0)) + s sigma_c / delta_f
 
-Damage does not heal. A brittle interface snaps: its traction falls faster than what it holds can
-unload. A viscosity lets it do so in steps that Newton's method can go; in a piece of the way with
-the growth dJ_g, where delta was delta_old and the damage d_old, it has the potential::
+The last part is a weak spring that stays, elastic: what has come off all others would be anywhere
+without it. At delta_f it bears the s-th part of the strength. Damage does not heal. A brittle
+interface snaps: its traction falls faster than what it holds can unload. A viscosity lets it do so
+in steps that Newton's method can go; in a piece of the way with the growth dJ_g, where delta was
+delta_old and the damage d_old, it has the potential::
 
     eta / (2 dJ_g) (1 - d_old) |delta - delta_old|^2,   eta = r sigma_c / delta_f
 
@@ -48,6 +50,7 @@ if TYPE_CHECKING:
     from mesode.physics.solid.growth import Deformation
 
 ONSET = 0.01  # delta_0 over delta_f (assumed: stiff, not rigid)
+SPRING = 1e-6  # s, of the strength at delta_f (assumed): what has come off all others stays near
 RELAXATION = 2e-3  # r, in growth (assumed)
 
 
@@ -74,7 +77,8 @@ class Cohesion:
 
     def stiffness(self, d: Any) -> Any:
         """Return k at a damage [Pa/m]."""
-        return self.sigma_c * (1 - d) / (self.delta_0 + d * (self.delta_f - self.delta_0))
+        falling = (1 - d) / (self.delta_0 + d * (self.delta_f - self.delta_0))
+        return self.sigma_c * (falling + SPRING / self.delta_f)
 
 
 @dataclass(frozen=True, slots=True)
