@@ -167,6 +167,15 @@ def numbered(arrays, hosts=("active", "second")):
     return replace(arrays, particle=np.array(particle, dtype=np.int32))
 
 
+def two_halves(n):
+    """Return the mesh of the small cell with two particles of one host, one beside the other."""
+    arrays = numbered(split_arrays(n))
+    host, other = arrays.phases["active"], arrays.phases["second"]
+    same = np.where(arrays.cell_phase == other, host, arrays.cell_phase).astype(np.int32)
+    phases = {name: tag for name, tag in arrays.phases.items() if name != "second"}
+    return replace(arrays, cell_phase=same, phases=phases)
+
+
 def with_line(arrays, name, chosen):
     """Return arrays with an internal line: the edges between phases whose middle is chosen.
 

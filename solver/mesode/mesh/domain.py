@@ -146,6 +146,10 @@ class Domain:
         facets, _ = self._between(plus, minus, on, off)
         return self._submesh(1, facets, (*plus, *minus))
 
+    def facets_between(self, plus: Iterable[str], minus: Iterable[str]) -> npt.NDArray[np.int32]:
+        """Return the local facets between two phase sets, ghosts included, in rising order."""
+        return self._between(plus, minus, None, None)[0]
+
     def line_mesh(self, boundary: str, phases: Iterable[str]) -> Subdomain:
         """Build the mesh of the facets of a boundary that phases touch (collective)."""
         phases = tuple(phases)

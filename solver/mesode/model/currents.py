@@ -2,9 +2,9 @@
 
 In the phases: ``N_s`` (lithium), ``i_s`` (electrons), ``i_e`` (ions). Through the surfaces: ``i_n``
 (charge transfer, Butler-Volmer), ``i_layer`` (into the double layer), ``side_current`` (what else
-is reduced there), ``i_metal`` (at the lithium metal), ``outflow`` (into the collector), ``i_ab``
-(lithium from host to host). The laws stand in ``mesode.physics``, the numbers in the materials;
-here they meet the unknowns.
+is reduced there), ``i_metal`` (at the lithium metal), ``outflow`` (into the collector); lithium
+from host to host is in ``contact_currents``. The laws stand in ``mesode.physics``, the numbers in
+the materials; here they meet the unknowns.
 
 Where the section moves, the fluxes in the phases are per reference area (``mesode.physics.
 kinematics``). The laws of the surfaces are per present area, ``stretch`` times the reference; the
@@ -27,7 +27,6 @@ from mesode.physics import (
     diffusion,
     electrolyte,
     heat,
-    host_contact,
     kinetics,
     moving_pores,
     terminal,
@@ -42,7 +41,7 @@ if TYPE_CHECKING:
     from mesode.materials.properties import LithiumMetal
     from mesode.model.cell import Cell
     from mesode.model.process import HostStress
-    from mesode.model.surfaces import Contact, Kinetics, Surface
+    from mesode.model.surfaces import Kinetics, Surface
 
 
 def N_s(cell: Cell, host: str) -> Any:
@@ -314,16 +313,6 @@ def i_layer(cell: Cell, surface: Surface) -> Any:
     d_phi_s = _against_counter(cell, surface, cell.level.rate, cell.phi_s.rate)
     d_phi_e = surface.at_pores(cell.phi_e.rate)
     return kinetics.double_layer(d_phi_s, d_phi_e, surface.kinetics.double_layer)
-
-
-def i_ab(cell: Cell, contact: Contact) -> Any:
-    """Lithium current density from the first to the second host of a contact [A/m^2].
-
-    Per reference area.
-    """
-    U_a, U_b = U_eq(cell, contact.first, "+"), U_eq(cell, contact.second, "-")
-    i_ab = host_contact.lithium_current(U_a, U_b, cell.materials.host_contact_resistance)
-    return i_ab * stretch(cell, contact.first)
 
 
 def i_metal(cell: Cell) -> Any:

@@ -21,6 +21,7 @@ from mesode.model.joints import find_joints
 from mesode.model.surfaces import (
     INTERFACE_QUADRATURE,
     build_contacts,
+    build_necks,
     build_surfaces,
     coated_lines,
     spread_surface,
@@ -54,11 +55,12 @@ class MeshedSection:
     ``hosts``, ``conductors``, ``pores``: phases that take lithium, conduct electrons, conduct ions;
     ``working`` and ``counter_hosts`` are the hosts of the two electrodes; ``layers`` those that are
     homogenised, ``drawn`` the others. ``surfaces`` are where hosts meet pores, in layers at all
-    points, ``drawn_surfaces`` those that are lines; ``contacts`` where they meet each other,
-    ``coated`` all coated lines of hosts; ``torn_conductors`` are the facets at which conductors may
-    come apart, ``comes_apart`` whether there are any; ``ds_contact`` is the part of the collector
-    that conductors touch, ``ds_collector`` all of it; ``ds_counter`` the counter electrode, seen
-    from the pores or, in a full section, from the conductors.
+    points, ``drawn_surfaces`` those that are lines; ``contacts`` where they meet each other, and
+    where particles of one may come apart; ``coated`` all coated lines of hosts.
+    ``torn_conductors`` are the facets at which conductors may come apart, ``feet`` those at which
+    they may come off the collector, ``comes_apart`` whether there are any of both; ``ds_contact``
+    is the part of the collector that conductors touch, ``ds_collector`` all of it; ``ds_counter``
+    the counter electrode, seen from the pores or, in a full section, from the conductors.
 
     Args:
         domain: The meshed section with boundaries ``collector`` and ``counter``.
@@ -75,9 +77,11 @@ class MeshedSection:
         self.drawn = tuple(host for host in self.hosts if host not in self.layers)
         self.conductors = self.having("electronic")
         self.pores = self.having("ionic")
-        self.host_domains = {host: domain.subdomain((host,)) for host in self.hosts}
         self.torn_conductors = self._between_conductors() if may_tear else _NO_FACETS
-        self.comes_apart = domain.comm.allreduce(len(self.torn_conductors)) > 0
+        self.host_domains = {h: torn_subdomain(domain, (h,), self._torn_in(h)) for h in self.hosts}
+        self.feet = self._on_collector() if may_tear else _NO_FACETS
+        loose = len(self.torn_conductors) + len(self.feet)
+        self.comes_apart = domain.comm.allreduce(loose) > 0
         self.conductor_domain = torn_subdomain(domain, self.conductors, self.torn_conductors)
         self.pore_domain = domain.subdomain(self.pores)
         subdomains = [*self.host_domains.values(), self.conductor_domain, self.pore_domain]
@@ -98,6 +102,19 @@ class MeshedSection:
         conduct = np.isin(domain.cell_tag[joint.cells], domain.tags(self.conductors))
         return joint.facets[conduct.all(axis=1)]
 
+    def _on_collector(self) -> npt.NDArray[np.int32]:
+        """Return the facets at which conductors stick to the collector, and may come off."""
+        joint, domain = self.joints[1], self.domain
+        conduct = np.isin(domain.cell_tag[joint.cells[:, 0]], domain.tags(self.conductors))
+        return joint.facets[conduct]
+
+    def _torn_in(self, host: str) -> npt.NDArray[np.int32]:
+        """Return those of the torn facets that lie between particles of a host."""
+        facets, pairs = self.domain.inner_facets
+        within = (self.domain.cell_tag[pairs] == self.tag(host)).all(axis=1)
+        found: npt.NDArray[np.int32] = facets[within & np.isin(facets, self.torn_conductors)]
+        return found
+
     def _union_of_hosts(self) -> Subdomain:
         """Return the sub-mesh of all hosts: no field is solved on it, results are shown on it."""
         if len(self.hosts) == 1:
@@ -116,6 +133,8 @@ class MeshedSection:
         self.drawn_surfaces = build_surfaces(domain, materials, self.drawn, self.pores)
         self.surfaces = (*self.drawn_surfaces, *(self._spread(layer) for layer in self.layers))
         self.contacts = build_contacts(domain, self.drawn)
+        if self.comes_apart:
+            self.contacts += tuple(build_necks(domain, self.joints[0], self.drawn))
         self.coated = tuple(coated_lines(domain, materials.coatings, self.drawn))
         degree = {"quadrature_degree": INTERFACE_QUADRATURE}
         self.ds_contact = domain.ds("collector", self.conductors, **degree)

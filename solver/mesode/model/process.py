@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from mesode.model.field_groups import FieldGroups
     from mesode.model.motion import Motion
-    from mesode.model.surfaces import SpreadMeasure, Surface
+    from mesode.model.surfaces import Contact, SpreadMeasure, Surface
     from mesode.model.unknowns import Unknown
     from mesode.numerics.events import Event
     from mesode.numerics.path_follower import PathFollower
@@ -175,8 +175,8 @@ class Process:
         One process of a cell at most does; it is asked once, when all are made.
         """
 
-    def touching(self, surface: Surface) -> Any:
-        """Return the share of a surface at which charge passes, as it is in the law; 1 for all."""
+    def touching(self, where: Surface | Contact) -> Any:
+        """Return the share at which charge passes a surface, or lithium a contact; 1 for all."""
         return 1
 
     def film_resistance(self, surface: Surface) -> Any:
@@ -285,6 +285,9 @@ class Process:
     def guards(self) -> Sequence[Event]:
         """Return at what the run ends: the state leaves what the model describes."""
         return ()
+
+    def over(self) -> str | None:
+        """Return why no run goes on from the accepted state, None where one can (collective)."""
 
     def suspects(self) -> Iterable[Suspect]:
         """Yield what a time step may fail by, in the loaded state (collective)."""

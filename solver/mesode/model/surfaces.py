@@ -23,10 +23,12 @@ from mesode.section_names import COATING, COUNTER_PREFIX, is_counter
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    import numpy.typing as npt
     import ufl
 
     from mesode.materials.properties import Coating, Lithium
     from mesode.mesh.domain import Domain, Subdomain
+    from mesode.model.joints import Joint
     from mesode.model.materials import CellMaterials
 
 INTERFACE_QUADRATURE = 3  # degree of integrals along a boundary or a coating
@@ -97,13 +99,27 @@ def on_side(value: Any, side: str) -> Any:
     return value(side) if side else value
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Contact:
-    """Where two hosts touch; "+" of ``dS`` is the first."""
+    """Where two hosts touch, or two particles of one that may come apart: a neck.
+
+    "+" of ``dS`` is the first. ``facets``: all local ones, in rising order.
+    """
 
     first: str
     second: str
     dS: ufl.Measure
+    facets: npt.NDArray[np.int32]
+
+    @property
+    def ends(self) -> tuple[tuple[str, str], tuple[str, str]]:
+        """The host on each side, and the name of the side."""
+        return (self.first, "+"), (self.second, "-")
+
+    @property
+    def is_neck(self) -> bool:
+        """Whether it is between particles of one host."""
+        return self.first == self.second
 
 
 def coated_line(phase: str) -> str:
@@ -185,11 +201,26 @@ def spread_surface(
 def build_contacts(domain: Domain, hosts: Sequence[str]) -> tuple[Contact, ...]:
     """Return where two hosts of an electrode touch (collective)."""
     return tuple(
-        Contact(first=a, second=b, dS=domain.dS((a,), (b,), **AT_NODES))
+        Contact(
+            first=a,
+            second=b,
+            dS=domain.dS((a,), (b,), **AT_NODES),
+            facets=domain.facets_between((a,), (b,)),
+        )
         for k, a in enumerate(hosts)
         for b in hosts[k + 1 :]
         if _there(domain, (a,), (b,), {})
     )
+
+
+def build_necks(domain: Domain, joint: Joint, hosts: Sequence[str]) -> Iterator[Contact]:
+    """Yield where particles of one host stick to each other and may come apart (collective)."""
+    tags = domain.cell_tag[joint.cells]
+    for host in hosts:
+        part = joint.chosen((tags == domain.phases[host]).all(axis=1))
+        if domain.comm.allreduce(len(part.facets)) > 0:
+            dS = domain.dS_at(part.facets, part.cells, **AT_NODES)
+            yield Contact(first=host, second=host, dS=dS, facets=part.facets)
 
 
 def coated_lines(

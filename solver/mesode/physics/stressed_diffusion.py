@@ -99,16 +99,26 @@ def stressed_flux(
     """
     corners = ufl.geometry.CellVertices(mesh)
     edges = [ufl.as_vector([corners[n, k] - corners[m, k] for k in (0, 1)]) for m, n in _ENDS]
-    shift = [Omega(s) * p for s, p in zip(sto, stress, strict=True)]
     gradient = 0
     for edge, (m, n) in zip(edges, _ENDS, strict=True):
         weight = kin.edge_weight(edges[m], edges[n], ufl.CellVolume(mesh))
-        low, high = _apart(sto[m], sto[n])
-        least = _least_slope(Omega, (low, high), (stress[m] + stress[n]) / 2, stiffness)
-        slope = least * at_least_one((U(low) - U(high)) / (high - low) / least)
-        drive = sto[n] - sto[m] - (shift[n] - shift[m]) / slope
-        gradient += weight * drive * edge
+        ends = (sto[m], sto[n]), (stress[m], stress[n])
+        gradient += weight * drive(*ends, U, Omega, stiffness=stiffness) * edge
     return -conductance * gradient
+
+
+def drive(
+    sto: tuple[Any, Any], stress: tuple[Any, Any], U: Law, Omega: Law, *, stiffness: Any
+) -> Any:
+    """Return d, the difference of lithiation that drives lithium to the first from the second end.
+
+    Of an edge or a contact; arguments as those of ``stressed_flux``.
+    """
+    low, high = _apart(*sto)
+    least = _least_slope(Omega, (low, high), (stress[0] + stress[1]) / 2, stiffness)
+    slope = least * at_least_one((U(low) - U(high)) / (high - low) / least)
+    shift = [Omega(s) * p for s, p in zip(sto, stress, strict=True)]
+    return sto[1] - sto[0] - (shift[1] - shift[0]) / slope
 
 
 def _least_slope(Omega: Law, ends: tuple[Any, Any], stress: Any, stiffness: Any) -> Any:

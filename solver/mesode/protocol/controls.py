@@ -206,3 +206,9 @@ def within_bounds(cell: Cell) -> list[Event]:
 def guards(cell: Cell) -> list[Event]:
     """Return the events at which the state leaves what the model describes."""
     return [event for process in cell.processes for event in process.guards()]
+
+
+def over(cell: Cell) -> str | None:
+    """Return why no run goes on from the accepted state, None where one can (collective)."""
+    found = (process.over() for process in cell.processes)
+    return next((reason for reason in found if reason is not None), None)

@@ -10,7 +10,8 @@ follows it, so that the surfaces alone do not tell it.
 
 The other columns are polynomials of their values at the accepted steps. That is the same as columns
 of the polynomial state for all that is linear in the state, and as good for the others. Largest and
-smallest values stay between those of the two steps: they bend where the place of the extreme moves.
+smallest values, and what is damaged, stay between those of the two steps: they bend where the place
+of the extreme moves or something comes off. What is lost is so at the end of a step.
 
 Where a step of the protocol begins the current jumps. No polynomial reaches across that, and the
 first time step, which is short, has no rows inside.
@@ -45,7 +46,8 @@ VOLTAGE, CURRENT = "Voltage / V", "Current Density / A.m-2"
 EQUILIBRIUM, CAPACITY = "Open-Circuit Voltage / V", "Specific Capacity / mA.h.g-1"
 LITHIATION, COUNTER = "Mean Lithiation / 1", "Mean Lithiation Counter / 1"
 MAH_PER_G = 3600.0  # [C/kg]
-_EXTREMES = ("Max ", "Min ", "95th Percentile ", "Splitting Error ")
+_BENT = ("Max ", "Min ", "95th Percentile ", "Splitting Error ", "Damaged Share ", "Debonding ")
+_JUMPS = "Lost Active Area "
 _NODES = 3  # of a polynomial of order two
 _TIE = 1e-6  # rounding, another on each number of ranks, decides no number of rows
 _MOST = 400  # rows within a time step
@@ -190,9 +192,10 @@ class _Inner:
             name: sum(w * each[name] for w, each in zip(weights, rows, strict=True))
             for name in rows[-1]
         }
-        for name in (name for name in row if name.startswith(_EXTREMES)):
+        for name in (name for name in row if name.startswith(_BENT)):
             low, high = sorted(each[name] for each in rows[-2:])
             row[name] = min(max(row[name], low), high)
+        row |= {name: rows[-2][name] for name in row if name.startswith(_JUMPS)}
         return row
 
     def through(self, weights: Sequence[float]) -> tuple[float, ...]:

@@ -158,7 +158,8 @@ class InTime(ProtocolStep):
         self.stage.integrator.limit_step(self._longest())
         row = self.stage.diagnostics.accept()
         creeps = self._creep.accept()
-        self._asked = self.stage.accepted(t, row, self._between(row)) or creeps
+        asked = self.stage.accepted(t, row, self._between(row))
+        self._asked = asked or creeps or controls.over(self.stage.cell)
         return self._asked is not None
 
     def _between(self, row: Row) -> Rows:

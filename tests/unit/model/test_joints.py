@@ -12,7 +12,7 @@ import pytest
 from mesode.mesh.domain import build_domain
 from mesode.model.joints import Kind, find_joints
 from mesode.model.meshed_section import MeshedSection
-from support.small_cell import numbered, small_materials, split_arrays
+from support.small_cell import numbered, small_materials, split_arrays, two_halves
 
 pytestmark = pytest.mark.mpi
 
@@ -67,9 +67,5 @@ def test_parts_of_one_particle_are_one():
 
 
 def test_particles_of_one_material_are_told_apart_by_their_number():
-    arrays = numbered(split_arrays(4))
-    host, other = arrays.phases["active"], arrays.phases["second"]
-    same = np.where(arrays.cell_phase == other, host, arrays.cell_phase).astype(np.int32)
-    phases = {name: tag for name, tag in arrays.phases.items() if name != "second"}
-    found = joints(replace(arrays, cell_phase=same, phases=phases), active=WEAK)
+    found = joints(two_halves(4), active=WEAK)
     assert found == {(Kind.PARTICLES, 0.5): 1.0, (Kind.BINDER, 0.5): 4.0}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 from mpi4py import MPI
 
 import numpy as np
@@ -10,7 +12,8 @@ import pytest
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.terminal_state import SMALL, Surfaces, TerminalState
-from mesode.protocol.dense import Spacing
+from mesode.numerics.bdf import lagrange
+from mesode.protocol.dense import Spacing, _Inner, _Node
 from support.protocols import EachCheckpoint, Record, run
 from support.small_cell import full_cell, small_cell
 
@@ -199,6 +202,20 @@ def rows_of_points(points):
     record = Record()
     record.points = points
     return rows_of(record)[0]
+
+
+def test_what_is_damaged_never_falls_and_what_is_lost_is_so_at_the_end_of_a_step():
+    rows = [
+        {"Damaged Share At Collector / 1": d, "Lost Active Area / 1": lost, "Voltage / V": V}
+        for d, lost, V in ((0.1, 0.0, 1.0), (0.6, 0.0, 0.9), (0.6, 0.3, 0.8))
+    ]
+    nodes = [_Node(t, row, ()) for t, row in enumerate(rows)]
+    history = SimpleNamespace(weights=lambda t, times: lagrange(np.array(times) - t))
+    inner = _Inner(nodes, [], "current", history, 0.0)
+    found = inner.row(inner.weights(1.5))
+    assert found["Damaged Share At Collector / 1"] == 0.6  # the parabola rises to 0.66
+    assert found["Lost Active Area / 1"] == 0.0
+    assert found["Voltage / V"] == pytest.approx(0.85)
 
 
 @pytest.mark.ranks

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesode.model import currents
+from mesode.model.contact_currents import i_ab as i_ab_of
 from mesode.model.process import Heat, Process
 from mesode.physics.heat import Carrier, HeatKind
 
@@ -25,7 +26,7 @@ class HostContact(Process):
         """Yield what leaves the first and enters the second host of each contact."""
         cell = self._cell
         for contact in cell.contacts:
-            i_ab, dS = currents.i_ab(cell, contact), contact.dS
+            i_ab, dS = i_ab_of(cell, contact), contact.dS
             first, second = cell.sto[contact.first], cell.sto[contact.second]
             yield first, i_ab * first.test("+") * dS
             yield second, -i_ab * second.test("-") * dS
@@ -34,8 +35,8 @@ class HostContact(Process):
         """Yield what drives the lithium across, and the heat of the entropy that it changes."""
         cell = self._cell
         for contact in cell.contacts:
-            i_ab, ends = currents.i_ab(cell, contact), ((contact.first, "+"), (contact.second, "-"))
-            U_a, U_b = (currents.U_eq(cell, host, side) for host, side in ends)
+            i_ab, ends = i_ab_of(cell, contact), contact.ends
+            U_a, U_b = (currents.U_eq(cell, *end) for end in ends)
             yield Heat(HeatKind.CONTACT, i_ab * (U_b - U_a), contact.dS, "+", Carrier.CONTACT)
             for (host, side), sign in zip(ends, (1, -1), strict=True):
                 if currents.has_entropy(cell, host):

@@ -1,20 +1,23 @@
-r"""What bodies lose that come off each other: electrons, and charge transfer.
+r"""What bodies lose that come off each other: electrons, charge transfer, lithium.
 
-The potential of the electrons is torn along the joints of the conductors, as the displacement is.
-Across a joint they pass a contact, of which the damage d (``physics.solid.cohesive``) is lost::
+The potential of the electrons is torn along the joints of the conductors, and the lithiation along
+those between particles of one host, as the displacement is. Across a joint electrons pass a
+contact, of which the damage d (``physics.solid.cohesive``) is lost::
 
     i = (1 - d) (phi_s+ - phi_s-) / R            from "+" to "-" [A/m^2]
 
-with R so small that it is not felt while anything holds. Where the other side is a porous binder
-and lithium is exchanged with it, that part is lost, too::
+with R so small that it is not felt while anything holds. On the collector, of what it takes
+(``physics.terminal``) the part d is lost. Where the other side is a porous binder and lithium is
+exchanged with it, or another particle (``physics.host_contact``), that part is lost, too::
 
-    i_n = (1 - d) x Butler-Volmer
+    i_n = (1 - d) x Butler-Volmer,   i_ab = (1 - d) x what passes a whole contact or neck
 
-d is that of the last accepted step. Both are per area as drawn.
+d is that of the last accepted step. All are per area as drawn.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,8 +25,10 @@ import ufl
 from dolfinx import fem
 
 from mesode.columns import LOST_AREA
+from mesode.model import currents
 from mesode.model.averages import assemble_at
 from mesode.model.broken_paths import BrokenPaths
+from mesode.model.point_states import PointState
 from mesode.model.process import Heat, Process, Seen
 from mesode.model.processes.finite_mechanics import FiniteMechanics
 from mesode.numerics.jit import compile_forms
@@ -31,20 +36,28 @@ from mesode.numerics.literals import with_constants
 from mesode.physics.heat import Carrier, HeatKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator, Mapping, Sequence
 
     import numpy.typing as npt
     from dolfinx.fem import FunctionSpace
+    from dolfinx.mesh import EntityMap
 
+    from mesode.mesh.domain import Subdomain
     from mesode.model.cell import Cell
     from mesode.model.cohesion import Seam
     from mesode.model.process import Term
-    from mesode.model.surfaces import Surface
+    from mesode.model.surfaces import Contact, Surface
+    from mesode.numerics.states import InternalState
 
+    type IntArray = npt.NDArray[np.int32]
     type FloatArray = npt.NDArray[np.float64]
 
 RESISTANCE = 1e-7  # R [ohm m^2] (assumed): 1 uV at 10 A/m^2
 LEAST = 1e-10  # of 1 - d: what conducts where nothing holds, so that no potential is without one
+NO_WAY = (
+    "all active material has come off what brings it electrons. Let it stick better, or give it "
+    "more binder"
+)
 
 
 class LostContact(Process):
@@ -54,54 +67,139 @@ class LostContact(Process):
         self._cell = cell
         mechanics = cell.find(FiniteMechanics)
         seams = [] if mechanics is None else mechanics.cohesions.seams
-        self._seam = next(seam for seam in seams if seam.between)
-        self._measure = self._seam.measure_at(cell.torn_conductors)
-        self._left = {s: SurfaceLeft(cell, s, self._seam) for s in cell.drawn_surfaces}
+        seam = next((seam for seam in seams if seam.between), None)
+        foot = next((seam for seam in seams if not seam.between), None)
+        self._between = _Contact.of(cell, seam, cell.torn_conductors)
+        self._below = _Contact.of(cell, foot, cell.feet)
+        self._maps: list[EntityMap] = []
+        self._left = dict(self._shares(seam)) if seam else {}
         if mechanics is not None:
             mechanics.cohesions.derived.extend(self._left.values())
-        self._paths = BrokenPaths(cell, self._seam)
+        self._paths = BrokenPaths(cell, seam, foot)
+
+    def _shares(self, seam: Seam) -> Iterator[tuple[Surface | Contact, ShareLeft]]:
+        cell = self._cell
+        for surface in cell.drawn_surfaces:
+            yield surface, ShareLeft(cell, surface.line, surface.dS, seam)
+        for contact in cell.contacts:
+            line = cell.domain.lines_at(contact.facets, (contact.first, contact.second))
+            self._maps.append(line.entity_map)
+            yield contact, ShareLeft(cell, line, contact.dS, seam)
 
     @property
-    def _conductance(self) -> Any:
-        left = 1 - self._seam.damage.here
-        return ufl.conditional(ufl.gt(left, LEAST), left, LEAST) / RESISTANCE
+    def entity_maps(self) -> Sequence[EntityMap]:
+        """Of the lines of contacts."""
+        return self._maps
 
     def terms(self) -> Iterator[Term]:
         """Yield the current of electrons across the joints."""
         phi_s, v = self._cell.phi_s, self._cell.phi_s.test
-        i = self._conductance * (phi_s.value("+") - phi_s.value("-"))
-        yield phi_s, i * (v("+") - v("-")) * self._measure
+        if self._between:
+            i = self._between.left / RESISTANCE * (phi_s.value("+") - phi_s.value("-"))
+            yield phi_s, i * (v("+") - v("-")) * self._between.measure
+        if self._below:
+            level, less = self._cell.level, (self._below.left - 1) * currents.outflow(self._cell)
+            for row, test in ((phi_s, v), (level, level.test)):
+                yield row, less * test * self._below.measure
 
-    def touching(self, surface: Surface) -> Any:
-        """Return the share of a surface that has not come off what it reacts with."""
-        return self._left[surface].value("+") if surface in self._left else 1
+    def into_collector(self, prefix: str, v: Any) -> Sequence[ufl.Form]:
+        """Return what the collector has taken less in the last step for what has come off [A/m]."""
+        if prefix or not self._below:
+            return ()
+        less = (self._below.had - 1) * currents.outflow(self._cell)
+        return [less * v * self._below.measure]
+
+    @property
+    def states(self) -> Sequence[InternalState]:
+        """What the last step has seen of the damage."""
+        return [contact.seen for contact in (self._between, self._below) if contact]
+
+    def touching(self, where: Surface | Contact) -> Any:
+        """Return the share of a surface or contact that has not come off what is beyond it."""
+        return self._left[where].value("+") if where in self._left else 1
 
     def heat(self) -> Iterator[Heat]:
         """Yield what the contacts take."""
-        drop = self._cell.phi_s.value("+") - self._cell.phi_s.value("-")
-        yield Heat(
-            HeatKind.OHMIC, self._conductance * drop**2, self._measure, "+", Carrier.ELECTRONS
-        )
+        cell, phi_s = self._cell, self._cell.phi_s.value
+        if self._between:
+            lost = self._between.had / RESISTANCE * (phi_s("+") - phi_s("-")) ** 2
+            yield Heat(HeatKind.OHMIC, lost, self._between.measure, "+", Carrier.ELECTRONS)
+        if self._below:
+            less = (self._below.had - 1) * currents.contact_heat(cell, phi_s, counter=False)
+            yield Heat(HeatKind.CONTACT, less, self._below.measure, carrier=Carrier.CONTACT)
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
         """Return the share of active material that electrons no longer reach."""
         return {LOST_AREA: self._paths.lost()}
 
+    def over(self) -> str | None:
+        """Return that electrons reach nothing any more, if it is so."""
+        return NO_WAY if self._paths.lost() > 1.0 - LEAST else None
 
-class SurfaceLeft:
-    """What is left of a surface at its nodes: ``value``, 1 - d in the mean around each.
 
-    An internal state that follows from the damage: nothing of it is kept (all methods collective).
+@dataclass(frozen=True, slots=True)
+class _Contact:
+    """Contacts of electrons along a joint.
+
+    ``seen`` is the damage in the last step: bodies come apart after it. Of the contact the share
+    ``left`` is there in the next one, and ``had`` was in the last.
     """
 
-    def __init__(self, cell: Cell, surface: Surface, seam: Seam) -> None:
-        space = fem.functionspace(surface.line.mesh, ("Lagrange", 1))
+    seam: Seam
+    seen: PointState
+    measure: ufl.Measure
+
+    @classmethod
+    def of(cls, cell: Cell, seam: Seam | None, facets: IntArray) -> _Contact | None:
+        """Return those at the facets between conductors, None where there is no joint."""
+        if seam is None:
+            return None
+        seen = PointState(
+            f"{seam.damage.key}, in the last step",
+            seam.damage.space,
+            lambda *_: seam.damage.here,
+            seam.measure,
+            cell.entity_maps,
+            side=seam.side,
+        )
+        return cls(seam, seen, seam.measure_at(facets))
+
+    @property
+    def left(self) -> Any:
+        """The share that conducts."""
+        return _share(self.seam.damage)
+
+    @property
+    def had(self) -> Any:
+        """The share that has conducted."""
+        return _share(self.seen)
+
+
+def _share(damage: PointState) -> Any:
+    left = 1 - damage.here
+    return ufl.conditional(ufl.gt(left, LEAST), left, LEAST)
+
+
+class ShareLeft:
+    """What is left of a surface or contact at its nodes: ``value``, 1 - d in the mean around each.
+
+    An internal state that follows from the damage: nothing of it is kept (all methods collective).
+
+    Args:
+        cell: The cell.
+        line: Mesh of its facets.
+        dS: Its measure.
+        seam: What may have come apart there.
+    """
+
+    def __init__(self, cell: Cell, line: Subdomain, dS: ufl.Measure, seam: Seam) -> None:
+        space = fem.functionspace(line.mesh, ("Lagrange", 1))
         self.value = fem.Function(space)
         self.value.x.array[:] = 1.0
         q: Any = ufl.TestFunction(space)
         one: Any = fem.Constant(cell.domain.mesh, 1.0)
-        here = seam.measure_at(surface.line.cells)
-        self._forms = [one("+") * q("+") * surface.dS, seam.damage.here * q("+") * here]
+        here = seam.measure_at(line.cells)
+        self._forms = [one("+") * q("+") * dS, seam.damage.here * q("+") * here]
         self._maps, self._work = cell.entity_maps, fem.Function(space)
         self._compiled: list[fem.Form] = []
         self._sizes: FloatArray = np.empty(0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from mesode.model import currents
+from mesode.model import contact_currents
 from mesode.model.processes.host_contact import HostContact
 from support.small_cell import small_cell, split_arrays
 
@@ -23,7 +23,7 @@ def passed(cell, **sto):
     for host, value in sto.items():
         cell.sto[host].set(value)
     (contact,) = cell.contacts
-    return cell.integral(currents.i_ab(cell, contact) * contact.dS)
+    return cell.integral(contact_currents.i_ab(cell, contact) * contact.dS)
 
 
 def test_lithium_passes_by_the_difference_of_the_potentials(cell):
