@@ -39,6 +39,7 @@ PROMISES = [
     ("zhang2024_coating_medium", 1, "Specific Capacity / mA.h.g-1", 728.6, 0.3),
     ("sio_finite_strain", 1, "Thickness Change / 1", 0.281, 1e-3),
     ("sio_debonding", 1, "Thickness Change / 1", 0.249, 2e-3),
+    ("sio_fade", 5, "Lost Active Area / 1", 0.269, 1e-3),
     ("sethuraman2010_film", 1, "Thickness Change / 1", 2.414, 2e-3),
     ("zhang2024_coating_high", 1, "Specific Capacity / mA.h.g-1", 708.6, 0.3),
     ("he2025_cv", 15, "Specific Capacity / mA.h.g-1", 1228.5, 0.5),
@@ -52,7 +53,7 @@ LONG = ("zhang2024_coating_low", "zhang2024_coating_medium", "zhang2024_coating_
         "wang2025_in_situ", "wang2025_uncrosslinked", "wang2025_ex_situ", "sio_finite_strain",
         "liu2022_solid", "liu2022_porous", "liu2022_yolk_shell",
         "he2026_ccl", "he2026_cmc", "he2025_sa_borax", "he2025_sa",
-        "sio_debonding", "sethuraman2010_film",
+        "sio_debonding", "sio_fade", "sethuraman2010_film",
         "he2025_cv", "he2025_gitt", "he2025_first_cycle")  # fmt: skip
 # What every run must keep: lithium in the hosts, salt, and one current through every cut.
 BALANCES = {"lithium": 1e-6, "salt": 1e-8, "charge": 1e-8}
