@@ -180,11 +180,17 @@ def _sources(paths: Sequence[str | Path], values: Mapping[str, Any]) -> list[Sou
     """Return the sources of all paths; what is wrong with any of them is told at once."""
     found: list[Source] = []
     problems: list[Problem] = []
-    for path in _expanded(paths):
+    for given in map(Path, paths):
         try:
-            found.append(_source(path, values))
+            expanded = _expanded(given)
         except InputError as error:
-            problems += [replace(each, path=_place(path, each)) for each in error.problems]
+            problems += error.problems
+            continue
+        for path in expanded:
+            try:
+                found.append(_source(path, values))
+            except InputError as error:
+                problems += [replace(each, path=_place(path, each)) for each in error.problems]
     if problems:
         raise InputError(problems)
     return found
@@ -194,17 +200,23 @@ def _place(path: Path, problem: Problem) -> str:
     return problem.path if str(path) in problem.path else f"{path}: {problem.path}"
 
 
-def _expanded(paths: Sequence[str | Path]) -> list[Path]:
-    """Return run folders and files: a study is the folders of its cases."""
-    found: list[Path] = []
-    for each in map(Path, paths):
-        if is_study_folder(each):
-            table = read_study(each)
-            folders = [each / str(name) for name in table.rows["folder"]]
-            found += [folder for folder in folders if (folder / "manifest.json").is_file()]
-        else:
-            found.append(each)
-    return found
+def _expanded(path: Path) -> list[Path]:
+    """Return run folders and files: a study is the folders of its cases.
+
+    Raises:
+        InputError: there is nothing, or a study in which no case has run.
+    """
+    if not path.exists():
+        reason = "expected a run folder, a study folder or a CSV file, there is nothing"
+        raise InputError([Problem(str(path), "", reason)])
+    if not is_study_folder(path):
+        return [path]
+    folders = [path / str(name) for name in read_study(path).rows["folder"]]
+    ran = [folder for folder in folders if (folder / "manifest.json").is_file()]
+    if not ran:
+        hint = "Run it with mesode study FILE"
+        raise InputError([Problem(str(path), "", "no case of this study has run", hint)])
+    return ran
 
 
 def _source(path: Path, values: Mapping[str, Any]) -> Source:

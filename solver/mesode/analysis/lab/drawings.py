@@ -103,10 +103,15 @@ def _titration(data: Titration) -> Figure:
         rests = [pulse.rest.stop - 1 for pulse in pulses]
         left.plot(record.t[rests] / 3600.0, record.V[rests], "o", ms=2.5, color=color)
     left.set(xlabel="Test time [h]", ylabel=_label("V", "Voltage"), title="dots: equilibrium")
+    several = len(data.records) > 1
+    if several:
+        left.legend(fontsize=6, loc="lower right")
     for k, (name, D) in enumerate(data.D.items()):
-        marker = f"{_MARKERS[k % len(_MARKERS)]}-"
-        look = _LOOKS.get(name, {"lw": 0.6, "ms": 3 if len(D) < 40 else 1.5, "marker": marker[0]})
+        # a line leads through the pulses of one record, not from one to another
+        marks = {"ls": "none" if several else "-", "marker": _MARKERS[k % len(_MARKERS)]}
+        look = _LOOKS.get(name, {"lw": 0.6, "ms": 3 if len(D) < 40 else 1.5, **marks})
         right.plot(data.x, CM2 * D, label=fill(name.removeprefix("D, "), 26), **look)
+    right.xaxis.get_major_locator().set_params(nbins=4)
     right.set(yscale="log", xlabel=curves.axis_label(data.x_label), ylabel="D [cm² s⁻¹]")
     right.legend(loc="upper left", bbox_to_anchor=(1.0, 1.0), fontsize=6)
     return figure

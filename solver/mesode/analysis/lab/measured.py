@@ -32,7 +32,7 @@ from mesode.inputs import MOST_DATA, read_text
 from mesode.materials.names import nearest
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping, Sequence, Sized
     from pathlib import Path
 
     import numpy.typing as npt
@@ -137,7 +137,7 @@ def _numbers(
     if uneven:
         found = f"{len(rows[uneven[0]])} cells in line {uneven[0] + 2}"
         hint = "Decimal commas make two cells of one number: write '.' in numbers"
-        reason = f"expected {len(names)} cells in each line, {len(uneven)} have others"
+        reason = f"expected {len(names)} cells in each line, others in {_many(uneven, 'line')}"
         return {}, [Problem("rows", found, reason, hint)]
     columns, problems = {}, []
     for place, name in enumerate(names):
@@ -149,10 +149,14 @@ def _numbers(
             text = rows[wrong[0]][place].strip()
             comma = "," in text and np.isfinite(_number(text.replace(",", ".")))
             hint = "Write numbers with a decimal point" if comma else "Leave out such rows"
-            reason = f"{len(wrong)} cells are no numbers, the first in line {wrong[0] + 2}"
+            reason = f"no number in {_many(wrong, 'cell')}, first in line {wrong[0] + 2}"
             problems.append(Problem(f"column '{name}'", repr(text), reason, hint))
         columns[name] = values
     return columns, problems
+
+
+def _many(found: Sized, what: str) -> str:
+    return f"{len(found)} {what}" if len(found) == 1 else f"{len(found)} {what}s"
 
 
 def _number(text: str) -> float:
@@ -178,13 +182,14 @@ def _times(t: FloatArray, step: FloatArray | None) -> list[Problem]:
     back = np.flatnonzero(difference < 0.0)
     if len(back):
         where = back[0] + 3
-        reason = f"time goes back {len(back)} times, first in line {where}"
+        reason = f"time goes back in {_many(back, 'row')}, first in line {where}"
         hint = "Sort the rows by time; let the time of appended files go on"
         problems.append(Problem(f"column '{TIME}'", f"{t[back[0] + 1]:g}", reason, hint))
     switched = np.zeros(len(difference), dtype=bool) if step is None else np.diff(step) != 0.0
     same = np.flatnonzero((difference == 0.0) & ~switched)
     if len(same):
-        reason = f"{len(same)} rows have the time of the row before, first in line {same[0] + 3}"
+        where = same[0] + 3
+        reason = f"{_many(same, 'row')} with the time of the row before, first in line {where}"
         hint = "Keep one row for each time; two may stand where 'Step Count / 1' changes"
         problems.append(Problem(f"column '{TIME}'", f"{t[same[0]]:g}", reason, hint))
     return problems

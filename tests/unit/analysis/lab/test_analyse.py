@@ -19,6 +19,7 @@ from mesode.evaluate.circuit import parse
 from mesode.evaluate.finite_diffusion import CYLINDER
 from mesode.evaluate.record import Record
 from support.measured_csv import run_columns, write_columns, write_record, write_spectrum
+from support.study_folder import write_study
 from support.titration import CASES, TAU, L, titration
 from support.voltammetry import aoki, record_of_cycles
 
@@ -317,3 +318,14 @@ def test_an_arc_of_the_metal_is_told(run_folder, R_metal, told):
     notes = mesode.analyse(run_folder, what=["arrhenius"])["arrhenius"].notes
     assert len(notes) == told
     assert all("67 % of the largest arc" in note for note in notes)
+
+
+def test_paths_with_nothing_to_evaluate_are_told_together(tmp_path):
+    study = write_study(tmp_path / "study")
+    for manifest in study.glob("cases/*/manifest.json"):
+        manifest.unlink()
+    with pytest.raises(InputError) as error:
+        mesode.analyse(study, tmp_path / "no.csv")
+    told = [str(problem) for problem in error.value.problems]
+    assert "no case of this study has run. Run it with" in told[0]
+    assert "a CSV file, there is nothing" in told[1]

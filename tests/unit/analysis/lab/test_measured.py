@@ -85,7 +85,7 @@ FAULTS = {
         f"{HEAD.replace('Voltage / V', 'Ewe / V')}\n0,1,2\n1,1,2\n", "'Voltage / V' is missing",
     ),
     "twice": (f"{HEAD},Voltage / V\n0,1,2,1\n1,1,2,1\n", "is there 2 times"),
-    "unsorted": (f"{HEAD}\n0,1,2\n5,1,2\n3,1,2\n", "goes back 1 times, first in line 4.*Sort"),
+    "unsorted": (f"{HEAD}\n0,1,2\n5,1,2\n3,1,2\n", "goes back in 1 row, first in line 4.*Sort"),
     "repeated": (f"{HEAD}\n0,1,2\n5,1,2\n5,1,2\n", "time of the row before, first in line 4"),
     "no number": (f"{HEAD}\n0,1,2\n1,OVF,2\n", "'OVF'.*Leave out|no numbers.*'OVF'"),
     "not positive": (
