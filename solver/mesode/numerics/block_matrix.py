@@ -7,7 +7,7 @@ short, and where its entries stand in the whole is found once.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from petsc4py import PETSc
 
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
 
     type Integers = npt.NDArray[np.integer[Any]]
     type FloatArray = npt.NDArray[np.float64]
+
+
+#: Components of a field that DOLFINx's own matrix takes at most.
+MOST_COMPONENTS: Final = 9
 
 
 class BlockMatrix:
@@ -110,7 +114,8 @@ class _Block(Protocol):
 
 def _block(form: Any) -> _Block:
     components = {space.dofmaps[0].index_map_bs for space in form.function_spaces}
-    return _EvenBlock(form) if len(components) == 1 else _UnevenBlock(form)
+    even = len(components) == 1 and max(components) <= MOST_COMPONENTS
+    return _EvenBlock(form) if even else _UnevenBlock(form)
 
 
 class _EvenBlock:
@@ -144,7 +149,7 @@ class _EvenBlock:
 
 
 class _UnevenBlock:
-    """A scalar beside a vector: only PETSc's matrix takes that."""
+    """A scalar beside a vector, or long vectors: only PETSc's matrix takes that."""
 
     def __init__(self, form: Any) -> None:
         self._form, self._matrix = form, fem_petsc.create_matrix(form)

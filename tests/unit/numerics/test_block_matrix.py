@@ -64,3 +64,31 @@ def test_it_is_the_matrix_that_dolfinx_assembles(parts, conditions):
         expected.axpy(-1.0, filled)
         assert expected.norm() < 1e-14 * norm
     assert matrix.getSizes() == expected.getSizes()
+
+
+@pytest.mark.parametrize("count", [9, 12])
+def test_a_field_may_have_many_components(count):
+    """The profiles in the particles of a layer have; DOLFINx's own matrix takes nine."""
+    domain = grid(4)
+    spaces = [
+        fem.functionspace(domain.mesh, ("Lagrange", 1)),
+        fem.functionspace(domain.mesh, ("Lagrange", 1, (count,))),
+    ]
+    c, w = (ufl.TrialFunction(V) for V in spaces)
+    d, v = (ufl.TestFunction(V) for V in spaces)
+    blocks = [
+        [c * d * ufl.dx, sum(k * w[k] * d for k in range(count)) * ufl.dx],
+        [
+            sum(c * v[k] for k in range(count)) * ufl.dx,
+            ufl.inner(ufl.grad(w), ufl.grad(v)) * ufl.dx,
+        ],
+    ]
+    forms = [[fem.form(block) for block in row] for row in blocks]
+    found = BlockMatrix(MPI.COMM_WORLD, forms, sizes(spaces))
+    matrix = found.create()
+    found.assemble(matrix)
+    expected = fem_petsc.assemble_matrix(forms)
+    expected.assemble()
+    norm = expected.norm()
+    expected.axpy(-1.0, matrix)
+    assert expected.norm() < 1e-14 * norm
