@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 from mesode.cli.main import main
-from mesode.config.starter import starter_text
+from support.plain_case import plain_text
 
 pytestmark = pytest.mark.serial
 
-STARTER = starter_text("test")
+STARTER = plain_text("test")
 
 
 @pytest.fixture(autouse=True)

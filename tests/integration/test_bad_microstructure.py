@@ -15,11 +15,11 @@ import yaml
 from PIL import Image
 
 from mesode.cli.main import main
-from mesode.config.starter import starter_text
+from support.plain_case import plain_text
 
 pytestmark = pytest.mark.serial
 
-STARTER = yaml.safe_load(starter_text("test"))
+STARTER = yaml.safe_load(plain_text("test"))
 IMAGE = {"file": "sem.png", "pixel": "0.1 um", "phases": {0: "carbon_binder", 255: "active"}}
 ELECTRODE = "geometry.electrode"
 

@@ -12,12 +12,12 @@ import shutil
 import pytest
 
 from mesode.cli.main import main
-from mesode.config.starter import starter_text
 from mesode.errors import GeometryError, InputError
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.own_mesh.load import OwnMeshRequest, load_own_mesh
 from mesode.geometry.section import box
 from support.fuzz import mutated_bytes, mutated_text
+from support.plain_case import plain_text
 from support.run_folder import write_run
 from support.shapes import section_from_polygons
 from support.tiny_case import TINY
@@ -52,7 +52,7 @@ def told(capsys, *command):
 
 
 @pytest.mark.parametrize("seed", seeds(3, 100))
-@pytest.mark.parametrize("text", [TINY, starter_text("test")], ids=["tiny", "starter"])
+@pytest.mark.parametrize("text", [TINY, plain_text("test")], ids=["tiny", "starter"])
 def test_a_mutated_case(tmp_path, capsys, text, seed):
     rng, path = random.Random(seed), tmp_path / "case.yaml"
     for _ in range(10):

@@ -19,18 +19,18 @@ from PIL import Image
 from mesode.case.case_section import build_case_section
 from mesode.cli.main import main
 from mesode.config.load import load_case, parse_case
-from mesode.config.starter import starter_text
 from mesode.config.yamltext import read_yaml
 from mesode.errors import GeometryError, InputError
 from mesode.study.expand import expand_file
 from mesode.units import QuantityError, parse_quantity
 from support.disk import fill, small_disk
+from support.plain_case import plain_text
 from support.run_folder import write_run
 from support.tiny_case import TINY
 
 pytestmark = pytest.mark.serial
 
-TEXT = starter_text("test")
+TEXT = plain_text("test")
 SECONDS, MEGABYTES, CHARACTERS = 2.0, 500, 340  # of a line of a message
 
 

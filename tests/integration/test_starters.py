@@ -12,6 +12,8 @@ from mesode.config.starter import STARTERS
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow]
 
+RISE = {"sio": (0.15, 0.3), "silicon": (0.5, 0.9)}  # of the thickness, at most, at finite strain
+
 
 @pytest.mark.parametrize("kind", [kind for kind in STARTERS if kind != "study"])
 def test_a_starter_runs_to_its_end(tmp_path, monkeypatch, kind):
@@ -21,6 +23,11 @@ def test_a_starter_runs_to_its_end(tmp_path, monkeypatch, kind):
     manifest = json.loads(Path("runs", kind, "manifest.json").read_text())
     assert manifest["status"] == "completed"
     assert abs(manifest["balances"]["lithium"]) < 1e-6
+    if kind in RISE:
+        low, high = RISE[kind]
+        assert low < manifest["extremes"]["Thickness Change / 1"]["max"] < high
+        for step in manifest["steps"]:
+            assert step["text"].endswith("V") == step["reason"].startswith("voltage")
 
 
 def test_the_study_runs_to_its_end(tmp_path, monkeypatch):

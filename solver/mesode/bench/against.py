@@ -19,9 +19,8 @@ import numpy as np
 import yaml
 
 import mesode
-from mesode.bench.measure import GIGABYTE
+from mesode.bench.measure import GIGABYTE, electrode_text
 from mesode.columns import CAPACITY, VOLTAGE
-from mesode.config.starter import starter_text
 from mesode.errors import InputError, MesodeError, Problem
 from mesode.text_table import table
 
@@ -97,7 +96,7 @@ def write_cases(case: Case, folder: Path) -> tuple[Path, Path]:
     from mesode.case.meshing import mesh_case
 
     meshed = mesh_case(case, folder)
-    data = yaml.safe_load(starter_text("benchmark"))
+    data = yaml.safe_load(electrode_text())
     del data["mesh"]
     phases = {name: name for name in meshed.arrays.phases}
     data["geometry"] = {"mesh": {"file": "model.msh", "unit": "um", "phases": phases}}

@@ -12,13 +12,13 @@ import statistics
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
+from importlib.resources import files
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from mesode.bench.protocols import DEFAULT, PROTOCOLS
 from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
-from mesode.config.starter import starter_text
 from mesode.geometry.request import section_request, to_um
 
 if TYPE_CHECKING:
@@ -110,8 +110,8 @@ def bench_case(
 ) -> Case:
     """Return the case with about ``dofs`` unknowns of the electrochemistry.
 
-    The starter's SiO electrode under one of ``PROTOCOLS``. The mesh is refined with everything else
-    equal; below what the coarsest mesh has, the section is narrower.
+    The SiO electrode of ``electrode.yaml`` under one of ``PROTOCOLS``. The mesh is refined with
+    everything else equal; below what the coarsest mesh has, the section is narrower.
     """
     section = _section(WIDTH)
     edge, found = COARSEST, estimated_dofs(section, COARSEST)
@@ -123,6 +123,11 @@ def bench_case(
         edge *= (found / dofs) ** (1.0 / 1.5)
         found = estimated_dofs(section, edge)
     return _case(WIDTH, edge, mechanics, degree, protocol)
+
+
+def electrode_text() -> str:
+    """Return the case file of what is measured."""
+    return (files("mesode.bench") / "electrode.yaml").read_text("utf-8")
 
 
 def _case(
@@ -139,7 +144,7 @@ def _case(
     elif mechanics != "none":
         changes += ["physics.mechanics=linear", f"physics.stress_coupling={mechanics}"]
         changes += [f"numerics.displacement_degree={degree}"]
-    return parse_case(starter_text("benchmark"), overrides=changes)
+    return parse_case(electrode_text(), overrides=changes)
 
 
 def _section(width: float) -> Section:

@@ -7,8 +7,8 @@ from typing import Final
 
 #: Kinds of starter file, with a few words on each.
 STARTERS: Final = {
-    "sio": "half cell of SiO particles in a porous carbon-binder",
-    "silicon": "half cell of silicon: lithiation with a hold, rest, delithiation",
+    "sio": "half cell of SiO particles that swell, in bridges of binder",
+    "silicon": "half cell of silicon that swells: lithiation with a hold, rest, delithiation",
     "cv": "cyclic voltammetry of silicon, at three scan rates",
     "gitt": "GITT of silicon",
     "rate": "rate series of silicon",

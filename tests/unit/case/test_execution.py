@@ -19,14 +19,14 @@ from mesode.case import execution as module
 from mesode.case.execution import run_case
 from mesode.case.prepare import PreparedCell
 from mesode.config.load import load_case, parse_case
-from mesode.config.starter import starter_text
 from mesode.errors import GeometryError, OutputError, SolverError
 from mesode.numerics.linear import petsc_options
+from support.plain_case import plain_text
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.serial
 
-CASE = parse_case(starter_text("test"))
+CASE = parse_case(plain_text("test"))
 COMM = MPI.COMM_SELF
 DIAGNOSTICS = SimpleNamespace(
     particles=lambda: {"Mean Lithiation / 1": np.array([0.1])},
@@ -229,7 +229,7 @@ def test_options_of_petsc_are_set_and_taken_back():
     database = PETSc.Options()
     database["ksp_max_it"] = 7
     given = "{ksp_type: gmres, ksp_max_it: 8, ksp_view: true, ksp_monitor: false}"
-    case = parse_case(starter_text("test"), "", [f"numerics.petsc={given}"])
+    case = parse_case(plain_text("test"), "", [f"numerics.petsc={given}"])
     with petsc_options(case.numerics.petsc.model_dump(exclude_none=True)):
         assert database.getString("ksp_type") == "gmres"
         assert database.getInt("ksp_max_it") == 8

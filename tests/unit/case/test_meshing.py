@@ -9,13 +9,13 @@ import yaml
 
 from mesode.case.meshing import look_for_isolated, mesh_case
 from mesode.config.load import parse_case
-from mesode.config.starter import starter_text
 from mesode.survey.mesh_text import report_lines
+from support.plain_case import plain_text
 
 pytestmark = pytest.mark.serial
 
 SAMPLE = Path(__file__).parents[3] / "meshes" / "samples" / "sio_high_noise.png"
-STARTER = yaml.safe_load(starter_text("x"))
+STARTER = yaml.safe_load(plain_text("x"))
 IMAGE = {
     "electrode": {
         "image": {

@@ -21,18 +21,18 @@ from mesode.case.prepare import (
 )
 from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
-from mesode.config.starter import starter_text
 from mesode.errors import GeometryError
 from mesode.materials.presets import get_preset
 from mesode.physics.elasticity import SectionKind
 from support.grids import grid_arrays
+from support.plain_case import plain_text
 
 COMM = MPI.COMM_WORLD
 LAYERS = (("pore", 2.0), ("separator", 1.0))
 
 
 def case(*overrides):
-    return parse_case(starter_text("test"), "", overrides)
+    return parse_case(plain_text("test"), "", overrides)
 
 
 OPEN = case("geometry.electrode.carbon_binder.kind=none", "materials.active.sigma=1 S/m")

@@ -16,11 +16,11 @@ from mesode.case.prepare import build_cell, phase_materials
 from mesode.case.third_dimension import behind
 from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
-from mesode.config.starter import starter_text
 from mesode.errors import GeometryError
 from mesode.materials.properties import Material
 from mesode.survey.paths import find_paths
 from support.grids import grid_arrays, retag
+from support.plain_case import plain_text
 
 COMM = MPI.COMM_WORLD
 LAYERS = (("pore", 2.0), ("separator", 1.0))
@@ -28,7 +28,7 @@ OPEN = ("geometry.electrode.carbon_binder.kind=none", "materials.active.sigma=2 
 
 
 def case(third="estimated"):
-    text = starter_text("test")
+    text = plain_text("test")
     return parse_case(text, "", (*OPEN, f"geometry.third_dimension={third}"))
 
 

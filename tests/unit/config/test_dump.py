@@ -7,9 +7,9 @@ import pytest
 from mesode.config.case import Case
 from mesode.config.dump import case_hash, dump_case, json_schema
 from mesode.config.load import parse_case
-from mesode.config.starter import starter_text
+from support.plain_case import plain_text
 
-STARTER = starter_text("It's: a # test {x}")
+STARTER = plain_text("It's: a # test {x}")
 VARIANTS = [
     [],
     ["geometry.electrode.particles.diameter={median: 3 um, spread: 0.2, max: 5 um}"],

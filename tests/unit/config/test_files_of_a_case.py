@@ -7,10 +7,10 @@ import yaml
 
 from mesode.config.dump import case_hash, dump_case
 from mesode.config.load import load_case, parse_case
-from mesode.config.starter import starter_text
 from mesode.errors import InputError
+from support.plain_case import plain_text
 
-STARTER = yaml.safe_load(starter_text("x"))
+STARTER = yaml.safe_load(plain_text("x"))
 IMAGE = {"file": "a.png", "pixel": "0.05 um", "phases": {0: "carbon_binder", "200-255": "active"}}
 MESH = {
     "file": "a.msh",

@@ -7,11 +7,11 @@ import pytest
 from mesode.config.dump import dump_case
 from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
-from mesode.config.starter import starter_text
 from mesode.errors import InputError
 from mesode.materials.sheet import material_sheet
+from support.plain_case import plain_text
 
-STARTER = starter_text("test")
+STARTER = plain_text("test")
 
 
 def refused(*overrides):

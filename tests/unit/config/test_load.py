@@ -10,11 +10,11 @@ import pytest
 from mesode.config import meanings
 from mesode.config.case import Case
 from mesode.config.load import load_case, parse_case
-from mesode.config.starter import starter_text
 from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError
+from support.plain_case import plain_text
 
-STARTER = starter_text("test")
+STARTER = plain_text("test")
 
 
 def refused(*overrides, text=STARTER):
@@ -204,7 +204,7 @@ LITHIATE, DELITHIATE = "Lithiate at 1 C until 10 mV", "Delithiate at 1 C until 1
 def test_a_repetition_is_its_steps_that_often():
     inner = {"repeat": 2, "steps": [LITHIATE, DELITHIATE]}
     outer = {"repeat": 3, "steps": [inner, "Rest for 1 h"]}
-    data = read_yaml(starter_text("test"), "") | {"protocol": ["Rest for 1 s", outer, LITHIATE]}
+    data = read_yaml(plain_text("test"), "") | {"protocol": ["Rest for 1 s", outer, LITHIATE]}
     block = [LITHIATE, DELITHIATE] * 2 + ["Rest for 1 h"]
     texts = [step.text for step in parse_case(data).protocol]
     assert texts == ["Rest for 1 s", *block * 3, LITHIATE]
@@ -218,7 +218,7 @@ def test_too_many_steps_are_refused_before_they_are_written_out(times):
     steps = ["Rest for 1 h"]
     for number in times:
         steps = [{"repeat": number, "steps": steps}]
-    data = read_yaml(starter_text("test"), "") | {"protocol": steps}
+    data = read_yaml(plain_text("test"), "") | {"protocol": steps}
     begin = time.monotonic()
     with pytest.raises(InputError, match="at most 10000 steps in all"):
         parse_case(data)
@@ -229,7 +229,7 @@ def test_repetitions_within_each_other_end():
     steps = ["Rest for 1 h"]
     for _ in range(500):
         steps = [{"repeat": 1, "steps": steps}]
-    data = read_yaml(starter_text("test"), "") | {"protocol": steps}
+    data = read_yaml(plain_text("test"), "") | {"protocol": steps}
     with pytest.raises(InputError, match="at most 3 nested repetitions"):
         parse_case(data)
 
@@ -361,7 +361,7 @@ def test_truncation_must_hold_the_median(key):
 )
 def test_a_key_is_suggested_by_letters_by_its_place_or_by_its_meaning(change, hint):
     with pytest.raises(InputError) as caught:
-        parse_case(starter_text("test"), "", [change])
+        parse_case(plain_text("test"), "", [change])
     (problem,) = caught.value.problems
     assert problem.hint.startswith(hint)
 

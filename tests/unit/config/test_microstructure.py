@@ -10,8 +10,8 @@ from mesode.config.dump import case_hash, dump_case
 from mesode.config.load import parse_case
 from mesode.config.particles import EllipseShape, SolidInside
 from mesode.config.resolve import resolve_materials
-from mesode.config.starter import starter_text
 from mesode.errors import InputError
+from support.plain_case import plain_text
 
 BLEND = """
 geometry:
@@ -62,7 +62,7 @@ def refused(*overrides, text=BLEND):
 
 
 def test_one_population_and_a_list_of_one_are_the_same():
-    starter = yaml.safe_load(starter_text("x"))
+    starter = yaml.safe_load(plain_text("x"))
     alone = parse_case(starter)
     starter["geometry"]["electrode"]["particles"] = [starter["geometry"]["electrode"]["particles"]]
     assert parse_case(starter) == alone
@@ -72,7 +72,7 @@ def test_one_population_and_a_list_of_one_are_the_same():
 
 
 def test_gap_and_seed_stand_with_the_population_or_in_packing():
-    starter = yaml.safe_load(starter_text("x"))
+    starter = yaml.safe_load(plain_text("x"))
     electrode = starter["geometry"]["electrode"]
     electrode["particles"] = {"fraction": 0.4, "diameter": "3 um", "seed": 3}
     electrode["packing"] = {"gap": "0.2 um"}
@@ -83,10 +83,10 @@ def test_gap_and_seed_stand_with_the_population_or_in_packing():
 
 
 def test_what_a_file_leaves_out_is_a_solid_disc_and_is_not_written():
-    particles = parse_case(starter_text("x")).geometry.electrode.particles[0]
+    particles = parse_case(plain_text("x")).geometry.electrode.particles[0]
     assert particles.shape.kind == "disc"
     assert particles.inside == SolidInside(kind="solid")
-    assert "shape" not in dump_case(parse_case(starter_text("x")))
+    assert "shape" not in dump_case(parse_case(plain_text("x")))
 
 
 def test_config_of_a_run_repeats_it():
@@ -232,5 +232,5 @@ def test_materials_that_nothing_is_made_of_are_told():
     spare = case("materials.carbon_binder.spare={preset: PAA}")
     assert unused_materials(spare) == ("materials.carbon_binder.spare is not used by the geometry",)
     assert "spare" not in resolve_materials(spare).phases
-    bare = parse_case(starter_text("x"), overrides=[f"{ELECTRODE}.carbon_binder.kind=none"])
+    bare = parse_case(plain_text("x"), overrides=[f"{ELECTRODE}.carbon_binder.kind=none"])
     assert unused_materials(bare) == ("materials.carbon_binder is not used by the geometry",)

@@ -9,15 +9,15 @@ from mesode.config import profiles
 from mesode.config.dump import case_hash, plain_data
 from mesode.config.load import parse_case
 from mesode.config.protocol import parse_step
-from mesode.config.starter import starter_text
 from mesode.config.steps import Profile, StepError, Termination
 from mesode.errors import InputError
+from support.plain_case import plain_text
 
 TABLE = [[0, 1], [10, 2], [30, -1]]
 
 
 def case_of(folder, *items, **geometry):
-    data = yaml.safe_load(starter_text("test"))
+    data = yaml.safe_load(plain_text("test"))
     data["geometry"] |= geometry
     return parse_case(data | {"protocol": list(items)}, folder=folder)
 

@@ -10,16 +10,16 @@ import yaml
 from mesode.config.dump import dump_case, plain_data
 from mesode.config.load import parse_case
 from mesode.config.protocol import parse_protocol
-from mesode.config.starter import starter_text
 from mesode.config.steps import Termination
 from mesode.errors import InputError
+from support.plain_case import plain_text
 
 DOWN, UP = "Lithiate at 1 C until 10 mV", "Delithiate at 1 C until 1 V"
 SPECTRUM = {"from": "1 kHz", "to": "1 Hz"}
 
 
 def case_of(*items, **geometry):
-    data = yaml.safe_load(starter_text("test"))
+    data = yaml.safe_load(plain_text("test"))
     data["geometry"] |= geometry
     return parse_case(data | {"protocol": list(items)})
 

@@ -10,9 +10,9 @@ import yaml
 
 from mesode.config import reference
 from mesode.config.load import parse_case
-from mesode.config.starter import starter_text
 from mesode.materials.presets import list_presets
 from mesode.study.expand import expand, parse_study
+from support.plain_case import plain_text
 
 DOCS = Path(__file__).parents[3] / "docs"
 
@@ -89,7 +89,7 @@ def test_links_between_the_pages_lead_somewhere():
 def test_examples_are_valid_cases(example, tmp_path):
     (tmp_path / "drive.csv").write_text("time,current\n0,0\n60,1\n")
     (tmp_path / "ocp.csv").write_text("sto,U / V,back / V\n0,0.9,1\n0.5,0.3,0.4\n1,0.05,0.1\n")
-    case = yaml.safe_load(starter_text("example"))
+    case = yaml.safe_load(plain_text("example"))
     for key, value in yaml.safe_load(example).items():
         case[key] = case[key] | value if isinstance(value, dict) else value
     parse_case(yaml.safe_dump(case, sort_keys=False), "example", folder=tmp_path)

@@ -6,10 +6,10 @@ import pytest
 
 from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
-from mesode.config.starter import starter_text
 from mesode.constants import T_REF
+from support.plain_case import plain_text
 
-STARTER = starter_text("test")
+STARTER = plain_text("test")
 
 
 def resolved(*overrides):

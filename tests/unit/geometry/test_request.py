@@ -8,7 +8,6 @@ import pytest
 import yaml
 
 from mesode.config.load import parse_case
-from mesode.config.starter import starter_text
 from mesode.geometry.binder.place import Bridges, Film, Matrix
 from mesode.geometry.particles.coating import CoatingRequest
 from mesode.geometry.particles.grain_shapes import Disc, Ellipse
@@ -16,6 +15,7 @@ from mesode.geometry.particles.grains import make_grains
 from mesode.geometry.particles.inside import Solid, YolkShell
 from mesode.geometry.particles.sizes import Histogram, LogNormal, Mono
 from mesode.geometry.request import section_request, to_um
+from support.plain_case import plain_text
 
 MESHES = Path(__file__).parents[3] / "meshes"
 # what the first comment of a recipe says that it needs
@@ -29,7 +29,7 @@ MATERIALS = {
     },
 }
 RECIPES = sorted(MESHES.glob("*.yaml"))
-STARTER = yaml.safe_load(starter_text("test"))
+STARTER = yaml.safe_load(plain_text("test"))
 
 
 def _request(geometry, **materials):

@@ -10,7 +10,6 @@ import yaml
 from scipy.spatial.distance import cdist
 
 from mesode.config.load import parse_case
-from mesode.config.starter import starter_text
 from mesode.geometry.particles.dispersion import (
     cluster_diameters,
     connected_groups,
@@ -21,6 +20,7 @@ from mesode.geometry.particles.dispersion import (
 from mesode.geometry.particles.grains import GrainRequest, Population, make_grains
 from mesode.geometry.particles.sizes import LogNormal
 from mesode.geometry.request import section_request
+from support.plain_case import plain_text
 
 MESHES = Path(__file__).parents[4] / "meshes"
 
@@ -42,7 +42,7 @@ def _cluster_means(grains, threshold):
 @pytest.mark.parametrize(("name", "mean"), [("dispersed", 3.16), ("agglomerated", 4.64)])
 def test_recipes_after_wang_2025_have_the_measured_mean(name, mean):
     geometry = yaml.safe_load((MESHES / f"wang2025_{name}.yaml").read_text(encoding="utf-8"))
-    starter = yaml.safe_load(starter_text("test"))
+    starter = yaml.safe_load(plain_text("test"))
     mesh = {"size": "1 um", "interface": "0.2 um"}
     request = section_request(parse_case({**starter, "geometry": geometry, "mesh": mesh}))
     electrode = request.electrode
