@@ -16,6 +16,7 @@ from dolfinx import fem
 from mesode.mesh.torn import torn_subdomain
 from mesode.model.cohesion import Seam
 from mesode.model.joints import Joint
+from mesode.model.stretched_foil import RigidCollector
 from mesode.model.unknowns import RowKind, make_unknown
 from mesode.numerics.full_newton import FullNewton, FullNewtonOptions
 from mesode.numerics.system import BlockSystem
@@ -56,6 +57,7 @@ class Layers:
             u=self.u,
             phases=self.part.phases,
             modulus=E,
+            foil=RigidCollector(),
             medium=SimpleNamespace(length=MICROMETRE, old=self.old),
             growth_path=SimpleNamespace(rate=self.rate),
         )

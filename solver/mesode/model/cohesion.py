@@ -114,14 +114,15 @@ class Seam:
     @cached_property
     def opening(self) -> Opening:
         """How far it is open at the loaded state."""
-        u = self._mechanics.u.value
-        vector = self._jump(u)
-        return Opening(vector, ufl.inner(vector, self._normal(u)))
+        vector = self._jump(self._mechanics.u.value)
+        return Opening(vector, ufl.inner(vector, self._normal))
 
-    def _normal(self, u: Any) -> Any:
+    @property
+    def _normal(self) -> Any:
         N = ufl.FacetNormal(self._section.domain.mesh)
         if not self.between:
-            return N  # of the collector, which stays
+            return N  # of the collector, which stays flat; what is on it goes along as it stretches
+        u = self._mechanics.foil.displaced(self._mechanics.u.value)
         plus, minus = (deformation(u, 1.0, side) for side in "+-")
         return cohesive.mean_normal(plus, minus, N("+"))
 
@@ -139,9 +140,20 @@ class Seam:
         return self._row_at(self.damage.here)
 
     def _row_at(self, d: Any) -> Any:
-        u, opening = self._mechanics.u, self.opening
-        normal = ufl.derivative(opening.normal, u.scaled, u.test) / u.scale
-        change = Opening(self._jump(u.test), normal)
+        return self._work(self._mechanics.u, self._jump(self._mechanics.u.test), d)
+
+    def widening_row(self, *, friction: bool) -> Any:
+        """Return the row of a foil's widening, which turns the normal."""
+        d = self.damage.here
+        if friction:
+            d = cohesive.new_damage(self.law, self.opening, d)
+        return self._work(self._mechanics.foil.widening, ufl.as_vector([0.0, 0.0]), d)
+
+    def _work(self, unknown: Any, vector: Any, d: Any) -> Any:
+        """Return the virtual work of a change of an unknown, which opens it by a vector."""
+        opening = self.opening
+        normal = ufl.derivative(opening.normal, unknown.scaled, unknown.test) / unknown.scale
+        change = Opening(vector, normal)
         return cohesive.virtual_work(self.law, opening, d, change) * self.measure
 
     @property
@@ -213,6 +225,10 @@ class Cohesions:
     def sum(self, form: str) -> Any:
         """Return the sum of a form of all seams, 0 without any."""
         return sum(getattr(seam, form) for seam in self.seams)
+
+    def pull(self, *, friction: bool) -> Any:
+        """Return the row of a foil's widening, 0 without any between bodies."""
+        return sum(seam.widening_row(friction=friction) for seam in self.seams if seam.between)
 
     # --- reports
 

@@ -57,4 +57,6 @@ def _forces(
             row += (P.zz if unknown is mechanics.extension else P.plane[0, 0]) * v * dx
     if unknown is mechanics.u:
         row += mechanics.cohesions.sum("row" if friction else "held_row")
+    elif unknown is mechanics.foil.widening:
+        row += mechanics.cohesions.pull(friction=friction)
     return row

@@ -8,11 +8,15 @@ from mpi4py import MPI
 
 import numpy as np
 import pytest
+from dolfinx import fem
 
 from mesode.materials.law import constant
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.field_groups import FieldGroups
 from mesode.model.processes.finite_mechanics import FiniteOptions
+from mesode.model.stretched_foil import Foil
+from mesode.numerics.jit import compile_forms
+from mesode.numerics.literals import with_constants
 from support.grids import grid_arrays
 from support.protocols import OneCheckpoint, run
 from support.small_cell import BLOCK, law, small_cell
@@ -39,7 +43,7 @@ def film(*below, toughness=0.2):
     return small_cell(arrays=arrays, mechanics=options, solids={"active": host})
 
 
-def particle(toughness=0.2, comm=MPI.COMM_WORLD):
+def particle(toughness=0.2, comm=MPI.COMM_WORLD, foil=None):
     """A particle in binder, under pores, that meets both."""
     arrays = grid_arrays(2, PORES, width=2.0, block=BLOCK)
     flows = {"yield_strength": constant(2e7, "Pa"), "hardening": 1e7}
@@ -47,7 +51,7 @@ def particle(toughness=0.2, comm=MPI.COMM_WORLD):
         "active": {"yield_strength": constant(1e9, "Pa")},
         "carbon_binder": {**flows, **sticks(toughness)},
     }
-    options = FiniteOptions(two_way=False)
+    options = FiniteOptions(two_way=False, foil=foil)
     return small_cell(arrays=arrays, mechanics=options, solids=solids, comm=comm)
 
 
@@ -80,9 +84,40 @@ def test_all_ranks_together_find_what_one_finds():
         assert rows[0][name] == pytest.approx(value, rel=1e-7, abs=1e-8 * max(abs(value), 1e-6))
 
 
+FOIL = Foil(thickness=1e-7, E=1e9, nu=0.3)  # soft, so that it stretches by some per cent
+
+
 @pytest.mark.serial
-def test_work_is_neither_made_nor_lost_and_damage_is_shown():
-    cell = particle()
+def test_a_foil_that_stretches_turns_the_joints():
+    """The row of the widening is the slope of the energy, where joints are pressed and slide."""
+    cell = particle(foil=FOIL)
+    mechanics = cell.mechanics
+    (seam,) = (seam for seam in mechanics.cohesions.seams if seam.between)
+    u, kappa = mechanics.u.scaled, mechanics.foil.widening
+    block = cell.domain.cell_tag[mechanics.domain.cells] == cell.domain.phases["active"]
+    u.interpolate(lambda x: 1e5 * np.stack([-x[1], 2 * x[0]]))  # turned and sheared, in um
+    moved = lambda x: np.stack([0.01 - 1e5 * x[1], 2e5 * x[0] - 0.02])  # noqa: E731
+    u.interpolate(moved, cells0=np.flatnonzero(block).astype(np.int32))
+    seam.damage.value.x.array[:] = 0.5
+
+    def energy(value):
+        kappa.set(value)
+        return cell.integral(seam.energy)
+
+    step, at = 1e-5, 0.03
+    slope = (energy(at + step) - energy(at - step)) / (2 * step)
+    kappa.set(at)
+    # of the row the test function is 1
+    (form,) = compile_forms([with_constants(seam.widening_row(friction=False))], cell.entity_maps)
+    row = fem.assemble_vector(form).array.sum()
+    assert abs(slope) > 1e-6
+    assert row == pytest.approx(slope, rel=1e-6)
+
+
+@pytest.mark.serial
+@pytest.mark.parametrize("foil", [None, FOIL])
+def test_work_is_neither_made_nor_lost_and_damage_is_shown(foil):
+    cell = particle(foil=foil)
     cell.reset()
     diagnostics = Diagnostics(cell)
     for t, sto in enumerate((*np.linspace(0.1, 0.5, 9)[1:], *np.linspace(0.5, 0.1, 9)[1:])):
