@@ -63,6 +63,14 @@ def mechanical_fields():
     ]
 
 
+def flow_fields():
+    """What has flowed in particles, in a binder that relaxes."""
+    return [
+        Written("plastic_strain", 0, _scalar(lambda x, t: 0.1 * _in_particles(x) * t / 900)),
+        Written("lost_work", 0, _scalar(lambda x, t: (1e6 + 1e8 * _in_particles(x)) * t / 900)),
+    ]
+
+
 def _von_mises(x, _t):
     stress = (1e8 * _in_particles(x) + 2e6) * (1 + x[1] / 40)
     return np.where(_in_foil(x), 1e10, stress)

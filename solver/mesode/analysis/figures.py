@@ -207,6 +207,9 @@ class Part:
     strength: float | None = None
 
 
+type Column = tuple[str, Part]  # a field of a material
+
+
 def stress_map(run: Run) -> Figure | None:
     """Draw von Mises and hydrostatic stress where it is largest and at the end of each step.
 
@@ -217,8 +220,8 @@ def stress_map(run: Run) -> Figure | None:
         return None
     materials = parts(run, series)
     names = [n for n in ("von_mises", "sigma_h") if n in series.names]
-    names = names if len(materials) * len(names) <= _PANELS else names[:1]
-    return _by_material(run, series, names, materials) if names else None
+    columns = [(name, part) for name in names for part in materials]
+    return _by_material(run, series, _not_too_many(columns)) if columns else None
 
 
 def principal_stress_map(run: Run) -> Figure | None:
@@ -226,38 +229,50 @@ def principal_stress_map(run: Run) -> Figure | None:
     series = run.series(Group.MECHANICAL)
     if series is None or "max_principal" not in series.names:
         return None
-    return _by_material(run, series, ["max_principal"], parts(run, series))
+    return _by_material(run, series, [("max_principal", part) for part in parts(run, series)])
 
 
 def plastic_strain_map(run: Run) -> Figure | None:
-    """Draw what has flowed, and what was lost in flow and relaxation, in each material.
+    """Draw what has flowed, and what was lost in flow and relaxation, in each material that does.
 
     Where stress is largest and at the end of each step.
     """
-    return _mechanical_map(run, "plastic_strain", "lost_work")
+    series = run.series(Group.MECHANICAL)
+    if series is None:
+        return None
+    found = stress_frames(run, series, _ROWS)
+    names = [n for n in ("plastic_strain", "lost_work") if n in series.names]
+    columns = [
+        (name, part)
+        for name in names
+        for part in parts(run, series)
+        if any(_within(series.read(name, frame), part).any() for frame in found)
+    ]
+    return _by_material(run, series, _not_too_many(columns)) if columns else None
 
 
 def damage_map(run: Run) -> Figure | None:
     """Draw where each material has come off others, at the same moments."""
-    return _mechanical_map(run, "damage")
-
-
-def _mechanical_map(run: Run, name: str, *further: str) -> Figure | None:
     series = run.series(Group.MECHANICAL)
-    if series is None or name not in series.names:
+    if series is None or "damage" not in series.names:
         return None
-    materials = parts(run, series)
-    names = [name, *(n for n in further if n in series.names)]
-    names = names if len(materials) * len(names) <= _PANELS else names[:1]
-    return _by_material(run, series, names, materials)
+    return _by_material(run, series, [("damage", part) for part in parts(run, series)])
 
 
-def _by_material(
-    run: Run, series: Series, names: Sequence[str], materials: Sequence[Part]
-) -> Figure:
-    """Draw fields, each material on one scale, at the moments of ``stress_frames``."""
+def _not_too_many(columns: Sequence[Column]) -> Sequence[Column]:
+    """Return the columns of a figure, those of the first field alone where all are too many."""
+    if len(columns) <= _PANELS:
+        return columns
+    return [(name, part) for name, part in columns if name == columns[0][0]]
+
+
+def _within(values: Values, part: Part) -> FloatArray:
+    return values.magnitude if part.where is None else values.magnitude[part.where]
+
+
+def _by_material(run: Run, series: Series, columns: Sequence[Column]) -> Figure:
+    """Draw fields of materials, each on one scale, at the moments of ``stress_frames``."""
     found = stress_frames(run, series, _ROWS)
-    columns = [(name, part) for name in names for part in materials]
     shape, times = DeformedSection(run), [series.times[frame] for frame in found]
     extent = shape.extent(maps.section_extent(run, *SOLID), times)
     beside, once = maps.in_a_row(len(columns), extent), len(found) == 1
@@ -302,8 +317,7 @@ def _largest_stresses(run: Run, series: Series) -> list[moments.Moment]:
 
 def _limits_of(values: list[Values], part: Part, field: Field) -> maps.Limits:
     """Return one colour scale for a material at several times."""
-    where = slice(None) if part.where is None else part.where
-    shown = np.concatenate([value.magnitude[where] for value in values]) * field.shown_factor
+    shown = np.concatenate([_within(value, part) for value in values]) * field.shown_factor
     return maps.color_limits(shown, signed=field.signed)
 
 

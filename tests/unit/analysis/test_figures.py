@@ -19,7 +19,17 @@ from mesode.analysis.run_data import Run, open_run
 from mesode.analysis.xdmf import Values, open_series
 from mesode.columns import CAPACITY, OPEN_CIRCUIT, STEP, TIME, VOLTAGE
 from mesode.fields import FIELDS, Group
-from support.run_folder import PHASES, TIMES, Written, active_fields, write_group
+from support.run_folder import (
+    ELECTRODE,
+    HEIGHT,
+    PHASES,
+    TIMES,
+    WIDTH,
+    Written,
+    active_fields,
+    flow_fields,
+    write_group,
+)
 
 pytestmark = pytest.mark.serial
 
@@ -371,3 +381,18 @@ def test_a_section_that_is_one_material_has_no_other_to_draw_grey(run):
     _, (ax,) = maps.panels(1, np.array([1.0, 1.0]))
     maps.draw_filled(ax, series, "red", where=np.zeros(len(series.triangles), dtype=bool))
     assert not ax.collections
+
+
+@pytest.mark.parametrize(("flows", "panels"), [(True, 3), (False, 0)])
+def test_no_plastic_strain_is_drawn_of_what_does_not_flow(run_folder, tmp_path, flows, panels):
+    folder = shutil.copytree(run_folder, tmp_path / "run")
+    section = mesh.create_rectangle(
+        MPI.COMM_SELF, [np.zeros(2), np.array([WIDTH, HEIGHT])], [20, 21]
+    )
+    times = TIMES if flows else (0.0,)  # nothing has flowed at the begin
+    write_group(folder, "mechanical", section, lambda x: x[1] < ELECTRODE, flow_fields(), times)
+    figure = figures.plastic_strain_map(open_run(folder))
+    titles = [] if figure is None else [ax.get_title("left") for ax in figure.axes]
+    found = {line for title in titles for line in title.splitlines() if ", " in line}
+    assert len(found) == panels, found
+    assert not any("strain" in title and "binder" in title for title in found)
