@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 from contextlib import contextmanager
+from functools import cache
 from math import inf
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
 ORDERING, SCOTCH = "mat_mumps_icntl_7", 3
+PRECISION, EXACT = "pc_precision", "double"
 # MUMPS estimates its workspace before it knows the pivots; where it has to take many others than
 # planned the estimate is short. Extra workspace [%] that is tried then, one after the other.
 WORKSPACE, MORE_WORKSPACE = "mat_mumps_icntl_14", (100, 400, 1600)
@@ -65,8 +68,18 @@ def _configure(ksp: PETSc.KSP, factors: str) -> None:
         database[ORDERING] = SCOTCH
 
 
+@cache
+def has_single_precision() -> bool:
+    """Tell whether PETSc was built with MUMPS in single precision beside double."""
+    return hasattr(ctypes.CDLL(PETSc.__file__), "smumps_c")
+
+
 def factor(
-    ksp: PETSc.KSP | None, matrix: PETSc.Mat, configure: Callable[[PETSc.KSP], None]
+    ksp: PETSc.KSP | None,
+    matrix: PETSc.Mat,
+    configure: Callable[[PETSc.KSP], None],
+    *,
+    improved: bool = False,
 ) -> tuple[Any, str]:
     """Factor a matrix; return the solver and why it failed (collective).
 
@@ -76,13 +89,15 @@ def factor(
         ksp: The solver of an earlier matrix of this pattern, whose analysis is used again, or None.
         matrix: The matrix.
         configure: Sets up a new solver.
+        improved: Whether what is solved with the factors is improved until it is good enough, so
+            that they may have the single precision that the options ask for.
     """
-    code = 0
+    code, fixed = 0, {} if improved and has_single_precision() else {PRECISION: EXACT}
     for extra in (None, *MORE_WORKSPACE):
         if ksp is None:
             ksp = PETSc.KSP().create(matrix.comm)
             configure(ksp)
-        with petsc_options({} if extra is None else {WORKSPACE: extra}):
+        with petsc_options(fixed if extra is None else {**fixed, WORKSPACE: extra}):
             ksp.setOperators(matrix)
             ksp.setUp()
         code = ksp.getPC().getFactorMatrix().getMumpsInfog(1)

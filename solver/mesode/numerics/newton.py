@@ -363,7 +363,9 @@ class KeptNewton:
         """Factor the Jacobian at x; return whether that was possible."""
         equations.jacobian(x)
         self.measure.know(equations.matrix, x)
-        self._ksp, self.linear_failure = factor(self._ksp, equations.matrix, self.configure)
+        self._ksp, self.linear_failure = factor(
+            self._ksp, equations.matrix, self.configure, improved=True
+        )
         self._shift, self._renew = equations.shift, self._ksp is None
         self.counts.jacobians += 1
         return self._ksp is not None

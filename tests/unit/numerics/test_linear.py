@@ -9,7 +9,9 @@ import pytest
 from scipy import sparse
 
 from mesode.config.petsc import PetscOptions
+from mesode.numerics import linear
 from mesode.numerics.linear import (
+    PRECISION,
     WORKSPACE,
     configure_definite,
     configure_direct,
@@ -84,8 +86,8 @@ def test_a_matrix_that_is_not_finite_is_told_as_such():
     assert "not finite" in why
 
 
-VALUES = {"ksp_type": "gmres", "ksp_rtol": 1e-9, "ksp_atol": 1e-12, "ksp_monitor": None,
-          "ksp_view": None,
+VALUES = {"ksp_type": "gmres", "pc_precision": "single", "ksp_rtol": 1e-9, "ksp_atol": 1e-12,
+          "ksp_monitor": None, "ksp_view": None,
           "mat_mumps_icntl_7": 2, "mat_mumps_cntl_1": 0.1, "mat_mumps_cntl_7": 0.0}  # fmt: skip
 
 
@@ -96,7 +98,7 @@ def test_each_option_of_the_case_file_reaches_the_solver(options, capfd, key):
         options[name] = value
     values = sparse.diags([1.0, 4.0, 1.0], [-1, 0, 1], shape=(SIZE, SIZE))
     try:
-        ksp, why = factor(None, matrix(values), configure_direct)
+        ksp, why = factor(None, matrix(values), configure_direct, improved=True)
         assert (why, ksp.getType()) == ("", "gmres")
         assert solves(ksp, values)
         assert options.used(key)
@@ -105,6 +107,32 @@ def test_each_option_of_the_case_file_reaches_the_solver(options, capfd, key):
             options.delValue(name)
     printed = "KSP" in capfd.readouterr().out
     assert printed == (key in ("ksp_monitor", "ksp_view"))
+
+
+@pytest.fixture
+def precision(options):
+    yield lambda asked: options.setValue(PRECISION, asked)
+    options.delValue(PRECISION)
+
+
+@pytest.mark.parametrize(
+    ("improved", "there", "least", "most"),
+    [(True, True, 1e-9, 1e-5), (False, True, 0.0, 1e-13), (True, False, 0.0, 1e-13)],
+)
+def test_only_factors_whose_steps_are_improved_are_in_single_precision(
+    precision, monkeypatch, improved, there, least, most
+):
+    precision("single")
+    assert linear.has_single_precision()
+    monkeypatch.setattr(linear, "has_single_precision", lambda: there)
+    values = sparse.diags([-1.0, 2.1, -1.0], [-1, 0, 1], shape=(SIZE, SIZE))
+    A = matrix(values)
+    x, b = A.createVecs()
+    b.setArray(values @ np.linspace(1.0, 2.0, SIZE))
+    ksp, _ = factor(None, A, configure_direct, improved=improved)
+    ksp.solve(b, x)
+    off = np.abs(x.getArray() - np.linspace(1.0, 2.0, SIZE)).max()
+    assert least <= off < most
 
 
 def test_the_factors_alone_solve_unless_asked_otherwise():
