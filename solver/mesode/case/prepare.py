@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from mesode.materials.properties import Coating, Material
     from mesode.mesh.domain import Domain
     from mesode.model.cell import Cell
+    from mesode.model.materials import CellMaterials
     from mesode.model.processes.solids import SolidsOptions
     from mesode.model.processes.thermal import ThermalOptions
     from mesode.model.processes.third_dimension import Behind, ThirdDimension
@@ -62,7 +63,6 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
     from mesode.case.third_dimension import told
     from mesode.mesh.domain import build_domain
     from mesode.model.cell import Cell, Setup
-    from mesode.model.materials import CellMaterials
     from mesode.survey.isolation import isolated_materials
 
     resolved = resolve_materials(case)
@@ -89,18 +89,7 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
         logger.warning("%s", warning)
     cell = Cell(
         domain,
-        CellMaterials(
-            phases=materials_of,
-            electrolyte=resolved.electrolyte,
-            counter=resolved.counter,
-            contact_resistance=resolved.contact_resistance,
-            host_contact_resistance=resolved.host_contact_resistance,
-            coatings=coatings_of(resolved.coatings, phases),
-            sei=resolved.sei,
-            former_hosts=frozenset(
-                new for new, (old, _) in phases.items() if materials[old].lithium is not None
-            ),
-        ),
+        _cell_materials(resolved, materials_of, phases),
         Setup(
             temperature=case.physics.temperature,
             lithiation=looked.starts[0],
@@ -115,6 +104,27 @@ def build_cell(case: Case, meshed: Meshed | None, comm: MPI.Intracomm) -> Prepar
         warnings=(*looked.warnings, *unfit),
         isolated_area=looked.area,
         behind=tuple(told(looked.behind)),
+    )
+
+
+def _cell_materials(
+    resolved: Materials,
+    materials: Mapping[str, Material],
+    phases: Mapping[str, tuple[str, tuple[str, ...]]],
+) -> CellMaterials:
+    """Return the materials of a section, some of whose ``phases`` stand for what takes no part."""
+    from mesode.model.materials import CellMaterials
+
+    former = (new for new, (old, _) in phases.items() if materials[old].lithium is not None)
+    return CellMaterials(
+        phases=materials,
+        electrolyte=resolved.electrolyte,
+        counter=resolved.counter,
+        contact_resistance=resolved.contact_resistance,
+        host_contact_resistance=resolved.host_contact_resistance,
+        coatings=coatings_of(resolved.coatings, phases),
+        sei=resolved.sei,
+        former_hosts=frozenset(former),
     )
 
 
