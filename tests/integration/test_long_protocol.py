@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from pathlib import Path
 
 from mpi4py import MPI
 
@@ -15,6 +14,7 @@ from mesode.case.execution import run_case
 from mesode.config.load import parse_case
 from mesode.inputs import read_json
 from mesode.output.manifest import ManifestObserver
+from support.measured_process import memory
 from support.tiny_case import TINY
 
 pytestmark = [pytest.mark.serial, pytest.mark.slow]
@@ -23,12 +23,6 @@ STEPS = 1000
 CYCLE = ["Lithiate at C/2 for 20 seconds", "Delithiate at C/2 for 20 seconds"]
 WINDOW = 200  # steps
 EARLY, LATE = slice(200, 200 + WINDOW), slice(STEPS - WINDOW, STEPS)
-
-
-def memory():
-    """Return the memory of this process [kB], without the files that it has mapped."""
-    lines = Path("/proc/self/status").read_text().splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("RssAnon"))
 
 
 @pytest.fixture(scope="module")
