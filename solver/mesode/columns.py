@@ -236,7 +236,7 @@ THICKNESS: Final = _row(
     "Thickness Change",
     "1",
     "mean rise of the uppermost solid over the thickness of the electrode; holes that reach below "
-    "its middle are left out",
+    "its middle are left out. Of a homogenised layer by what its particles swell",
 )
 MAX_VON_MISES: Final = _of_solids("Max von Mises", "largest cell mean", phases=True)
 MAX_PRINCIPAL: Final = _of_solids("Max Principal", "largest principal stress, largest cell mean")
@@ -281,7 +281,7 @@ MIN_VOLUME_RATIO: Final = _row(
     "Min Volume Ratio", "1", "volume of a triangle over its own at the start, in finite mechanics"
 )
 PORE_RATIO: Final = _row(
-    "Pore Volume over Initial", "1", "of open pores, where finite mechanics has some"
+    "Pore Volume over Initial", "1", "of open pores in finite mechanics, or of a homogenised layer"
 )
 PORE_STRESS: Final = _row(
     "Mean von Mises Open Pores", "Pa", "borne by the medium that keeps pores apart, over its area"
@@ -329,7 +329,7 @@ ENERGY_EFFICIENCY: Final = _cycle("Energy Efficiency", "1", "energy given off ov
 CYCLE_VOLTAGE: Final = _sides("Mean {} Voltage", "V", "energy over charge")
 CYCLE_TIME: Final = _sides("{} Time", "s", "length of that half cycle")
 CYCLE_THICKNESS: Final = _sides(
-    "Thickness Change after {}", "1", "at the end of that half cycle, with mechanics"
+    "Thickness Change after {}", "1", "at the end of that half cycle, where it is known"
 )
 
 # --- particles.csv

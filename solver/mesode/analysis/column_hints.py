@@ -41,7 +41,7 @@ _NEED: Final = {
     "Max Principal": "physics.mechanics: linear",
     "Mean von Mises": "physics.mechanics: linear",
     "95th Percentile": "physics.mechanics: linear",
-    "Thickness Change": "physics.mechanics: linear",
+    "Thickness Change": "physics.mechanics: linear, or an electrode that is a homogenised layer",
     "Mean Lithiation Counter": "a counter electrode of its own (geometry.counter)",
     "Surface Temperature": "physics.thermal: lumped",
     "Coated Interface": "a coating (geometry.electrode.coating)",

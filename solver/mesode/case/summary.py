@@ -86,7 +86,8 @@ def _mechanics(steps: Sequence[Mapping[str, Any]]) -> list[str]:
     end = step["end"]
     parts = [_stresses(end, part) for part in (ACTIVE, BINDER) if _of(end, UPPER_VON_MISES, part)]
     stresses = f"; von Mises stress: {', '.join(parts)}" if parts else ""
-    return [f"mechanics, end of step {step['index']}: thickness {end[THICKNESS]:+.1%}{stresses}"]
+    word = "mechanics" if parts else "swelling"
+    return [f"{word}, end of step {step['index']}: thickness {end[THICKNESS]:+.1%}{stresses}"]
 
 
 def _of(end: Mapping[str, Any], name: str, part: str) -> float:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal, Self
 from pydantic import model_validator
 
 from mesode.config.base import Block, entry, problem
+from mesode.config.particles import Share
 from mesode.config.properties import number
 from mesode.config.quantities import Fraction, LayerThickness, ParticleSize, Quantity
 from mesode.materials.layers import BRUGGEMAN
@@ -38,6 +39,11 @@ class LayerSpec(Block):
     )
     sigma: Annotated[float, number("sigma")] | None = entry(
         "Effective electronic conductivity; default: by Bruggeman.", None
+    )
+    pores_take: Share | None = entry(
+        "Share of what its particles swell by that the pores take, until they are full; the rest "
+        "makes the layer thicker. Default: 0, assumed.",
+        None,
     )
 
     @model_validator(mode="after")

@@ -65,6 +65,7 @@ if TYPE_CHECKING:
     )
 
 COATING_OF: Final = "coating of "
+_ASSUMED_PORES: Final = "pores_take: 0, a layer thickens by all that its particles swell"
 _ASSUMED_SLOWNESS: Final = f"crystalline.slowness: {SLOWNESS:g}, so that lithium stays behind it"
 
 
@@ -281,8 +282,9 @@ def homogenised(material: Material, spec: LayerSpec) -> Material:
         radius=0.5 * spec.diameter,
         shape=spec.shape,
         resolved=spec.inside == "resolved",
+        pores_take=spec.pores_take or 0.0,
     )
-    return in_layer(
+    made = in_layer(
         material,
         layer,
         porosity=spec.porosity,
@@ -290,6 +292,9 @@ def homogenised(material: Material, spec: LayerSpec) -> Material:
         macmullin=spec.macmullin,
         sigma=spec.sigma,
     )
+    if spec.pores_take is not None or made.swelling is None:
+        return made
+    return replace(made, assumed=(*made.assumed, _ASSUMED_PORES))
 
 
 def _changes(spec: Block) -> dict[str, float | Law]:

@@ -169,7 +169,8 @@ class Layer:
     ``fraction`` of its volume that is active material; ``radius`` [m] and ``shape`` of a particle;
     ``resolved``: lithium in it has a radial coordinate, else it is uniform. ``swelling(sto)`` of
     its mean lithiation: the *volumetric* strain of a particle relative to sto = 0, None where that
-    is not known.
+    is not known; ``pores_take``: share of what they swell by that makes pores smaller, not the
+    layer thicker.
     """
 
     fraction: float
@@ -177,6 +178,7 @@ class Layer:
     shape: ParticleShape = "sphere"
     resolved: bool = True
     swelling: Law | None = None
+    pores_take: float = 0.0
 
     @property
     def dimensions(self) -> int:

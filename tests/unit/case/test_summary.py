@@ -79,3 +79,5 @@ def test_of_mechanics_it_tells_what_converges_with_the_mesh():
     said = "von Mises stress: 95 % of the binder below 6.34 MPa (mean 5.2 MPa)"
     assert f"mechanics, end of step 1: thickness +28.2%; {said}" in text
     assert "7.25" not in text
+    layer = "\n".join(summary_lines({**MANIFEST, "steps": [after]}, Path("a")))
+    assert "swelling, end of step 2: thickness +2.0%\n" in layer

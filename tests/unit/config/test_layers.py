@@ -61,6 +61,15 @@ def test_what_is_not_given_follows_by_bruggeman_and_is_assumed():
     assert not any("macmullin" in text or "sigma" in text for text in given.assumed)
 
 
+def test_what_the_pores_take_is_assumed_unless_it_is_given():
+    material = layer_of()
+    assert material.layer.pores_take == 0.0
+    assert any(text.startswith("pores_take: 0") for text in material.assumed)
+    given = layer_of("geometry.electrode.layer.pores_take=40 %")
+    assert given.layer.pores_take == pytest.approx(0.4)
+    assert not any("pores_take" in text for text in given.assumed)
+
+
 def test_check_counts_the_active_material_alone():
     plan = make_plan(case())
     assert plan.fraction == pytest.approx(0.75)

@@ -17,6 +17,7 @@ from mesode.model.processes.finite_mechanics import FiniteMechanics, FiniteOptio
 from mesode.model.processes.host_contact import HostContact
 from mesode.model.processes.hysteresis import SurfaceHysteresis, has_hysteresis
 from mesode.model.processes.layer_diffusion import LayerDiffusion, resolved_surfaces
+from mesode.model.processes.layer_swelling import LayerSwelling, swells
 from mesode.model.processes.lithium import Lithium
 from mesode.model.processes.lithium_metal import LithiumMetal
 from mesode.model.processes.lost_contact import LostContact
@@ -50,6 +51,7 @@ def _always(_: Cell) -> bool:
 TABLE = (
     Entry(Lithium, _always),
     Entry(LayerDiffusion, lambda cell: bool(resolved_surfaces(cell))),
+    Entry(LayerSwelling, swells),
     Entry(Electrons, _always),
     Entry(Electrolyte, _always),
     Entry(ChargeTransfer, _always),
