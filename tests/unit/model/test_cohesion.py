@@ -161,7 +161,12 @@ def test_what_hardly_grows_finds_its_balance():
     assert cell.follower.counts.failed == failed
 
 
-STEPS = ("Lithiate at 2C for 4 minutes", "Delithiate at 2C for 1 minute")
+# the last one begins another cycle
+STEPS = (
+    "Lithiate at 2C for 4 minutes",
+    "Delithiate at 2C for 1 minute",
+    "Lithiate at 2C for 1 minute",
+)
 
 
 def test_a_resumed_run_goes_on_in_the_middle_of_damage():
