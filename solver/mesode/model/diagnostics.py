@@ -49,10 +49,11 @@ class Diagnostics:
 
     def __init__(self, cell: Cell) -> None:
         self.cell, self.comm = cell, cell.domain.comm
-        forms = {k: with_constants(f) for p in cell.processes for k, f in p.integrals().items()}
+        forms = {k: f for p in cell.processes for k, f in p.integrals().items()}
+        new = {k: with_constants(f) for k, f in forms.items() if not isinstance(f, fem.Form)}
         by_law = [with_constants(form) for form in cell.charge_transfer.by_law().values()]
-        compiled, self._by_law = compile_forms([list(forms.values()), by_law], cell.entity_maps)
-        self._forms = dict(zip(forms, compiled, strict=True))
+        compiled, self._by_law = compile_forms([list(new.values()), by_law], cell.entity_maps)
+        self._forms = forms | dict(zip(new, compiled, strict=True))
         self._ranged = [unknown for p in cell.processes for unknown in p.ranged()]
         self._start = self._see()
         self._worst = dict.fromkeys(self._errors(self._start), 0.0)

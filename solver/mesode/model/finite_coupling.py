@@ -28,7 +28,6 @@ voltage in a step by ``MOST_VOLTAGE``.
 
 from __future__ import annotations
 
-from functools import cached_property
 from math import inf, sqrt
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +38,6 @@ from mesode.columns import SPLIT_SHAPE as SHAPE_COLUMN
 from mesode.columns import SPLIT_VOLTAGE as VOLTAGE_COLUMN
 from mesode.constants import FARADAY
 from mesode.model.averages import assemble_scalar
-from mesode.model.finite_report import FiniteReport
 from mesode.model.flow_heat import FlowHeat
 from mesode.model.motion import Motion
 from mesode.model.nodal_projection import NodalProjection
@@ -156,14 +154,10 @@ class FiniteCoupling(Extrapolated):
 
     def _flowed(self) -> float:
         """Return what has been lost in solids since the start [J/m]."""
-        comm = self._mechanics.parent.comm
-        return sum(assemble_scalar(comm, form) for form in self._flow_forms)
-
-    @cached_property
-    def _flow_forms(self) -> list[fem.Form]:
-        report = FiniteReport(self._section, self._mechanics)
-        work = [with_constants(form) for form in report.lost().values()]
-        return list(compile_forms(work, self._section.entity_maps))
+        mechanics = self._mechanics
+        return sum(
+            assemble_scalar(mechanics.parent.comm, f) for f in mechanics.report.lost.values()
+        )
 
     def _projection(self, host: str) -> NodalProjection:
         if host not in self._projections:

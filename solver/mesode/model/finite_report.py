@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mpi4py import MPI
 
@@ -12,11 +12,15 @@ import numpy as np
 from mesode.columns import STACK_PRESSURE
 from mesode.model.quantiles import ends
 from mesode.model.stress import von_mises
+from mesode.numerics.jit import compile_forms
+from mesode.numerics.literals import with_constants
 from mesode.physics.solid.law import PLASTIC_WORK, RELAXATION_WORK
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     import numpy.typing as npt
-    import ufl
+    from dolfinx import fem
 
     from mesode.model.meshed_section import MeshedSection
     from mesode.model.process import Seen
@@ -34,21 +38,25 @@ class FiniteReport:
     """Scalars of a section at finite strain (all methods collective)."""
 
     def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
-        self._mechanics, self._domain, self._binders = mechanics, section.domain, section.binders
+        self._section, self._mechanics = section, mechanics
+        self._domain, self._binders = section.domain, section.binders
         self._comm, self._width = section.domain.comm, section.width
         self._owned = mechanics.domain.mesh.topology.index_map(2).size_local
         self._tags = section.domain.cell_tag[mechanics.domain.cells][: self._owned]
 
-    def lost(self) -> dict[str, ufl.Form]:
-        """Return the work lost since the start [J/m], by what it is lost in."""
+    @cached_property
+    def lost(self) -> Mapping[str, fem.Form]:
+        """Work lost since the start [J/m], by what it is lost in; compiled, for all who ask."""
         mechanics = self._mechanics
-        found: dict[str, ufl.Form] = {}
+        found: dict[str, Any] = {}
         for phase in mechanics.phases:
             solid = mechanics.solid(phase)
             if solid.remembers:
                 form = solid.lost(mechanics.state(phase)) * mechanics.dx_in(phase)
                 found[solid.LOST_IN] = found.get(solid.LOST_IN, 0) + form
-        return found | mechanics.cohesions.lost()
+        found |= mechanics.cohesions.lost()
+        forms = [with_constants(form) for form in found.values()]
+        return dict(zip(found, compile_forms(forms, self._section.entity_maps), strict=True))
 
     def row(self, seen: Seen) -> dict[str, float]:
         """Return the scalars of the loaded state."""

@@ -245,8 +245,11 @@ class Process:
 
     # --- what is measured and reported; the same on all ranks
 
-    def integrals(self) -> Mapping[str, ufl.Form]:
-        """Return integrals that columns and balances are made of, by name."""
+    def integrals(self) -> Mapping[str, ufl.Form | fem.Form]:
+        """Return integrals that columns and balances are made of, by name.
+
+        One that is needed elsewhere, too, may be compiled already.
+        """
         return {}
 
     def ranged(self) -> Sequence[Unknown]:

@@ -262,7 +262,7 @@ class FiniteMechanics(Solids):
 
     def tell(self) -> str:
         """Say what is wrong at the loaded state (collective)."""
-        return self._finite_report.most_squeezed()
+        return self.report.most_squeezed()
 
     # --- laws
 
@@ -366,7 +366,8 @@ class FiniteMechanics(Solids):
     # --- what is measured
 
     @cached_property
-    def _finite_report(self) -> FiniteReport:
+    def report(self) -> FiniteReport:
+        """What is reported beside stress."""
         return FiniteReport(self._section, self)
 
     def heat(self) -> Iterable[Heat]:
@@ -375,25 +376,25 @@ class FiniteMechanics(Solids):
             power = self.coupling.flow_heat.power / self._section.width
             yield Heat(HeatKind.FLOW, power, self._section.ds_collector)
 
-    def integrals(self) -> Mapping[str, ufl.Form]:
+    def integrals(self) -> Mapping[str, ufl.Form | fem.Form]:
         """Return the energy of the solids, what has been lost [J/m], and the damage of joints."""
         return {
             "solid energy": self.work.stored(),
             "push": self.load.push(),
-            **self._finite_report.lost(),
+            **self.report.lost,
             **self.cohesions.damaged(),
         }
 
     def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:
         """Return by how much work, stored energy and what flow takes do not add up."""
         stored = seen.integrals["solid energy"] - start.integrals["solid energy"]
-        lost = sum(seen.integrals[name] for name in self._finite_report.lost())
+        lost = sum(seen.integrals[name] for name in self.report.lost)
         return {"work": self.work.error(stored, lost)}
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
         """Return those of all mechanics, plastic strain, works, and what the pores bear."""
         return {
             **super().columns(seen),
-            **self._finite_report.row(seen),
+            **self.report.row(seen),
             **({} if self.coupling is None else self.coupling.columns()),
         }
