@@ -18,12 +18,13 @@ class ImpedanceTable(TableObserver):
 
     Args:
         path: Of the CSV file.
-        warn: Is told of a state that is not at rest.
+        warn: Is told of a state that is not at rest, once for each step.
     """
 
     def __init__(self, path: Path, warn: Callable[[str], None]) -> None:
         super().__init__(path, "impedance")
         self._warn = warn
+        self._told: set[int] = set()
 
     def point(self, point: Any) -> None:
         """Nothing to do."""
@@ -32,8 +33,10 @@ class ImpedanceTable(TableObserver):
         """Write a spectrum (collective)."""
         rows = [{TIME: t, STEP: step, **row} for row in found.rows]
         only_on_rank_zero(self._comm, lambda: self._write(rows))
-        for text in found.warnings:
-            self._warn(f"step {step}: {text}")
+        if step not in self._told:
+            for text in found.warnings:
+                self._warn(f"step {step}: {text}")
+                self._told.add(step)
 
     def step_end(self, result: Any) -> None:
         """Nothing to do: each spectrum is complete when it is written."""
