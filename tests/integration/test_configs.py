@@ -32,7 +32,7 @@ PROMISES = [
     ("liu2022_solid", 1, "Thickness Change / 1", 0.281, 2e-3),
     ("liu2022_porous", 1, "Thickness Change / 1", 0.138, 2e-3),
     ("liu2022_yolk_shell", 1, "Thickness Change / 1", 0.0274, 1e-3),
-    # Weak joints snap: what comes off when moves by a point of thickness with the time steps.
+    # Joints snap: how the method holds what is loose moved these by a point of thickness.
     ("he2026_ccl", 2, "Thickness Change / 1", 0.65, 0.015),
     ("he2026_cmc", 2, "Thickness Change / 1", 0.48, 0.015),
     ("he2025_sa_borax", 2, "Thickness Change / 1", 0.012, 2e-3),
