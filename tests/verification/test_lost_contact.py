@@ -36,13 +36,17 @@ def cell():
     return small_cell(arrays=arrays, mechanics=options, solids=solids)
 
 
-def come_off(cell, d, *, between=True):
-    """Give a joint a damage, at the state at rest; return it: between bodies, or the collector's"""
+def come_off(cell, d, *, between=True, just_now=False):
+    """Give a joint a damage, at the state at rest; return it: between bodies, or the collector's.
+
+    ``just_now``: after the last step, which has not seen it.
+    """
     cell.reset()
     seam = next(s for s in cell.mechanics.cohesions.seams if s.between is between)
     seam.damage.value.x.array[:] = d
     seam.damage.reject()
-    for state in (*cell.mechanics.cohesions.derived, *cell.find(LostContact).states):
+    seen = () if just_now else cell.find(LostContact).states
+    for state in (*cell.mechanics.cohesions.derived, *seen):
         state.update(0.0, 0.0)
         state.commit()
     return seam
@@ -59,6 +63,14 @@ def test_what_is_left_of_a_contact_bears_the_current(cell, d):
     assert abs(cell.integral(drop)) == pytest.approx(abs(expected), rel=1e-6)
     assert diagnostics.balances()["energy"] < 1e-5
     assert diagnostics.row()[LOST] == 0.0
+
+
+@pytest.mark.parametrize("between", [True, False])
+def test_the_first_step_after_bodies_came_off_closes_its_energy(cell, between):
+    come_off(cell, 0.98, between=between, just_now=True)
+    diagnostics, step = Diagnostics(cell), [parse_step("Lithiate at 1C for 20 seconds")]
+    run_protocol(cell, step, RunnerOptions(tolerance=1e-3), [Record()], diagnostics)
+    assert diagnostics.balances()["energy"] < 1e-5
 
 
 def test_a_run_ends_where_electrons_reach_nothing(cell):

@@ -119,13 +119,13 @@ class LostContact(Process):
         return self._left[where].value("+") if where in self._left else 1
 
     def heat(self) -> Iterator[Heat]:
-        """Yield what the contacts take."""
+        """Yield what the contacts take; asked before a step is accepted, with what it saw."""
         cell, phi_s = self._cell, self._cell.phi_s.value
         if self._between:
-            lost = self._between.had / RESISTANCE * (phi_s("+") - phi_s("-")) ** 2
+            lost = self._between.left / RESISTANCE * (phi_s("+") - phi_s("-")) ** 2
             yield Heat(HeatKind.OHMIC, lost, self._between.measure, "+", Carrier.ELECTRONS)
         if self._below:
-            less = (self._below.had - 1) * currents.contact_heat(cell, phi_s, counter=False)
+            less = (self._below.left - 1) * currents.contact_heat(cell, phi_s, counter=False)
             yield Heat(HeatKind.CONTACT, less, self._below.measure, carrier=Carrier.CONTACT)
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
