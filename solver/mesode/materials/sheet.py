@@ -147,6 +147,8 @@ def samples(law: Law, points: int = _SAMPLES) -> tuple[str, Any, Any]:
     if over == "sto":
         part = 0.5 - 0.5 * np.cos(np.pi * part)
     x = low + (high - low) * part
+    if over == "sto":
+        x = np.round(x, _DIGITS)  # as it is printed: the law is steep at the ends
     with np.errstate(all="ignore"):
         y = law(**{**_REFERENCE, over: x}) + 0.0 * x
     return over, x, y
