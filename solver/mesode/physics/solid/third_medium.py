@@ -3,13 +3,13 @@ r"""A third medium in pores and voids, which closes them without a triangle turn
 Open pores carry nearly nothing; a pore that closes becomes stiff before it has no area left, so
 that its walls press on each other (third medium contact). Energy per reference volume::
 
-    psi / E_b = g / 4 (F : F - 3 - 2 ln J) + c / 2 <ln(J / J_c)>_-^2 + k l^2 / 2 |Grad Grad u|^2
+    psi / E_b = g / 4 (F : F - 3 - 2 ln J) + 3 c / 2 <ln(J / J_c)>_-^2 + k l^2 / 2 |Grad Grad u|^2
 
 E_b is the modulus of the softest solid: Young's, or 100 times its yield stress where that is less.
 The first part, of Poisson's ratio 0, keeps the medium in one piece; the second acts where a pore
-has shrunk to less than J_c of its volume; the last keeps neighbouring triangles from folding, with
-a length l like that of the particles. A viscosity takes energy out of motions that nothing holds,
-per growth and not per time::
+has shrunk to less than J_c of its volume, and is the sum over three rules of quadrature; the last
+keeps neighbouring triangles from folding, with a length l like that of the particles. A viscosity
+takes energy out of motions that nothing holds, per growth and not per time::
 
     eta / (2 dJ_g) |Grad (u - u_old)|^2
 
@@ -31,6 +31,9 @@ from mesode.physics.solid.planar import Planar
 
 if TYPE_CHECKING:
     from mesode.physics.solid.growth import Deformation
+
+
+RULES = 3  # of quadrature that the barrier is summed over, see ``model.pore_medium``
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,7 +59,7 @@ def energy(medium: ThirdMedium, at: Deformation) -> Any:
 
 
 def barrier(medium: ThirdMedium, at: Deformation) -> Any:
-    """Return the energy of what is nearly closed, per reference volume over E_b.
+    """Return the energy of what is nearly closed by one rule, per reference volume over E_b.
 
     In a solid, whose volume its own law keeps, it holds the corners of a triangle.
     """
@@ -86,7 +89,7 @@ def friction(medium: ThirdMedium, u: Any, old: Any, growth: Any) -> Any:
 def cauchy(medium: ThirdMedium, at: Deformation, E_b: float) -> tuple[Any, Any, Any, Any]:
     """Return the Cauchy stress xx, yy, zz, xy [Pa], without the term in Grad Grad u."""
     b = at.push(Planar(1, 1, 0, 1))
-    pressed = medium.barrier * _closed(medium, at)
+    pressed = RULES * medium.barrier * _closed(medium, at)
     half, J = medium.stiffness / 2, at.J / E_b
     normal = [(half * (entry - 1) + pressed) / J for entry in (b.xx, b.yy, b.zz)]
     return normal[0], normal[1], normal[2], half * b.xy / J
