@@ -15,7 +15,7 @@ from mesode.config.load import parse_case
 from mesode.model.diagnostics import Diagnostics
 from support.protocols import run
 
-pytestmark = [pytest.mark.serial, pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.timeout(600)]
 
 DECK = """
 title: SiO in binder that lets go of it

@@ -134,6 +134,7 @@ def test_a_case_longer_than_its_wall_time_goes_on_in_the_next(cluster, tmp_path,
     assert "interrupted: the study was stopped: SIGTERM received" in said
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(240)
 def test_a_task_that_is_told_to_stop_goes_back_into_the_queue(cluster, tmp_path, speed):
     write_long_study(tmp_path, 15, "time: 5 min\n", speed)
