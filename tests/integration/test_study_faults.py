@@ -153,6 +153,7 @@ def test_a_killed_case_is_a_row_and_goes_on_from_its_checkpoint(study, expected)
     assert list(study.table()["attempts"]) == [2, 1]
 
 
+@pytest.mark.slow
 def test_a_full_disk_stops_a_study_and_space_lets_it_go_on(study, expected, disk):
     study.out = disk / "out"
     process = study.start("--workers", "1")
@@ -265,6 +266,7 @@ def test_a_read_only_disk_is_refused_and_nothing_changes(study, undisturbed, exp
     study.check(expected)
 
 
+@pytest.mark.slow
 def test_cases_that_cannot_converge_and_those_that_take_too_long_are_rows(tmp_path):
     write_study(tmp_path, cases=1, max_step="4 s")
     content = yaml.safe_load((tmp_path / "study.yaml").read_text())
