@@ -5,52 +5,24 @@ it does once, and what is left of a cycle stands in the way of the next.
 
 from __future__ import annotations
 
-from mpi4py import MPI
-
 import numpy as np
 import pytest
 
-from mesode.case.meshing import mesh_case
-from mesode.case.prepare import build_cell
-from mesode.config.load import parse_case
-from mesode.model.diagnostics import Diagnostics
-from support.protocols import run
+from support.sio_bridges import taken_through
 
 pytestmark = [pytest.mark.slow, pytest.mark.serial, pytest.mark.timeout(1500)]
 
-DECK = """
-title: SiO whose pores close
-geometry:
-  width: 8 um
-  electrode:
-    thickness: 8 um
-    particles: {fraction: 0.45, diameter: {median: 3 um, spread: 0.1}, gap: 0.25 um, seed: 3}
-    carbon_binder: {kind: bridges, fraction: 0.15}
-  separator: {thickness: 10 um}
-mesh: {size: 1 um, interface: 0.35 um}
-materials:
-  active: {preset: SiO_coated_low_defect}
-  carbon_binder: {preset: CMC_SBR_SuperP}
-  electrolyte: {preset: LiPF6_EC_DMC}
-  separator: {preset: Celgard_2500}
-physics: {mechanics: finite}
-protocol: [Rest for 1 s]
-"""
 STEPS = ("Lithiate at 0.5C until 10 mV", "Delithiate at 0.5C until 1 V")
 PORES, OUT = "Pore Volume over Initial / 1", "Electrolyte Squeezed Out / 1"
 
 
 def cycled(tmp_path, *overrides, times=1):
     """Return the balances and the points of that many cycles."""
-    case = parse_case(DECK, "", overrides)
-    cell = build_cell(case, mesh_case(case, tmp_path), MPI.COMM_WORLD).cell
-    diagnostics = Diagnostics(cell)
-    result, record = run(cell, *(times * STEPS), tolerance=1e-4, diagnostics=diagnostics)
-    assert result.status == "completed"
+    balances, record = taken_through(tmp_path, times * STEPS, *overrides)
     for full, empty in zip(record.ends[::2], record.ends[1::2], strict=True):
         assert full.end["Mean Lithiation / 1"] > 0.9
         assert empty.end["Mean Lithiation / 1"] < 0.03
-    return diagnostics.balances(), record
+    return balances, record
 
 
 def borne(record):

@@ -5,7 +5,7 @@ Reported alone: no equation sees it, transport is that of the pores at the start
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from mesode.columns import PORE_RATIO, THICKNESS
 from mesode.materials.ops import ufl_ops
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     import ufl
 
+    from mesode.materials.law import Law
     from mesode.model.cell import Cell
 
 RISE, TAKEN = "layer rise", "layer pores"
@@ -33,9 +34,8 @@ class LayerSwelling(Process):
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return what the layer rises and what its pores give, over its area [m^2]."""
         cell, host = self._cell, self._host
-        layer, swelling = cell.materials.layer(host), cell.materials.phases[host].swelling
-        if swelling is None:
-            return {}
+        layer = cell.materials.layer(host)
+        swelling = cast("Law", cell.materials.phases[host].swelling)  # ``swells`` has looked
         now = swelling(sto=cell.sto[host].value, ops=ufl_ops())
         V = now - float(swelling(sto=cell.initial[host]))
         porosity, dx = cell.materials.ionic(host).porosity, cell.dx(cell.tag(host))

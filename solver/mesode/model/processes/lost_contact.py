@@ -49,7 +49,6 @@ if TYPE_CHECKING:
     from mesode.model.surfaces import Contact, Surface
     from mesode.numerics.states import InternalState
 
-    type IntArray = npt.NDArray[np.int32]
     type FloatArray = npt.NDArray[np.float64]
 
 RESISTANCE = 1e-7  # R [ohm m^2] (assumed): 1 uV at 10 A/m^2
@@ -69,8 +68,9 @@ class LostContact(Process):
         seams = [] if mechanics is None else mechanics.cohesions.seams
         seam = next((seam for seam in seams if seam.between), None)
         foot = next((seam for seam in seams if not seam.between), None)
-        self._between = _Contact.of(cell, seam, cell.torn_conductors)
-        self._below = _Contact.of(cell, foot, cell.feet)
+        self._between = _Contact(seam, seam.measure_at(cell.torn_conductors)) if seam else None
+        self._below = _Contact(foot, foot.measure_at(cell.feet)) if foot else None
+        self._seen = _in_last_step(cell, foot) if foot else None
         self._maps: list[EntityMap] = []
         self._left = dict(self._shares(seam)) if seam else {}
         if mechanics is not None:
@@ -104,15 +104,15 @@ class LostContact(Process):
 
     def into_collector(self, prefix: str, v: Any) -> Sequence[ufl.Form]:
         """Return what the collector has taken less in the last step for what has come off [A/m]."""
-        if prefix or not self._below:
+        if prefix or self._below is None or self._seen is None:
             return ()
-        less = (self._below.had - 1) * currents.outflow(self._cell)
+        less = (_share(self._seen) - 1) * currents.outflow(self._cell)
         return [less * v * self._below.measure]
 
     @property
     def states(self) -> Sequence[InternalState]:
-        """What the last step has seen of the damage."""
-        return [contact.seen for contact in (self._between, self._below) if contact]
+        """What the last step has seen of the damage on the collector."""
+        return [] if self._seen is None else [self._seen]
 
     def touching(self, where: Surface | Contact) -> Any:
         """Return the share of a surface or contact that has not come off what is beyond it."""
@@ -139,40 +139,27 @@ class LostContact(Process):
 
 @dataclass(frozen=True, slots=True)
 class _Contact:
-    """Contacts of electrons along a joint.
-
-    ``seen`` is the damage in the last step: bodies come apart after it. Of the contact the share
-    ``left`` is there in the next one, and ``had`` was in the last.
-    """
+    """Contacts of electrons along a joint."""
 
     seam: Seam
-    seen: PointState
     measure: ufl.Measure
-
-    @classmethod
-    def of(cls, cell: Cell, seam: Seam | None, facets: IntArray) -> _Contact | None:
-        """Return those at the facets between conductors, None where there is no joint."""
-        if seam is None:
-            return None
-        seen = PointState(
-            f"{seam.damage.key}, in the last step",
-            seam.damage.space,
-            lambda *_: seam.damage.here,
-            seam.measure,
-            cell.entity_maps,
-            side=seam.side,
-        )
-        return cls(seam, seen, seam.measure_at(facets))
 
     @property
     def left(self) -> Any:
         """The share that conducts."""
         return _share(self.seam.damage)
 
-    @property
-    def had(self) -> Any:
-        """The share that has conducted."""
-        return _share(self.seen)
+
+def _in_last_step(cell: Cell, seam: Seam) -> PointState:
+    """Return the damage that the last step has seen: bodies come apart after it."""
+    return PointState(
+        f"{seam.damage.key}, in the last step",
+        seam.damage.space,
+        lambda *_: seam.damage.here,
+        seam.measure,
+        cell.entity_maps,
+        side=seam.side,
+    )
 
 
 def _share(damage: PointState) -> Any:
