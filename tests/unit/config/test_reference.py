@@ -70,6 +70,8 @@ def test_the_examples_of_the_readme_are_valid():
     case, electrode, study = map(yaml.safe_load, _examples(DOCS.parent / "README.md"))
     parse_case(case, "README.md")
     case["geometry"]["electrode"] |= {**electrode, "packing": {"gap": "0.1 um"}}
+    case["physics"] = {"mechanics": "linear"}  # coatings ask for it, and then nothing comes off
+    case["materials"]["carbon_binder"] = {"preset": "CMC_SBR_SuperP"}
     preset = {"preset": "silicon"}
     case["materials"] |= {"active": {"silicon": preset, "graphite": {"preset": "graphite"}}}
     parse_case(
