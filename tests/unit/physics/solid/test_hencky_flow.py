@@ -173,7 +173,7 @@ def test_stress_is_the_slope_of_the_energy():
 
 
 def cycle_of_tension(steps, H=0.0):
-    """Return what a cycle of tension and compression does: work, stored, dissipated.
+    """Return what a cycle of tension and compression does: work, stored, dissipated; and p.
 
     The work by the trapezoidal rule, and what it misses where flow begins within a step.
     """
@@ -188,13 +188,15 @@ def cycle_of_tension(steps, H=0.0):
         work += (stress + last) / 2 * (b - a) + missed
         last, state, begin = stress, new, Begin(material, at)
     stored = values(material.stored(at, vector(state)))[0]
-    return work, stored, state[5]
+    return work, stored, state[5], state[4]
 
 
 @pytest.mark.parametrize("H", [0.0, 2e9])
 def test_work_is_what_is_stored_and_dissipated(H):
-    work, stored, lost = cycle_of_tension(4, H)
+    work, stored, lost, p = cycle_of_tension(4, H)
     assert work == pytest.approx(stored + lost, rel=1e-12)
+    # of the yield stress SY + H p the part H p is stored
+    assert lost == pytest.approx(SY * p, rel=1e-12)
 
 
 def test_equivalent_stress_of_shear():

@@ -5,7 +5,7 @@ work of nothing: electrodes with a soft binder swell by a wrong amount at a wron
 from __future__ import annotations
 
 import itertools
-from math import exp
+from math import exp, expm1
 
 import numpy as np
 import pytest
@@ -68,6 +68,15 @@ def test_film(J, stress, height):
 # --- one term: bonds that come off and form anew
 
 
+def test_what_a_grown_network_does_not_store_any_more_is_lost():
+    material, at = network((SHARE, TIME), J_g=1.3), deformed(GRADIENT, 1.05)
+    held = updated(material, at, material.start, 0.0)
+    state = updated(material, at, held, 50.0)
+    stored = [values(material.stored(at, vector(s)))[0] for s in (held, state)]
+    lost = [values(material.lost(vector(s)))[0] for s in (held, state)]
+    assert lost[1] - lost[0] == pytest.approx(stored[0] - stored[1], rel=1e-10)
+
+
 @pytest.mark.parametrize("steps", [1, 7])
 def test_what_is_held_relaxes_by_its_bonds(steps):
     """A step of shape alone: what bonds bear falls by exp(-t/T), whatever the steps."""
@@ -119,6 +128,13 @@ def test_what_is_slow_is_soft_and_what_is_fast_is_stiff():
     tau = sheared_for(1e6, 1e-7, 1)
     assert tau[0, 1] == pytest.approx(MU * 1e-7 * TIME, rel=2e-2)
     assert sheared_for(1e-3, 100.0, 1)[0, 1] == pytest.approx(MU * 0.1, rel=1e-4)
+
+
+@pytest.mark.parametrize("h", [1e-5, 9e-4, 1.1e-3, 1.0])
+def test_bonds_that_form_in_one_step_of_shear_bear_their_share_of_it(h):
+    """Those that hold from the start bear all of it, those that form at s the part 1 - s."""
+    tau = sheared_for(h * TIME, 1e-3 / (h * TIME), 1)
+    assert tau[0, 1] == pytest.approx(-MU * 1e-3 * expm1(-h) / h, rel=1e-12)
 
 
 def test_volume_does_not_relax():
