@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 from petsc4py import PETSc
 
+from mesode.numerics.kept_memory import keep_freed_memory
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
@@ -57,6 +59,7 @@ def is_definite(ksp: PETSc.KSP) -> bool:
 
 
 def _configure(ksp: PETSc.KSP, factors: str) -> None:
+    keep_freed_memory()
     ksp.setType(PETSc.KSP.Type.PREONLY)
     ksp.setFromOptions()
     pc = ksp.getPC()
