@@ -218,7 +218,7 @@ MEAN_HYSTERESIS: Final = _row(
 )
 CRYSTALLINE_SHARE: Final = _row("Crystalline Share", "1", "of hosts that began `crystalline`")
 LI15SI4_SHARE: Final = _row("Li15Si4 Share", "1", "of the surface of hosts with `li15si4`")
-MEAN_SEI: Final = _row("Mean SEI Thickness", "m", "over all surfaces with an SEI")
+MEAN_SEI: Final = _of_phases("Mean SEI Thickness", "m", "over all surfaces with an SEI")
 MAX_SEI: Final = _row("Max SEI Thickness", "m", "at any point of these surfaces")
 HOST_CHARGE: Final = _row(
     "Host Charge",

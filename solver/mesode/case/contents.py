@@ -27,7 +27,7 @@ class Content:
 
     ``area`` of the section [m^2], in a homogenised layer its share of that; ``mass`` [kg/m^2] of
     electrode, dry and without lithium; ``capacity`` [C/m^2] from lithiation 0 to 1, 0 of a binder;
-    ``pores`` [m^2] in it.
+    ``pores`` [m^2] in it; ``layer``: a homogenised layer.
     """
 
     phase: str
@@ -36,6 +36,7 @@ class Content:
     mass: float
     capacity: float
     pores: float
+    layer: bool = False
 
     @property
     def host(self) -> bool:
@@ -63,6 +64,7 @@ def _content(section: Section, materials: Materials, phase: str) -> Content:
         mass=material.density * solid * area / width,
         capacity=FARADAY * c_max * area / width,
         pores=porosity * area,
+        layer=material.layer is not None,
     )
 
 

@@ -140,7 +140,7 @@ class Plan:
         return [
             ("section", f"{to_um(self.width):g} um wide, electrode "
                         f"{to_um(self.electrode_thickness):g} um thick"),
-            ("particles", f"{self.particles or 'a homogenised layer'}, area fraction "
+            ("particles", f"{_bodies(self.particles, self.working)}, area fraction "
                           f"{self.fraction:.4g}, {self.active_area * 1e12:.4g} um^2"),
             *([("recipe", self.recipe)] if self.recipe else []),
             ("composition", f"{_by_weight(self.working)}; porosity {self.porosity:.3g}"),
@@ -163,6 +163,14 @@ class Plan:
             ("size", f"about {_rounded(self.cells)} triangles, {_rounded(self.dofs)} unknowns"),
             ("fields", self.frames.text(self.frames_size)),
         ]  # fmt: skip
+
+
+def _bodies(particles: int, working: Sequence[Content]) -> str:
+    """Return the number of drawn particles, and the homogenised layer that is there or around."""
+    layers = [content.name for content in working if content.layer]
+    if not particles:
+        return "a homogenised layer"
+    return f"{particles}" + "".join(f" in a homogenised layer of {name}" for name in layers)
 
 
 def _lithiations(start: Mapping[str, float]) -> str:

@@ -66,22 +66,19 @@ def _hosts(cell: Cell, extremes: Extremes) -> Iterator[str]:
 
 
 def _filled(cell: Cell, extremes: Extremes) -> Iterator[str]:
-    """Yield that the film on the particles of a layer has more volume than its pores can give.
-
-    Where other hosts have films, too, the column is not that of the layer.
-    """
-    films = [host for host in cell.hosts if host in cell.materials.sei]
-    if len(films) != 1 or films[0] not in cell.layers:
-        return
-    (host,) = films
-    volume = cell.materials.layer(host).surface * extremes[MEAN_SEI]["max"]
-    share = volume / cell.materials.ionic(host).porosity
-    if share > FILLED:
-        yield (
-            f"the SEI in {host} has {100 * share:.0f} % of the volume of the pores "
-            f"({_when(extremes[MEAN_SEI], 'max')}), but takes no room in the model: ions would be "
-            "slower there, and a film that fills the pores would not grow on"
-        )
+    """Yield where the film on the particles of a layer has more volume than its pores can give."""
+    for host in cell.hosts:
+        if host not in cell.materials.sei or host not in cell.layers:
+            continue
+        thickness = _of(extremes, MEAN_SEI, host)
+        volume = cell.materials.layer(host).surface * thickness["max"]
+        share = volume / cell.materials.ionic(host).porosity
+        if share > FILLED:
+            yield (
+                f"the SEI in {host} has {100 * share:.0f} % of the volume of the pores "
+                f"({_when(thickness, 'max')}), but takes no room in the model: ions would be "
+                "slower there, and a film that fills the pores would not grow on"
+            )
 
 
 def _of(extremes: Extremes, column: str, host: str) -> Mapping[str, float]:

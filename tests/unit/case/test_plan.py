@@ -156,6 +156,24 @@ def test_hosts_of_a_blend_add_up():
         assert f"{part[0] / 3.6e4:.4g} mAh/cm^2, {share:.3g} %" in rows[f"  {phase}"]
 
 
+def test_a_layer_is_named_beside_the_particles_that_it_lies_around():
+    around = make_plan(case(
+        "geometry.electrode.particles.material=coarse",
+        "geometry.electrode.carbon_binder=none",
+        "geometry.electrode.layer={material: fine, fraction: 0.15, porosity: 0.5, "
+        "diameter: 200 nm, sigma: 10 S/m}",
+        "materials.active={coarse: {preset: graphite}, fine: {preset: silicon}}",
+        "materials.carbon_binder=null",
+        "physics.mechanics=none",
+    ))  # fmt: skip
+    rows = dict(around.rows())
+    fraction = 0.45 + 0.15 * 0.55
+    assert rows["particles"].startswith(
+        f"{around.particles} in a homogenised layer of silicon, area fraction {fraction:.4g},"
+    )
+    assert around.particles > 5
+
+
 @pytest.mark.serial
 def test_the_size_of_an_electrode_with_bridges_is_near_the_real_one(tmp_path):
     asked = case(*BLEND)

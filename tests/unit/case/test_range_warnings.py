@@ -86,8 +86,20 @@ def test_a_film_that_would_fill_the_pores_of_a_layer_is_told():
     assert text.startswith("the SEI in graphite has 50 % of the volume of the pores (at 600 s")
     assert range_warnings(layer, extremes(Mean_SEI_Thickness=(2e-8, 600.0, 1))) == ()
     assert range_warnings(cell("graphite", sei=("graphite",)), ends) == ()
-    other = cell("graphite", "NMC811", layers=("graphite",), sei=("graphite", "NMC811"))
-    assert range_warnings(other, ends) == ()
+
+
+def test_of_several_films_each_is_judged_by_its_own_thickness():
+    """The mean of both would say nothing of the layer, nor blame a particle that is drawn."""
+    ends = extremes(
+        Mean_SEI_Thickness=(1e-9, 600.0, 1),
+        Mean_SEI_Thickness_graphite=(1e-7, 500.0, 2),
+        Mean_SEI_Thickness_NMC811=(1e-6, 600.0, 1),
+    )
+    both = cell("graphite", "NMC811", layers=("graphite",), sei=("graphite", "NMC811"))
+    (text,) = range_warnings(both, ends)
+    assert text.startswith("the SEI in graphite has 50 % of the volume of the pores (at 500 s")
+    layers = cell("graphite", "NMC811", layers=("graphite", "NMC811"), sei=("graphite", "NMC811"))
+    assert len(range_warnings(layers, ends)) == 2
 
 
 @pytest.mark.parametrize(

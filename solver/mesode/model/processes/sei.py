@@ -19,7 +19,15 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
-from mesode.columns import HOST_CHARGE, LAYER_CHARGE, LOST_TO_SEI, MAX_SEI, MEAN_SEI, SEI_CHARGE
+from mesode.columns import (
+    HOST_CHARGE,
+    LAYER_CHARGE,
+    LOST_TO_SEI,
+    MAX_SEI,
+    MEAN_SEI,
+    SEI_CHARGE,
+    of_part,
+)
 from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
 from mesode.model import currents
@@ -197,8 +205,13 @@ class SolidElectrolyteInterphase(Process):
 
     # --- reports
 
+    @property
+    def _hosts(self) -> Sequence[str]:
+        """The hosts that have a film."""
+        return tuple(dict.fromkeys(surface.host for surface in self._films))
+
     def integrals(self) -> Mapping[str, ufl.Form]:
-        """Return charge [C/m] in the films of an electrode, volume [m^2] and length [m] of all."""
+        """Return charge [C/m] in the films of an electrode, volume [m^2] and length [m] by host."""
         cell, films = self._cell, self._films.items()
         one = fem.Constant(cell.domain.mesh, 1.0)
         found = {
@@ -208,17 +221,25 @@ class SolidElectrolyteInterphase(Process):
             )
             for prefix, hosts in cell.electrodes.items()
         }
-        return found | {
-            "sei volume": sum(s.at_host(f.v.value) * s.dS for s, f in films),
-            "sei length": sum(s.at_host(one) * self._film_area(s) * s.dS for s, _ in films),
-        }
+        for host in self._hosts:
+            of = [(s, f) for s, f in films if s.host == host]
+            found[f"sei volume {host}"] = sum(s.at_host(f.v.value) * s.dS for s, f in of)
+            found[f"sei length {host}"] = sum(
+                s.at_host(one) * self._film_area(s) * s.dS for s, _ in of
+            )
+        return found
 
     def columns(self, seen: Seen) -> Mapping[str, float]:
-        """Return the mean and the largest thickness."""
+        """Return the mean thickness, where there are several hosts of each too, and the largest."""
         values = [film.nodal() for film in self._films.values()]
         ((_, largest),) = all_ends(self._cell.domain.comm, [np.concatenate(values)])
-        mean = seen.integrals["sei volume"] / seen.integrals["sei length"]
-        return {MEAN_SEI: mean, MAX_SEI: largest}
+        volume, length = (
+            {host: seen.integrals[f"sei {what} {host}"] for host in self._hosts}
+            for what in ("volume", "length")
+        )
+        means = {of_part(MEAN_SEI, host): volume[host] / length[host] for host in self._hosts}
+        mean = sum(volume.values()) / sum(length.values())
+        return {MEAN_SEI: mean, **(means if len(means) > 1 else {}), MAX_SEI: largest}
 
     def changes(self, seen: Seen, start: Seen) -> Mapping[str, float]:
         """Return where the charge of the working electrode went, per area of the electrode."""

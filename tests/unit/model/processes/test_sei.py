@@ -17,6 +17,7 @@ from mesode.columns import (
     MEAN_SEI,
     SEI_CHARGE,
     VOLTAGE,
+    of_part,
 )
 from mesode.fields import Group
 from mesode.materials.presets import get_preset
@@ -76,6 +77,18 @@ def test_charge_is_in_the_host_in_the_film_or_in_the_double_layer(name):
     assert sum(row[name] for name in BOOKS) == pytest.approx(passed, rel=1e-8)
     assert film > 0.05 * passed
     assert row[LOST_TO_SEI] == pytest.approx(film / cell.charge_capacity)
+
+
+def test_each_of_several_hosts_tells_its_own_film():
+    cell = SECTIONS["two hosts"]()
+    _, record = run(cell, STEPS[0], tolerance=1e-3)
+    row = record.points[-1].row
+    means = [row[of_part(MEAN_SEI, host)] for host in cell.hosts]
+    assert means[0] > 1.1 * means[1]  # forms at a higher potential
+    assert means[1] < row[MEAN_SEI] < means[0]
+    _, record = run(grown(), STEPS[0], tolerance=1e-3)
+    names = [name for name in record.points[-1].row if name.startswith("Mean SEI")]
+    assert names == [MEAN_SEI]
 
 
 def test_a_film_that_nobody_books_is_missed():
