@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
 
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from mesode.config.base import Finding, Path
 
 _LONGEST_VALUE: Final = 80
+_EXPECTED: Final = "expected "
+_WORD: Final = "expected '"
 _CLOSE, _FAR = 0.75, 0.5  # of the letters of a key; between them its meaning comes first
 _PLAIN: Final = {
     "string_type": "expected a text",
@@ -45,8 +48,27 @@ _WORDS: Final = {
 
 def to_problems(errors: Sequence[ErrorDetails], data: Any, root: type[Block]) -> list[Problem]:
     """Return one problem for each error, in the order of the file's keys."""
-    problems = [found for error in errors for found in _to_problems(error, data, root)]
+    problems: list[Problem] = []
+    for error in errors:
+        for found in _to_problems(error, data, root):
+            if not (problems and _joined(problems, found)):
+                problems.append(found)
     return list(dict.fromkeys(problems))
+
+
+def _joined(problems: list[Problem], other: Problem) -> bool:
+    """Join what is expected to the last problem if that names a word for the same value.
+
+    pydantic reports the forms that a value may have one by one: ``'auto'``, a whole number.
+    """
+    last = problems[-1]
+    same = (last.path, last.value) == (other.path, other.value) and last != other
+    words = last.expected.startswith(_WORD) and other.expected.startswith(_EXPECTED)
+    if not (same and words) or other.hint:
+        return False
+    more = other.expected.removeprefix(_EXPECTED)
+    problems[-1] = replace(last, expected=f"{last.expected} or {more}")
+    return True
 
 
 def dotted(path: Sequence[str | int]) -> str:

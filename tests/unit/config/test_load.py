@@ -141,6 +141,13 @@ def test_unknown_key_offers_the_nearest(change, path, said):
     assert said in problem
 
 
+def test_all_that_a_value_may_be_is_told_at_once():
+    with pytest.raises(InputError) as caught:
+        parse_case(STARTER, "case.yaml", ["output.fields=lots"])
+    (problem,) = caught.value.problems
+    assert str(problem) == "output.fields: expected 'auto' or a whole number, got 'lots'"
+
+
 def test_missing_keys_are_named_and_described():
     problems = refused(text="geometry: {width: 15 um}\nmesh:\n")
     assert {"geometry.electrode", "mesh.size", "mesh.interface", "materials", "protocol"} <= set(
