@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from mesode.model.mesh_error import MeshError
+from mesode.model.mesh_error import MeshCost
 
 
 class MeshErrors:
     """Observer: the parts of the estimate [V] at the last point, and at the end of each step."""
 
     def start(self, cell):
-        self.estimate, self.last, self.at_ends = MeshError(cell), [], []
+        self.estimate, self.last, self.at_ends = MeshCost(cell), [], []
 
     def point(self, point):
         self.last = [*self.estimate.see(point.t).values()] or self.last

@@ -20,7 +20,7 @@ class Meshed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class MeshedSection(Meshed):
+class SectionMesh(Meshed):
     """A mesh with the section that it was made from, and the pixels if those of an image."""
 
     section: Section

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesode.case.case_section import build_case_section, electronic_conductivity
-from mesode.case.meshed import Meshed, MeshedSection
+from mesode.case.meshed import Meshed, SectionMesh
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.start import settled_on_section
 from mesode.case.top_room import check_top
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mesode.geometry.surface_layers import Layers
 
 
-def mesh_case(case: Case, folder: Path) -> MeshedSection:
+def mesh_case(case: Case, folder: Path) -> SectionMesh:
     """Build and mesh the section of a case; write ``model.msh`` and ``quality.json``.
 
     Of a micrograph there is ``segmentation.png`` as well; a mesh of the user's is copied.
@@ -50,7 +50,7 @@ def mesh_case(case: Case, folder: Path) -> MeshedSection:
 
             draw_segmentation(built.micrograph, folder / "segmentation.png")
     image = built.micrograph.segmentation.raw if built.micrograph is not None else None
-    return MeshedSection(section=built.section, arrays=arrays, report=report, image=image)
+    return SectionMesh(section=built.section, arrays=arrays, report=report, image=image)
 
 
 def _mesh(case: Case, built: CaseSection, folder: Path) -> MeshArrays:
@@ -83,7 +83,7 @@ def surface_layers(case: Case) -> Layers | None:
     )
 
 
-def measure_transport(case: Case, meshed: MeshedSection, folder: Path) -> None:
+def measure_transport(case: Case, meshed: SectionMesh, folder: Path) -> None:
     """Add what is lost, the networks and their tortuosities to the report and ``quality.json``.
 
     Raises:
@@ -118,7 +118,7 @@ def picture_case(case: Case, meshed: Meshed, path: Path) -> None:
         draw_geometry(meshed.arrays, meshed.report, path, case.title, isolated)
 
 
-def look_for_isolated(case: Case, meshed: MeshedSection) -> tuple[str, ...]:
+def look_for_isolated(case: Case, meshed: SectionMesh) -> tuple[str, ...]:
     """Return what of the section has no path to its electrode, a sentence for each kind.
 
     That there is no path at all stops a run, but is a property of the section here.

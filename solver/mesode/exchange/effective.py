@@ -45,7 +45,7 @@ from mesode.survey.measures import surfaces
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from mesode.case.meshed import MeshedSection
+    from mesode.case.meshed import SectionMesh
     from mesode.case.window import Window
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
@@ -149,7 +149,7 @@ def effective_cell(case: Case) -> EffectiveCell:
     )
 
 
-def _rest(case: Case, meshed: MeshedSection, materials: Materials) -> Rest:
+def _rest(case: Case, meshed: SectionMesh, materials: Materials) -> Rest:
     contents = [electrode_contents(meshed.section, materials, p) for p in ("", COUNTER_PREFIX)]
     return rest_of(case, materials, *contents)
 
@@ -207,7 +207,7 @@ class _Networks:
     electrons: Mapping[str, Any]
 
 
-def _networks(meshed: MeshedSection, part: Part) -> _Networks:
+def _networks(meshed: SectionMesh, part: Part) -> _Networks:
     transport = meshed.report["transport"][part.name]
     return _Networks(
         part,

@@ -218,7 +218,7 @@ def _local_cells(cell: Cell, part: Subdomain) -> IntArray:
     return number
 
 
-class MeshError:
+class MeshCost:
     """The estimate for a cell; ``see`` each accepted time step in turn (collective)."""
 
     def __init__(self, cell: Cell) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from mesode.model.mesh_error import MeshError
+from mesode.model.mesh_error import MeshCost
 from mesode.output.extremes import exceeds
 
 if TYPE_CHECKING:
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class MeshErrorObserver:
-    """Observer that sums up the estimates of :class:`mesode.model.mesh_error.MeshError`.
+    """Observer that sums up the estimates of :class:`mesode.model.mesh_error.MeshCost`.
 
     Args:
         tell: Told the summary at the end of each step of the protocol: ``mean`` [V] over the
@@ -30,7 +30,7 @@ class MeshErrorObserver:
 
     def start(self, cell: Any) -> None:
         """Look at the mesh (collective)."""
-        self._cell, self._estimate = cell, MeshError(cell)
+        self._cell, self._estimate = cell, MeshCost(cell)
         self._Q = cell.Q.number()
 
     def point(self, point: Any) -> None:

@@ -10,6 +10,7 @@ from mesode.materials.library import list_laws
 from mesode.materials.ops import ufl_ops
 from mesode.materials.presets import get_preset, list_presets
 from mesode.materials.tables import table_law
+from support.laws import laws_of
 
 ufl = pytest.importorskip("ufl")
 basix = pytest.importorskip("basix.ufl")
@@ -79,7 +80,7 @@ def test_derivatives_of_forms_are_finite_and_right(quantity, name):
 @pytest.mark.parametrize("row", list_presets(), ids=lambda row: row.name)
 def test_laws_of_presets_can_be_put_into_forms(row):
     preset = get_preset(row.kind, row.name)
-    laws = list(_laws(preset))
+    laws = list(laws_of(preset))
     assert laws or row.kind in ("separator", "sei")
     for law in laws:
         state = STATES[3]
@@ -96,12 +97,3 @@ def test_tables_and_expressions_agree_too():
     ):
         for state in STATES:
             assert in_ufl(law, state) == pytest.approx(float(law(**state)), rel=1e-9)
-
-
-def _laws(thing):
-    for name in getattr(type(thing), "__dataclass_fields__", {}):
-        value = getattr(thing, name)
-        if hasattr(value, "function"):
-            yield value
-        elif hasattr(type(value), "__dataclass_fields__"):
-            yield from _laws(value)

@@ -11,6 +11,7 @@ from mesode.materials.names import UnknownNameError
 from mesode.materials.overrides import override_keys
 from mesode.materials.presets import KINDS, get_preset, list_presets
 from mesode.materials.property_table import PROPERTIES
+from support.laws import laws_of
 
 MIDDLE = {"sto": 0.5, "c_e": 1000.0, "T": T_REF}
 ROWS = list_presets()
@@ -112,7 +113,7 @@ def test_every_preset_is_complete_and_honest(row):
         assert separator, entry
         assert reason.strip(), entry
         assert key in {*PROPERTIES, "network"}, entry
-    for law in _laws(preset):
+    for law in laws_of(preset):
         value = np.asarray(law(**MIDDLE))
         assert np.all(np.isfinite(value))
         assert law.source or law.assumed
@@ -154,15 +155,6 @@ def test_an_unknown_kind_or_law_is_told_what_there_is():
         get_law("ocp", "si_verbruge_lithiation")
     with pytest.raises(UnknownNameError):
         get_law("sigma", "anything")
-
-
-def _laws(thing):
-    for name in getattr(type(thing), "__dataclass_fields__", {}):
-        value = getattr(thing, name)
-        if hasattr(value, "function"):
-            yield value
-        elif hasattr(type(value), "__dataclass_fields__"):
-            yield from _laws(value)
 
 
 def test_the_carbon_coating_conducts_like_a_thin_sheet():

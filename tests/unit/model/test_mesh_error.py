@@ -11,7 +11,7 @@ from mesode.constants import FARADAY
 from mesode.materials.ends import Ends, potential
 from mesode.materials.law import Law
 from mesode.materials.ops import NUMPY
-from mesode.model.mesh_error import MeshError, _host_fluxes, voltage_error
+from mesode.model.mesh_error import MeshCost, _host_fluxes, voltage_error
 from mesode.model.processes.mechanics import MechanicsOptions
 from support.small_cell import law, small_cell
 
@@ -70,7 +70,7 @@ def _total(cell, value):
 
 def test_curvature_within_the_triangles(cell):
     """Of a x^2 / 2: h^2 a^2 / 12 in each triangle, but for half a column at either end."""
-    estimate, a = MeshError(cell), 2e11
+    estimate, a = MeshCost(cell), 2e11
     _set(cell, lambda x: 0.5 * a * x[0] ** 2)
     field = estimate._hosts["active"]
     sto = cell.sto["active"].scaled.x.array
@@ -83,7 +83,7 @@ def test_curvature_within_the_triangles(cell):
 
 def test_a_linear_field_has_no_error(cell):
     _set(cell, lambda x: 1e5 * (x[0] + 2.0 * x[1]))
-    field = MeshError(cell)._hosts["active"]
+    field = MeshCost(cell)._hosts["active"]
     sto = cell.sto["active"].scaled.x.array
     conducted = field.isotropic(sto, np.ones(len(field.dofs)))
     assert _total(cell, field.error_energy(conducted)) < 1e-20
@@ -91,7 +91,7 @@ def test_a_linear_field_has_no_error(cell):
 
 def test_the_flux_of_the_model_is_that_of_the_gradient_where_nothing_stresses_or_moves(cell):
     _set(cell, lambda x: 0.1 + 0.3 * np.sin(3e6 * x[0]) ** 2 * np.cos(2e6 * x[1]) ** 2)
-    estimate = MeshError(cell)
+    estimate = MeshCost(cell)
     plain, own = estimate._in_host("active"), _host_fluxes(cell, "active").compute()
     assert np.abs(plain.flux).max() > 0.0
     np.testing.assert_allclose(-own.flux, plain.flux, rtol=0, atol=1e-12 * np.abs(plain.flux).max())
@@ -108,7 +108,7 @@ def test_lithium_that_stress_holds_in_place_has_no_error():
     sigma_h, Omega = cell.fields["sigma_h"], 0.5 / lithium.c_max
     U = lithium.ocp(sto=sto, T=300.0, ops=NUMPY)
     sigma_h.scaled.x.array[:] = (0.5 - U) * FARADAY / Omega / sigma_h.scale
-    estimate = MeshError(cell)
+    estimate = MeshCost(cell)
     field = estimate._hosts["active"]
     D_s = lithium.D_s(sto=0.2, T=300.0, ops=NUMPY)
     bent = field.error_energy(field.isotropic(sto, np.full(len(field.dofs), D_s)))
@@ -118,7 +118,7 @@ def test_lithium_that_stress_holds_in_place_has_no_error():
 
 def test_storage_at_the_nodes(cell):
     """Of a product of two slopes a and b: a b h^2 / 6 over the area."""
-    field = MeshError(cell)._hosts["active"]
+    field = MeshCost(cell)._hosts["active"]
     _set(cell, lambda x: 2e5 * x[0])
     slope = cell.sto["active"].scaled.x.array.copy()
     h = cell.domain.comm.allreduce(_edge(cell), op=MAX)
@@ -129,7 +129,7 @@ def test_storage_at_the_nodes(cell):
 
 def test_a_layer_thinner_than_a_triangle(cell):
     """The outermost nodes have taken everything: the concentration misses j h / (6 D) and more."""
-    estimate = MeshError(cell)
+    estimate = MeshCost(cell)
     estimate.remember(0.0)
     cell.I.set(cell.current_1C)
     sto, middle = cell.setup.lithiation, SIDE  # the square goes from half a side to 1.5
@@ -148,13 +148,13 @@ def test_a_layer_thinner_than_a_triangle(cell):
 
 
 def test_rest_before_any_current_tells_nothing(cell):
-    estimate = MeshError(cell)
+    estimate = MeshCost(cell)
     assert estimate.see(0.0) == {}
     assert estimate.see(HOUR) == {}
 
 
 def test_two_states_at_one_time_tell_nothing(cell):
-    estimate = MeshError(cell)
+    estimate = MeshCost(cell)
     cell.I.set(cell.current_1C)
     assert set(estimate.see(1.0)) == {"lithium", "electrolyte"}
     assert estimate.see(1.0) == {}
