@@ -15,6 +15,7 @@ from dolfinx import fem
 from mesode.model import currents
 from mesode.model.process import Heat, Process, Seen
 from mesode.model.unknowns import make_unknown, number_space, order_of_magnitude
+from mesode.numerics.time_integrals import TimeIntegrals
 from mesode.physics import terminal
 from mesode.physics.heat import Carrier, HeatKind
 from mesode.section_names import COUNTER_PREFIX
@@ -28,8 +29,10 @@ if TYPE_CHECKING:
     from mesode.model.cell import Cell
     from mesode.model.process import Term
     from mesode.model.unknowns import Unknown
+    from mesode.numerics.states import InternalState
 
 KINDS = ("current", "voltage", "power", "resistance")
+EITHER_WAY = "either way"
 MAH_PER_G = 3600.0  # [C/kg] in 1 mAh/g
 # Balances are relative to what moved, but to no less than these parts of the capacity and of 1C.
 LEAST_CHARGE, LEAST_CURRENT = 1e-3, 0.01
@@ -99,12 +102,20 @@ class Terminal(Process):
         self._weights = {kind: fem.Constant(mesh, 0.0) for kind in KINDS}
         self._targets = {kind: fem.Constant(mesh, 0.0) for kind in KINDS}
         self._rate = fem.Constant(mesh, 0.0)
+        self._passed = TimeIntegrals(
+            "terminal", (EITHER_WAY,), lambda: {EITHER_WAY: abs(self.I.number())}
+        )
         self.hold("current", 0.0)
 
     @property
     def unknowns(self) -> Sequence[Unknown]:
         """Level, current density and charge."""
         return (self.level, self.I, self.Q)
+
+    @property
+    def states(self) -> Sequence[InternalState]:
+        """The charge that has passed either way [C/m^2]."""
+        return (self._passed,)
 
     @cached_property
     def V(self) -> Voltage:
@@ -188,8 +199,8 @@ class Terminal(Process):
         """Return the errors of the balances of lithium and of charge.
 
         Lithium: what the hosts of an electrode and its SEI hold against the charge that passed,
-        less the charge of the double layer. Charge: the currents through collector, interfaces and
-        counter.
+        less the charge of the double layer; over what has passed either way, since each step may
+        lose its share. Charge: the currents through collector, interfaces and counter.
         """
         cell = self._cell
         passed = cell.polarity * self.Q.number() * cell.width
@@ -202,7 +213,8 @@ class Terminal(Process):
             )
             sign = -1.0 if prefix else 1.0
             missing = max(missing, abs(lithium + side - sign * passed - layer))
-        charge = max(abs(passed), LEAST_CHARGE * cell.charge_capacity * cell.width)
+        either_way = max(abs(self.Q.number()), self._passed.value(EITHER_WAY))
+        charge = max(either_way, LEAST_CHARGE * cell.charge_capacity) * cell.width
         currents_ = [seen.integrals[k] for k in ("collector", "interface", "counter")]
         current = max(abs(self.I.number()), LEAST_CURRENT * cell.current_1C) * cell.width
         return {"lithium": missing / charge, "charge": float(np.ptp(currents_)) / current}

@@ -6,6 +6,7 @@ import pytest
 
 from mesode.columns import VOLTAGE
 from mesode.model.diagnostics import Diagnostics
+from support.protocols import run
 from support.small_cell import full_cell, small_cell
 
 pytestmark = pytest.mark.mpi
@@ -61,3 +62,18 @@ def test_in_a_full_section_both_electrodes_are_asked(swap):
         if not prefix:
             assert half.update_balances()["lithium"] == pytest.approx(1.0)
     assert whole.update_balances()["lithium"] < 1e-12
+
+
+def test_lithium_is_told_over_what_has_passed_either_way():
+    """As much out as in: the net charge is none, and two minutes at 1C have passed, twice."""
+    cell = small_cell(n=2)
+    cell.reset()
+    diagnostics = Diagnostics(cell)
+    steps = ("Lithiate at 1C for 120 s", "Delithiate at 1C for 120 s")
+    result, _ = run(cell, *steps, diagnostics=diagnostics)
+    assert result.status == "completed"
+    assert abs(cell.Q.number()) < 1e-6 * cell.charge_capacity
+    assert diagnostics.balances()["lithium"] < 1e-10
+    cell.sto["active"].scaled.x.array[:] -= 1e-4 / cell.sto["active"].scale
+    passed = 240 / 3600
+    assert diagnostics.update_balances()["lithium"] == pytest.approx(1e-4 / passed, rel=1e-3)
