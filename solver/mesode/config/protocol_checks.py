@@ -15,11 +15,13 @@ from mesode.config.phases import is_full
 from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.config.steps import Step
+    from mesode.materials.law import Law
+    from mesode.materials.properties import Lithium
 
 WARNED: Final = 0.05  # [V] that a scan may go further without a word
 BEYOND: Final = 1.0  # [V] that a scan may go further than the potentials that are known
@@ -52,11 +54,17 @@ def _potentials(materials: Materials, prefix: str, T: float) -> tuple[float, flo
     values = []
     for phase in materials.hosts(prefix):
         lithium = materials.phases[phase].lithium
-        if lithium is not None:
-            low, high = lithium.ocp.valid.get("sto", (0.0, 1.0))
+        for branch in () if lithium is None else _branches(lithium):
+            low, high = branch.valid.get("sto", (0.0, 1.0))
             sto = np.array([max(low, 1e-3), min(high, 1.0 - 1e-3)])
-            values += np.asarray(lithium.ocp(sto=sto, T=T)).tolist()
+            values += np.asarray(branch(sto=sto, T=T)).tolist()
     return min(values), max(values)
+
+
+def _branches(lithium: Lithium) -> Sequence[Law]:
+    """Return the potential of a host, of one with a hysteresis both branches: a scan sees both."""
+    both = lithium.hysteresis
+    return (lithium.ocp,) if both is None else (both.lithiation, both.delithiation)
 
 
 def _scan(step: Step, place: tuple[str | int, ...], low: float, high: float) -> Finding | None:
@@ -84,7 +92,8 @@ def scan_warnings(case: Case, materials: Materials) -> Iterator[str]:
                 yield (
                     f"step {number} ({step.text}) scans to {end.value:g} V, {beyond:.2g} V beyond "
                     f"the {low:.3g} to {high:.3g} V that are known of the hosts at rest: there "
-                    "they are nearly empty or full, and their tails are assumed"
+                    "they are nearly empty or full, their tails are assumed, and no peak is one of "
+                    "the material"
                 )
 
 

@@ -110,11 +110,17 @@ def test_a_voltage_that_no_lithiation_has_is_told_with_what_there_is():
 
 
 def test_a_scan_that_goes_beyond_what_is_known_is_warned_of():
-    def said(end):
-        asked = case(f"protocol=[Sweep at 1 mV/s until {end}]")
+    def said(end, *overrides):
+        asked = case(f"protocol=[Sweep at 1 mV/s until {end}]", *overrides)
         return list(scan_warnings(asked, resolve_materials(asked)))
 
     (text,) = said("1.2 V")
     assert "step 1" in text
     assert "scans to 1.2 V, 0.5 V beyond the 0.0593 to 0.699 V" in text
     assert said("0.72 V") == []
+    # the branch of delithiation is higher, and the scan up goes along it: at lithiation 1e-3 it is
+    # Verbrugge's at 0.0209, 0.9937 - 3.792 s + 16.87 s^2 - 58.8 s^3 = 0.921 V
+    hysteresis = "materials.active.hysteresis={model: one_state, initial: -1}"
+    assert said("0.95 V", hysteresis) == []
+    (text,) = said("1.2 V", hysteresis)
+    assert "beyond the 0.0593 to 0.921 V" in text

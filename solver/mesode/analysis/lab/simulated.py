@@ -90,6 +90,7 @@ def read_run(run: Run, name: str) -> Source:
         truths={**truths(hosts, T), **metal},
         per_area=True,
         sides=directions(run),
+        edge=None if _is_layer(run) else _given_in(run, "length", "mesh", "interface"),
         group=_group(run.config),
     )
 
@@ -150,6 +151,10 @@ def _shape(run: Run) -> Shape | None:
     rows = table[STEP] == table[STEP][0]
     area, length = (1e-6 * np.nansum(table[key][rows]) for key in (AREA, INTERFACE_LENGTH))
     return Shape(float(area * 1e-6 / width), float(length / width)) if length > 0.0 else None
+
+
+def _is_layer(run: Run) -> bool:
+    return _entry(run, "geometry", "electrode", "layer") is not None
 
 
 def _of_layer(run: Run) -> Shape | None:

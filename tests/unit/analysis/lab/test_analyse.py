@@ -168,6 +168,25 @@ def test_a_run_has_the_true_inputs_beside_it(run_folder):
     assert capacity[0].unit == "mA.h.g-1"
 
 
+@pytest.mark.parametrize(("edge", "told"), [(4.0, True), (7.5, True), (8.0, False)])
+def test_a_mesh_that_is_too_coarse_for_the_slope_is_told(run_folder, edge, told):
+    path = run_folder / "config.yaml"
+    config = yaml.safe_load(path.read_text("utf-8"))
+    depth = 1e6 * np.sqrt(0.05) * L  # sqrt(D tau) [um]
+    assert not mesode.analyse(run_folder, what=["gitt"])["gitt"].notes
+    config["mesh"] = {"interface": f"{depth / edge:.6g} um"}
+    path.write_text(yaml.safe_dump(config))
+    notes = mesode.analyse(run_folder, what=["gitt"])["gitt"].notes
+    found = [note for note in notes if "D by slope is that of the mesh in part" in note]
+    assert bool(found) == told
+    if told:
+        assert found == list(notes)
+        assert f"mesh.interface: {depth / 8:.2g} um with" in found[0]
+    config["geometry"]["electrode"] = {"thickness": "20 um", "layer": {"fraction": 0.5}}
+    path.write_text(yaml.safe_dump(config))
+    assert not mesode.analyse(run_folder, what=["gitt"])["gitt"].notes
+
+
 def test_what_is_given_takes_the_place_of_the_run(run_folder):
     found = mesode.analyse(run_folder, what=["gitt"], length="4 um")["gitt"].findings
     names = {f.quantity for f in found}
