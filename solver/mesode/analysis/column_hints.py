@@ -37,11 +37,13 @@ COLUMNS: Final = {
 
 # Columns that not every run has: what they begin with, and what they are there with.
 _NEED: Final = {
-    "Max von Mises": "physics.mechanics: linear",
-    "Max Principal": "physics.mechanics: linear",
-    "Mean von Mises": "physics.mechanics: linear",
-    "95th Percentile": "physics.mechanics: linear",
-    "Thickness Change": "physics.mechanics: linear, or an electrode that is a homogenised layer",
+    "Max von Mises": "physics.mechanics: finite or linear",
+    "Max Principal": "physics.mechanics: finite or linear",
+    "Mean von Mises": "physics.mechanics: finite or linear",
+    "95th Percentile": "physics.mechanics: finite or linear",
+    "Thickness Change": (
+        "physics.mechanics: finite or linear, or an electrode that is a homogenised layer"
+    ),
     "Mean Lithiation Counter": "a counter electrode of its own (geometry.counter)",
     "Surface Temperature": "physics.thermal: lumped",
     "Coated Interface": "a coating (geometry.electrode.coating)",

@@ -95,7 +95,10 @@ collect:
         check_columns(finished(tmp_path / "out", 0, expansion), expansion)
     first, second = caught.value.problems
     assert first.path == "collect.stress.column"
-    assert first.hint == "'Max von Mises Binder / Pa' is there with physics.mechanics: linear"
+    assert (
+        first.hint
+        == "'Max von Mises Binder / Pa' is there with physics.mechanics: finite, or linear"
+    )
     assert second.path == "collect.q.at.column"
     assert second.hint == "Did you mean 'Mean Lithiation / 1'?"
 
