@@ -31,7 +31,7 @@ FIGURES = ["Specific Capacity / mA.h.g-1", "Voltage / V", "Mean Lithiation / 1",
 SERIES, CHECKPOINTS = "timeseries.bdf.csv", "checkpoint/checkpoint_*.npz"
 
 
-def write_study(folder, cases=2, max_step="1 s", **more):
+def write_study(folder, cases=2, max_step="2 s", **more):
     """Write a study of cases that take some seconds each, with many checkpoints."""
     base = yaml.safe_load(TINY) | {"numerics": {"max_step": max_step}}
     base["output"] |= {"checkpoint": "0.1 s"}

@@ -97,7 +97,7 @@ collect:
     assert first.path == "collect.stress.column"
     assert (
         first.hint
-        == "'Max von Mises Binder / Pa' is there with physics.mechanics: finite, or linear"
+        == "'Max von Mises Binder / Pa' is there with physics.mechanics: finite or linear"
     )
     assert second.path == "collect.q.at.column"
     assert second.hint == "Did you mean 'Mean Lithiation / 1'?"
