@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+from mpi4py import MPI
+
 import numpy as np
 import pytest
 import ufl
@@ -182,7 +184,8 @@ def test_a_peeled_layer_takes_its_toughness():
 def test_a_rigid_rotation_changes_nothing(opening):
     layers = Layers(E=1e9)
     upper = np.flatnonzero(layers.domain.cell_tag[layers.part.cells] == 2).astype(np.int32)
-    found = []
+    found, forces = [], []
+    row = fem.form(layers.seam.row, entity_maps=layers.maps)
     for angle in (0.0, 2.0):
         c, s = np.cos(angle), np.sin(angle)
         R = np.array([[c, -s], [s, c]])
@@ -196,10 +199,15 @@ def test_a_rigid_rotation_changes_nothing(opening):
         layers.u.scaled.x.scatter_forward()
         layers.seam.damage.value.x.array[:] = 0.3
         found.append(layers.integral(layers.seam.energy))
+        forces.append(fem.assemble_vector(row).array.reshape(-1, 2) @ R)
         layers.seam.damage.update(0.0, 1.0)
         damage = layers.seam.damage.new.x.array
         found.append(float(damage.max(initial=0.0)))
     assert found[2:] == pytest.approx(found[:2], rel=1e-10)
+    # what the half torn joint bears turns with it
+    size = layers.domain.comm.allreduce(abs(forces[0]).max(initial=0.0), op=MPI.MAX)
+    assert size > 0.0
+    np.testing.assert_allclose(forces[1], forces[0], rtol=0.0, atol=1e-10 * size)
     # an area of 1 um, whatever its direction: sliding counts as opening does, closing does not
     x, y = opening
     k = SIGMA_C / DELTA_F * (0.7 / (0.01 + 0.3 * 0.99) + cohesive.SPRING)

@@ -4,11 +4,14 @@ where they still touch, or a run goes on without any active material that electr
 
 from __future__ import annotations
 
+from types import MappingProxyType
+
 import pytest
 from ufl import SpatialCoordinate
 
 from mesode.config.protocol import parse_step
 from mesode.constants import FARADAY
+from mesode.materials.two_phase import Crystalline
 from mesode.model import contact_currents
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.finite_mechanics import FiniteOptions
@@ -17,7 +20,7 @@ from mesode.physics.host_contact import NECK
 from mesode.protocol.runner import RunnerOptions, run_protocol
 from support.grids import grid_arrays
 from support.protocols import Record
-from support.small_cell import law, small_cell, two_halves
+from support.small_cell import law, numbered, small_cell, two_halves
 
 pytestmark = pytest.mark.mpi
 
@@ -105,15 +108,51 @@ def test_what_has_come_off_the_collector_is_lost(cell):
     assert Diagnostics(cell).row()[LOST] == 0.0
 
 
+# --- a blend: a host on another
+
+
+@pytest.fixture(scope="module")
+def blend():
+    """A film on one of another host, of which it may come off; they do not swell."""
+    still = {"swelling": law(lambda *, sto, ops: 0 * sto, "sto")}
+    layers = (("second", 1.0), ("active", 1.0), ("separator", 1.0))
+    return small_cell(
+        arrays=numbered(grid_arrays(2, layers, width=1.0)),
+        mechanics=FiniteOptions(two_way=False),
+        solids={"active": {**still, **STICKS}, "second": still},
+    )
+
+
+@pytest.mark.parametrize("d", [0.0, 0.98])
+def test_what_is_left_between_two_hosts_bears_electrons_and_lithium(blend, d):
+    cell = blend
+    seam, diagnostics = come_off(cell, d), Diagnostics(cell)
+    step = [parse_step("Lithiate at 1C for 20 seconds")]
+    run_protocol(cell, step, RunnerOptions(tolerance=1e-3), [Record()], diagnostics)
+    drop = abs(cell.phi_s.value("+") - cell.phi_s.value("-")) * seam.measure
+    # the upper host alone meets the electrolyte: all electrons come through the lower one
+    expected = abs(cell.I.number()) * cell.width * RESISTANCE / (1 - d)
+    assert cell.integral(drop) == pytest.approx(expected, rel=1e-6, abs=0.0)
+    assert diagnostics.balances()["energy"] < 1e-5
+    for host in cell.hosts:
+        cell.sto[host].set(0.4)
+    (contact,) = cell.contacts
+    U_a, U_b = (cell.materials.lithium(host).ocp(sto=0.4, T=300.0) for host, _ in contact.ends)
+    whole = (U_b - U_a) / cell.materials.host_contact_resistance * cell.width
+    passed = cell.integral(contact_currents.i_ab(cell, contact) * contact.dS)
+    assert abs(whole) > 0.0
+    assert passed == pytest.approx((1 - d) * whole, rel=1e-10)
+
+
 # --- lithium between particles of one host
 
 
-def necked(two_way=False, **solids):
+def necked(two_way=False, lithium=MappingProxyType({}), **solids):
     """Two particles of one host side by side in porous binder, which may come apart."""
     still = {"swelling": law(lambda *, sto, ops: 0 * sto, "sto")}
     options = FiniteOptions(two_way=two_way)
     sticks = {"active": {**({} if two_way else still), **solids}}
-    return small_cell(arrays=two_halves(4), mechanics=options, solids=sticks)
+    return small_cell(arrays=two_halves(4), mechanics=options, solids=sticks, lithium=lithium)
 
 
 def split(cell, left, right):
@@ -137,6 +176,18 @@ def test_lithium_passes_what_is_left_of_a_neck(d):
     D_s = 2e-14 * (1 + 2 * 0.3)  # of the mean
     expected = FARADAY * 8e4 * D_s * 0.2 / NECK * 1e-6
     assert passed == pytest.approx((1 - d) * expected, rel=1e-10, abs=1e-12 * expected)
+
+
+def test_lithium_passes_a_neck_of_crystalline_silicon_as_it_does_its_particles():
+    """Beyond the front from one side to the other D is that of what is crystalline, k D_a."""
+    phase, D_a, k = Crystalline(plateau=0.2, slowness=1e-3), 1e-14, 1e-3
+    amorphous = {"D_s": law(lambda *, ops: D_a), "crystalline": phase}
+    cell = necked(lithium=amorphous, **STICKS)
+    come_off(cell, 0.75)
+    split(cell, 0.2, 0.4)  # the front is at the lithiation of 0.2 V, above 0.7
+    (contact,) = cell.contacts
+    passed = abs(cell.integral(contact_currents.i_ab(cell, contact) * contact.dS))
+    assert passed == pytest.approx(0.25 * FARADAY * 8e4 * k * D_a * 0.2 / NECK * 1e-6, rel=1e-10)
 
 
 def spread(cell, d=0.0):

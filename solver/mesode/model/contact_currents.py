@@ -35,8 +35,13 @@ def _between_hosts(cell: Cell, contact: Contact) -> Any:
 def _through_neck(cell: Cell, contact: Contact) -> Any:
     host = contact.first
     lithium, stress = cell.materials.lithium(host), currents.stress_of(cell, host)
-    a, b = (cell.sto[host].value(side) for side in "+-")
-    drive = b - a if stress is None else _under_stress(cell, host, stress)
+    sides = [methodcaller("__call__", side) for side in "+-"]
+    a, b = (at(cell.sto[host].value) for at in sides)
+    if stress is None:
+        from_a, from_b = currents.passable(cell, host, sides) or (a, b)
+        drive = from_b - from_a
+    else:
+        drive = _under_stress(cell, host, stress)
     D_s = lithium.D_s(sto=(a + b) / 2, T=cell.temperature("+"), ops=ufl_ops())
     return host_contact.neck_current(drive, lithium.c_max * D_s)
 

@@ -36,7 +36,7 @@ from mesode.physics.stressed_diffusion import stressed_flux
 from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from mesode.materials.properties import LithiumMetal
     from mesode.model.cell import Cell
@@ -59,11 +59,16 @@ def N_s(cell: Cell, host: str) -> Any:
 
 def _slope(cell: Cell, host: str) -> Any:
     """Slope of what diffuses in a host [1/m], its lithiation unless a process says otherwise."""
-    found = (process.passable(host) for process in cell.processes)
-    corners = next((values for values in found if values is not None), None)
+    corners = passable(cell, host, _corners(cell.domain.mesh))
     if corners is None:
         return ufl.grad(cell.sto[host].value)
     return diffusion.corner_slope(corners, cell.domain.mesh)
+
+
+def passable(cell: Cell, host: str, places: Sequence[Callable[[Any], Any]]) -> list[Any] | None:
+    """Return what diffuses in a host at places that take a field; None for its lithiation."""
+    found = (process.passable(host, places) for process in cell.processes)
+    return next((values for values in found if values is not None), None)
 
 
 def _stressed_flux(cell: Cell, host: str, stress: HostStress) -> Any:

@@ -193,8 +193,8 @@ class Process:
         """Return what is added to the potential of the host at a surface [V], 0 for nothing."""
         return 0
 
-    def passable(self, host: str) -> Sequence[Any] | None:
-        """Return what diffuses in a host instead of its lithiation, at the corners of a triangle.
+    def passable(self, host: str, places: Sequence[Callable[[Any], Any]]) -> list[Any] | None:
+        """Return what diffuses in a host instead of its lithiation, at places that take a field.
 
         Its slope times D_s is the flux; None where that is the lithiation itself.
         """

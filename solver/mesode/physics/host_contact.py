@@ -15,8 +15,8 @@ each). At rest U_a = U_b, and the lithium in both together is constant.
 
 **The neck of two particles of one host** that may come apart (``model.cohesion``) is no contact of
 two materials but a part of one. Lithium diffuses there as through a layer of its thickness l, by
-the law of the host (d of ``stressed_diffusion``, without stress s_b - s_a), so thin that it is not
-felt while the neck is whole::
+the law of the host (d of ``stressed_diffusion``, without stress s_b - s_a, or what that is of the
+integral of D/D_a in crystalline silicon), so thin that it is not felt while the neck is whole::
 
     i_ab / F = -c_max D_s d / l
 

@@ -25,11 +25,10 @@ from mesode.model.point_states import PointState
 from mesode.model.process import Heat, Process, Seen
 from mesode.model.processes.hysteresis import SurfaceHysteresis
 from mesode.model.unknowns import surface_key
-from mesode.physics.diffusion import corner_values
 from mesode.physics.heat import HeatKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mesode.materials.law import Law
     from mesode.model.cell import Cell
@@ -112,17 +111,15 @@ class SiliconPhases(Process):
         most, sto = self._most[host].value, self._cell.sto[host].value
         return ufl.max_value(most(side), sto(side)) if side else ufl.max_value(most, sto)
 
-    def passable(self, host: str) -> list[Any] | None:
-        """Return the integral of d, and of k, over the lithiation, at the corners of a triangle."""
+    def passable(self, host: str, places: Sequence[Callable[[Any], Any]]) -> list[Any] | None:
+        """Return the integral of d, and of k, over the lithiation, at places that take a field."""
         if host not in self._crystalline:
             return None
-        mesh, k = self._cell.domain.mesh, self._crystalline[host].slowness
-        now = corner_values(self._cell.sto[host].value, mesh)
-        most = corner_values(self._most[host].value, mesh)
-        front, ops = self._front[host], self._ops
+        sto, most = self._cell.sto[host].value, self._most[host].value
+        front, k, ops = self._front[host], self._crystalline[host].slowness, self._ops
         return [
-            two_phase.passable(s, ufl.max_value(s, m), front, k, ops)
-            for s, m in zip(now, most, strict=True)
+            two_phase.passable(at(sto), ufl.max_value(at(sto), at(most)), front, k, ops)
+            for at in places
         ]
 
     def amorphous_share(self, host: str, side: str = "") -> Any:

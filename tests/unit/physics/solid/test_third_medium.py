@@ -5,10 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import ufl
+from dolfinx import fem
 
 from mesode.physics.solid import third_medium
 from mesode.physics.solid.growth import Deformation
 from mesode.physics.solid.third_medium import ThirdMedium
+from support.grids import grid
+from support.solve import integral
 from support.ufl_numbers import values
 
 MEDIUM = ThirdMedium()
@@ -57,4 +60,44 @@ def test_a_rotation_costs_nothing():
 def test_stretch_along_z_counts():
     assert energy(np.eye(2), 1.2) == pytest.approx(
         MEDIUM.stiffness / 4 * (1.2**2 - 1 - 2 * np.log(1.2)), rel=1e-12
+    )
+
+
+@pytest.mark.parametrize("closed", [0.3, 1.5])
+def test_the_stress_that_is_shown_is_the_slope_of_the_energy(closed):
+    """Cauchy stress dW/dF F^T / J, the barrier summed over its rules: open and nearly closed."""
+    medium, E_b, h = ThirdMedium(closed=closed), 3e9, 1e-6
+    F = np.array([[0.9, 0.3, 0.0], [-0.1, 0.8, 0.0], [0.0, 0.0, 1.1]])
+
+    def density(F):
+        at = Deformation(*(ufl.as_ufl(float(v)) for v in (*F[:2, :2].ravel(), F[2, 2])))
+        barrier = third_medium.RULES * third_medium.barrier(medium, at)
+        return E_b * values(third_medium.energy(medium, at) + barrier)[0], at
+
+    P = np.zeros((3, 3))
+    for i, j in [*np.ndindex(2, 2), (2, 2)]:
+        step = np.zeros((3, 3))
+        step[i, j] = h
+        P[i, j] = (density(F + step)[0] - density(F - step)[0]) / (2 * h)
+    sigma = P @ F.T / np.linalg.det(F)
+    xx, yy, zz, xy = values(*third_medium.cauchy(medium, density(F)[1], E_b))
+    assert (np.linalg.det(F) < closed) == (closed > 1)
+    found = [[xx, xy, 0.0], [xy, yy, 0.0], [0.0, 0.0, zz]]
+    np.testing.assert_allclose(found, sigma, rtol=1e-6, atol=1e-6 * abs(sigma).max())
+
+
+def test_folding_and_viscosity_take_what_their_laws_say():
+    """Of u = (x^2, x y) / um in a square of 1 um, by hand."""
+    domain, um = grid(2), 1e-6
+    u = fem.Function(fem.functionspace(domain.mesh, ("Lagrange", 2, (2,))))
+    u.interpolate(lambda x: np.stack([x[0] ** 2, x[0] * x[1]]) / um)
+    old = fem.Function(u.function_space)
+    length, growth = 3e-7, 1 / 0.02
+    # Grad Grad u has the entries 2, 1, 1 over um; |Grad u|^2 is (4 x^2 + y^2 + x^2) / um^2
+    folding = third_medium.folding_energy(MEDIUM, u, length) * domain.dx
+    by_hand = MEDIUM.folding / 2 * length**2 * 6 / um**2 * um**2
+    assert integral(folding, []) == pytest.approx(by_hand, rel=1e-10)
+    friction = third_medium.friction(MEDIUM, u, old, growth) * domain.dx
+    assert integral(friction, []) == pytest.approx(
+        MEDIUM.viscosity / 2 * growth * 2 * um**2, rel=1e-10
     )
