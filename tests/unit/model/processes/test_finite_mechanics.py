@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, pi, sqrt
 
 from mpi4py import MPI
 
@@ -120,6 +120,11 @@ def test_small_growth_is_linear_elasticity(kind):
     for name in linear:
         if "Mises" in name or "Principal" in name or name == THICKNESS:
             assert finite[name] == pytest.approx(linear[name], rel=1e-4)
+
+
+def test_the_medium_measures_by_a_third_of_a_particle():
+    length = particle().mechanics.medium.length  # of a square of 1 um
+    assert length == pytest.approx(2 * sqrt(1 / pi) / 3 * 1e-6, rel=1e-9)
 
 
 def test_what_flows_bears_its_yield_stress():
