@@ -97,6 +97,10 @@ class TimeIntegrals:
         """Return an integral up to the last accepted step."""
         return self._committed[name].total
 
+    def held(self) -> float:
+        """Return what all numbers together held at the last accepted step."""
+        return sum(past.held for past in self._committed.values())
+
     def add(self, name: str, amount: float) -> None:
         """Add what has changed at once, between two steps."""
         past = self._committed[name]

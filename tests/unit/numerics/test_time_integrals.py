@@ -61,6 +61,9 @@ def test_what_is_held_counts_as_it_is_and_not_by_its_rate():
         clock.t = t
     assert integrals.value("x") == pytest.approx(12.0 - (1.0 - 0.5), rel=1e-14)
     assert integrals.value("y") == pytest.approx(12.0, rel=1e-14)
+    filled["x"] = 7.0
+    integrals.update(5.0, 1.0)
+    assert integrals.held() == 1.0  # what a trial holds does not count yet
 
 
 def test_the_error_falls_with_the_third_power_of_the_step_at_least():

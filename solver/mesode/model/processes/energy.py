@@ -212,7 +212,7 @@ class Energy(Process):
         cell = self._cell
         if cell.motion is not None:
             return {}
-        come = sum(self._held().values()) - self._at_start
+        come = self._passed.held() - self._at_start
         come += self._passed.value("entropic") + self._passed.value("overpotential")
         lost = sum(self._passed.value(kind) for kind in HeatKind if kind.is_lost)
         least = LEAST_CHARGE * cell.charge_capacity * VOLT * cell.width
