@@ -95,7 +95,7 @@ class EffectiveCell:
     """A cell of porous layers; ``counter`` is None for lithium metal.
 
     ``voltages``: the window [V]; ``capacity`` [C/m^2] between them; ``area`` [m^2] of the cell;
-    ``assumed``: what of it nobody has measured or given.
+    ``mechanics``: linear, finite or none; ``assumed``: what of it nobody has measured or given.
     """
 
     title: str
@@ -104,6 +104,7 @@ class EffectiveCell:
     separator: tuple[float, float, float]  # thickness [m], porosity, MacMullin number
     materials: Materials
     temperature: float
+    mechanics: str
     area: float
     voltages: tuple[float, float]
     capacity: float
@@ -137,6 +138,7 @@ def effective_cell(case: Case) -> EffectiveCell:
         separator=_separator(meshed.arrays, materials.phases[SEPARATOR]),
         materials=materials,
         temperature=case.physics.temperature,
+        mechanics=case.physics.mechanics,
         area=1.0 if area is None else area,
         voltages=voltages,
         capacity=window.charge,

@@ -20,7 +20,7 @@ _SEEN: Final = 0.01  # of a value: smaller differences are not told
 def left_out_of_bpx(cell: EffectiveCell) -> tuple[str, ...]:
     """Return what BPX has no key for."""
     electrolyte, T = cell.materials.electrolyte, cell.temperature
-    found = [*_of_interfaces(cell), *_of_temperature(cell)]
+    found = [*_of_mechanics(cell), *_of_interfaces(cell), *_of_temperature(cell)]
     for key, text in (("t_plus", "transference number"), ("tdf", "thermodynamic factor")):
         law = getattr(electrolyte, key)
         if law.variables:
@@ -40,7 +40,7 @@ def left_out_of_bpx(cell: EffectiveCell) -> tuple[str, ...]:
 
 def left_out_of_pybamm(cell: EffectiveCell) -> tuple[str, ...]:
     """Return what a DFN of PyBaMM does not take from its parameters."""
-    found = [*_of_interfaces(cell), *_of_temperature(cell)]
+    found = [*_of_mechanics(cell), *_of_interfaces(cell), *_of_temperature(cell)]
     for host in _hosts(cell):
         off = exchange_current(host.lithium, cell.temperature)[2]
         if off > _SEEN:
@@ -53,6 +53,13 @@ def left_out_of_pybamm(cell: EffectiveCell) -> tuple[str, ...]:
 
 def _hosts(cell: EffectiveCell) -> tuple[EffectiveHost, ...]:
     return (*cell.working.hosts, *(cell.counter.hosts if cell.counter else ()))
+
+
+def _of_mechanics(cell: EffectiveCell) -> Iterator[str]:
+    if cell.mechanics == "linear":
+        yield "swelling, and stress with what it does to flux and voltage"
+    if cell.mechanics == "finite":
+        yield "swelling, flow, pores that close, contact that is lost, and stress with what it does"
 
 
 def _of_temperature(cell: EffectiveCell) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from types import SimpleNamespace
 
 import numpy as np
@@ -16,6 +17,7 @@ from mesode.constants import FARADAY
 from mesode.errors import GeometryError
 from mesode.exchange.api import export_parameters
 from mesode.exchange.curves import sampled
+from mesode.exchange.left_out import left_out_of_bpx, left_out_of_pybamm
 from support.tiny_case import TINY
 
 pytestmark = pytest.mark.serial
@@ -137,7 +139,16 @@ def test_the_command_says_what_is_assumed_and_left_out(tmp_path, monkeypatch, ca
     assert "assumed: radius of particles" in said
     assert "left out: double layers" in said
     assert "left out: how kappa" in said
+    assert "swelling" not in said
     assert (tmp_path / "tiny_bpx.json").is_file()
+
+
+@pytest.mark.parametrize(("mechanics", "said"), [("linear", "and stress"), ("finite", "flow")])
+@pytest.mark.parametrize("told", [left_out_of_bpx, left_out_of_pybamm])
+def test_swelling_is_told_to_be_left_out(exported, told, mechanics, said):
+    (text,) = set(told(replace(exported.cell, mechanics=mechanics))) - set(told(exported.cell))
+    assert text.startswith("swelling, ")
+    assert said in text
 
 
 def test_a_section_without_a_path_for_electrons_has_no_conductivity(tmp_path):
