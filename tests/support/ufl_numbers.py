@@ -55,6 +55,7 @@ _OF_PARTS = {
     "Division": lambda a, b: a / b,
     "Power": lambda a, b: a**b,
     "Abs": abs,
+    "MaxValue": max,
     "Variable": lambda a, _: a,
     "Conditional": lambda chosen, a, b: a if chosen else b,
     "LT": lambda a, b: a < b,

@@ -14,7 +14,8 @@ from mesode.materials.library import get_law
 from mesode.materials.ops import ufl_ops
 from mesode.physics.diffusion import corner_values, lithium_flux, transport
 from mesode.physics.kinematics import IDENTITY, Deformed
-from mesode.physics.stressed_diffusion import STEEP_ENOUGH, stressed_flux
+from mesode.physics.stressed_diffusion import LEAST_SLOPE, STEEP_ENOUGH, drive, stressed_flux
+from support.ufl_numbers import values
 
 T, D, C_MAX, OMEGA, WIDTH = 298.15, 1e-14, 3e5, 9e-6, 1e-6
 STIFF = 1e12  # no stress makes such a host unstable
@@ -158,3 +159,18 @@ def test_a_deformed_host_has_the_flux_of_the_host_that_it_has_become(nodes, Omeg
         x[:] = drawn
     assert found == pytest.approx(expected, rel=1e-9, abs=1e-12 * np.abs(expected).max())
     assert np.abs(rows(nodes, Omega, stiffness=STIFF) - found).max() > 0.1 * np.abs(found).max()
+
+
+def test_the_least_slope_of_an_edge_is_what_stress_takes_twice_less_what_the_body_gives():
+    """On a plateau, S = L + 2 B - K with K = stiffness Omega^2 at the mean, by hand."""
+    ends, pressed = (ufl.as_ufl(0.3), ufl.as_ufl(0.4)), -1e7 / FARADAY
+    B, K = 0.02, 0.012  # [V]
+    slope = B / pressed  # of Omega
+    mean = 3e-6
+
+    def Omega(s):
+        return mean + slope * (s - 0.35)
+
+    found = drive(ends, (pressed, pressed), lambda s: 0 * s, Omega, stiffness=K / mean**2)
+    least = LEAST_SLOPE + 2 * B - K
+    assert values(found)[0] == pytest.approx(0.1 * (1 - B / least), rel=1e-6)
