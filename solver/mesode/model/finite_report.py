@@ -79,7 +79,7 @@ class FiniteReport:
             return row
         pores = self._of(mechanics.media)
         areas = mechanics.local.sizes[:owned]
-        equivalent = von_mises(mechanics.stress.compute()[:owned])
+        equivalent = von_mises(mechanics.medium.borne.compute()[:owned])
         is_open = pores & (mechanics.options.medium.closed < J)
         now = self._sum((areas * J)[pores]) / self._sum(areas[pores])
         borne = self._sum((areas * equivalent)[is_open])

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import ufl
 from dolfinx import fem
 
+from mesode.model.averages import CellMeans
 from mesode.physics.solid import third_medium
 from mesode.section_names import SEPARATOR
 
@@ -73,6 +74,21 @@ class PoreMedium:
         density = third_medium.friction(mechanics.options.medium, mechanics.u.value, old, rate)
         relative = sum(density * mechanics.dx_in(phase) for phase in mechanics.media)
         return mechanics.modulus * relative
+
+    @cached_property
+    def borne(self) -> CellMeans:
+        """What pores bear [Pa]: xx, yy, zz, xy, with the viscosity in the last piece of the way.
+
+        Without the term in Grad Grad u, which has no part in the mean over a body of even F.
+        """
+        mechanics = self._mechanics
+        medium, at, E_b = mechanics.options.medium, mechanics.at, mechanics.modulus
+        g = ufl.grad(mechanics.u.value - mechanics.u.scale * self.old)
+        held = third_medium.cauchy(medium, at, E_b)
+        dragged = third_medium.drag(medium, at, g, mechanics.growth_path.rate, E_b)
+        entries = [a + b for a, b in zip(held, dragged, strict=True)]
+        parts = [(entries, mechanics.dx_in(phase)) for phase in mechanics.media]
+        return CellMeans(mechanics.domain, parts, self._section.entity_maps)
 
     def _all_over(self, phase: str) -> Sequence[ufl.Measure]:
         """Return measures that together see a triangle all over, its corners too."""

@@ -12,7 +12,7 @@ from mesode.physics.solid.growth import Deformation
 from mesode.physics.solid.third_medium import ThirdMedium
 from support.grids import grid
 from support.solve import integral
-from support.ufl_numbers import values
+from support.ufl_numbers import number, values
 
 MEDIUM = ThirdMedium()
 
@@ -101,3 +101,12 @@ def test_folding_and_viscosity_take_what_their_laws_say():
     assert integral(friction, []) == pytest.approx(
         MEDIUM.viscosity / 2 * growth * 2 * um**2, rel=1e-10, abs=0.0
     )
+
+
+def test_viscosity_is_the_slope_of_its_potential_pushed_forward():
+    """By hand, of a strip that is twice as long: P = eta E_b Grad du / dJ_g, sigma = P F^T / J."""
+    at = Deformation(*(ufl.as_ufl(v) for v in (2.0, 0.0, 0.0, 0.8, 1.25)))
+    g = ufl.as_matrix(((0.01, 0.0), (0.03, 0.0)))
+    found = [number(entry) for entry in third_medium.drag(MEDIUM, at, g, 20.0, 1e9)]
+    unit = MEDIUM.viscosity * 20.0 * 1e9
+    assert found == pytest.approx([unit * 0.01, 0.0, 0.0, unit * 0.03 / 2], rel=1e-12)
