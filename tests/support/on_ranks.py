@@ -19,8 +19,11 @@ def _find_mpirun():
     return str(beside) if beside.exists() else shutil.which("mpirun")
 
 
-def on_ranks(program, *arguments, ranks):
-    """Return the JSON that a program in ``tests/parallel`` prints; skips without ``mpirun``."""
+def on_ranks(program, *arguments, ranks, timeout=200):
+    """Return the JSON that a program in ``tests/parallel`` prints; skips without ``mpirun``.
+
+    It may take ``timeout`` [s].
+    """
     mpirun = _find_mpirun()
     if mpirun is None:
         pytest.skip("no mpirun beside the interpreter or on PATH")
@@ -29,7 +32,7 @@ def on_ranks(program, *arguments, ranks):
     script = str(TESTS / "parallel" / program)
     command = [mpirun, "-n", str(ranks), sys.executable, script, *arguments]
     done = subprocess.run(
-        command, capture_output=True, text=True, env=environment, timeout=200, check=False
+        command, capture_output=True, text=True, env=environment, timeout=timeout, check=False
     )
     assert done.returncode == 0, done.stderr[-2000:]
     return json.loads(done.stdout)

@@ -52,6 +52,10 @@ if TYPE_CHECKING:
 ONSET = 0.01  # delta_0 over delta_f (assumed: stiff, not rigid)
 SPRING = 1e-6  # s, of the strength at delta_f (assumed): what has come off all others stays near
 RELAXATION = 2e-3  # r, in growth (assumed)
+# Of d. What has opened lies to rounding where its damage has come to, and counts as no further
+# there: else it is by chance that Newton's method begins with the stiffness that is left or with
+# the falling one. Far from a balance, where a joint snaps, that decides which pieces can be gone.
+RISES = 1e-10
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +118,7 @@ def new_damage(law: Cohesion, opening: Opening, d: Any) -> Any:
     opens, gone = ufl.gt(square, first**2), ufl.gt(square, last**2)
     delta = ufl.sqrt(ufl.conditional(opens, square, first**2))
     reached = ufl.conditional(gone, 1.0, (delta - first) / (last - first))
-    return ufl.conditional(ufl.gt(reached, d), reached, d)
+    return ufl.conditional(ufl.gt(reached, d + RISES), reached, d)
 
 
 def stored(law: Cohesion, opening: Opening, d: Any) -> Any:
