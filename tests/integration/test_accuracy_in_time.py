@@ -101,6 +101,30 @@ def test_the_peak_of_a_sweep(cell):
     assert peaks[DEFAULT] == pytest.approx(peaks[1e-6], rel=1e-3)
 
 
+def test_each_row_of_a_sweep_is_converged_in_steps_of_several_rows(cell):
+    sentence = "Sweep at 1 mV/s until 250 mV"
+    _, record = run(cell, sentence, tolerance=DEFAULT, rows=ROWS)
+    _, reference = run(cell, sentence, tolerance=1e-6)
+    peak = rows_of(reference, 1, I)[1].max()
+    assert distance(record, reference, 1, I) < 2e-3 * peak
+    t, currents = rows_of(record, 1, I)
+    assert currents.max() == pytest.approx(peak, rel=1e-3)
+    steps = sum(p.step == 1 and p.t > 0.0 for p in record.points)
+    assert len(t) > 2 * steps
+
+
+def test_a_hold_far_from_rest_takes_few_steps(cell):
+    # what the voltage asks for is many times 1C: the double layers are passed in a shorter leap
+    sentence = "Hold at 100 mV for 5 minutes"
+    _, record = run(cell, sentence, tolerance=DEFAULT)
+    _, reference = run(cell, sentence, tolerance=1e-6)
+    t, currents = rows_of(record, 1, I)
+    assert t[0] > 1e-4
+    assert len(t) < 60
+    assert currents[0] > 10.0 * cell.current_1C
+    assert distance(record, reference, 1, I) < 3e-3 * currents[0]
+
+
 def test_steps_late_in_a_long_run_keep_their_digits(cell):
     # ten years later, where a double knows a time to 3e-8 s
     sentences = ("Lithiate at 1C for 60 s", "Rest for 60 s")

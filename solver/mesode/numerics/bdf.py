@@ -1,14 +1,16 @@
-r"""Variable-step backward differentiation of order one and two for F(t, u, du/dt) = 0.
+r"""Variable-step backward differentiation of order one to three for F(t, u, du/dt) = 0.
 
 The rate at the end of a step is that of the polynomial through the new and the last solutions. Of
-order one it is a line in time. Of order two it is a parabola in the root of the time since the data
-jumped last, s = sqrt(t - t_jump): after a jump all that diffuses goes with powers of s, which no
-polynomial in t follows. Since s^2 is among them, charge that flows evenly is exact. What is smooth
-in t is smooth in s; of equal steps order two then has a logarithm, because the first ones are long
-beside the time since the jump. With d_k = s - s_k the distance to solution k and h the step:
+order one it is a line in time. Of order two it is a parabola, of order three a cubic in the root of
+the time since the data jumped last, s = sqrt(t - t_jump): after a jump all that diffuses goes with
+powers of s, which no polynomial in t follows. Since s^2 is among them, charge that flows evenly is
+exact. What is smooth in t is smooth in s; of equal steps the higher orders then have a logarithm,
+because the first ones are long beside the time since the jump. With h the step, d_k = s - s_k the
+distance to solution k, and l_k its weight in the polynomial of the last ones at d = 0:
 
     order 1:  u' = (u - u_0) / h
     order 2:  2s u' = (1/d_0 + 1/d_1) u - d_1/(d_0 (d_1 - d_0)) u_0 + d_0/(d_1 (d_1 - d_0)) u_1
+    all:      2s u' = sum over k of (u - l_k u_k) / d_k
 
 so that u' = shift u + known, and the Jacobian is dF/du + shift dF/du'.
 
@@ -23,14 +25,16 @@ Where the data jump, at a start, the state before the jump still holds for all t
 (lithium, salt, the charge of double layers), and the formulas ask for no more than that. The
 potentials jump with the data: no polynomial reaches across, and no guess is made with that state.
 An order is known once there are (order + 1) solutions on this side of the jump: the first two steps
-know nothing of their error, order two begins with the fourth.
+know nothing of their error, order two begins with the fourth, order three with the fifth.
 
-Order two is stable for ratios of consecutive steps below 1 + sqrt(2). ``GROWTH`` keeps them there
-in s, where its polynomials are; in t, soon after the jump, steps then grow faster.
+Order two is stable for ratios of consecutive steps below 1 + sqrt(2), order three below 1.534.
+``GROWTH`` keeps them there in s, where the polynomials are; in t, soon after the jump, steps then
+grow faster.
 
 Sources: Hairer and Wanner, Solving Ordinary Differential Equations II (1996), sec. III.5, V.1, for
-the coefficients; Shampine and Gordon (1975) for the estimate; Crank, The Mathematics of Diffusion
-(1975), sec. 2.4, for what follows the root of time.
+the coefficients; Calvo, Grande and Grigorieff, Numer. Math. 57 (1990) 39, for the ratios; Shampine
+and Gordon (1975) for the estimate; Crank, The Mathematics of Diffusion (1975), sec. 2.4, for what
+follows the root of time.
 """
 
 from __future__ import annotations
@@ -48,8 +52,9 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
 
-ORDERS = (1, 2)
-GROWTH = {1: 8.0, 2: 2.0}  # largest ratio of two consecutive steps, in the time of the order
+ORDERS = (1, 2, 3)
+# Largest ratio of two consecutive steps, in the time of the order.
+GROWTH = {1: 8.0, 2: 2.0, 3: 1.5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +155,7 @@ class History:
         return lagrange(self._behind(h, order, times[:points])), states[:points]
 
     def weights(self, t: float, times: Sequence[float]) -> list[float]:
-        """Return the weights of the values at ``times`` in their polynomial at t, of order two."""
+        """Return weights of values at ``times`` in their polynomial in the root of time, at t."""
         return lagrange(self._behind(t - self.times[0], 2, times))
 
     def rate_error(self, state: FloatArray, h: float, order: int, used: int) -> FloatArray:

@@ -32,7 +32,10 @@ if TYPE_CHECKING:
 
 LEAP_START = 1.0 / 8.0  # of a leap, the length of its first two steps
 LEAP_GROWTH = 2.0  # ratio of two consecutive steps of a leap
-LEAP_STEPS = 10
+LEAP_STEPS, LEAP_ORDER = 10, 2
+# Parts of the length of a leap that are tried, one after the other: where a voltage jumps nobody
+# knows beforehand what current that asks for, and how fast lithium moves.
+LEAPS = (1.0, 1.0 / 32.0)
 LEAP_ERROR = 2.0  # over the tolerance, of all steps of a leap together
 # Half of what remained is all that remains then: their last digits must not decide on another half.
 NEARLY = 1e-6
@@ -146,10 +149,11 @@ class Integrator(Stepper):
             inf if begins and e.armed is not None else e.value() for e in events
         ]
         leap, self._leap = self._leap, 0.0
-        if leap and leap < min(0.1 * duration, self._largest):
-            values = self._pass_transient(leap, events, values, limits)
-            if self.past.smooth and observe(self.t):
-                return "stopped"
+        for length in (part * leap for part in LEAPS if leap):
+            if self.past.smooth == 0 and length < min(0.1 * duration, self._largest):
+                values = self._pass_transient(length, events, values, limits)
+                if self.past.smooth and observe(self.t):
+                    return "stopped"
         while True:
             remaining = duration - self.past.times[0]
             if remaining <= 1e-12 * max(self.past.times[0], 1.0):
@@ -197,7 +201,7 @@ class Integrator(Stepper):
         errors.begin(0.0, carried)
         length = LEAP_START * leap
         for _ in range(LEAP_STEPS):
-            order = max((k for k in ORDERS if self.past.known(k)), default=1)
+            order = max((k for k in ORDERS if k <= LEAP_ORDER and self.past.known(k)), default=1)
             trial = self._try(length, order, anew=False)
             if trial is None:
                 length *= FAILURE_CUT

@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 # Of the length at which the error would just meet its tolerance, by order: of order one less is
 # known, it follows no curve.
-SAFETY = {1: 0.7, 2: 0.9}
+SAFETY = {1: 0.7, 2: 0.9, 3: 0.9}
 SHRINK = 0.1  # largest cut at once
 HOLD = (0.9, 1.7)  # a step in this ratio to the last is not changed: the factorisation stays exact
-PREFER = 2.0  # so many times farther an order has to go than the one above it
+# What the length is worth that an order goes: order one has to go twice as far as another.
+PREFER = {1: 0.5, 2: 1.0, 3: 1.0}
 AGAIN = 0.25  # of a step that was repeated before: its error does not fall as it should
 FAILURE_CUT = 0.25  # of a step whose equations could not be solved
 # From then on each step is at most this times longer than what the one before might have been: the
@@ -34,9 +35,9 @@ class TimeOptions:
     """Control of the step length.
 
     ``tolerance`` is both relative and absolute, for unknowns that are scaled to order one.
-    ``first_step`` [s] is the length of the first two steps, which know nothing of their error: it
-    is to resolve what is fastest after a jump. ``smallest`` is the step [s] below which the
-    integration gives up.
+    ``order`` is the highest where nobody sets another, see ``Stepper.limit_order``. ``first_step``
+    [s] is the length of the first two steps, which know nothing of their error: it is to resolve
+    what is fastest after a jump. ``smallest`` is the step [s] below which the integration gives up.
     """
 
     tolerance: float = 1e-4
@@ -119,7 +120,7 @@ def _square(values: FloatArray) -> float:
 def propose(
     errors: Mapping[int, float], length: float, largest: float, growth: Mapping[int, float]
 ) -> Proposal:
-    """Return the order that goes farthest from here, a lower one where it goes much farther.
+    """Return the order that goes farthest from here, order one where it goes much farther.
 
     The error of order one passes through zero, and is small there by chance.
 
@@ -132,7 +133,7 @@ def propose(
     found = [
         Proposal(order, ratio_for(error, order, growth[order])) for order, error in errors.items()
     ]
-    return max(found, key=lambda p: (PREFER**p.order * min(p.ratio * length, largest), p.order))
+    return max(found, key=lambda p: (PREFER[p.order] * min(p.ratio * length, largest), p.order))
 
 
 def ratio_for(error: float, order: int, growth: float) -> float:

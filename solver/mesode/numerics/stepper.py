@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     type Foresee = Callable[[FloatArray, Sequence[float], Sequence[FloatArray]], None]
 
 TINY = 1e-300
+GUESS = 2  # least order of a guess, where enough is known
 TOO_LARGE = "the error of the step is too large"
 UNSOLVED = "the equations could not be solved"
 
@@ -113,7 +114,7 @@ class Stepper:
         self.start = 0.0  # time [s] of the last start, from which the history counts
         self.past = History()
         self._next, self._order = options.first_step, 1
-        self._largest = options.largest
+        self._largest, self._highest = options.largest, options.order
         slices = system.owned_slices()
         self._norm = ErrorNorm(system.comm, slices, error_weights, options.tolerance, to_largest)
         self.equations = StepEquations(system)
@@ -124,6 +125,10 @@ class Stepper:
     def limit_step(self, largest: float) -> None:
         """Set the longest step [s] from here on."""
         self._largest = min(largest, self.options.largest)
+
+    def limit_order(self, highest: int) -> None:
+        """Set the highest order from here on."""
+        self._highest = highest
 
     def _advance(self, length: float, *, anew: bool = False, longer: Trial | None = None) -> Trial:
         """Solve one step of at most ``length`` with an error that is good enough.
@@ -158,7 +163,7 @@ class Stepper:
         past, x = self.past, self.system.x
         newest, t = past.states[0], past.times[0] + length
         beyond = None if longer is None else (longer.length, longer.state)
-        weights, states = past.extrapolation(length, max(ORDERS), beyond)
+        weights, states = past.extrapolation(length, max(order, GUESS), beyond)
         x.getArray()[:] = newest if anew else combined(weights, states)
         guessed = not anew and len(states) > 1
         if guessed and self.foresee is not None:
@@ -182,7 +187,7 @@ class Stepper:
         used is taken to be in proportion, unknown by unknown: potentials follow no polynomial.
         """
         past = self.past
-        orders = [k for k in ORDERS if k <= self.options.order and past.known(k)]
+        orders = [k for k in ORDERS if k <= self._highest and past.known(k)]
         if not orders:
             return {}
         off = {k: past.rate_error(state, length, k, used) for k in orders}

@@ -48,7 +48,8 @@ LITHIATION, COUNTER = "Mean Lithiation / 1", "Mean Lithiation Counter / 1"
 MAH_PER_G = 3600.0  # [C/kg]
 _BENT = ("Max ", "Min ", "95th Percentile ", "Splitting Error ", "Damaged Share ", "Debonding ")
 _JUMPS = "Lost Active Area "
-_NODES = 3  # of a polynomial of order two
+_NODES = 3  # of a polynomial of order two,
+_NODES_OF_RATES = 4  # and of order three, as time steps are where the current is a rate
 _TIE = 1e-6  # rounding, another on each number of ranks, decides no number of rows
 _MOST = 400  # rows within a time step
 _LEVELS = 6  # how often gaps are divided
@@ -84,7 +85,7 @@ class DenseRows:
         self._cell, self._spacing = cell, spacing
         self._charge = spacing.charge * cell.charge_capacity / cell.active_mass / MAH_PER_G
         self._surfaces = Surfaces(cell, diagnostics)
-        self._nodes: deque[_Node] = deque(maxlen=_NODES)
+        self._nodes: deque[_Node] = deque(maxlen=_NODES_OF_RATES)
         self._vector: Any = None  # a PETSc vector, once there is something to interpolate
 
     def begin(self) -> None:
@@ -111,7 +112,8 @@ class DenseRows:
         history = found.history
         self._nodes.append(_Node(history.times[0], row, self._surfaces.through()))
         states = dict(zip(history.times, history.states, strict=True))
-        nodes = [node for node in self._nodes if node.t in states]
+        most = _NODES_OF_RATES if kind == "voltage" else _NODES
+        nodes = [node for node in self._nodes if node.t in states][-most:]
         if len(nodes) < 2 or self._parts(nodes[-2].row, row) < 2:
             return ()
         inner = _Inner(nodes, [states[node.t] for node in nodes], kind, history, found.start)

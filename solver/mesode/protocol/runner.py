@@ -94,7 +94,6 @@ class RunnerOptions:
     tolerance: float = 1e-4
     max_step: float | None = None
     rows: Spacing | None = None
-    order: int = 2
     newton: NewtonOptions = field(default_factory=NewtonOptions)
     stop_requested: Callable[[], str | None] = lambda: None
     checkpoints: Restart | None = None
@@ -150,7 +149,7 @@ class Runner:
             cell.system,
             [u.error_weight for u in cell.unknowns],
             self.measure,
-            TimeOptions(tolerance=options.tolerance, order=options.order),
+            TimeOptions(tolerance=options.tolerance),
             newton_options(cell, options.newton),
             to_largest=[k for k, u in enumerate(cell.unknowns) if u.to_largest],
             states=cell.leading_states,

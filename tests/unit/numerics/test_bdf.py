@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesode.numerics.bdf import GROWTH, ORDERS, History, lagrange
+from support.mms import assert_order
 
 RATIOS = st.floats(0.05, GROWTH[2])
 
@@ -42,6 +43,19 @@ def test_the_rate_of_what_diffuses_after_a_jump_is_exact(ratio, h):
     rate = history.rate(0.7 * h, 2)
     found = rate.shift * (0.3 - 2.0 * sqrt(t / h) + t / h) + rate.known[0]
     assert found * h == pytest.approx(1.0 - sqrt(h / t), rel=1e-9, abs=1e-9)
+
+
+@given(RATIOS, RATIOS)
+def test_a_cubic_in_the_root_of_time_is_exact_of_order_three(first, second):
+    def cubic(t):
+        return 1.0 + 2.0 * sqrt(t) - 3.0 * t + t**1.5
+
+    history = history_of(cubic, [1.0, first, 1.0, second])
+    t = history.times[0] + 0.5
+    rate = history.rate(0.5, 3)
+    found = rate.shift * cubic(t) + rate.known[0]
+    assert found == pytest.approx(1.0 / sqrt(t) - 3.0 + 1.5 * sqrt(t), abs=1e-8)
+    assert history.guess(0.5, 3)[0] == pytest.approx(cubic(t), rel=1e-8)
 
 
 @given(RATIOS, RATIOS)
@@ -89,7 +103,7 @@ def test_far_from_the_jump_it_is_the_parabola_in_time():
     assert history.guess(1.0, 2)[0] == pytest.approx(9.0, rel=1e-5)
 
 
-@pytest.mark.parametrize(("order", "exponent"), [(1, 2.0), (2, 1.5)])
+@pytest.mark.parametrize(("order", "exponent"), [(1, 2.0), (2, 1.5), (3, 2.0)])
 @given(RATIOS, RATIOS)
 def test_the_error_of_the_rate_is_found(order, exponent, first, second):
     # of u' = given a step solves shift u + known = u'(t); the next power has one term of error
@@ -104,8 +118,46 @@ def test_the_error_of_the_rate_is_found(order, exponent, first, second):
     error = history.rate_error(np.array([solved]), h, order, order)[0] / rate.shift
     assert error == pytest.approx(solved - power(t), rel=1e-6)
     # of an order that was not used, beside a solution that is exact
-    unused = history.rate_error(np.array([power(t)]), h, order, 3 - order)[0] / rate.shift
+    unused = history.rate_error(np.array([power(t)]), h, order, order % 3 + 1)[0] / rate.shift
     assert unused == pytest.approx(solved - power(t), rel=1e-6)
+
+
+@pytest.mark.parametrize("order", [2, 3])
+def test_equal_steps_far_from_the_jump_are_of_their_order(order):
+    # u' = cos t + sin t - u, solved by sin t
+    errors = []
+    for h in (0.1, 0.05, 0.025):
+        history = History()
+        history.begin(0.0, np.array([0.0]))
+        for t in 1.0 + h * np.arange(order):
+            history.accept(float(t), np.array([np.sin(t)]))
+        for _ in range(round(2.0 / h)):
+            t = history.times[0] + h
+            rate = history.rate(h, order)
+            u = (np.cos(t) + np.sin(t) - rate.known) / (rate.shift + 1.0)
+            history.accept(t, u)
+        errors.append(abs(history.states[0][0] - np.sin(history.times[0])))
+    assert_order((0.1, 0.05, 0.025), errors, order, slack=0.2)
+
+
+def grown(order, ratio, steps=40):
+    """Return what is left of a disturbance of one, of u' = 0 in steps that grow in the root."""
+    history, root = History(), 1.0
+    history.begin(0.0, np.array([0.0]))
+    for value in (0.0, 0.0, 1.0)[-order:]:
+        history.accept(root**2, np.array([value]))
+        root += ratio ** (len(history.times) - 2)
+    for k in range(order, steps):
+        rate = history.rate(root**2 - history.times[0], order)
+        history.accept(root**2, -rate.known / rate.shift)
+        root += ratio**k
+    return abs(history.states[0][0] - history.states[1][0])
+
+
+@pytest.mark.parametrize("order", [2, 3])
+def test_steps_that_grow_as_fast_as_they_may_let_disturbances_decay(order):
+    assert grown(order, GROWTH[order]) < 1e-3
+    assert grown(order, 1.3 * GROWTH[order]) > 1.0
 
 
 def test_no_guess_and_no_estimate_reach_across_a_jump():
@@ -113,11 +165,11 @@ def test_no_guess_and_no_estimate_reach_across_a_jump():
     history.begin(0.0, np.array([100.0]))  # before the jump
     known = []
     for n in range(5):
-        known.append([order for order in (1, 2) if history.known(order)])
+        known.append([order for order in ORDERS if history.known(order)])
         if n:
             assert history.guess(1.0, 2)[0] == pytest.approx(sqrt(n + 1.0) if n > 1 else 1.0)
         history.accept(n + 1.0, np.array([sqrt(n + 1.0)]))
-    assert known == [[], [], [1], [1, 2], [1, 2]]
+    assert known == [[], [], [1], [1, 2], [1, 2, 3]]
 
 
 def test_the_formulas_do_reach_across_a_jump():

@@ -46,6 +46,25 @@ def test_order_two_with_equal_steps():
     assert_order_in_time(counts, errors)
 
 
+def test_order_three_is_taken_where_it_may_be_and_goes_farther():
+    counts = {}
+    for order in (2, 3):
+        system = decaying()
+        integrator = start(system, TimeOptions(tolerance=1e-6))
+        integrator.limit_order(order)
+        orders = set()
+
+        def note(t, integrator=integrator, orders=orders):
+            orders.add(integrator.resumption().order)
+            return False
+
+        integrator.integrate(1.0, [], note)
+        assert max(orders) == order
+        assert level(system) == pytest.approx(exp(-1), abs=1e-4)
+        counts[order] = integrator.steps
+    assert counts[3] < 0.7 * counts[2]
+
+
 def test_tolerance_controls_the_error():
     errors = [error_at_one(TimeOptions(tolerance=tol)) for tol in (1e-2, 1e-4, 1e-6)]
     assert errors[0] > 5 * errors[1] > 25 * errors[2]
