@@ -68,9 +68,10 @@ def test_a_state_is_committed_once_with_each_accepted_step():
 
 
 def test_a_leap_that_is_undone_leaves_the_states_as_they_were():
-    # the mean decays at 1/s, which steps of half a second do not follow to this tolerance
-    integrator, dose = decaying(1e-4)
-    alone, follows = decaying(1e-4)
+    # the mean decays at 1/s, which steps of half a second, and of a 32nd of that, do not follow to
+    # this tolerance
+    integrator, dose = decaying(1e-7)
+    alone, follows = decaying(1e-7)
     integrator.restart(1e-3, leap=0.5)
     alone.restart(1e-3)
     for each in (integrator, alone):
@@ -78,6 +79,22 @@ def test_a_leap_that_is_undone_leaves_the_states_as_they_were():
     assert integrator.rejected > alone.rejected
     assert dose.value == pytest.approx(follows.value, rel=1e-12)  # MUMPS rounds as it likes
     assert integrator.steps == alone.steps
+
+
+def test_a_leap_that_is_too_long_is_tried_shorter():
+    integrator, _ = decaying(1e-4)
+    alone, _ = decaying(1e-4)
+    integrator.restart(1e-3, leap=0.5)
+    alone.restart(1e-3)
+    seen = []
+    integrator.integrate(6.0, [], lambda t: seen.append((t, level(integrator.system))) or False)
+    alone.integrate(6.0, [], ignore)
+    assert integrator.rejected > alone.rejected  # the first leap
+    assert 0.0 < seen[0][0] < 0.1
+    assert seen[0][1] == pytest.approx(exp(-seen[0][0]), abs=2e-4)
+    for t, value in seen:
+        assert value == pytest.approx(exp(-t), abs=2e-3)  # 1e-4 of each of 40 steps adds up
+    assert len(seen) < 60
 
 
 def test_a_leap_passes_what_decays_fast():
