@@ -6,10 +6,12 @@ A film that cannot widen, under a plate: one-dimensional, so that all of it give
 from __future__ import annotations
 
 import pytest
+from dolfinx import fem
 
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.top_load import PENETRATION, Plate
 from support.growing_film import GROWTH, NU, E, T, grown
+from support.solve import integral
 
 pytestmark = pytest.mark.mpi
 
@@ -50,3 +52,15 @@ def test_a_plate_that_is_not_reached_does_not_press():
     assert row["Stack Pressure / Pa"] == 0.0
     assert row["Thickness Change / 1"] == pytest.approx(FREE / T, rel=1e-3)
     assert missing < 1e-4
+
+
+@pytest.mark.parametrize("plate", [Plate(), Plate(stiffness=STIFF)])
+def test_a_plate_keeps_half_of_its_push_times_its_give(plate):
+    """p^2/(2k) in the contact, p^2/(2K) in the pads, per area of a plate without a preload."""
+    row, mechanics, _ = grown(FiniteOptions(plate=plate))
+    width = integral(fem.Constant(mechanics.parent.mesh, 1.0) * mechanics.top)
+    p, k = row["Stack Pressure / Pa"], E / (PENETRATION * T)
+    kept = integral(mechanics.load.stored(), mechanics.entity_maps)
+    assert kept == pytest.approx(
+        p**2 / 2 * (1 / k + 1 / plate.stiffness) * width, rel=1e-4, abs=0.0
+    )
