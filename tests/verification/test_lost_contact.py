@@ -203,8 +203,7 @@ def spread(cell, d=0.0):
     dx = cell.dx(cell.tag("active"))
     begin, diagnostics = cell.integral(sto * x * dx), Diagnostics(cell)
     step = [parse_step("Rest for 5 seconds")]
-    # from this jump rounding decides where steps end, which moves the middle by 4e-4 of its way at
-    # a tolerance of 1e-4; a neck of 1 nm takes 8e-4 of it
+    # a neck of 1 nm takes 8e-4 of the way, the splitting of stress and lithium 2e-3 at 1e-4
     run_protocol(cell, step, RunnerOptions(tolerance=1e-5), [Record()], diagnostics)
     moved = (begin - cell.integral(sto * x * dx)) / cell.integral(sto * dx)
     return 1e6 * moved, diagnostics.balances()

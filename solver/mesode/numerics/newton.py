@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 SHORTEST = 2.0**-7  # part of a Newton step below which there is no hope
 NEAR = 0.05  # residual measure below which the Jacobian hardly changes within a solve
 POLISHED = 4  # more iterates where only rounding excuses the sums
+ALIKE = 4.0  # ratio of the sizes of two residuals that may both be nothing but rounding
 POOR_GUESS = 3.0  # residual measure beyond which the extrapolated guess is questioned
 
 
@@ -44,7 +45,8 @@ class NewtonOptions:
 
     ``tolerance`` bounds the local measure of the residual, ``balance`` the sums of its rows.
     The Jacobian is renewed when the shift has changed by more than ``shift_drift`` of itself, or
-    when more than ``renewal_cost`` further iterations are expected with the old one.
+    when more than ``renewal_cost`` further iterations are expected with the old one; with
+    ``each_solve`` at the begin of each solve too.
     """
 
     tolerance: float = 1e-6
@@ -52,6 +54,7 @@ class NewtonOptions:
     max_iterations: int = 16
     shift_drift: float = 0.5
     renewal_cost: float = 10.0
+    each_solve: bool = False
 
 
 @dataclass(slots=True)
@@ -112,6 +115,13 @@ class _Iteration:
 def distance(found: Measured, options: NewtonOptions) -> float:
     """Return how far a residual is from its tolerances; 1 or less is converged."""
     return max(found.size / options.tolerance, found.balance / options.balance)
+
+
+def _better(found: Measured, than: Measured) -> bool:
+    """Tell whether a residual that has converged is better: smaller, or its sums, where alike."""
+    if ALIKE * found.size < than.size:
+        return True
+    return found.whole < than.whole and found.size <= ALIKE * than.size
 
 
 class _WorkVectors:
@@ -223,18 +233,20 @@ class KeptNewton:
     def _polish(self, equations: Equations, state: _Iteration) -> None:
         """Look for a better solution where rounding alone excuses the sums: it may be less.
 
-        Of a few more iterates, whose rounding is as good as random, the best is kept.
+        Of a few more iterates, whose rounding is as good as random, the best is kept. One that is
+        farther from the solution than others is none of them, however small its sums are by chance:
+        it would put the error that Newton's method has left in the place of rounding.
         """
         best, x = state.found, None
         for _ in range(POLISHED):
             if self._ksp is None or state.found.whole <= self.options.balance:
                 return
-            if x is None or state.found.whole < best.whole:
+            if x is None or _better(state.found, best):
                 best, x = state.found, self._copy(state.x)
             state.x.axpy(1.0, self._step(state))
             self._evaluate(equations, state)
             self.counts.iterations += 1
-        if x is not None and not state.found.whole < best.whole:
+        if x is not None and not _better(state.found, best):
             x.copy(state.x)
             self._evaluate(equations, state)
 
@@ -277,7 +289,7 @@ class KeptNewton:
     def _iterate(self, equations: Equations, state: _Iteration, left: int) -> bool:
         """Take one of the steps that are left; return False when there is no hope."""
         first = left == self.options.max_iterations
-        if self._renew or (first and self._drifted(equations.shift)):
+        if self._renew or (first and self._aged(equations.shift)):
             if not self._factor(equations, state.x):
                 return False
             state.steps.forget()
@@ -352,12 +364,12 @@ class KeptNewton:
         self.counts.residuals += 1
         state.found = self.measure(state.f)
 
-    def _drifted(self, shift: float) -> bool:
-        """Tell whether the shift has moved too far from the one that was factored."""
-        ratio = shift / self._shift
-        return (
-            not 1.0 <= max(ratio, 1.0 / ratio if ratio else inf) <= 1.0 + self.options.shift_drift
-        )
+    def _aged(self, shift: float) -> bool:
+        """Tell whether the shift is too far from the factored one, or whether each solve renews."""
+        if self.options.each_solve:
+            return True
+        ratio, most = shift / self._shift, 1.0 + self.options.shift_drift
+        return not 1.0 <= max(ratio, 1.0 / ratio if ratio else inf) <= most
 
     def _factor(self, equations: Equations, x: PETSc.Vec) -> bool:
         """Factor the Jacobian at x; return whether that was possible."""
