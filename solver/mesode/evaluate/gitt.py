@@ -20,6 +20,11 @@ The jump: the voltage over s = sqrt(t) is fitted by a + b s + c s^2 between tau/
 layers have followed, and tau/10; a is the voltage after the jump and b the slope of (2). With too
 few rows there, the first row of the pulse is the voltage after the jump.
 
+A rest has ended at equilibrium where in its second half the voltage moved by at most 1 % of dEs;
+where the rest is shorter than the pulse, where it would at that pace within half a pulse. In
+closed form (slab and sphere, D tau/L^2 of 0.01 to 0.5, rests cut off anywhere) D by (1) is then
+at most 2 % from that of a rest without end.
+
 Sources: W. Weppner and R. A. Huggins, J. Electrochem. Soc. 124, 1569 (1977); (1) as eq. 6 of
 T. He et al., ACS Sustainable Chem. Eng. (2025), doi 10.1021/acssuschemeng.4c10154, and as eq. 2 of
 L. He et al., J. Energy Storage (2026) 120607.
@@ -60,6 +65,8 @@ BY_SLOPE: Final = Formula(
 _FROM, _TO = 0.01, 0.1  # of tau: where the voltage is fitted over sqrt(t)
 _LEAST_ROWS = 6  # in it
 _FLAT = 1e-6  # [V]: a smaller change of the voltage tells nothing
+_SETTLED = 0.01  # of dEs: a rest in which the voltage moves less at the end is at equilibrium
+_SHORTER = 0.99  # of the rest before: a last one is as long, but for rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +85,8 @@ class Pulse:
         E_end: Voltage at the end of the pulse.
         E_after: Voltage at the end of the rest.
         slope: dE/d sqrt(t) at the begin [V/s^0.5]; None where the rows are too few.
+        drift: Change of the voltage in the second half of the rest, which has few rows where it is
+            None.
     """
 
     number: int
@@ -91,6 +100,7 @@ class Pulse:
     E_end: float
     E_after: float
     slope: float | None
+    drift: float | None
 
     @property
     def dEs(self) -> float:
@@ -107,6 +117,14 @@ class Pulse:
         """Return the jump over the current [ohm]."""
         return (self.E_before - self.E_jump) / self.I
 
+    @property
+    def moving(self) -> float | None:
+        """Return the share of dEs by which the voltage still moves after the pulse, else None."""
+        if self.drift is None or abs(self.dEs) < _FLAT:
+            return None
+        share = abs(self.drift / self.dEs) * max(1.0, self.tau / self.tau_rest)
+        return share if share > _SETTLED else None
+
 
 def pulses(record: Record) -> list[Pulse]:
     """Return the pulses of a record: parts at constant current between two at rest."""
@@ -116,6 +134,15 @@ def pulses(record: Record) -> list[Pulse]:
         if (before.kind, pulse.kind, rest.kind) == (Kind.REST, Kind.CONSTANT, Kind.REST):
             found.append(_pulse(record, len(found) + 1, pulse, rest))
     return found
+
+
+def cut_off(record: Record, found: Sequence[Pulse]) -> Pulse | None:
+    """Return the last pulse if the record ends early in its rest, whose end is no equilibrium."""
+    if len(found) < 2 or found[-1].rest.stop < len(record.t):
+        return None
+    last = found[-1]
+    shorter = last.tau_rest < _SHORTER * found[-2].tau_rest
+    return last if shorter and (last.drift is None or last.moving is not None) else None
 
 
 def _pulse(record: Record, number: int, pulse: Segment, rest: Segment) -> Pulse:
@@ -135,7 +162,16 @@ def _pulse(record: Record, number: int, pulse: Segment, rest: Segment) -> Pulse:
         E_end=float(V[pulse.last]),
         E_after=float(V[rest.last]),
         slope=slope,
+        drift=_drift(t[rest.rows], V[rest.rows], float(t[rest.before])),
     )
+
+
+def _drift(t: FloatArray, V: FloatArray, begin: float) -> float | None:
+    """Return the change of the voltage in the second half of a rest; None of a single row there."""
+    middle = 0.5 * (begin + t[-1])
+    if np.count_nonzero(t >= middle) < 2:
+        return None
+    return float(V[-1] - np.interp(middle, t, V))
 
 
 def _begin(t: FloatArray, V: FloatArray, tau: float) -> tuple[float, float | None]:

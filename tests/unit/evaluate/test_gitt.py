@@ -96,3 +96,42 @@ def test_few_rows_leave_the_first_as_the_jump():
     assert pulse.slope is None
     assert gitt.by_slope(pulse, L) is None
     assert pulse.E_jump == record.V[pulse.before + 1]
+
+
+def cut(record, pulse, share):
+    """A record that ends at a share of the rest after a pulse."""
+    kept = record.t <= record.t[pulse.rest.start] + share * pulse.tau_rest
+    return Record(*(each[kept] for each in (record.t, record.V, record.I, record.step)))
+
+
+@pytest.mark.parametrize("body", [SLAB, SPHERE], ids=lambda body: body.name)
+@pytest.mark.parametrize("x_tau", [0.01, 0.1, 0.5])
+def test_a_rest_that_is_cut_off_is_no_equilibrium(body, x_tau):
+    """Whatever is not told as cut off is right; what is off by more than a tenth is told."""
+    record = titration(body, x_tau)
+    whole = gitt.pulses(record)
+    D = gitt.by_ends(whole[2], L)
+    assert gitt.cut_off(record, whole) is None
+    assert all(pulse.moving is None for pulse in whole)
+    told = []
+    for share in np.geomspace(2e-4, 0.95, 30):
+        shorter = cut(record, whole[2], share)
+        found = gitt.pulses(shorter)
+        if len(found) < 3:  # not a row of the rest is left
+            continue
+        told.append(gitt.cut_off(shorter, found) is found[2])
+        if not told[-1]:
+            assert gitt.by_ends(found[2], L) == pytest.approx(D, rel=0.02)
+    assert told[0]
+    assert not told[-1]
+    assert told == sorted(told, reverse=True)
+
+
+def test_a_rest_of_one_row_tells_no_drift():
+    record = titration(SLAB, 0.1)
+    third = gitt.pulses(record)[2]
+    shorter = cut(record, third, 1e-5)
+    *_, last = gitt.pulses(shorter)
+    assert last.number == 3
+    assert last.drift is None
+    assert gitt.cut_off(shorter, gitt.pulses(shorter)) == last

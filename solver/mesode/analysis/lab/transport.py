@@ -66,6 +66,9 @@ def titration(sources: Sequence[Source], _settings: Settings) -> Evaluation | No
         pulses = [] if source.record is None else gitt.pulses(source.record)
         if source.record is None or not gitt.is_titration(pulses):
             continue
+        cut = gitt.cut_off(source.record, pulses)
+        notes += _rests(source, pulses, cut)
+        pulses = [each for each in pulses if each is not cut]
         records[source.name] = source.record, tuple(pulses)
         notes += [] if source.given.lengths else [_NO_LENGTH]
         notes += [] if source.given.radius else [_NO_RADIUS]
@@ -77,6 +80,25 @@ def titration(sources: Sequence[Source], _settings: Settings) -> Evaluation | No
         return None
     data = _titration(found, records)
     return Evaluation("gitt", "GITT", tuple(found), tuple(dict.fromkeys(notes)), data)
+
+
+def _rests(source: Source, pulses: Sequence[Pulse], cut: Pulse | None) -> list[str]:
+    """Return which rests did not end at equilibrium; ``cut`` is the pulse that is left out."""
+    notes = []
+    if cut is not None:
+        notes.append(
+            f"{source.name}: pulse {cut.number} is left out: the record ends {cut.tau_rest:.3g} s "
+            f"into its rest, the one before lasted {pulses[-2].tau_rest:.3g} s"
+        )
+    moving = {each.number: each.moving for each in pulses if each.moving and each is not cut}
+    if moving:
+        worst, share = max(moving.items(), key=lambda each: each[1])
+        notes.append(
+            f"{source.name}: {len(moving)} of {len(pulses)} rests ended before equilibrium: after "
+            f"pulse {worst} the voltage still moves, by {100.0 * share:.2g} % of its change from "
+            "rest to rest; D by both formulas may be off there, longer rests mend that"
+        )
+    return notes
 
 
 def _coarse(source: Source, pulse: Pulse) -> list[str]:

@@ -16,7 +16,7 @@ from mesode.analysis.lab.methods import METHODS
 from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.errors import InputError
 from mesode.evaluate.circuit import parse
-from mesode.evaluate.finite_diffusion import CYLINDER
+from mesode.evaluate.finite_diffusion import CYLINDER, SLAB
 from mesode.evaluate.record import Record
 from support.measured_csv import run_columns, write_columns, write_record, write_spectrum
 from support.study_folder import write_study
@@ -36,6 +36,28 @@ def test_the_bias_of_gitt_by_a_file_of_a_cycler(tmp_path, body, share, x_tau, bi
     if x_tau >= 0.05:
         assert by[f"D, fit of the relaxation of a {body.name}"] == pytest.approx(D, rel=0.01)
     assert all(f.truth is None for f in rows)
+
+
+def test_a_pulse_whose_rest_was_cut_off_is_left_out(tmp_path):
+    record = titration(SLAB, 0.1)
+    kept = record.t <= record.t[-1] - 0.97 * 6.0 * 10.0 * TAU  # 3 % of the last rest, 6 L^2/D
+    cut = Record(*(each[kept] for each in (record.t, record.V, record.I, record.step)))
+    whole, shorter = (
+        mesode.analyse(write_record(tmp_path / f"{k}.csv", each), what=["gitt"], length="2 um")
+        for k, each in enumerate((record, cut))
+    )
+    assert {f.of for f in whole["gitt"].findings} == {"pulse 1", "pulse 2", "pulse 3"}
+    assert {f.of for f in shorter["gitt"].findings} == {"pulse 1", "pulse 2"}
+    (told,) = [note for note in shorter["gitt"].notes if "rest" in note and "radius" not in note]
+    assert told.startswith("1: pulse 3 is left out: the record ends 2")
+    assert told.endswith("s into its rest, the one before lasted 7.2e+04 s")
+
+
+def test_rests_that_are_too_short_are_told(tmp_path):
+    path = write_record(tmp_path / "a.csv", titration(SLAB, 0.1, rest=0.1))
+    notes = mesode.analyse(path, what=["gitt"], length="2 um")["gitt"].notes
+    (told,) = [note for note in notes if "equilibrium" in note]
+    assert told.startswith("a: 3 of 3 rests ended before equilibrium: after pulse 3 the voltage ")
 
 
 @pytest.mark.parametrize("numbered", [True, False])
