@@ -11,6 +11,7 @@ from mesode.materials.law import constant
 from mesode.materials.properties import Network, Relaxing
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.finite_mechanics import FiniteOptions
+from mesode.model.top_load import Plate
 from support.flowing import FLOWS, SY, pore_arrays
 from support.grids import grid_arrays
 from support.small_cell import law, small_cell
@@ -55,9 +56,10 @@ def test_what_is_missing_of_a_cycle_of_flow_falls_with_the_step(viscous):
     assert found[1] < 0.3 * found[0]
 
 
-@pytest.mark.parametrize("options", [{"pressure": 2e6}, {"spring": 1e13}])
-def test_load_and_spring_are_counted(options):
-    assert missing(particle(**options), 32) < 2e-4
+@pytest.mark.parametrize(("stiffness", "pressure"), [(0.0, 2e6), (1e13, 0.0)])
+def test_load_and_spring_are_counted(stiffness, pressure):
+    cell = particle(plate=Plate(stiffness=stiffness), pressure=pressure)
+    assert missing(cell, 32) < 2e-4
 
 
 def test_a_binder_that_relaxes_is_counted():

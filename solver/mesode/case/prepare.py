@@ -222,14 +222,13 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> SolidsOptions
     held: dict[str, Any] = {
         "kind": SectionKind(kind),
         "pressure": _pressure(top),
-        "spring": top.spring if isinstance(top, Spring) else 0.0,
         "degree": degree,
         "two_way": physics.stress_coupling == "two_way",
         "flux": StressFlux(physics.stress_flux),
     }
     if physics.mechanics == "finite":
         return FiniteOptions(**held, fixed=top == "fixed", plate=_plate(top), foil=_foil(physics))
-    return MechanicsOptions(**held)
+    return MechanicsOptions(**held, spring=top.spring if isinstance(top, Spring) else 0.0)
 
 
 def _pressure(top: Top) -> float:
@@ -247,7 +246,9 @@ def _plate(top: Top) -> Plate | None:
         return Plate(height=top.height)
     if isinstance(top, Stacked):
         return Plate(gap=top.stack.gap, stiffness=top.stack.stiffness)
-    return None
+    if isinstance(top, Spring):
+        return Plate(stiffness=top.spring)
+    return Plate(stiffness=0.0) if isinstance(top, Pressure) and top.pressure else None
 
 
 def _foil(physics: Physics) -> Foil | None:

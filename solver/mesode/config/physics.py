@@ -26,13 +26,17 @@ from mesode.config.quantities import (
 class Pressure(Block):
     """A constant stack pressure on the top of the electrode."""
 
-    pressure: StackPressure = entry("Pressure on the top of the electrode.")
+    pressure: StackPressure = entry(
+        "Pressure on the top of the electrode; in finite mechanics a flat plate carries it."
+    )
 
 
 class Spring(Block):
     """A spring foundation on the top of the electrode."""
 
-    spring: Stiffness = entry("Pressure per displacement of the top.")
+    spring: Stiffness = entry(
+        "Pressure per displacement of the top; in finite mechanics that of a flat plate."
+    )
 
 
 class Lid(Block):

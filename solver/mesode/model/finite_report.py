@@ -69,8 +69,7 @@ class FiniteReport:
             "Plastic Work / J.m-2": seen.integrals.get(PLASTIC_WORK, 0.0) / self._width,
         }
         row |= mechanics.foil.columns()
-        options = mechanics.options
-        if options.pressure or options.spring or options.plate:
+        if mechanics.options.plate:
             row[STACK_PRESSURE] = seen.integrals["push"] / self._width
         if RELAXATION_WORK in seen.integrals:
             row["Relaxation Work / J.m-2"] = seen.integrals[RELAXATION_WORK] / self._width

@@ -37,20 +37,24 @@ class _Load:
 # all else by far; in shorter pieces it would only magnify the rounding of what has moved. At 1e-6
 # that of some 40 000 unknowns would be as much as the balance of forces is held to.
 LEAST_GROWTH = 1e-5
+# Share of a pressure that holds back a medium which it folds up, where nothing grows. Without any a
+# section under a load finds no balance where its first pore closes.
+HELD_BACK = 0.01
 
 
 class GrowthPath:
     """Lithiations and pressure on the way to the loaded state (all methods collective).
 
     ``sto`` and ``pressure`` are what the laws see, ``before`` the lithiation where the piece
-    begins, ``dt`` [s] its length, ``rate`` one over the growth in it (but see ``LEAST_GROWTH``), 0
-    for none.
+    begins, ``dt`` [s] its length in time, ``rate`` one over that in growth (but see
+    ``LEAST_GROWTH``); under a pressure alone as much as ``HELD_BACK`` asks for, 0 for neither.
 
     Args:
         sto: Of each host, the unknowns of the cell.
         growth: J_g of a host at lithiations.
         pressure: On the top [Pa].
         modulus: Of the softest solid [Pa].
+        viscosity: Of the medium, over that modulus.
     """
 
     def __init__(
@@ -60,14 +64,16 @@ class GrowthPath:
         growth: Callable[[str, FloatArray], FloatArray],
         pressure: float,
         modulus: float,
+        viscosity: float,
     ) -> None:
         self._comm, self._cell_sto, self._growth = mesh.comm, sto, growth
-        self._target, self._modulus = pressure, modulus
+        self._target, self._modulus, self._viscosity = pressure, modulus, viscosity
         spaces = {host: unknown.scaled.function_space for host, unknown in sto.items()}
         self.sto = {host: fem.Function(space) for host, space in spaces.items()}
         self.before = {host: fem.Function(space) for host, space in spaces.items()}
         self.pressure, self.dt, self.rate = (fem.Constant(mesh, 0.0) for _ in range(3))
-        self._begin, self._end, self._length = _Load(), _Load(), 0.0
+        self._begin, self._end = _Load(), _Load()
+        self._length, self._pushed = 0.0, 0.0
 
     def reset(self) -> None:
         """Begin at the loaded state, without pressure."""
@@ -85,7 +91,8 @@ class GrowthPath:
         ]
         most = float(self._comm.allreduce(max(grown, default=0.0), op=MPI.MAX))
         self._length = most
-        return most + abs(self._end.pressure - self._begin.pressure) / self._modulus
+        self._pushed = abs(self._end.pressure - self._begin.pressure) / self._modulus
+        return most + self._pushed
 
     @property
     def last_growth(self) -> float:
@@ -100,7 +107,11 @@ class GrowthPath:
         sto = {host: (1 - end) * a.sto[host] + end * b.sto[host] for host in a.sto}
         self._see(_Load(b.t, sto, (1 - end) * a.pressure + end * b.pressure))
         growth = (end - begin) * self._length
-        self.rate.value = 1.0 / max(growth, LEAST_GROWTH) if growth > 0.0 else 0.0
+        self.rate.value = 0.0
+        if growth > 0.0:
+            self.rate.value = 1.0 / max(growth, LEAST_GROWTH)
+        elif self._pushed and self._viscosity:
+            self.rate.value = HELD_BACK * self._pushed / (self._viscosity * (end - begin))
         dt = (end - begin) * (b.t - a.t)
         self.dt.value = dt
         return dt

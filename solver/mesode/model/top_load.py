@@ -1,19 +1,19 @@
-r"""What holds a section at finite strain down: a load at each point of its top, or a flat plate.
+r"""What holds a section at finite strain down: a flat plate, or nothing.
 
-**A load** pushes on the solids at the top, by p + K u_y per reference length: a pressure p, and a
-spring K for each point.
-
-**A plate** stays flat and touches from above what comes near it, solids and the pores between
-them; nothing holds it to them. It lies ``gap`` g above the top as that is drawn, and moves by w::
+The plate stays flat and touches from above what comes near it, solids and the pores between them;
+nothing holds it to them. It lies ``gap`` g above the top as that is drawn, and moves by w::
 
     push k <u_y - g - w>_+ per reference length,   k = E_b / (0.01 t)
     mean push over the width = p_0 + K w
 
 k is a number of the method: at the yield stress of the softest solid, E_b/100, the plate is off by
-1e-4 of the thickness t. A lid does not move, w = 0. The plate of a stack of n such electrodes in a
-clamped fixture, with pads of stiffness k_i in series and the preload p_0, moves as ::
+1e-4 of the thickness t. Under a pressure p_0 alone K = 0, a spring is K alone; a lid does not move,
+w = 0. The plate of a stack of n such electrodes in a clamped fixture, with pads of stiffness k_i in
+series and the preload p_0, moves as ::
 
     n w = (p - p_0) sum_i 1/k_i,   so that   K = n / sum_i 1/k_i
+
+A pressure at each point of the top would act on nothing where particles lie below it.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class Plate:
     """A flat plate above an electrode.
 
     ``gap`` [m] between them at the start, or its ``height`` over the collector [m]; ``stiffness``
-    of what holds it per electrode [Pa/m], infinite for a lid.
+    of what holds it per electrode [Pa/m], infinite for a lid, none under a pressure alone.
     """
 
     gap: float = 0.0
@@ -77,44 +77,33 @@ class TopLoad(Protocol):
 def top_load(section: MeshedSection, mechanics: FiniteMechanics) -> TopLoad:
     """Return what the options of a mechanics ask for (collective)."""
     plate = mechanics.options.plate
-    return PointLoad(mechanics) if plate is None else PlateLoad(section, mechanics, plate)
+    return FreeTop(section, mechanics) if plate is None else PlateLoad(section, mechanics, plate)
 
 
-class PointLoad:
-    """A pressure and a spring at each point of the solids at the top."""
+class FreeTop:
+    """Nothing pushes on the top."""
 
     unknowns: Sequence[Unknown] = ()
 
-    def __init__(self, mechanics: FiniteMechanics) -> None:
-        self._mechanics = mechanics
-
-    @property
-    def _rises(self) -> Any:
-        return self._mechanics.u.value[1]
-
-    @property
-    def _pressure(self) -> Any:
-        mechanics = self._mechanics
-        return mechanics.growth_path.pressure + mechanics.options.spring * self._rises
+    def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
+        none = fem.Constant(section.domain.mesh, 0.0)
+        self._none = none * mechanics.parent.ds("top", mechanics.domain.phases)
 
     def rows(self) -> Iterator[Term]:
-        """Yield the work of the push."""
-        mechanics = self._mechanics
-        if mechanics.options.pressure or mechanics.options.spring:
-            yield mechanics.u, self._pressure * mechanics.u.test[1] * mechanics.top
+        """Yield nothing."""
+        yield from ()
 
     def stored(self) -> Any:
-        """Return the energy of the spring."""
-        spring = self._mechanics.options.spring
-        return spring / 2 * self._rises**2 * self._mechanics.top if spring else 0
+        """Return no energy."""
+        return 0
 
     def rise(self) -> Any:
-        """Return the rise of the solids at the top."""
-        return self._rises * self._mechanics.top
+        """Return no area."""
+        return self._none
 
     def push(self) -> Any:
-        """Return the force on them."""
-        return self._pressure * self._mechanics.top
+        """Return no force."""
+        return self._none
 
 
 class PlateLoad:

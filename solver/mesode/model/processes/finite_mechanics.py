@@ -3,8 +3,8 @@
 The displacement lives on the solids and on the pores between them, which are a third medium
 (``physics.solid``). It follows the lithiation after each accepted time step, along its way: what
 has flowed or relaxed is kept at the points of the quadrature, three in each triangle. Sides and
-collector are those of all mechanics; the top is free, under a pressure per reference length of its
-solids, against a spring, at a fixed height, or under a plate (``model.top_load``).
+collector are those of all mechanics; the top is free, at a fixed height, or under a plate that
+presses by a weight, a spring or a stack (``model.top_load``).
 """
 
 from __future__ import annotations
@@ -72,8 +72,9 @@ KINDS = (SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN)
 class FiniteOptions(SolidsOptions):
     """How the section is held.
 
-    ``fixed``: the top stays where it is; ``plate``: one above it; ``foil``: what stretches under
-    it; ``two_way``: transport follows the shape, and stress acts on lithium and voltage.
+    ``fixed``: the top stays where it is; ``plate``: one above it, which ``pressure`` pushes;
+    ``foil``: what stretches under it; ``two_way``: transport follows the shape, and stress acts on
+    lithium and voltage.
     """
 
     tears: ClassVar[bool] = True
@@ -123,6 +124,7 @@ class FiniteMechanics(Solids):
             self._nodal_growth,
             options.pressure,
             self.modulus,
+            options.medium.viscosity,
         )
         self._make_unknowns()
         self.cohesions = Cohesions(section, self, section.joints)

@@ -47,7 +47,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MechanicsOptions(SolidsOptions):
-    """How the section is held, and whether its stress acts back."""
+    """How the section is held; ``spring`` [Pa/m] resists the displacement of its top."""
+
+    spring: float = 0.0
 
 
 def _tell_unstable(host: str, rise: float) -> str:

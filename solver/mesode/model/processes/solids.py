@@ -47,16 +47,15 @@ MICROMETRE = 1e-6
 class SolidsOptions:
     """How the section is held.
 
-    ``kind``: along its normal; ``pressure`` [Pa] acts on the top, ``spring`` [Pa/m] resists its
-    displacement; ``degree`` of the displacement. ``two_way``: whether mechanics acts back;
-    ``flux``: how stress moves lithium then. ``tears``: whether bodies may come off each other.
+    ``kind``: along its normal; ``pressure`` [Pa] acts on the top; ``degree`` of the displacement.
+    ``two_way``: whether mechanics acts back; ``flux``: how stress moves lithium then. ``tears``:
+    whether bodies may come off each other.
     """
 
     tears: ClassVar[bool] = False
 
     kind: SectionKind = SectionKind.GENERALISED_PLANE_STRAIN
     pressure: float = 0.0
-    spring: float = 0.0
     degree: int = 2
     two_way: bool = True
     flux: StressFlux = StressFlux.CHEMICAL_POTENTIAL

@@ -14,12 +14,13 @@ from mesode.materials.law import constant
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.mechanics import MechanicsOptions
+from mesode.model.top_load import Plate
 from mesode.numerics.path_follower import LONGEST
 from mesode.physics.elasticity import SectionKind
 from support.flowing import FLOWS, SY
 from support.grids import grid_arrays
 from support.protocols import OneCheckpoint, run
-from support.small_cell import law, small_cell
+from support.small_cell import BLOCK, LAYERS, law, small_cell
 
 pytestmark = pytest.mark.mpi
 
@@ -103,9 +104,9 @@ def test_newton_converges_quadratically():
 # --- a particle in a binder
 
 
-def particle(kind=PLANE, *, solids=FLOWS, comm=MPI.COMM_WORLD, n=4, **options):
+def particle(kind=PLANE, *, solids=FLOWS, comm=MPI.COMM_WORLD, n=4, arrays=None, **options):
     options = FiniteOptions(kind=kind, **options)
-    return small_cell(mechanics=options, solids=solids, comm=comm, n=n)
+    return small_cell(mechanics=options, solids=solids, comm=comm, n=n, arrays=arrays)
 
 
 @pytest.mark.parametrize("kind", [PLANE, GENERALISED])
@@ -206,7 +207,7 @@ def test_a_fixed_top_stays():
 
 
 def test_pressure_is_there_at_rest():
-    cell = particle(pressure=2e6, solids={})
+    cell = particle(plate=Plate(stiffness=0.0), pressure=2e6, solids={})
     row = Diagnostics(cell).row()
     # that of the binder alone, held at the sides and along z, at most
     E, nu = 2e9, 0.3
@@ -214,10 +215,20 @@ def test_pressure_is_there_at_rest():
     assert -most < row[THICKNESS] < -0.4 * most
 
 
+def test_a_pressure_settles_on_what_lies_below_open_pores():
+    arrays = grid_arrays(4, LAYERS, width=2.0, block=BLOCK)
+    y = arrays.points[arrays.cells, 1].mean(axis=1)
+    arrays.cell_phase[(y > 1.75) & (y < 2.0)] = arrays.phases["pore"] = max(arrays.cell_phase) + 1
+    cell = particle(plate=Plate(stiffness=0.0), pressure=1e6, solids={}, arrays=arrays)
+    row = Diagnostics(cell).row()
+    assert row["Stack Pressure / Pa"] == pytest.approx(1e6, rel=1e-6)
+    assert 0.0 < row["Pore Volume over Initial / 1"] < cell.mechanics.options.medium.closed
+
+
 def test_a_spring_holds_the_top_back():
     rises = []
-    for spring in (0.0, 1e15):
-        cell = particle(spring=spring, solids={})
+    for plate in (None, Plate(stiffness=1e15)):
+        cell = particle(plate=plate, solids={})
         cell.sto["active"].set(0.3)
         cell.follow(1.0)
         rises.append(Diagnostics(cell).row()[THICKNESS])
