@@ -56,6 +56,10 @@ _MACHINE: Final = {
     "step_count": STEP, "cycle_count": CYCLE, "ambient_temperature_celsius": _AMBIENT,
     "temperature_t1_celsius": _SURFACE,
 }  # fmt: skip
+_KINDS_TOLD = (
+    "A record has 'Test Time / s', 'Voltage / V' and 'Current / A'; a spectrum 'Frequency / Hz', "
+    "'Real Impedance / ohm' and 'Imaginary Impedance / ohm'"
+)
 _SAVE = "Save it with ',' between columns and '.' in numbers"
 _LEAST_ROWS = 2
 _POSITIVE = 0.8  # of the imaginary parts: they are written as -Im Z
@@ -72,6 +76,11 @@ def read_measured(path: Path, given: Given) -> Source:
         InputError: it is none of the kinds, or its columns are faulty; tells all of it.
     """
     names, rows = _rows(path)
+    above = _above(names, rows)
+    if above:
+        reason = f"the names of the columns come only in line {above + 1}"
+        hint = f"Leave out the {_many(range(above), 'line')} above them"
+        raise InputError([Problem("rows", "", reason, hint)], str(path))
     kind = _kind(names)
     problems = _missing(names, kind)
     columns, faults = _numbers(names, rows, kind)
@@ -94,7 +103,11 @@ def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
         if mark in lines[0] and "," not in lines[0]:
             problem = Problem("columns", f"{word} between them", "expected commas", f"{_SAVE}")
             raise InputError([problem], str(path))
-    header, *body = csv.reader(lines)
+    try:
+        header, *body = csv.reader(lines)
+    except csv.Error as error:
+        problem = Problem("rows", "", f"this is no table: {error}", _SAVE)
+        raise InputError([problem], str(path)) from None
     names = [_MACHINE.get(name.strip(), name.strip()) for name in header]
     return names, body
 
@@ -103,6 +116,15 @@ def _kind(names: Sequence[str]) -> tuple[str, ...]:
     """Return the columns of the kind of which most are there, by label, the first of equals."""
     labels = {split(name)[0].lower() or name.lower() for name in names}
     return max(_KINDS, key=lambda kind: sum(split(name)[0].lower() in labels for name in kind))
+
+
+def _above(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
+    """Return how many lines stand above the names of the columns."""
+    known = {*(name for kind in _KINDS for name in kind), *_MACHINE}
+    if known.intersection(names):
+        return 0
+    found = (k for k, row in enumerate(rows, 1) if known.intersection(map(str.strip, row)))
+    return next(found, 0)
 
 
 def _missing(names: Sequence[str], kind: Sequence[str]) -> list[Problem]:
@@ -123,8 +145,10 @@ def _missing(names: Sequence[str], kind: Sequence[str]) -> list[Problem]:
             problems.append(Problem("columns", repr(same[0]), f"expected '{wanted}'", hint))
         else:
             close = nearest(wanted, names, cutoff=0.5)
-            hint = f"Is it {' or '.join(repr(name) for name in close)}? " if close else ""
-            hint += "A record has 'Test Time / s', 'Voltage / V' and 'Current / A'"
+            hint = _KINDS_TOLD
+            if close:
+                found = " or ".join(repr(each) for each in close)
+                hint = f"Is it {found}? Name it '{wanted}' if its numbers are in {unit}"
             problems.append(Problem("columns", "", f"'{wanted}' is missing", hint))
     return problems
 
@@ -135,8 +159,11 @@ def _numbers(
     """Return the columns that are there as numbers, and what is none."""
     uneven = [k for k, row in enumerate(rows) if len(row) != len(names)]
     if uneven:
-        found = f"{len(rows[uneven[0]])} cells in line {uneven[0] + 2}"
+        cells = len(rows[uneven[0]])
+        found = f"{cells} cells in line {uneven[0] + 2}"
         hint = "Decimal commas make two cells of one number: write '.' in numbers"
+        if cells < len(names):
+            hint = "Complete such rows, or leave them out"
         reason = f"expected {len(names)} cells in each line, others in {_many(uneven, 'line')}"
         return {}, [Problem("rows", found, reason, hint)]
     columns, problems = {}, []
@@ -147,12 +174,20 @@ def _numbers(
         wrong = np.flatnonzero(~np.isfinite(values))
         if len(wrong):
             text = rows[wrong[0]][place].strip()
-            comma = "," in text and np.isfinite(_number(text.replace(",", ".")))
-            hint = "Write numbers with a decimal point" if comma else "Leave out such rows"
+            hint = _mend(name, text)
             reason = f"no number in {_many(wrong, 'cell')}, first in line {wrong[0] + 2}"
             problems.append(Problem(f"column '{name}'", repr(text), reason, hint))
         columns[name] = values
     return columns, problems
+
+
+def _mend(name: str, text: str) -> str:
+    """Return what to do about a cell that is no number."""
+    if name == TIME and ":" in text:
+        return "Write the seconds since the begin of the test, not a date or a clock's time"
+    if "," in text and np.isfinite(_number(text.replace(",", ""))):
+        return "Write numbers with a decimal point, and nothing between thousands"
+    return "Leave out such rows"
 
 
 def _many(found: Sized, what: str) -> str:

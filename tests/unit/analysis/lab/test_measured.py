@@ -87,6 +87,24 @@ FAULTS = {
     "twice": (f"{HEAD},Voltage / V\n0,1,2,1\n1,1,2,1\n", "is there 2 times"),
     "unsorted": (f"{HEAD}\n0,1,2\n5,1,2\n3,1,2\n", "goes back in 1 row, first in line 4.*Sort"),
     "repeated": (f"{HEAD}\n0,1,2\n5,1,2\n5,1,2\n", "time of the row before, first in line 4"),
+    "a row too short": (f"{HEAD}\n0,1,2\n1,1\n", "2 cells in line 3. Complete such rows"),
+    "a cell without end": (f"{HEAD}\n0,1,{'9' * 200_000}\n1,1,2\n", "no table: field larger"),
+    "thousands": (f'{HEAD}\n0,1,2\n"1,000.5",1,2\n', "nothing between thousands"),
+    "dates": (
+        f"{HEAD}\n2026-01-01 10:00:00,1,2\n2026-01-01 10:00:05,1,2\n",
+        "no number in 2 cells.*Write the seconds since the begin",
+    ),
+    "lines above the names": (
+        f"Cycler: A\nCell: 7\n{HEAD}\n0,1,2\n1,1,2\n",
+        "come only in line 3. Leave out the 2 lines above",
+    ),
+    "unit in brackets": (
+        "Test Time (s),Voltage (V),Current (A)\n0,1,2\n1,1,2\n",
+        r"Is it 'Voltage \(V\)'\? Name it 'Voltage / V' if its numbers are in V",
+    ),
+    "other names": (
+        "freq/Hz,Re(Z)/Ohm,-Im(Z)/Ohm\n9,1,2\n1,1,2\n", "a spectrum 'Frequency / Hz'",
+    ),
     "no number": (f"{HEAD}\n0,1,2\n1,OVF,2\n", "'OVF'.*Leave out|no numbers.*'OVF'"),
     "not positive": (
         f"{SPECTRUM}\n0,1,-2\n1,1,-2\n", "above 0",
