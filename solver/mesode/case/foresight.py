@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from mesode.case.contents import hosts_of
 from mesode.config.phases import is_full
+from mesode.config.steps import Spectrum
 from mesode.model.equilibrium import Equilibrium
 from mesode.model.rest import Rest, Side
 from mesode.section_names import is_counter
@@ -80,7 +81,26 @@ def foresee(
         loading: active material per area [kg/m^2], for capacities.
         currents: of the steps [A/m^2], None where they are not known before the run.
     """
-    found = (*_that_cannot_begin(steps, rest), *_beyond_capacity(steps, rest, loading, currents))
+    return _grouped(
+        steps, (*_that_cannot_begin(steps, rest), *_beyond_capacity(steps, rest, loading, currents))
+    )
+
+
+def moving_spectra(steps: Sequence[Step]) -> list[str]:
+    """Return which impedances are those of a state that moves: a current was just switched off."""
+    found, moving = [], False
+    for number, step in enumerate(steps, 1):
+        if isinstance(step, Spectrum):
+            if moving:
+                found.append((number, "follows on a current: its state is not at rest. Put a rest "
+                              "before it, or read its low frequencies with care"))  # fmt: skip
+        elif step.control != "none":
+            moving = not step.still and step.control != "voltage"
+    return _grouped(steps, found)
+
+
+def _grouped(steps: Sequence[Step], found: Sequence[tuple[int, str]]) -> list[str]:
+    """Return sentences of what was found of steps by their numbers, one for equal steps."""
     groups: dict[tuple[str, str], list[int]] = {}
     for number, what in found:
         groups.setdefault((steps[number - 1].text, what), []).append(number)

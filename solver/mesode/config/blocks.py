@@ -68,7 +68,9 @@ class _Reader:
         low, high = (self._checked(v, voltage, ("window", k)) for k, v in enumerate(value))
         if low and high and voltage(low) >= voltage(high):
             text = f"expected the lower voltage first, found {low} and {high}"
-            self._faults.append(StepError(text, f"Write [{high}, {low}]", ("window",)))
+            equal = voltage(low) == voltage(high)
+            hint = "Give two voltages that differ" if equal else f"Write [{high}, {low}]"
+            self._faults.append(StepError(text, hint, ("window",)))
         return low, high
 
     def number(self, key: str, default: int, most: int) -> int:
@@ -107,7 +109,8 @@ class _Reader:
             text = self._words(value)
             check(text)
         except StepError as error:
-            self._faults.append(StepError(error.expected, error.hint, path))
+            expected = error.expected.removesuffix(f", got '{value}'")  # told with the place
+            self._faults.append(StepError(expected, error.hint, path))
             return ""
         return text
 

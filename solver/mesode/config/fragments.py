@@ -47,6 +47,7 @@ _LIMITS: Final[dict[str, tuple[float, float]]] = {
     "C/kg": (0.0, 1e8),
     "Hz": (1e-7, 1e9),
 }
+_NO_SIGN: Final = ("Hz", "s", "ohm m2", "ohm")  # of what has no direction
 _VOLTAGES: Final = (-1.0, 6.0)
 #: Unit of a step by the dimension of its value.
 UNITS: Final[dict[str, ControlUnit]] = {
@@ -247,7 +248,7 @@ def _bounded(text: str, dimension: str) -> float:
 def _limited(value: float, unit: str, text: str) -> float:
     low, high = _LIMITS[unit]
     if value <= low:
-        signed = value < 0.0 and unit != "Hz"
+        signed = value < 0.0 and unit not in _NO_SIGN
         hint = "The verb gives the direction: lithiate or delithiate" if signed else ""
         above = f"{low:g} {unit}" if low else "0"
         raise StepError(f"expected a value above {above}, got '{text}'", hint)

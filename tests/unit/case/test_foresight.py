@@ -128,6 +128,25 @@ def test_steps_that_repeat_themselves_are_told_once():
     assert down.endswith("(and 28 more like it)")
 
 
+IMPEDANCE = "{impedance: {from: 1 kHz, to: 10 mHz}}"
+
+
+@pytest.mark.parametrize(
+    ("protocol", "steps"),
+    [
+        (f"[{IMPEDANCE}]", ()),
+        (f"[Lithiate at C/2 for 1 minute, {IMPEDANCE}, {IMPEDANCE}]", ("step 2", "(and 1 more")),
+        (f"[Lithiate at C/2 for 1 minute, Rest for 1 hour, {IMPEDANCE}]", ()),
+        (f"[Lithiate at C/2 until 0.1 V, Hold at 0.1 V until C/100, {IMPEDANCE}]", ()),
+        (f"[Sweep at 1 mV/s until 0.1 V, {IMPEDANCE}]", ("step 2",)),
+    ],
+)
+def test_an_impedance_that_follows_on_a_current_is_told(protocol, steps):
+    told = [note for note in plan_of(protocol=protocol).notes if "follows on a current" in note]
+    assert len(told) == bool(steps)
+    assert all(part in note for note in told for part in steps)
+
+
 def test_the_counter_electrode_has_room_of_its_own():
     begun = (*FULL, "initial.counter_lithiation=0.1")
     plan = plan_of(*begun, protocol="[Charge at 1 C for 1 minute]")

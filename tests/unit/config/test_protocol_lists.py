@@ -185,6 +185,10 @@ WRONG = [
         {"cyclic_voltammetry": {**CV, "window": ["1 V", "10 mV"]}},
         "cyclic_voltammetry.window", "Write [10 mV, 1 V]",
     ),
+    (
+        {"cyclic_voltammetry": {**CV, "window": ["1 V", "1000 mV"]}},
+        "cyclic_voltammetry.window", "Give two voltages that differ",
+    ),
     ({"cyclic_voltammetry": {**CV, "rates": ["1 mV"]}}, "cyclic_voltammetry.rates[0]", "per time"),
     ({"cyclic_voltammetry": {**CV, "rates": []}}, "cyclic_voltammetry.rates", "at least one"),
     ({"cc_cv": {"to": "10 mV", "until": "C/20"}}, "cc_cv", "found none"),
@@ -217,6 +221,13 @@ WRONG = [
 def test_what_is_wrong_is_told_where_it_is(item, path, said):
     where = "protocol[1]" + (f".{path}" if path else "")
     assert said in refused("Rest for 1 h", item)[where]
+
+
+def test_a_time_below_zero_has_no_direction():
+    said = refused({"gitt": {**GITT, "pulse": "-4 min"}})["protocol[0].gitt.pulse"]
+    assert "-4 min" not in said  # what was found stands after it
+    assert "verb" not in said
+    assert "verb" in refused({"gitt": {**GITT, "current": "-1 mA/cm2"}})["protocol[0].gitt.current"]
 
 
 def test_nested_lists_have_an_end():
