@@ -56,10 +56,7 @@ _MACHINE: Final = {
     "step_count": STEP, "cycle_count": CYCLE, "ambient_temperature_celsius": _AMBIENT,
     "temperature_t1_celsius": _SURFACE,
 }  # fmt: skip
-_KINDS_TOLD = (
-    "A record has 'Test Time / s', 'Voltage / V' and 'Current / A'; a spectrum 'Frequency / Hz', "
-    "'Real Impedance / ohm' and 'Imaginary Impedance / ohm'"
-)
+_KINDS_TOLD: Final = "A file has " + "; or ".join(", ".join(map(repr, kind)) for kind in _KINDS)
 _SAVE = "Save it with ',' between columns and '.' in numbers"
 _LEAST_ROWS = 2
 _POSITIVE = 0.8  # of the imaginary parts: they are written as -Im Z
@@ -144,7 +141,8 @@ def _missing(names: Sequence[str], kind: Sequence[str]) -> list[Problem]:
             hint = f"Convert its numbers to {unit}, or mend the name"
             problems.append(Problem("columns", repr(same[0]), f"expected '{wanted}'", hint))
         else:
-            close = nearest(wanted, names, cutoff=0.5)
+            strange = [name for name in names if name not in (*kind, *_OPTIONAL)]
+            close = nearest(wanted, strange, cutoff=0.5)
             hint = _KINDS_TOLD
             if close:
                 found = " or ".join(repr(each) for each in close)

@@ -103,7 +103,11 @@ FAULTS = {
         r"Is it 'Voltage \(V\)'\? Name it 'Voltage / V' if its numbers are in V",
     ),
     "other names": (
-        "freq/Hz,Re(Z)/Ohm,-Im(Z)/Ohm\n9,1,2\n1,1,2\n", "a spectrum 'Frequency / Hz'",
+        "freq/Hz,Re(Z)/Ohm,-Im(Z)/Ohm\n9,1,2\n1,1,2\n", "or 'Frequency / Hz', 'Real",
+    ),
+    "one of a spectrum": (
+        "Frequency / Hz,Real Impedance / ohm\n9,1\n1,1\n",
+        "'Imaginary Impedance / ohm' is missing. A file has",
     ),
     "no number": (f"{HEAD}\n0,1,2\n1,OVF,2\n", "'OVF'.*Leave out|no numbers.*'OVF'"),
     "not positive": (
