@@ -46,7 +46,7 @@ class NewtonOptions:
     ``tolerance`` bounds the local measure of the residual, ``balance`` the sums of its rows.
     The Jacobian is renewed when the shift has changed by more than ``shift_drift`` of itself, or
     when more than ``renewal_cost`` further iterations are expected with the old one; with
-    ``each_solve`` at the begin of each solve too.
+    ``each_solve`` at the beginning of each solve too.
     """
 
     tolerance: float = 1e-6
