@@ -32,7 +32,7 @@ def jump(request):
     return request.param, scalars(request.param)
 
 
-@pytest.mark.parametrize("seed", [1, 2, 3])
+@pytest.mark.parametrize("seed", [1, *(pytest.param(k, marks=pytest.mark.slow) for k in (2, 3))])
 def test_last_digits_decide_nothing(jump, seed):
     which, expected = jump
     assert ROUNDING < SAME < TOLERANCE
@@ -41,9 +41,8 @@ def test_last_digits_decide_nothing(jump, seed):
 
 @pytest.mark.timeout(400)  # three ranks on two cores wait for each other
 @pytest.mark.parametrize(
-    ("which", "ranks", "runs"), [("current", 2, 2), ("current", 3, 1), ("lithium", 2, 2)]
+    ("which", "ranks"),
+    [("current", 2), pytest.param("current", 3, marks=pytest.mark.slow), ("lithium", 2)],
 )
-def test_ranks_decide_nothing(which, ranks, runs):
-    expected = scalars(which)
-    for _ in range(runs):
-        assert_equal(on_ranks("equal_runs.py", which, "0", ranks=ranks), expected)
+def test_ranks_decide_nothing(which, ranks):
+    assert_equal(on_ranks("equal_runs.py", which, "0", ranks=ranks), scalars(which))

@@ -27,7 +27,7 @@ class _Estimate:
 
 @pytest.fixture(autouse=True)
 def _no_mesh(monkeypatch):
-    monkeypatch.setattr(mesh_error, "MeshError", _Estimate)
+    monkeypatch.setattr(mesh_error, "MeshCost", _Estimate)
 
 
 def _both(lithium, electrolyte):

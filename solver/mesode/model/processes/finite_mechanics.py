@@ -72,9 +72,8 @@ KINDS = (SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN)
 class FiniteOptions(SolidsOptions):
     """How the section is held.
 
-    ``fixed``: the top stays where it is; ``plate``: one above it, which ``pressure`` pushes;
-    ``foil``: what stretches under it; ``two_way``: transport follows the shape, and stress acts on
-    lithium and voltage.
+    ``fixed``: the top stays; ``plate``: one above it, which ``pressure`` pushes; ``foil``: what
+    stretches under it; ``two_way``: transport follows the shape, stress acts on flux and voltage.
     """
 
     tears: ClassVar[bool] = True
@@ -284,9 +283,8 @@ class FiniteMechanics(Solids):
 
     def begin(self, phase: str) -> Begin:
         """Return a solid where a piece of the way begins."""
-        sto: Any = self._rest(phase)
-        if phase in self.hosts:
-            sto = self.growth_path.before[phase]
+        way = self.growth_path
+        sto = way.before[phase] if phase in self.hosts else self._rest(phase)
         old = self.foil.displaced_before(self.u.scale * self.medium.old)
         stretch = 1 + self._old_extension if self.options.kind.has_axial_strain else 1
         return Begin(self.solid_at(phase, sto), deformation(old, stretch))
