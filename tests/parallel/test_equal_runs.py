@@ -42,7 +42,11 @@ def test_last_digits_decide_nothing(jump, seed):
 @pytest.mark.timeout(400)  # three ranks on two cores wait for each other
 @pytest.mark.parametrize(
     ("which", "ranks"),
-    [("current", 2), pytest.param("current", 3, marks=pytest.mark.slow), ("lithium", 2)],
+    [
+        ("current", 2),
+        pytest.param("current", 3, marks=pytest.mark.slow),
+        pytest.param("lithium", 2, marks=pytest.mark.slow),
+    ],
 )
 def test_ranks_decide_nothing(which, ranks):
     assert_equal(on_ranks("equal_runs.py", which, "0", ranks=ranks), scalars(which))
