@@ -127,13 +127,13 @@ def first_steps(held: Terminal, cell: Cell, tolerance: float) -> First:
     return First(min([FOLLOWED * filling, *charging]), leap)
 
 
-def highest_order(held: Terminal) -> int:
-    """Return the highest order that time steps may be of.
+def highest_order(kind: str) -> int:
+    """Return the highest order that time steps may be of, by what the terminal holds.
 
     Where a voltage is held or swept the current is a rate of change, and as a rate it is known one
     order worse than what is stored.
     """
-    return 3 if held.kind == "voltage" else 2
+    return 3 if kind == "voltage" else 2
 
 
 def ends(

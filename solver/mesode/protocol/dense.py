@@ -28,6 +28,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from mesode.model.terminal_state import Surfaces, TerminalState
+from mesode.numerics.bdf import ORDERS
+from mesode.protocol.controls import highest_order
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,8 +50,6 @@ LITHIATION, COUNTER = "Mean Lithiation / 1", "Mean Lithiation Counter / 1"
 MAH_PER_G = 3600.0  # [C/kg]
 _BENT = ("Max ", "Min ", "95th Percentile ", "Splitting Error ", "Damaged Share ", "Debonding ")
 _JUMPS = "Lost Active Area "
-_NODES = 3  # of a polynomial of order two,
-_NODES_OF_RATES = 4  # and of order three, as time steps are where the current is a rate
 _TIE = 1e-6  # rounding, another on each number of ranks, decides no number of rows
 _MOST = 400  # rows within a time step
 _LEVELS = 6  # how often gaps are divided
@@ -85,7 +85,7 @@ class DenseRows:
         self._cell, self._spacing = cell, spacing
         self._charge = spacing.charge * cell.charge_capacity / cell.active_mass / MAH_PER_G
         self._surfaces = Surfaces(cell, diagnostics)
-        self._nodes: deque[_Node] = deque(maxlen=_NODES_OF_RATES)
+        self._nodes: deque[_Node] = deque(maxlen=max(ORDERS) + 1)
         self._vector: Any = None  # a PETSc vector, once there is something to interpolate
 
     def begin(self) -> None:
@@ -112,7 +112,7 @@ class DenseRows:
         history = found.history
         self._nodes.append(_Node(history.times[0], row, self._surfaces.through()))
         states = dict(zip(history.times, history.states, strict=True))
-        most = _NODES_OF_RATES if kind == "voltage" else _NODES
+        most = highest_order(kind) + 1  # of a polynomial like that of the time steps
         nodes = [node for node in self._nodes if node.t in states][-most:]
         if len(nodes) < 2 or self._parts(nodes[-2].row, row) < 2:
             return ()

@@ -146,7 +146,7 @@ class InTime(ProtocolStep):
     def _hold(self) -> None:
         held = self._held
         self.stage.cell.control(held.kind, held.target, rate=held.rate)
-        self.stage.integrator.limit_order(controls.highest_order(held))
+        self.stage.integrator.limit_order(controls.highest_order(held.kind))
 
     def _longest(self) -> float:
         """Return how long the next time step may be [s]."""
