@@ -100,12 +100,12 @@ def lithiation_map(run: Run) -> Figure | None:
     shape, times = DeformedSection(run), [series.times[frame] for frame in found]
     extent = shape.extent(maps.section_extent(run, *SOLID), times)
     figure, axes = maps.panels(len(found), extent)
-    titles = _titles(series, found)
-    for ax, title, value, t in zip(axes, titles, values, times, strict=True):
+    texts = moments.time_texts(times)
+    for ax, name, text, value, t in zip(axes, found.values(), texts, values, times, strict=True):
         last, now = ax is axes[-1], shape.at(series, t)
         maps.draw_field(ax, now, value, field, limits=limits, colorbar=limits is None or last)
         maps.draw_outline(ax, now)
-        ax.set_title(f"Lithiation\n{title}", loc="left")
+        ax.set_title(f"Lithiation, {text}\n{name}", loc="left")
     return figure
 
 
@@ -281,7 +281,7 @@ def _by_material(run: Run, series: Series, columns: Sequence[Column]) -> Figure:
     outlines = [] if active is None else [shape.at(active, t) for t in times]
     for k, (name, part) in enumerate(columns):
         values = [series.read(name, frame) for frame in found]
-        limits = _limits_of(values, part, FIELDS[name])
+        limits = limits_of(values, part, FIELDS[name])
         for row, (value, title) in enumerate(zip(values, _titles(series, found), strict=True)):
             ax, now = axes[row * len(columns) + k], moved[row]
             artist = maps.draw_field(
@@ -315,7 +315,7 @@ def _largest_stresses(run: Run, series: Series) -> list[moments.Moment]:
     return found
 
 
-def _limits_of(values: list[Values], part: Part, field: Field) -> maps.Limits:
+def limits_of(values: list[Values], part: Part, field: Field) -> maps.Limits:
     """Return one colour scale for a material at several times."""
     shown = np.concatenate([_within(value, part) for value in values]) * field.shown_factor
     return maps.color_limits(shown, signed=field.signed)

@@ -75,7 +75,7 @@ def _extend(values: FloatArray, low: float, high: float) -> str:
 
 
 def panels(
-    count: int, extent: FloatArray, *, columns: int | None = None
+    count: int, extent: FloatArray, *, columns: int | None = None, below: float = 0.0
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure with so many maps.
 
@@ -83,6 +83,7 @@ def panels(
         count: number of maps.
         extent: width and height of the section [um].
         columns: maps in a row, where they are of more than one moment.
+        below: height [mm] that is left free under the maps.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -95,7 +96,7 @@ def panels(
     size = np.array(
         [
             _LEFT_MM + columns * (width + beside),
-            _BOTTOM_MM + rows * (width * aspect + _TITLE_MM),
+            below + _BOTTOM_MM + rows * (width * aspect + _TITLE_MM),
         ]
     )
     figure, axes = style.new_figure(*size, arrange=False), []
@@ -103,7 +104,7 @@ def panels(
         row, column = divmod(index, columns)
         corner = (
             _LEFT_MM + column * (width + beside),
-            _BOTTOM_MM + (rows - 1 - row) * (width * aspect + _TITLE_MM),
+            below + _BOTTOM_MM + (rows - 1 - row) * (width * aspect + _TITLE_MM),
         )
         ax = figure.add_axes((*(corner / size), *((width, width * aspect) / size)))
         ax.set(xlim=(0.0, extent[0]), ylim=(0.0, extent[1]), aspect="equal")

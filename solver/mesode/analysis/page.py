@@ -99,6 +99,22 @@ def embed_picture(path: Path, width: int) -> Picture:
     return Picture(_data_uri(stream.getvalue()), shown)
 
 
+def embed_animation(path: Path, width: int) -> Picture:
+    """Return a GIF file for the page, as it is, shown at most ``width`` pixels wide.
+
+    Raises:
+        InputError: it is another file.
+    """
+    from PIL import Image
+
+    try:
+        with Image.open(path, formats=("GIF",)) as file:
+            shown = min(width, file.width)
+        return Picture(_data_uri(path.read_bytes(), "gif"), shown)
+    except (OSError, ValueError, SyntaxError) as error:
+        raise refused(path, f"expected a film of mesode: {error}") from None
+
+
 def embed_figure(figure: Figure) -> Picture:
     """Return a figure for the page."""
     stream = io.BytesIO()
@@ -107,8 +123,8 @@ def embed_figure(figure: Figure) -> Picture:
     return Picture(_data_uri(stream.getvalue()), round(figure.get_figwidth() * _SCREEN_DPI))
 
 
-def _data_uri(png: bytes) -> str:
-    return f"data:image/png;base64,{base64.b64encode(png).decode('ascii')}"
+def _data_uri(content: bytes, kind: str = "png") -> str:
+    return f"data:image/{kind};base64,{base64.b64encode(content).decode('ascii')}"
 
 
 def link(target: Path, page: Path) -> str:

@@ -9,7 +9,14 @@ import yaml
 
 from mesode.analysis import curves, style
 from mesode.analysis.lab.page_part import WIDE, Part, analysis_part
-from mesode.analysis.page import Picture, embed_figure, embed_picture, link, write_page
+from mesode.analysis.page import (
+    Picture,
+    embed_animation,
+    embed_figure,
+    embed_picture,
+    link,
+    write_page,
+)
 from mesode.analysis.run_data import Run, open_run
 from mesode.columns import CAPACITY, CYCLE, HALF_CYCLE, STEP, TIME_STEP, VOLTAGE
 
@@ -39,6 +46,7 @@ CAPTIONS = {
     "plastic_strain_map": "Plastic strain, and work lost in flow and relaxation",
     "energy_release": "Energy that a crack would release, against the size of the particles",
     "damage_map": "Where bodies have come off each other",
+    "animation": "The section over time",
     "summary": "Balances, time steps, wall time",
 }
 _COUNTS = (STEP, CYCLE, HALF_CYCLE, TIME_STEP)
@@ -109,6 +117,9 @@ def _card(run: Run, name: str, page: Path, width: int) -> Card:
         for key in CAPTIONS
         if (path := run.path / "figures" / f"{key}.png").is_file()
     }
+    film = run.path / "figures" / "animation.gif"
+    if film.is_file():
+        pictures = {**pictures, "animation": embed_animation(film, width)}
     section = run.path / "mesh" / "geometry.png"
     if section.is_file():
         pictures = {**pictures, "geometry": embed_picture(section, width)}

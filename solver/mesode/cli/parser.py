@@ -12,6 +12,7 @@ from mesode.cli import (
     bench,
     check,
     export,
+    film,
     listing,
     mesh,
     new,
@@ -133,11 +134,13 @@ def _run(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--no-fields", action="store_true", help="write no fields: saves disk space"
     )
+    film.add_argument(command)
 
 
 def _resume(command: argparse.ArgumentParser) -> None:
     command.add_argument("folder", metavar="DIR", type=Path, help="folder of the run")
     _shared(command)
+    film.add_argument(command)
 
 
 def _shared(command: argparse.ArgumentParser) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from mesode.cli import film
 from mesode.cli.console import say
 from mesode.cli.run import IN_PARALLEL, TERMINAL, check_alone, launch, world
 
@@ -35,6 +36,7 @@ def execute(args: argparse.Namespace) -> int:
         check_alone(args.ranks)
         launch(args.ranks, args.argv)
 
+    film.check(args)
     comm = world()
 
     from mesode.case.resume import resume_case
@@ -51,4 +53,6 @@ def execute(args: argparse.Namespace) -> int:
         return 0
     for line in summary_lines(outcome.manifest, outcome.folder):
         say(line)
+    if comm.rank == 0:
+        film.draw(outcome.folder, args.animate)
     return outcome.exit_code

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesode.cli import film
 from mesode.cli.console import say
 from mesode.errors import InputError, Problem
 from mesode.launcher import claimed_size, under_launcher
@@ -25,6 +26,7 @@ EXAMPLES = """\
   mesode run sio.yaml --out runs/fast --set "protocol.0=Lithiate at 2 C until 10 mV"
   mesode run sio.yaml --force --ranks 2      replaces the results in runs/sio
   mpirun -n 2 mesode run sio.yaml            the same, started by hand
+  mesode run sio.yaml --animate              and a film: runs/sio/figures/animation.gif
 
 exit codes: 0 done; 2 bad input; 3 stopped early with results kept; 1 an internal error"""
 
@@ -46,6 +48,7 @@ def execute(args: argparse.Namespace) -> int:
     if under_launcher():
         world()  # from here on a rank that fails ends the others
     case = load_case(args.file, args.overrides)
+    film.check(args)
     if args.ranks > 1 and IN_PARALLEL not in os.environ:
         check_alone(args.ranks)
         launch(args.ranks, args.argv)
@@ -68,6 +71,8 @@ def execute(args: argparse.Namespace) -> int:
     )
     for line in summary_lines(outcome.manifest, outcome.folder):
         say(line)
+    if comm.rank == 0:
+        film.draw(outcome.folder, args.animate)
     return outcome.exit_code
 
 

@@ -45,7 +45,7 @@ _FILES = (
 # names with a number, in their folders; each file is written beside its place, as .NAME.part
 _NUMBERED = {
     "fields": re.compile(r"step_\d{4,}\.h5"),
-    "figures": re.compile(r"analysis_\w+\.png"),
+    "figures": re.compile(r"analysis_\w+\.png|animation\.(gif|mp4)"),
     "mesh": re.compile(r"model\.\w+|segmentation\.png"),
     "checkpoint": re.compile(r"checkpoint_\d{6,}\.npz|mesh\.npz|journal"),
 }

@@ -172,8 +172,8 @@ def test_lithiation_is_shown_at_the_end_of_each_kind_of_step(stepped):
     figure = figures.lithiation_map(stepped)
     titles = [ax.get_title("left") for ax in figure.axes[:2]]
     assert titles == [
-        "Lithiation\nend of lithiation, 10 min",
-        "Lithiation\nend of rest after lithiation, 15 min",
+        "Lithiation, 10 min\nend of lithiation",
+        "Lithiation, 15 min\nend of rest after lithiation",
     ]
     shown = [ax.collections[0].get_array().max() for ax in figure.axes[:2]]
     assert shown[0] == pytest.approx(shown[1] * 600 / 900)

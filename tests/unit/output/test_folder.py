@@ -67,7 +67,8 @@ def test_a_folder_with_anything_in_it_is_not_used(tmp_path):
 OURS = ("manifest.json", "timeseries.bdf.csv", "fields/step_0001.h5", "figures/voltage_curve.png",
         "mesh/model.msh", "checkpoint/mesh.npz", "checkpoint/checkpoint_000002.npz",
         ".manifest.json.part", "fields/.step_0002.h5.part", "analysis.json",
-        "figures/analysis_gitt_2.png")  # fmt: skip
+        "figures/analysis_gitt_2.png", "figures/animation.gif",
+        "figures/.animation.mp4.part")  # fmt: skip
 FOREIGN = ("notes.txt", "fields/view.pvsm", "fields/step_mine.h5", "data/a.csv", "movie.part",
            "figures/for_the_talk.png", "figures/analysis of mine.png", "checkpoint/keep.npz",
            "checkpoint/notes.txt")  # fmt: skip
