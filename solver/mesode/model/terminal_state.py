@@ -49,13 +49,13 @@ class Surfaces:
         return self._diagnostics.faradaic_currents()
 
     def balanced(
-        self, guess: TerminalState, power: float | None, slopes: dict[str, float]
+        self, guess: TerminalState, current: Callable[[float], float], slopes: dict[str, float]
     ) -> TerminalState:
         """Return voltage and current that go with the loaded fields.
 
         Args:
             guess: Voltage and current near it, and the faradaic currents that belong to them.
-            power: That the terminal holds [W/m2]; None where it holds the current of the guess.
+            current: That goes with a voltage, as the terminal holds it [A/m2].
             slopes: Of the currents over the potentials, from a state near it; brought up to date.
         """
         cell, counter = self._cell, guess.through[1:]
@@ -63,9 +63,6 @@ class Surfaces:
         if counter:
             self._lift(cell.phi_e, lambda _: self.through()[1] - counter[0], slopes)
         width = cell.polarity * cell.width
-
-        def current(V: float) -> float:
-            return guess.I if power is None else power / V
 
         def excess(V: float) -> float:
             return self.through()[0] - guess.through[0] - width * (current(V) - guess.I)

@@ -32,7 +32,7 @@ from mesode.numerics.bdf import ORDERS
 from mesode.protocol.controls import highest_order
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     import numpy.typing as npt
 
@@ -106,7 +106,7 @@ class DenseRows:
 
         Args:
             row: That of the accepted step.
-            kind: What the terminal holds: "current", "voltage" or "power".
+            kind: What the terminal holds: "current", "voltage", "power" or "resistance".
             found: The last accepted states, this one first.
         """
         history = found.history
@@ -159,7 +159,7 @@ class DenseRows:
         if cell.motion is not None:
             cell.motion.at(inner.start + t)
         guess = TerminalState(row[VOLTAGE], row[CURRENT], inner.through(weights))
-        found = self._surfaces.balanced(guess, inner.power, inner.slopes)
+        found = self._surfaces.balanced(guess, inner.held(t, guess.I), inner.slopes)
         return row | {VOLTAGE: found.V, CURRENT: found.I}
 
 
@@ -177,11 +177,20 @@ class _Inner:
     start: float
     slopes: dict[str, float] = field(default_factory=dict)
 
-    @property
-    def power(self) -> float | None:
-        """The power that the terminal holds [W/m2], None where it holds something else."""
-        row = self.nodes[-1].row
-        return row[VOLTAGE] * row[CURRENT] if self.kind == "power" else None
+    def held(self, t: float, I: float) -> Callable[[float], float]:
+        """Return which current [A/m2] goes with a voltage at a time, as the terminal says.
+
+        A power moves along a straight line, a resistance stays; else it is the current ``I``.
+        """
+        a, b = self.nodes[-2:]
+        if self.kind == "power":
+            before, after = (node.row[VOLTAGE] * node.row[CURRENT] for node in (a, b))
+            power = before + (t - a.t) / (b.t - a.t) * (after - before)
+            return lambda V: power / V
+        if self.kind == "resistance":
+            conductance = b.row[CURRENT] / b.row[VOLTAGE]
+            return lambda V: conductance * V
+        return lambda _: I
 
     def weights(self, t: float) -> list[float]:
         """Return the weights of the nodes at a time."""

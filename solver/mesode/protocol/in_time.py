@@ -166,9 +166,7 @@ class InTime(ProtocolStep):
     def _between(self, row: Row) -> Rows:
         if self.stage.dense is None:
             return ()
-        # what is between two rows of another power than the last one is a polynomial, too
-        kind = "voltage" if self._held.kind == "power" and self._held.rate else self._held.kind
-        return self.stage.dense.between(row, kind, self.stage.integrator.resumption())
+        return self.stage.dense.between(row, self._held.kind, self.stage.integrator.resumption())
 
     def _diagnose(self, failure: StepFailure) -> str:
         cell, measure = self.stage.cell, self.stage.measure

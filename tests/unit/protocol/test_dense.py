@@ -124,15 +124,24 @@ def test_accepted_steps_are_what_they_are_without_rows_between(half):
     assert [p.row for p in with_rows.points] == [p.row for p in without.points]
 
 
-@pytest.mark.parametrize(
-    ("sentence", "period"),
-    [("Sweep at 2 mV/s until 400 mV", 0.5), ("Discharge at 0.05 mW/cm2 until 300 mV", 8.0)],
-)
-def test_other_controls(half, sentence, period):
-    rows = as_good_as_the_steps(half, sentence, period)
-    if sentence.startswith("Discharge"):
-        power = [row[V] * row[I] for _, t, row in rows if t > 0.0]
-        assert power == pytest.approx([0.5] * len(power), rel=1e-6)
+POWERS = {"table": [[0, 0.2], [600, 0.8]], "unit": "mW/cm2"}  # 2 to 8 W/m2
+HELD = {  # what is held, with the longest step of the reference and what stays one
+    "voltage": ("Sweep at 2 mV/s until 400 mV", 0.5, None),
+    "power": ("Discharge at 0.05 mW/cm2 until 300 mV", 8.0, lambda t, U, i: U * i / 0.5),
+    "resistance": ("Discharge at 600 ohm cm2 until 300 mV", 8.0, lambda t, U, i: U / i / 0.06),
+    "moving power": (
+        {"profile": POWERS, "until": "300 mV"}, 4.0, lambda t, U, i: U * i / (2.0 + 0.01 * t),
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("held", HELD)
+def test_other_controls(half, held):
+    item, period, law = HELD[held]
+    rows = as_good_as_the_steps(half, item, period)
+    if law is not None:
+        kept = [law(t, row[V], row[I]) for _, t, row in rows if t > 0.0]
+        assert kept == pytest.approx([1.0] * len(kept), rel=1e-6)
 
 
 @pytest.mark.parametrize(
@@ -143,13 +152,13 @@ def test_a_full_section(full, sentence, period):
     as_good_as_the_steps(full, sentence, period)
 
 
-def as_good_as_the_steps(cell, sentence, period):
+def as_good_as_the_steps(cell, item, period):
     """Check that rows between the steps are as near to a run with short steps as those are."""
-    _, record = run(cell, sentence, tolerance=1e-4, rows=SPACING)
+    _, record = run(cell, item, tolerance=1e-4, rows=SPACING)
     rows, accepted = rows_of(record)
     steps = [row for row, mine in zip(rows, accepted, strict=True) if mine]
     assert len(rows) > len(steps) + 30
-    reference = exact(cell, (sentence,), period)
+    reference = exact(cell, (item,), period)
     largest = max(abs(row[I]) for _, _, row in reference)
     for name, allowed in ((V, 0.2e-3), (I, 2e-3 * largest)):
         t, values = column(steps, name, 1)
@@ -180,7 +189,7 @@ def test_a_state_in_balance_is_found_again(full, key):
     state, shift = TerminalState(full.V.number(), full.I.number(), surfaces.through()), 0.02
     {"V": full.level, "phi_e": full.phi_e}[key].scaled.x.array[:] += shift
     guess = TerminalState(state.V + shift * (key == "V"), state.I, state.through)
-    found = surfaces.balanced(guess, None, {})
+    found = surfaces.balanced(guess, lambda _: state.I, {})
     assert pytest.approx(state.V, abs=2 * SMALL) == found.V
     assert found.I == state.I
 
