@@ -30,7 +30,7 @@ from mesode.model.processes.solids import MICROMETRE
 from mesode.model.unknowns import RowKind, make_unknown, number_space
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mesode.model.meshed_section import MeshedSection
     from mesode.model.process import Term
@@ -70,24 +70,20 @@ class TopLoad(Protocol):
     def rise(self) -> Any:
         """Return the area that the pressure, or the preload, is pushed over [m^2]."""
 
-    def push(self) -> Any:
-        """Return the force on the top [N/m]."""
+    def integrals(self) -> Mapping[str, ufl.Form]:
+        """Return the force on the top [N/m], where something pushes."""
 
 
 def top_load(section: MeshedSection, mechanics: FiniteMechanics) -> TopLoad:
     """Return what the options of a mechanics ask for (collective)."""
     plate = mechanics.options.plate
-    return FreeTop(section, mechanics) if plate is None else PlateLoad(section, mechanics, plate)
+    return FreeTop() if plate is None else PlateLoad(section, mechanics, plate)
 
 
 class FreeTop:
     """Nothing pushes on the top."""
 
     unknowns: Sequence[Unknown] = ()
-
-    def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
-        none = fem.Constant(section.domain.mesh, 0.0)
-        self._none = none * mechanics.parent.ds("top", mechanics.domain.phases)
 
     def rows(self) -> Iterator[Term]:
         """Yield nothing."""
@@ -99,11 +95,11 @@ class FreeTop:
 
     def rise(self) -> Any:
         """Return no area."""
-        return self._none
+        return 0
 
-    def push(self) -> Any:
-        """Return no force."""
-        return self._none
+    def integrals(self) -> Mapping[str, ufl.Form]:
+        """Return nothing."""
+        return {}
 
 
 class PlateLoad:
@@ -171,10 +167,9 @@ class PlateLoad:
         return energy
 
     def rise(self) -> Any:
-        """Return the rise of the plate."""
-        none = fem.Constant(self._section.domain.mesh, 0.0)
-        return (self._w.value if self._moves else none) * self._top
+        """Return the rise of the plate, none of a lid."""
+        return self._w.value * self._top if self._moves else 0
 
-    def push(self) -> Any:
+    def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the force on the electrode."""
-        return self._k * self._overlap * self._top
+        return {"push": self._k * self._overlap * self._top}

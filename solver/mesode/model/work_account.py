@@ -89,20 +89,20 @@ class WorkAccount:
         comm, load = self._mechanics.parent.comm, float(self._mechanics.growth_path.pressure.value)
         found = {name: assemble_scalar(comm, form) for name, form in self._forms.items()}
         rise, load_before = self._state[3:]
-        pushed = -(load_before + load) / 2 * (found["rise"] - rise)
+        risen = found.get("rise", 0.0)
+        pushed = -(load_before + load) / 2 * (risen - rise)
         done = np.array([pushed, found["lithium"], found.get("friction", 0.0)])
-        self._trial = np.array([*(self._state[:3] + done), found["rise"], load])
+        self._trial = np.array([*(self._state[:3] + done), risen, load])
 
     @cached_property
     def _forms(self) -> dict[str, fem.Form]:
         """Rise of the top [m^2], what friction takes and the lithium does in a piece [J/m]."""
         mechanics, path = self._mechanics, self._mechanics.growth_path
-        forms = {"rise": mechanics.load.rise(), "lithium": 0}
         friction = mechanics.cohesions.sum("friction_potential")
         if mechanics.media:
             friction += mechanics.medium.friction_potential()
-        if friction != 0:
-            forms["friction"] = 2 * friction
+        moved = {"rise": mechanics.load.rise(), "friction": 2 * friction}
+        forms = {"lithium": 0} | {name: form for name, form in moved.items() if form != 0}
         for host, slope in self._slopes.items():
             mean = (slope.value + slope.new) / 2
             taken_in = path.sto[host] - path.before[host]

@@ -380,7 +380,7 @@ class FiniteMechanics(Solids):
         """Return the energy of the solids, what has been lost [J/m], and the damage of joints."""
         return {
             "solid energy": self.work.stored(),
-            "push": self.load.push(),
+            **self.load.integrals(),
             **self.report.lost,
             **self.cohesions.damaged(),
         }

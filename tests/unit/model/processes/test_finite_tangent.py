@@ -116,7 +116,9 @@ def test_it_is_so_however_the_section_is_held(held):
         assert seam.damage.value.x.array.max() > 0.0  # some has come off, and some is pressed
         assert not seam.between or cell.integral(seam.opening.pressed * seam.measure) < 0.0
     if not {"foil", "sticks"} & set(held):
-        assert abs(cell.integral(cell.mechanics.load.push())) > 1.0  # N/m that it bears
+        assert (
+            abs(cell.integral(cell.mechanics.load.integrals()["push"])) > 1.0
+        )  # N/m that it bears
 
 
 def _free(rng, n, held):
