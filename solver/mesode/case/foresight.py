@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mesode.case.contents import Content
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
-    from mesode.config.steps import Step
+    from mesode.config.steps import Every, Step
 
 _ROUNDING = 1e-6
 _NAMES = ("electrode", "counter electrode")
@@ -86,8 +86,8 @@ def foresee(
     )
 
 
-def moving_spectra(steps: Sequence[Step]) -> list[str]:
-    """Return which impedances are those of a state that moves: a current was just switched off."""
+def spectra_notes(steps: Sequence[Step]) -> list[str]:
+    """Return which impedances are those of a state that moves, and which are never measured."""
     found, moving = [], False
     for number, step in enumerate(steps, 1):
         if isinstance(step, Spectrum):
@@ -96,7 +96,25 @@ def moving_spectra(steps: Sequence[Step]) -> list[str]:
                               "before it, or read its low frequencies with care"))  # fmt: skip
         elif step.control != "none":
             moving = not step.still and step.control != "voltage"
+        if step.every is not None:
+            never = _never(step, step.every)
+            if never:
+                found.append((number, f"measures no impedance within it: {never}"))
+            elif moving:
+                found.append((number, "measures impedances while a current passes: their state is "
+                              "not at rest. Read their low frequencies with care"))  # fmt: skip
     return _grouped(steps, found)
+
+
+def _never(step: Step, every: Every) -> str:
+    """Return why no spectrum within a step ever comes, empty where one may."""
+    if every.quantity == "voltage" and step.control == "voltage":
+        return "its voltage is held. Give a time or a lithiation"
+    if every.quantity == "lithiation" and step.control == "rest":
+        return "its lithiation stays. Give a time or a voltage"
+    if every.quantity == "time" and step.duration is not None and step.duration < every.by:
+        return f"it is over after {step.duration:g} s, before the first one at {every.by:g} s"
+    return ""
 
 
 def _grouped(steps: Sequence[Step], found: Sequence[tuple[int, str]]) -> list[str]:

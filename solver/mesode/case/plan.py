@@ -16,7 +16,7 @@ from mesode.case.contents import (
 )
 from mesode.case.durations import RestCurve, expected
 from mesode.case.facts import material_facts, start_warnings
-from mesode.case.foresight import foresee, moving_spectra, rest_of
+from mesode.case.foresight import foresee, rest_of, spectra_notes
 from mesode.case.meshing import surface_layers
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.resolution import jump_notes, unresolved_layers
@@ -265,7 +265,7 @@ def make_plan(case: Case) -> Plan:
             *facts.notes,
             *linear_notes(case.physics, materials.phases, rest.lithiations()),
             *jump_notes(case, materials, section),
-            *moving_spectra(case.protocol),
+            *spectra_notes(case.protocol),
         ),
         assumed=facts.assumed,
     )

@@ -147,6 +147,30 @@ def test_an_impedance_that_follows_on_a_current_is_told(protocol, steps):
     assert all(part in note for note in told for part in steps)
 
 
+def within(step, every):
+    return f"[{{step: {step}, impedance: {{every: {every}, from: 1 kHz, to: 10 mHz}}}}]"
+
+
+@pytest.mark.parametrize(
+    ("step", "every", "told"),
+    [
+        ("Lithiate at C/2 until 0.1 V", "50 mV", "while a current passes"),
+        ("Sweep at 1 mV/s until 0.1 V", "50 mV", "while a current passes"),
+        ("Rest for 1 hour", "10 min", ""),
+        ("Hold at 0.1 V until C/100", "lithiation 0.1", ""),
+        ("Rest for 10 minutes", "10 min", ""),
+        ("Hold at 0.1 V until C/100", "50 mV", "no impedance within it: its voltage is held"),
+        ("Rest for 1 hour", "lithiation 0.1", "no impedance within it: its lithiation stays"),
+        ("Rest for 9 minutes", "10 min", "it is over after 540 s, before the first one at 600 s"),
+        ("Lithiate at C/2 for 9 minutes", "10 min", "no impedance within it"),
+    ],
+)
+def test_impedances_within_a_step_are_told_where_they_move_or_never_come(step, every, told):
+    notes = [n for n in plan_of(protocol=within(step, every)).notes if "impedance" in n]
+    assert len(notes) == bool(told)
+    assert all(told in note for note in notes)
+
+
 def test_the_counter_electrode_has_room_of_its_own():
     begun = (*FULL, "initial.counter_lithiation=0.1")
     plan = plan_of(*begun, protocol="[Charge at 1 C for 1 minute]")
