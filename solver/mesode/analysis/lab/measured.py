@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -62,6 +62,15 @@ _LEAST_ROWS = 2
 _POSITIVE = 0.8  # of the imaginary parts: they are written as -Im Z
 
 
+@dataclass(frozen=True, slots=True)
+class _Table:
+    """The names of the columns, the rows as texts, and the line of the file that each stands in."""
+
+    names: list[str]
+    rows: list[list[str]]
+    lines: list[int]
+
+
 def read_measured(path: Path, given: Given) -> Source:
     """Return what a CSV file holds.
 
@@ -72,41 +81,43 @@ def read_measured(path: Path, given: Given) -> Source:
     Raises:
         InputError: it is none of the kinds, or its columns are faulty; tells all of it.
     """
-    names, rows = _rows(path)
-    above = _above(names, rows)
-    if above:
-        reason = f"the names of the columns come only in line {above + 1}"
-        hint = f"Leave out the {_many(range(above), 'line')} above them"
+    table = _table(path)
+    line = _line_of_names(table)
+    if line is not None:
+        reason = f"the names of the columns come only in line {line}"
+        hint = f"Leave out the {_many(range(line - 1), 'line')} above them"
         raise InputError([Problem("rows", "", reason, hint)], str(path))
-    kind = _kind(names)
-    problems = _missing(names, kind)
-    columns, faults = _numbers(names, rows, kind)
+    kind = _kind(table.names)
+    problems = _missing(table.names, kind)
+    columns, faults = _numbers(table, kind)
     problems += faults
     if not problems:
-        problems = _order(columns, kind)
+        problems = _order(columns, kind, table.lines)
     if problems:
         raise InputError(problems, str(path))
     return _source(path, columns, given)
 
 
-def _rows(path: Path) -> tuple[list[str], list[list[str]]]:
-    """Return header and rows as texts."""
+def _table(path: Path) -> _Table:
+    """Return a file as texts; lines that are blank have no row."""
     lines = read_text(path, MOST_DATA).replace("\r", "\n").splitlines()
-    lines = [line for line in lines if line.strip()]
-    if len(lines) <= _LEAST_ROWS:
+    first, *more = [line for line in lines if line.strip()] or [""]
+    if len(more) < _LEAST_ROWS:
         reason = f"expected a line of names and at least {_LEAST_ROWS} rows of numbers"
-        raise InputError([Problem("rows", str(max(len(lines) - 1, 0)), reason)], str(path))
+        raise InputError([Problem("rows", str(len(more)), reason)], str(path))
     for mark, word in ((";", "semicolons"), ("\t", "tabs")):
-        if mark in lines[0] and "," not in lines[0]:
+        if mark in first and "," not in first:
             problem = Problem("columns", f"{word} between them", "expected commas", f"{_SAVE}")
             raise InputError([problem], str(path))
+    reader = csv.reader(lines)
     try:
-        header, *body = csv.reader(lines)
+        read = [(reader.line_num, row) for row in reader if any(map(str.strip, row)) or row[1:]]
     except csv.Error as error:
         problem = Problem("rows", "", f"this is no table: {error}", _SAVE)
         raise InputError([problem], str(path)) from None
+    (_, header), *body = read
     names = [_MACHINE.get(name.strip(), name.strip()) for name in header]
-    return names, body
+    return _Table(names, [row for _, row in body], [line for line, _ in body])
 
 
 def _kind(names: Sequence[str]) -> tuple[str, ...]:
@@ -115,13 +126,13 @@ def _kind(names: Sequence[str]) -> tuple[str, ...]:
     return max(_KINDS, key=lambda kind: sum(split(name)[0].lower() in labels for name in kind))
 
 
-def _above(names: Sequence[str], rows: Sequence[Sequence[str]]) -> int:
-    """Return how many lines stand above the names of the columns."""
+def _line_of_names(table: _Table) -> int | None:
+    """Return the line in which the names of the columns come late, None where they do not."""
     known = {*(name for kind in _KINDS for name in kind), *_MACHINE}
-    if known.intersection(names):
-        return 0
-    found = (k for k, row in enumerate(rows, 1) if known.intersection(map(str.strip, row)))
-    return next(found, 0)
+    if known.intersection(table.names):
+        return None
+    pairs = zip(table.lines, table.rows, strict=True)
+    return next((n for n, row in pairs if known.intersection(map(str.strip, row))), None)
 
 
 def _missing(names: Sequence[str], kind: Sequence[str]) -> list[Problem]:
@@ -151,14 +162,13 @@ def _missing(names: Sequence[str], kind: Sequence[str]) -> list[Problem]:
     return problems
 
 
-def _numbers(
-    names: Sequence[str], rows: Sequence[Sequence[str]], kind: Sequence[str]
-) -> tuple[dict[str, FloatArray], list[Problem]]:
+def _numbers(table: _Table, kind: Sequence[str]) -> tuple[dict[str, FloatArray], list[Problem]]:
     """Return the columns that are there as numbers, and what is none."""
+    names, rows, lines = table.names, table.rows, table.lines
     uneven = [k for k, row in enumerate(rows) if len(row) != len(names)]
     if uneven:
         cells = len(rows[uneven[0]])
-        found = f"{cells} cells in line {uneven[0] + 2}"
+        found = f"{cells} cells in line {lines[uneven[0]]}"
         hint = "Decimal commas make two cells of one number: write '.' in numbers"
         if cells < len(names):
             hint = "Complete such rows, or leave them out"
@@ -173,7 +183,7 @@ def _numbers(
         if len(wrong):
             text = rows[wrong[0]][place].strip()
             hint = _mend(name, text)
-            reason = f"no number in {_many(wrong, 'cell')}, first in line {wrong[0] + 2}"
+            reason = f"no number in {_many(wrong, 'cell')}, first in line {lines[wrong[0]]}"
             problems.append(Problem(f"column '{name}'", repr(text), reason, hint))
         columns[name] = values
     return columns, problems
@@ -199,10 +209,12 @@ def _number(text: str) -> float:
         return float("nan")
 
 
-def _order(columns: Mapping[str, FloatArray], kind: Sequence[str]) -> list[Problem]:
+def _order(
+    columns: Mapping[str, FloatArray], kind: Sequence[str], lines: Sequence[int]
+) -> list[Problem]:
     """Tell times out of order, and frequencies that are none."""
     if kind[0] == TIME:
-        return _times(columns[TIME], columns.get(STEP))
+        return _times(columns[TIME], columns.get(STEP), lines)
     if kind[0] == FREQUENCY:
         return _frequencies(columns)
     if kind[0] == TEMPERATURE and (columns[RESISTANCE] <= 0.0).any():
@@ -210,18 +222,18 @@ def _order(columns: Mapping[str, FloatArray], kind: Sequence[str]) -> list[Probl
     return []
 
 
-def _times(t: FloatArray, step: FloatArray | None) -> list[Problem]:
+def _times(t: FloatArray, step: FloatArray | None, lines: Sequence[int]) -> list[Problem]:
     difference, problems = np.diff(t), []
     back = np.flatnonzero(difference < 0.0)
     if len(back):
-        where = back[0] + 3
+        where = lines[back[0] + 1]
         reason = f"time goes back in {_many(back, 'row')}, first in line {where}"
         hint = "Sort the rows by time; let the time of appended files go on"
         problems.append(Problem(f"column '{TIME}'", f"{t[back[0] + 1]:g}", reason, hint))
     switched = np.zeros(len(difference), dtype=bool) if step is None else np.diff(step) != 0.0
     same = np.flatnonzero((difference == 0.0) & ~switched)
     if len(same):
-        where = same[0] + 3
+        where = lines[same[0] + 1]
         reason = f"{_many(same, 'row')} with the time of the row before, first in line {where}"
         hint = "Keep one row for each time; two may stand where 'Step Count / 1' changes"
         problems.append(Problem(f"column '{TIME}'", f"{t[same[0]]:g}", reason, hint))

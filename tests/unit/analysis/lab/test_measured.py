@@ -87,6 +87,16 @@ FAULTS = {
     "twice": (f"{HEAD},Voltage / V\n0,1,2,1\n1,1,2,1\n", "is there 2 times"),
     "unsorted": (f"{HEAD}\n0,1,2\n5,1,2\n3,1,2\n", "goes back in 1 row, first in line 4.*Sort"),
     "repeated": (f"{HEAD}\n0,1,2\n5,1,2\n5,1,2\n", "time of the row before, first in line 4"),
+    "unsorted after blank lines": (
+        f"\n{HEAD}\n\n0,1,2\n \n5,1,2\n\n3,1,2\n", "first in line 8"
+    ),
+    "repeated after blank lines": (f"\n\n{HEAD}\n0,1,2\n\n5,1,2\n5,1,2\n", "first in line 7"),
+    "no number after a blank line": (f"{HEAD}\n\n0,1,2\n1,OVF,2\n", "first in line 4"),
+    "a row too short after blank lines": (f"{HEAD}\n\n\n0,1,2\n1,1\n", "2 cells in line 5"),
+    "blank lines above the names": (
+        f"Cycler: A\n\nCell: 7\n{HEAD}\n0,1,2\n1,1,2\n",
+        "come only in line 4. Leave out the 3 lines above",
+    ),
     "a row too short": (f"{HEAD}\n0,1,2\n1,1\n", "2 cells in line 3. Complete such rows"),
     "a cell without end": (f"{HEAD}\n0,1,{'9' * 200_000}\n1,1,2\n", "no table: field larger"),
     "thousands": (f'{HEAD}\n0,1,2\n"1,000.5",1,2\n', "nothing between thousands"),
