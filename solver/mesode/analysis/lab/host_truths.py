@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     type Law = Callable[[float | None], float | None]
 
 #: Names of true inputs.
-D_S, R_CT, C_DL, E_A, SLOPE = "D_s", "R_ct", "C_dl", "E_a", "-dU/dc"
+D_S, R_CT, C_DL, E_A, SLOPE, EDGE = "D_s", "R_ct", "C_dl", "E_a", "-dU/dc", "mesh.interface"
 _POINTS: Final = 2001  # of potentials, at which hosts are in equilibrium
 _STEP: Final = 0.005  # of the lithiation, for slopes
 
@@ -44,7 +44,8 @@ _STEP: Final = 0.005  # of the lithiation, for slopes
 class Host:
     """A host: its properties of the file, ``volume`` and ``surface`` per area of electrode [m, 1].
 
-    Both are None where nobody has written them. ``T`` is the temperature of the run [K].
+    Both are None where nobody has written them. ``T`` is the temperature of the run [K], ``edge``
+    that of the triangles at its surface [m], 0 where its particles are not drawn.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Host:
     volume: float | None
     surface: float | None
     T: float = T_REF
+    edge: float | None = None
 
     def law(self, key: str) -> Law:
         """Return a property over the lithiation."""
@@ -106,6 +108,7 @@ def truths(hosts: Sequence[Host], T: float) -> dict[str, TrueInput]:
             T, f"double layer of {MATERIALS}", several=len(hosts) > 1,
         ),
         E_A: electrode.of_the_busiest("activation energy of i_0", lambda host, _sto: host.E_a),
+        EDGE: electrode.of_the_busiest("mesh.interface", lambda host, _sto: host.edge),
         SLOPE: _summed(
             lambda sto, _T: electrode.slope(sto), T, f"slope of the potential in {MATERIALS}",
             several=len(hosts) > 1,

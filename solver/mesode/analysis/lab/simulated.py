@@ -2,7 +2,8 @@
 
 All is per square metre of electrode: A is 1 m^2, currents are current densities. Of the particles,
 volume over surface is area over length of the section (``particles.csv``); cylinders of this have
-the radius 2 V/S. A homogenised layer has those of its input: eps_s L and m eps_s L/R.
+the radius 2 V/S. A homogenised layer has those of its input: eps_s L and m eps_s L/R. Around drawn
+particles, L is its area over the width, and its particles are a host beside those that are drawn.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ if TYPE_CHECKING:
     from mesode.evaluate.finite_diffusion import Body
 
 _DRY: Final = ("void", "collector", "counter")  # what a host touches without a reaction
+_LAYER: Final = ("geometry", "electrode", "layer")
 THICKNESS: Final = "electrode thickness"
 PER_ELECTRODE: Final = "volume of active material per area of the electrode"
 PER_SURFACE: Final = "volume over surface of the particles"
@@ -90,7 +92,6 @@ def read_run(run: Run, name: str) -> Source:
         truths={**truths(hosts, T), **metal},
         per_area=True,
         sides=directions(run),
-        edge=None if _is_layer(run) else _given_in(run, "length", "mesh", "interface"),
         group=_group(run.config),
     )
 
@@ -105,12 +106,12 @@ def _given(
     lengths, areas = {}, {ELECTRODE: 1.0}
     if shape is not None:
         lengths[PER_SURFACE] = shape.volume / shape.surface
-        areas = {SURFACE: shape.surface, ELECTRODE: 1.0}
+        areas = {SURFACE: _whole([host.surface for host in hosts]) or shape.surface, ELECTRODE: 1.0}
     thickness = _given_in(run, "length", "geometry", "electrode", "thickness")
     if thickness is not None:
         lengths[THICKNESS] = thickness
     if shape is not None:
-        lengths[PER_ELECTRODE] = shape.volume
+        lengths[PER_ELECTRODE] = _whole([host.volume for host in hosts]) or shape.volume
     salt = _given_in(run, "concentration", "materials", "electrolyte", "concentration")
     concentrations = {SALT: salt or C_E_REF}
     if (c_max := _c_max(hosts)) is not None:
@@ -120,6 +121,12 @@ def _given(
         radius=None if shape is None else shape.radius,
         body=CYLINDER if shape is None else shape.body,
     )  # fmt: skip
+
+
+def _whole(parts: Sequence[float | None]) -> float | None:
+    """Return the sum of what each host has, None where one is not known."""
+    known = [part for part in parts if part is not None]
+    return sum(known) if known and len(known) == len(parts) else None
 
 
 def _c_max(hosts: Sequence[Host]) -> float | None:
@@ -153,16 +160,12 @@ def _shape(run: Run) -> Shape | None:
     return Shape(float(area * 1e-6 / width), float(length / width)) if length > 0.0 else None
 
 
-def _is_layer(run: Run) -> bool:
-    return _entry(run, "geometry", "electrode", "layer") is not None
-
-
-def _of_layer(run: Run) -> Shape | None:
-    thickness = _given_in(run, "length", "geometry", "electrode", "thickness")
-    keys = ("geometry", "electrode", "layer")
-    diameter = _given_in(run, "length", *keys, "diameter")
-    fraction = _given_in(run, "ratio", *keys, "fraction")
-    body = BODIES.get(str(_entry(run, *keys, "shape") or "sphere"))
+def _of_layer(run: Run, depth: float | None = None) -> Shape | None:
+    """Return what is known of the particles of a layer of this depth [m], by itself all of it."""
+    thickness = depth or _given_in(run, "length", "geometry", "electrode", "thickness")
+    diameter = _given_in(run, "length", *_LAYER, "diameter")
+    fraction = _given_in(run, "ratio", *_LAYER, "fraction")
+    body = BODIES.get(str(_entry(run, *_LAYER, "shape") or "sphere"))
     if not thickness or not diameter or not fraction or body is None:
         return None
     volume = fraction * thickness
@@ -176,31 +179,39 @@ def _hosts(run: Run, shape: Shape | None, T: float) -> list[Host]:
         for phase, properties in run.materials.items()
         if "D_s" in properties and not is_counter(phase)
     }
-    if len(found) == 1:
-        ((name, properties),) = found.items()
-        volume, surface = (None, None) if shape is None else (shape.volume, shape.surface)
-        return [Host(name=name, properties=properties, volume=volume, surface=surface, T=T)]
+    in_layer = _entry(run, *_LAYER) is not None
     path = run.path / "mesh" / "quality.json"
     report = read_json(path) if path.is_file() else {}
+    covered = report.get("coverage", {})
+    edge = _given_in(run, "length", "mesh", "interface")
     hosts = []
     for name, properties in found.items():
-        area = report.get("phases", {}).get(name, {}).get("area")
-        surface = report.get("coverage", {}).get(name)
-        width = report.get("section", {}).get("width")
-        if not area or not surface or not width:
+        of_layer = in_layer and (name not in covered or len(found) == 1)
+        own = shape if len(found) == 1 else _in_section(run, report, name, of_layer=of_layer)
+        if own is None and len(found) > 1:
             return []
-        others = {*found, *_DRY}
-        wet = sum(share for phase, share in surface["touches"].items() if phase not in others)
+        volume, surface = (None, None) if own is None else (own.volume, own.surface)
         hosts.append(
-            Host(
-                name=name,
-                properties=properties,
-                volume=1e-6 * area / width,
-                surface=wet * surface["length"] / width,
-                T=T,
-            )
-        )
+            Host(name=name, properties=properties, volume=volume, surface=surface, T=T,
+                 edge=0.0 if of_layer else edge)
+        )  # fmt: skip
     return hosts
+
+
+def _in_section(run: Run, report: Mapping[str, Any], name: str, *, of_layer: bool) -> Shape | None:
+    """Return volume and surface of one of several hosts; None where the mesh does not tell."""
+    area = report.get("phases", {}).get(name, {}).get("area")
+    width = report.get("section", {}).get("width")
+    if not area or not width:
+        return None
+    if of_layer:
+        return _of_layer(run, 1e-6 * area / width)
+    covered = report.get("coverage", {})
+    if not covered.get(name):
+        return None
+    dry = {*covered, *_DRY}
+    wet = sum(share for phase, share in covered[name]["touches"].items() if phase not in dry)
+    return Shape(1e-6 * area / width, wet * covered[name]["length"] / width)
 
 
 def _spectra(run: Run, T: float) -> tuple[Spectrum, ...]:

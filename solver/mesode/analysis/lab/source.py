@@ -96,7 +96,6 @@ class Source:
         truths: True inputs by name: of mean lithiation and temperature they give a value, or None.
         per_area: Current is that of 1 m^2 of electrode.
         sides: What a positive and a negative current do.
-        edge: Of the triangles at the surface of drawn particles [m].
         group: Sources alike in all but protocol and temperature have the same.
     """
 
@@ -109,7 +108,6 @@ class Source:
     truths: Mapping[str, TrueInput] = field(default_factory=dict)
     per_area: bool = False
     sides: tuple[str, str] = ("discharge", "charge")
-    edge: float | None = None
     group: str = ""
 
     def truth(self, name: str, sto: float | None = None, T: float | None = None) -> Truth | None:

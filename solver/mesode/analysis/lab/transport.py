@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.analysis.lab.findings import Evaluation, Finding
-from mesode.analysis.lab.host_truths import D_S
+from mesode.analysis.lab.host_truths import D_S, EDGE
 from mesode.columns import MEAN_LITHIATION, VOLTAGE
 from mesode.evaluate import gitt, relaxation, sweeps
 
@@ -103,15 +103,15 @@ def _rests(source: Source, pulses: Sequence[Pulse], cut: Pulse | None) -> list[s
 
 def _coarse(source: Source, pulse: Pulse) -> list[str]:
     """Return that the mesh of a run is too coarse for the slope at the begin of a pulse."""
-    D = source.truth(D_S, source.sto_at(pulse.before))
-    if D is None or source.edge is None or pulse.slope is None:
+    D, edge = (source.truth(name, source.sto_at(pulse.before)) for name in (D_S, EDGE))
+    if D is None or edge is None or pulse.slope is None:
         return []
     finest = float(np.sqrt(D.value * pulse.tau)) / _TRIANGLES
-    if source.edge <= _ROUNDED * finest:
+    if edge.value <= _ROUNDED * finest:
         return []
     return [
         f"{source.name}: D by slope is that of the mesh in part: in a pulse lithium moves "
-        f"{_TRIANGLES * finest * 1e6:.2g} um deep, and mesh.interface is {source.edge * 1e6:.2g} "
+        f"{_TRIANGLES * finest * 1e6:.2g} um deep, and mesh.interface is {edge.value * 1e6:.2g} "
         f"um; mesh.interface: {finest * 1e6:.2g} um with mesh.surface: {finest * 1e5:.1g} um "
         "would do"
     ]

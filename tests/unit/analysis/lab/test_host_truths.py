@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import yaml
 
-from mesode.analysis.lab.host_truths import D_S, E_A, R_CT, SLOPE, Host, law_of, truths
+from mesode.analysis.lab.host_truths import D_S, E_A, EDGE, R_CT, SLOPE, Host, law_of, truths
 from mesode.analysis.lab.simulated import read_run
 from mesode.analysis.run_data import open_run
 from mesode.constants import FARADAY, GAS_CONSTANT
@@ -79,32 +79,63 @@ def test_a_diffusivity_is_that_of_who_takes_the_charge_and_all_are_told():
 def test_what_a_run_has_not_written_is_not_told():
     bare = [Host(name=h.name, properties=h.properties, volume=None, surface=None) for h in hosts()]
     found = truths(bare, T)
-    assert [known(0.5, None) for known in found.values()] == [None] * 5
+    assert [known(0.5, None) for known in found.values()] == [None] * 6
     assert truths([], T) == {}
 
 
+def source_of(folder, config, sheets, quality=None):
+    """Return a run folder with these files as a source."""
+    (folder / "config.yaml").write_text(yaml.safe_dump(config))
+    (folder / "materials.yaml").write_text(yaml.safe_dump(sheets))
+    (folder / "manifest.json").write_text(json.dumps({"status": "completed", "steps": []}))
+    write_columns(folder / "timeseries.bdf.csv", {"Test Time / s": np.array([0.0, 1.0])})
+    if quality is not None:
+        (folder / "mesh").mkdir()
+        (folder / "mesh/quality.json").write_text(json.dumps(quality))
+    return read_run(open_run(folder), "run")
+
+
+NAMES = ("silicon", "graphite")
+SHEETS = {name: {"properties": properties(k)} for k, name in enumerate(NAMES)}
+
+
 def test_a_run_with_two_hosts_reads_them_from_its_mesh(tmp_path):
-    (tmp_path / "mesh").mkdir()
-    names = ("silicon", "graphite")
     quality = {
         "section": {"width": WIDTH},
-        "phases": {name: {"area": AREA[k]} for k, name in enumerate(names)},
+        "phases": {name: {"area": AREA[k]} for k, name in enumerate(NAMES)},
         "coverage": {
-            name: {"length": 2.0 * LENGTH[k], "touches": {"carbon_binder": 0.5, names[1 - k]: 0.5}}
-            for k, name in enumerate(names)
+            name: {"length": 2.0 * LENGTH[k], "touches": {"carbon_binder": 0.5, NAMES[1 - k]: 0.5}}
+            for k, name in enumerate(NAMES)
         },
     }
-    (tmp_path / "mesh/quality.json").write_text(json.dumps(quality))
-    sheets = {name: {"properties": properties(k)} for k, name in enumerate(names)}
-    (tmp_path / "materials.yaml").write_text(yaml.safe_dump(sheets))
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump({"title": "blend"}))
-    (tmp_path / "manifest.json").write_text(json.dumps({"status": "completed", "steps": []}))
-    write_columns(tmp_path / "timeseries.bdf.csv", {"Test Time / s": np.array([0.0, 1.0])})
-    source = read_run(open_run(tmp_path), "run")
+    source = source_of(tmp_path, {"title": "blend"}, SHEETS, quality)
     _, mean = at_potential(0.6)
     expected = truths(hosts(), T)
     for name in (D_S, R_CT, SLOPE):
         assert source.truth(name, mean).value == pytest.approx(expected[name](mean, None).value)
+
+
+@pytest.mark.parametrize("drawn", [0, 1])
+def test_a_layer_around_drawn_particles_is_a_host_beside_them(tmp_path, drawn):
+    layer = 1 - drawn
+    R = 2.0 * AREA[layer] / LENGTH[layer]  # of cylinders with its volume and surface [um]
+    of_layer = {"fraction": 0.25, "diameter": f"{2.0 * R} um", "shape": "cylinder"}
+    config = {
+        "title": "blend", "mesh": {"interface": "0.5 um"},
+        "geometry": {"electrode": {"thickness": "20 um", "particles": {}, "layer": of_layer}},
+    }  # fmt: skip
+    quality = {
+        "section": {"width": WIDTH},
+        "phases": {NAMES[drawn]: {"area": AREA[drawn]}, NAMES[layer]: {"area": 4.0 * AREA[layer]}},
+        "coverage": {NAMES[drawn]: {"length": LENGTH[drawn], "touches": {NAMES[layer]: 1.0}}},
+    }
+    source = source_of(tmp_path, config, SHEETS, quality)
+    _, mean = at_potential(0.6)
+    expected = truths(hosts(), T)
+    for name in (D_S, R_CT, SLOPE):
+        assert source.truth(name, mean).value == pytest.approx(expected[name](mean, None).value)
+    # silicon takes most of the charge: the mesh tells of its surface only where it is drawn
+    assert source.truth(EDGE, mean).value == pytest.approx(0.5e-6 if drawn == 0 else 0.0)
 
 
 @pytest.mark.parametrize("sto", [0.01, 0.04, 0.5, 0.98])
@@ -124,13 +155,9 @@ def test_a_layer_has_the_shape_of_its_input_and_D_at_the_temperature_of_the_run(
         "title": "layer", "physics": {"temperature": "40 degC"},
         "geometry": {"width": "1 um", "electrode": {"thickness": "8 um", "layer": layer}},
     }  # fmt: skip
-    (tmp_path / "config.yaml").write_text(yaml.safe_dump(config))
     over_T = {"over": "T / K", "x": [300.0, 313.15, 320.0], "y": [1e-15, 3e-15, 4e-15]}
     host = {**properties(0), "D_s": {"values": over_T}}
-    (tmp_path / "materials.yaml").write_text(yaml.safe_dump({"active": {"properties": host}}))
-    (tmp_path / "manifest.json").write_text(json.dumps({"status": "completed", "steps": []}))
-    write_columns(tmp_path / "timeseries.bdf.csv", {"Test Time / s": np.array([0.0, 1.0])})
-    source = read_run(open_run(tmp_path), "run")
+    source = source_of(tmp_path, config, {"active": {"properties": host}})
     assert source.truth(D_S).value == pytest.approx(3e-15)
     assert (source.given.body.name, source.given.radius) == (shape, pytest.approx(50e-9))
     S = dimensions * 0.3 * 8e-6 / 50e-9
