@@ -245,6 +245,17 @@ UPPER_VON_MISES: Final = _of_solids(
     "95th Percentile von Mises",
     "what 95 % of the area do not exceed; unlike the maximum, it converges with the mesh",
 )
+MEAN_TRACTION: Final = _row(
+    "Mean Traction At Collector", "Pa", "length of the traction, mean over where solids of the "
+    "electrode touch the collector",
+)  # fmt: skip
+UPPER_TRACTION: Final = _row(
+    "95th Percentile Traction At Collector", "Pa", "what 95 % of that length do not exceed"
+)
+MAX_PULL: Final = _row(
+    "Max Normal Stress At Collector", "Pa", "largest there; positive pulls the electrode off, "
+    "negative where it presses everywhere",
+)  # fmt: skip
 CRACKING: Final = _row(
     "Particles above Toughness", "1", "share of the particles, by number, in which a crack would "
     "release more energy than it takes: `Energy Release over Toughness` of 1 and more",

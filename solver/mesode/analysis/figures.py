@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.analysis import curves, cycling, fracture, impedance_maps, maps, moments, spectra, style
+from mesode.analysis import (
+    curves,
+    cycling,
+    fracture,
+    impedance_maps,
+    maps,
+    moments,
+    spectra,
+    style,
+    swelling,
+)
 from mesode.analysis.deformed import DeformedSection
 from mesode.analysis.phase_colours import phase_colours, shown_name
 from mesode.analysis.run_data import Run, open_run
@@ -369,5 +379,6 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
     "plastic_strain_map": plastic_strain_map,
     "energy_release": fracture.energy_release,
     "damage_map": damage_map,
+    "swelling": swelling.swelling,
     "summary": curves.summary,
 }

@@ -46,11 +46,12 @@ CAPTIONS = {
     "plastic_strain_map": "Plastic strain, and work lost in flow and relaxation",
     "energy_release": "Energy that a crack would release, against the size of the particles",
     "damage_map": "Where bodies have come off each other",
+    "swelling": "What swelling does over time",
     "animation": "The section over time",
     "summary": "Balances, time steps, wall time",
 }
 _COUNTS = (STEP, CYCLE, HALF_CYCLE, TIME_STEP)
-_LARGEST = ("Max von Mises", "Max Principal", "Max Plastic", "Min Volume Ratio")
+_LARGEST = ("Max von Mises", "Max Principal", "Max Plastic", "Max Normal", "Min Volume Ratio")
 _NARROW = 520  # [CSS pixel] of a picture beside others
 
 

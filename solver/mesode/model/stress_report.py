@@ -13,6 +13,7 @@ from mpi4py import MPI
 
 import numpy as np
 
+from mesode.model.collector_traction import CollectorTraction
 from mesode.model.particle_fracture import ParticleFracture
 from mesode.model.quantiles import all_ends, quantiles
 from mesode.model.stress import hydrostatic, max_principal, von_mises
@@ -45,6 +46,7 @@ class StressReport:
         """Return the scalars of the loaded state."""
         stress = self._stress()
         equivalent, principal = von_mises(stress), max_principal(stress)
+        pull, normal = self._traction.of(stress)
         kinds = {"Active": self._mechanics.hosts, "Binder": self._binders}
         names = [name for phases in kinds.values() for name in phases]
         return {
@@ -55,8 +57,16 @@ class StressReport:
                     for measure, values in (("von Mises", equivalent), ("Principal", principal))
                     for kind, phases in kinds.items()
                 }
+                | {"Max Normal Stress At Collector / Pa": normal}
             ),
-            **self._spreads(kinds, equivalent),
+            **self._spreads(
+                {
+                    f"von Mises {kind}": (equivalent[where], self._areas[where])
+                    for kind, phases in kinds.items()
+                    for where in (self._of(phases),)
+                }
+                | {"Traction At Collector": (pull, self._traction.lengths)}
+            ),
             **self._maxima(
                 {
                     f"Max von Mises {name} / Pa": equivalent[self._of((name,))]
@@ -86,6 +96,11 @@ class StressReport:
     def _fracture(self) -> ParticleFracture:
         return ParticleFracture(self._section, self._mechanics)
 
+    @cached_property
+    def _traction(self) -> CollectorTraction:
+        mechanics = self._mechanics
+        return CollectorTraction(self._domain, mechanics.domain, mechanics.phases)
+
     # --- cells that this rank owns
 
     def _stress(self) -> FloatArray:
@@ -112,18 +127,15 @@ class StressReport:
             for name, high in zip(parts, highs, strict=True)
         }
 
-    def _spreads(
-        self, kinds: Mapping[str, tuple[str, ...]], equivalent: FloatArray
-    ) -> dict[str, float]:
-        """Return mean and upper quantile."""
-        where = [self._of(phases) for phases in kinds.values()]
-        parts = [(equivalent[chosen], self._areas[chosen]) for chosen in where]
-        sums = self._sum(np.array([(areas.sum(), areas @ values) for values, areas in parts]))
-        uppers = quantiles(self._comm, parts, UPPER)
+    def _spreads(self, parts: Mapping[str, tuple[FloatArray, FloatArray]]) -> dict[str, float]:
+        """Return mean and upper quantile of values with their areas or lengths."""
+        found = [*parts.values()]
+        sums = self._sum(np.array([(areas.sum(), areas @ values) for values, areas in found]))
+        uppers = quantiles(self._comm, found, UPPER)
         row = {}
-        for kind, (area, held), upper in zip(kinds, sums.tolist(), uppers, strict=True):
-            row[f"Mean von Mises {kind} / Pa"] = held / area if area else 0.0
-            row[f"95th Percentile von Mises {kind} / Pa"] = upper
+        for name, (area, held), upper in zip(parts, sums.tolist(), uppers, strict=True):
+            row[f"Mean {name} / Pa"] = held / area if area else 0.0
+            row[f"95th Percentile {name} / Pa"] = upper
         return row
 
     def _swellings(self) -> dict[str, float]:

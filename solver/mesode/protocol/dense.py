@@ -10,8 +10,9 @@ follows it, so that the surfaces alone do not tell it.
 
 The other columns are polynomials of their values at the accepted steps. That is the same as columns
 of the polynomial state for all that is linear in the state, and as good for the others. Largest and
-smallest values, and what is damaged, stay between those of the two steps: they bend where the place
-of the extreme moves or something comes off. What is lost is so at the end of a step.
+smallest values, stresses, and what is damaged stay between those of the two steps: they bend where
+the place of the extreme moves, something flows or comes off. What is counted, lost area and broken
+particles, is so at the end of a step.
 
 Where a step of the protocol begins the current jumps. No polynomial reaches across that, and the
 first time step, which is short, has no rows inside.
@@ -48,8 +49,11 @@ VOLTAGE, CURRENT = "Voltage / V", "Current Density / A.m-2"
 EQUILIBRIUM, CAPACITY = "Open-Circuit Voltage / V", "Specific Capacity / mA.h.g-1"
 LITHIATION, COUNTER = "Mean Lithiation / 1", "Mean Lithiation Counter / 1"
 MAH_PER_G = 3600.0  # [C/kg]
-_BENT = ("Max ", "Min ", "95th Percentile ", "Splitting Error ", "Damaged Share ", "Debonding ")
-_JUMPS = "Lost Active Area "
+_BENT = (
+    "Max ", "Min ", "95th Percentile ", "Mean von Mises ", "Mean Traction ", "Splitting Error ",
+    "Damaged Share ", "Debonding ",
+)  # fmt: skip
+_JUMPS = ("Lost Active Area ", "Particles above Toughness ")
 _TIE = 1e-6  # rounding, another on each number of ranks, decides no number of rows
 _MOST = 400  # rows within a time step
 _LEVELS = 6  # how often gaps are divided

@@ -215,7 +215,12 @@ def rows_of_points(points):
 
 def test_what_is_damaged_never_falls_and_what_is_lost_is_so_at_the_end_of_a_step():
     rows = [
-        {"Damaged Share At Collector / 1": d, "Lost Active Area / 1": lost, "Voltage / V": V}
+        {
+            "Damaged Share At Collector / 1": d,
+            "Lost Active Area / 1": lost,
+            "Particles above Toughness / 1": lost,
+            "Voltage / V": V,
+        }
         for d, lost, V in ((0.1, 0.0, 1.0), (0.6, 0.0, 0.9), (0.6, 0.3, 0.8))
     ]
     nodes = [_Node(t, row, ()) for t, row in enumerate(rows)]
@@ -223,7 +228,7 @@ def test_what_is_damaged_never_falls_and_what_is_lost_is_so_at_the_end_of_a_step
     inner = _Inner(nodes, [], "current", history, 0.0)
     found = inner.row(inner.weights(1.5))
     assert found["Damaged Share At Collector / 1"] == 0.6  # the parabola rises to 0.66
-    assert found["Lost Active Area / 1"] == 0.0
+    assert found["Lost Active Area / 1"] == found["Particles above Toughness / 1"] == 0.0
     assert found["Voltage / V"] == pytest.approx(0.85)
 
 
