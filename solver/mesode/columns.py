@@ -167,15 +167,11 @@ COUNTER_LITHIATION: Final = _row(
 MIN_SALT: Final = _row("Min Salt Concentration", "mol.m-3", "over all pores")
 MAX_SALT: Final = _row("Max Salt Concentration", "mol.m-3", "over all pores")
 ELECTROLYTE_OUT: Final = _row(
-    "Electrolyte Squeezed Out",
-    "1",
-    "volume that has been squeezed out of the section since the start, over that of its pores at "
-    "rest; negative where it has taken up more",
-)
+    "Electrolyte Squeezed Out", "1", "volume that has been squeezed out of the section since the "
+    "start, over that of its pores at rest; negative where it has taken up more",
+)  # fmt: skip
 SALT_OUT: Final = _row(
-    "Salt Squeezed Out",
-    "1",
-    "salt that has left with it since the start, over that of the section at rest",
+    "Salt Squeezed Out", "1", "salt that has left with it since the start, over that at rest"
 )
 HEAT: Final = _row(
     "Heat",
@@ -233,11 +229,10 @@ LOST_TO_SEI: Final = _row(
     "electrode from lithiation 0 to 1",
 )  # fmt: skip
 THICKNESS: Final = _row(
-    "Thickness Change",
-    "1",
-    "mean rise of the uppermost solid over the thickness of the electrode; holes that reach below "
-    "its middle are left out. Of a homogenised layer by what its particles swell",
-)
+    "Thickness Change", "1", "mean rise of the uppermost solid over the thickness of the "
+    "electrode; holes that reach below its middle are left out. Of a homogenised layer by what "
+    "its particles swell",
+)  # fmt: skip
 MAX_VON_MISES: Final = _of_solids("Max von Mises", "largest cell mean", phases=True)
 MAX_PRINCIPAL: Final = _of_solids("Max Principal", "largest principal stress, largest cell mean")
 MEAN_VON_MISES: Final = _of_solids("Mean von Mises", "mean over the area")
@@ -298,26 +293,16 @@ PORE_STRESS: Final = _row(
     "Mean von Mises Open Pores", "Pa", "borne by the medium that keeps pores apart, over its area"
 )
 SPLIT_SHAPE: Final = _row(
-    "Splitting Error Shape",
-    "1",
-    "volume by which the foreseen shape of the section was off in the last time step, mean over "
-    "it, where finite mechanics acts back",
-)
+    "Splitting Error Shape", "1", "volume by which the foreseen shape of the section was off in "
+    "the last time step, mean over it, where finite mechanics acts back",
+)  # fmt: skip
 SPLIT_VOLTAGE: Final = _row(
-    "Splitting Error Voltage",
-    "V",
-    "what the foreseen stress was off by there, mean over the surfaces of the active material",
-)
-MIN_SWELLING: Final = _of_phases(
-    "Min Swelling",
-    "1",
-    "volumetric strain of the free active material since the start, over all particles",
-)
-MAX_SWELLING: Final = _of_phases(
-    "Max Swelling",
-    "1",
-    "volumetric strain of the free active material since the start, over all particles",
-)
+    "Splitting Error Voltage", "V", "what the foreseen stress was off by there, mean over the "
+    "surfaces of the active material",
+)  # fmt: skip
+_FREE_STRAIN = "volumetric strain of the free active material since the start, over all particles"
+MIN_SWELLING: Final = _of_phases("Min Swelling", "1", _FREE_STRAIN)
+MAX_SWELLING: Final = _of_phases("Max Swelling", "1", _FREE_STRAIN)
 TIME_STEP: Final = _row(
     "Time Step Count", "1", "number of the time step that a row lies in or ends"
 )
