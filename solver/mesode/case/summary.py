@@ -12,6 +12,8 @@ from mesode.columns import (
     COULOMBIC_EFFICIENCY,
     MEAN_VON_MISES,
     SEI_CHARGE,
+    SPLIT_SHAPE,
+    SPLIT_VOLTAGE,
     THICKNESS,
     UPPER_VON_MISES,
     VOLTAGE,
@@ -37,6 +39,7 @@ def summary_lines(manifest: Mapping[str, Any], folder: Path) -> list[str]:
         lines.append(f"balances (relative error): {text}")
     lines += _first_cycle(manifest, folder)
     lines += _mechanics(manifest.get("steps", []))
+    lines += _splitting(manifest.get("extremes", {}))
     error = manifest.get("mesh", {}).get("voltage_error")
     if error:
         lines.append(f"voltage by the mesh: {mesh_error_text(error)}")
@@ -88,6 +91,17 @@ def _mechanics(steps: Sequence[Mapping[str, Any]]) -> list[str]:
     stresses = f"; von Mises stress: {', '.join(parts)}" if parts else ""
     word = "mechanics" if parts else "swelling"
     return [f"{word}, end of step {step['index']}: thickness {end[THICKNESS]:+.1%}{stresses}"]
+
+
+def _splitting(extremes: Mapping[str, Mapping[str, float]]) -> list[str]:
+    """Return what it cost at most that stress and shape were foreseen, where they act back."""
+    if SPLIT_VOLTAGE not in extremes:
+        return []
+    volts, shape = extremes[SPLIT_VOLTAGE], extremes[SPLIT_SHAPE]["max"]
+    return [
+        f"stress and shape foreseen in a time step: off by at most {1e3 * volts['max']:.2g} mV, "
+        f"at {volts['t_max']:.3g} s, and {shape:.1e} of the volume"
+    ]
 
 
 def _of(end: Mapping[str, Any], name: str, part: str) -> float:

@@ -23,7 +23,8 @@ solved::
 Both go with the square of the time step. The next step is as long as keeps them at
 ``SPLIT_SHAPE`` and ``SPLIT_VOLTAGE``, and the growth J_g in it at the longest piece of a way. What
 begins to flow within a step cannot be foreseen: so that this costs no more, stress may move the
-voltage in a step by ``MOST_VOLTAGE``.
+voltage in a step by ``MOST_VOLTAGE``. These hold at a tolerance of ``TOLERANCE`` and above. Below
+it both errors shrink in proportion to it, what goes with the step with its root.
 """
 
 from __future__ import annotations
@@ -58,8 +59,9 @@ if TYPE_CHECKING:
     from mesode.model.processes.finite_mechanics import FiniteMechanics
     from mesode.numerics.bdf import FloatArray
 
-# What the next time step may cost: a part of the volume, and as much as lithium and potentials are
-# allowed to be off (V).
+# What the next time step may cost at a tolerance of the integration in time, and at larger ones: a
+# part of the volume, and of the voltage [V].
+TOLERANCE = 1e-4
 SPLIT_SHAPE, SPLIT_VOLTAGE = 1e-3, 5e-4
 MOST_VOLTAGE = 5e-3  # [V] by which stress moves the voltage in a step
 MOST_LONGER = 2.0  # a step over the one before
@@ -136,7 +138,8 @@ class FiniteCoupling(Extrapolated):
         """Forget all values."""
         for sigma in (*self._sigma.values(), *self._before.values()):
             sigma.x.array[:] = 0.0
-        self._told = np.array([0.0, 0.0, inf])  # shape, voltage, longest step [s]
+        # shape, voltage; of the last step: what stress has moved the voltage by, growth, length [s]
+        self._told = np.zeros(5)
         self.flow_heat.reset()
         super().reset()
 
@@ -171,7 +174,7 @@ class FiniteCoupling(Extrapolated):
         return self._projections[host]
 
     def _tell(self, t: float, dt: float) -> None:
-        """Compare what was foreseen with what was solved, and say how long the next step may be."""
+        """Compare what was foreseen for a step of ``dt`` [s], up to t, with what was solved."""
         self.at(t)
         if not self._costs:
             forms = [with_constants(form) for form in self._cost_forms()]
@@ -179,14 +182,8 @@ class FiniteCoupling(Extrapolated):
         comm = self._mechanics.parent.comm
         sums = [assemble_scalar(comm, form) for form in self._costs]
         shape, volts, moved = sums[0] / sums[1], sums[2] / sums[4], sums[3] / sums[4]
-        over = max(shape / SPLIT_SHAPE, volts / SPLIT_VOLTAGE, MOST_LONGER**-2)
-        self._told = np.array([shape, volts, min(dt / sqrt(over), *self._paces(dt, moved))])
-
-    def _paces(self, dt: float, moved: float) -> Iterator[float]:
-        """Yield how long what has moved in a step of ``dt`` takes to move as far as it may [s]."""
         growth = self._mechanics.growth_path.last_growth
-        for now, most in ((moved, MOST_VOLTAGE), (growth, LONGEST)):
-            yield most * dt / now if now > 0.0 else inf
+        self._told = np.array([shape, volts, moved, growth, dt])
 
     def _cost_forms(self) -> Iterator[ufl.Form]:
         """Yield |J* - J|, the area; what the stress is off by and has moved [V], their length."""
@@ -209,9 +206,13 @@ class FiniteCoupling(Extrapolated):
 
     # --- reports
 
-    def longest_step(self) -> float:
-        """Return how long the next time step may be [s]."""
-        return float(self._told[2])
+    def longest_step(self, tolerance: float) -> float:
+        """Return how long the next time step may be [s] at a tolerance of the integration."""
+        shape, volts, moved, growth, dt = self._told.tolist()
+        off = max(shape / SPLIT_SHAPE, volts / SPLIT_VOLTAGE)
+        gone = max(moved / MOST_VOLTAGE, growth / LONGEST)
+        part = max(sqrt(off), gone) / sqrt(min(1.0, tolerance / TOLERANCE))
+        return dt / max(part, 1 / MOST_LONGER) if dt else inf
 
     def columns(self) -> Mapping[str, float]:
         """Return what the splitting has cost in the last step."""

@@ -281,8 +281,11 @@ class Process:
         """Return what each step in time shall keep above zero."""
         return ()
 
-    def longest_step(self) -> float:
-        """Return how long the next time step may be [s], for what follows the accepted one."""
+    def longest_step(self, tolerance: float) -> float:
+        """Return how long the next time step may be [s], for what follows the accepted one.
+
+        ``tolerance`` is that of the integration in time.
+        """
         return inf
 
     def guards(self) -> Sequence[Event]:

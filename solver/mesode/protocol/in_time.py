@@ -150,8 +150,9 @@ class InTime(ProtocolStep):
 
     def _longest(self) -> float:
         """Return how long the next time step may be [s]."""
-        of_processes = [process.longest_step() for process in self.stage.cell.processes]
-        return min([self._step.period or inf, self.stage.longest, *of_processes])
+        stage = self.stage
+        of_processes = [process.longest_step(stage.tolerance) for process in stage.cell.processes]
+        return min([self._step.period or inf, stage.longest, *of_processes])
 
     def _observe(self, t: float) -> bool:
         """Show an accepted state; return whether to stop there."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from mesode.case.resolution import mesh_warnings
 from mesode.case.summary import summary_lines
-from mesode.columns import COULOMBIC_EFFICIENCY, SEI_CHARGE
+from mesode.columns import COULOMBIC_EFFICIENCY, SEI_CHARGE, SPLIT_SHAPE, SPLIT_VOLTAGE
 
 MANIFEST = {
     "status": "stopped",
@@ -81,3 +81,10 @@ def test_of_mechanics_it_tells_what_converges_with_the_mesh():
     assert "7.25" not in text
     layer = "\n".join(summary_lines({**MANIFEST, "steps": [after]}, Path("a")))
     assert "swelling, end of step 2: thickness +2.0%\n" in layer
+
+
+def test_it_says_what_was_foreseen_wrongly_where_stress_acts_back():
+    found = {SPLIT_VOLTAGE: {"max": 2.13e-3, "t_max": 1234.5}, SPLIT_SHAPE: {"max": 1.8e-3}}
+    text = "\n".join(summary_lines({**MANIFEST, "extremes": found}, Path("a")))
+    assert "off by at most 2.1 mV, at 1.23e+03 s, and 1.8e-03 of the volume" in text
+    assert "foreseen" not in "\n".join(summary_lines(MANIFEST, Path("a")))

@@ -227,9 +227,9 @@ class FiniteMechanics(Solids):
             return ()
         return finite_answer.answers(self, self.coupling)
 
-    def longest_step(self) -> float:
+    def longest_step(self, tolerance: float) -> float:
         """Return how long the next time step may be for what is foreseen of it [s]."""
-        return inf if self.coupling is None else self.coupling.longest_step()
+        return inf if self.coupling is None else self.coupling.longest_step(tolerance)
 
     def reset(self) -> None:
         """Begin the way at the state at rest."""
