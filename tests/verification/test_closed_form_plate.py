@@ -54,6 +54,13 @@ def test_a_plate_that_is_not_reached_does_not_press():
     assert missing < 1e-4
 
 
+def test_a_pressure_does_its_work_as_it_rises():
+    """Half of p times the rise; all of it is stored, most of it in the state at rest already."""
+    row, missing = pressed(Plate(stiffness=0.0), 1e8)
+    assert row["Thickness Change / 1"] == pytest.approx((FREE - 1e8 * T / M) / T, rel=0.02)
+    assert missing < 1e-4  # the work is 4e-3
+
+
 @pytest.mark.parametrize("plate", [Plate(), Plate(stiffness=STIFF)])
 def test_a_plate_keeps_half_of_its_push_times_its_give(plate):
     """p^2/(2k) in the contact, p^2/(2K) in the pads, per area of a plate without a preload."""

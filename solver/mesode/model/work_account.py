@@ -150,7 +150,7 @@ class WorkAccount:
         Over no less than what flow takes of hosts that grow by their volume.
 
         Args:
-            stored: Energy since the start [J/m].
+            stored: Energy [J/m]; none before the load of the state at rest, whose work counts.
             flow: What has been lost in flow [J/m].
         """
         boundary, lithium, friction = self._state[:3].tolist()
