@@ -55,6 +55,14 @@ def test_lines():
     assert np.isnan(straight_line(x[:2], x[:2]).error)
 
 
+def test_what_lines_leave_over():
+    """By hand: squares of 1.5 of 6 about the mean, of 2 of 10 about zero, one point to spare."""
+    line = straight_line(np.arange(3.0), np.array([0.0, 0.0, 3.0]))
+    assert (line.slope, line.r2, line.error) == pytest.approx((1.5, 0.75, 0.75**0.5))
+    line = line_through_origin(np.ones(2), np.array([1.0, 3.0]))
+    assert (line.slope, line.r2, line.error) == pytest.approx((2.0, 0.8, 1.0))
+
+
 @pytest.mark.parametrize(("shift", "gigapascal"), [(15.55, 3.25), (45.26, 9.46), (62.06, 12.97)])
 def test_stress_of_silicon_and_its_sign(shift, gigapascal):
     # the paper rounds the coefficient to 0.209

@@ -103,6 +103,18 @@ def test_a_fit_finds_the_values(text, values):
     assert found.rms == pytest.approx(0.005 / 2.0**0.5, rel=0.2)
 
 
+def test_errors_of_values_are_those_of_a_line():
+    """ln Z = -ln Q - alpha (ln omega + i pi/2): two unknowns of six numbers, by hand."""
+    log = np.log(100.0) * np.array([-1.0, 0.0, 1.0])
+    Z = parse("CPE1").impedance(np.exp(log) / (2.0 * np.pi), (1e-3, 0.8))
+    found = circuit_fit.fit(np.exp(log) / (2.0 * np.pi), noisy(Z, 0.01, seed=3), "CPE1")
+    variance = 6.0 * found.rms**2 / (6.0 - 2.0)
+    of_alpha = np.sqrt(variance / (log @ log + 3.0 * (np.pi / 2.0) ** 2)) / found["CPE1.alpha"]
+    assert found.errors == pytest.approx((np.sqrt(variance / 3.0), of_alpha), rel=0.03)
+    # Schwarz, Ann. Stat. 6, 461 (1978)
+    assert found.bic == pytest.approx(6.0 * np.log(found.rms**2) + 2.0 * np.log(6.0))
+
+
 def test_the_circuit_with_the_least_bic_is_the_right_one():
     circuits = ("R0-p(R1,CPE1)", "R0-p(R1-Wo1,CPE1)")
     for text, values in zip(

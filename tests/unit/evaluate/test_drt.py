@@ -59,6 +59,12 @@ def test_one_rc_is_one_narrow_peak_with_its_area():
     assert wide < 0.5
 
 
+def test_an_arc_of_which_the_half_is_measured_has_its_area():
+    f = np.logspace(4.0, 0.0, 41)  # down to the top
+    Z = parse("R0-p(R1,C1)").impedance(f, (1.0, 5.0, 0.2 / (2.0 * np.pi)))
+    assert pytest.approx(5.0, rel=0.01) == distribution(f, Z).R
+
+
 def test_what_is_blocked_is_a_capacitor_not_a_peak():
     found = distribution(F, parse("L0-R0-p(R1,C1)-C2").impedance(F, (1e-6, 3.0, 10.0, 1e-3, 0.5)))
     assert 1.0 / found.inverse_C == pytest.approx(0.5, rel=0.02)

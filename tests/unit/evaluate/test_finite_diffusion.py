@@ -43,7 +43,17 @@ def test_at_high_frequency_all_are_a_half_space_and_nothing_overflows(body):
 def test_the_series_of_the_sphere_meets_its_closed_form():
     below, above = impedance(SPHERE, [0.1**2 * 0.9999, 0.1**2 * 1.0001])
     assert below == pytest.approx(above, rel=3e-4)
+    s = np.sqrt(1j * 0.1**2 * 0.9999)  # where that still has nine digits
+    assert below == pytest.approx(np.tanh(s) / (s - np.tanh(s)), rel=1e-9)
     assert above.real == pytest.approx(0.2, abs=2e-6)
+
+
+@pytest.mark.parametrize("x", [1e-6, 1e-5, 0.9e-4, 1.1e-4, 1e-2])
+def test_early_answers_of_a_sphere_and_a_slab(x):
+    """Of the half space and, for the sphere, e^x erfc(-sqrt(x)) - 1."""
+    assert surface_rise(SLAB, x) == pytest.approx(2.0 * np.sqrt(x / np.pi), rel=1e-6)
+    sphere = special.erfcx(-np.sqrt(x)) - 1.0
+    assert surface_rise(SPHERE, x) == pytest.approx(sphere, rel=1e-4)
 
 
 LAPLACE = {

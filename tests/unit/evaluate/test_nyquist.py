@@ -63,11 +63,17 @@ def test_between_two_arcs_there_is_no_line():
     assert nyquist.warburg(F, parse("R0-p(R1,C1)-p(R2,C2)").impedance(F, values)) is None
 
 
+def test_what_rises_by_another_angle_is_no_line_of_warburg():
+    # both parts are nearly straight over omega^-0.5; the imaginary one is tan(36 deg) as steep
+    assert nyquist.warburg(F, parse("R0-CPE1").impedance(F, (1.0, 0.01, 0.4))) is None
+
+
 def test_the_window_ends_where_the_slab_does():
     # tau = L^2/D: Z coth(s)/s has sigma = Z/sqrt(2 tau) above its end
     Z = parse("R0-Wo1").impedance(F, (1.0, 100.0, 500.0))
     found = nyquist.warburg(F, Z)
     assert found.sigma == pytest.approx(100.0 / 1000.0**0.5, rel=0.02)
+    assert pytest.approx(1.0, rel=1e-3) == found.R
     assert found.f_high > 1e4 * found.f_low
     short = parse("R0-Wo1").impedance(F, (1.0, 100.0, 0.5))
     assert nyquist.warburg(F, short).f_low > 0.2

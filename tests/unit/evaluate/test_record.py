@@ -45,6 +45,31 @@ def test_kinds():
     assert parts[3].rate == pytest.approx(0.01)
 
 
+def test_a_held_voltage_is_found_by_its_current_and_may_be_noisy():
+    """A current that falls from row to row is one part."""
+    t = 10.0 * np.arange(45.0)
+    I = np.concatenate([np.full(20, 2.0), 2.0 * 0.8 ** np.arange(1, 16), np.zeros(10)])
+    V = np.concatenate([np.linspace(0.7, 0.5, 20), 0.5 + 5e-4 * np.cos(t[:15]), np.full(10, 0.6)])
+    kinds = [part.kind for part in segments(Record(t, V, I))]
+    assert kinds == [Kind.CONSTANT, Kind.HOLD, Kind.REST]
+
+
+def test_the_mean_current_is_that_over_the_time_and_not_over_the_rows():
+    t = np.append(0.0, 100.0 * np.linspace(1e-3, 1.0, 200) ** 2)
+    I = np.append(0.0, 2.0 * np.exp(-t[1:] / 20.0))
+    _, hold = segments(Record(t, np.full(201, 0.5), I, np.append(1.0, np.full(200, 2.0))))
+    assert pytest.approx(0.4 * (1.0 - np.exp(-5.0)), rel=1e-3) == hold.I
+
+
+@pytest.mark.parametrize("step", [None, np.array([1.0, 2.0, 2.0, 3.0])])
+def test_what_flows_up_to_the_first_row_of_a_step_is_that_of_the_step(step):
+    """By hand: 2 A for 20 s at 0.8 V, then a mean of 0.8 and 0.7 V; the rest gives nothing."""
+    t, I = np.array([0.0, 10.0, 20.0, 30.0]), np.array([0.0, 2.0, 2.0, 0.0])
+    record = Record(t, np.array([1.0, 0.8, 0.7, 0.9]), I, step)
+    assert record.charge == pytest.approx([0.0, 20.0, 40.0, 40.0])
+    assert record.energy == pytest.approx([0.0, 16.0, 31.0, 31.0])
+
+
 def test_charge_and_energy_are_exact_for_steps_of_current():
     record = cycled(2.0, -1.0)
     assert record.charge[-1] == pytest.approx(3600.0)
@@ -61,6 +86,9 @@ def test_half_cycles_and_efficiencies():
     assert [half.Q / 3600.0 for half in halves] == pytest.approx([2.0, 1.9, 2.0, 1.8], rel=1e-5)
     assert [half.I for half in halves] == pytest.approx([2.0, 1.9, 2.0, 1.8], rel=1e-5)
     assert halves[0].time == pytest.approx(1.5 * 3600.0, rel=1e-5)
+    for half, (before, after) in zip(halves, ((0.0, 2.0), (2.0, 0.1), (0.1, 2.1)), strict=False):
+        charge = cycled(2.0, -1.9, 2.0, -1.8).charge[[half.start, half.end - 1]] / 3600.0
+        assert charge == pytest.approx([before, after], abs=1e-5)
     first, second = half_cycles.cycles(halves)
     assert first.coulombic_efficiency == pytest.approx(0.95, rel=1e-5)
     assert second.coulombic_efficiency == pytest.approx(0.9, rel=1e-5)
@@ -89,6 +117,7 @@ def test_the_end_of_a_current():
     assert [end.resistance for end in ends] == pytest.approx([0.05, 0.05], rel=1e-4)
     assert [end.relaxation for end in ends] == pytest.approx([0.0, 0.0], abs=1e-9)
     assert [end.step for end in ends] == [1, 3]
+    assert [end.after for end in ends] == pytest.approx([1.8e-3] * 2)  # a millionth of the rest
 
 
 def step_curve(E_0, width):
@@ -115,6 +144,20 @@ def test_rests_and_holds_inside_a_half_cycle_leave_no_mark():
     with_rest = np.insert(V, k, [V[k] + 0.01, V[k] + 0.02]), np.insert(Q, k, [Q[k - 1]] * 2)
     plain, rested = (differential.differential_capacity(*each) for each in ((V, Q), with_rest))
     np.testing.assert_allclose(rested.y, plain.y, atol=0.02 * np.abs(plain.y).max())
+
+
+def test_rows_that_go_back_are_left_out():
+    V, Q = step_curve(0.45, 0.02)
+    back = np.arange(len(V)) % 3 == 1
+    plain = differential.differential_capacity(V[~back], Q[~back])
+    noisy = differential.differential_capacity(np.where(back, V + 0.01, V), Q)
+    np.testing.assert_array_equal(noisy.y, plain.y)
+
+
+def test_ripples_are_no_peaks():
+    V, Q = step_curve(0.45, 0.02)
+    Q = Q + 2e-4 * np.sin(2.0 * np.pi * V / 0.05)
+    assert len(differential.peaks(differential.differential_capacity(V, Q))) == 1
 
 
 def test_the_other_derivative_is_the_inverse():

@@ -13,6 +13,8 @@ from support.voltammetry import RT_F, aoki, record_of_cycles, uptake
 def test_the_constants_of_the_textbook():
     # 2.6865e5 in A, cm^2, mol/cm^3, V/s: 1 cm^2, 1 mol/cm^3, 1 cm^2/s, 1 V/s
     assert sweeps.peak_current(1.0, 1e-4, 1e-4, 1e6) == pytest.approx(2.6865e5, rel=1e-4)
+    # n^1.5
+    assert sweeps.peak_current(1.0, 1e-4, 1e-4, 1e6, n=2) == pytest.approx(7.5986e5, rel=1e-4)
     irreversible = 2.6865e5 * sweeps.IRREVERSIBLE / sweeps.REVERSIBLE
     assert irreversible == pytest.approx(2.9844e5, rel=1e-3)
 
@@ -98,7 +100,18 @@ def test_the_split_returns_what_it_was_made_of():
     split = sweeps.split(found)
     np.testing.assert_allclose(split.k1, -(2.0 + np.sin(9.0 * split.V)), rtol=2e-4)
     np.testing.assert_allclose(split.k2, -0.05 * (1.0 + split.V**2), rtol=2e-4)
+    # where a sweep turns its first and last fiftieth are left out
+    assert split.V[[0, -1]] == pytest.approx([0.116, 0.884])
     assert sweeps.split(found[:1]) is None
+
+
+def test_what_is_no_sum_of_both_is_fitted_in_parts_of_the_root_of_the_rate():
+    """I/sqrt(v) of 0, 1, 0 at sqrt(v) of 1, 2, 3: the line of least squares is a third."""
+    V = np.linspace(0.0, 1.0, 20)
+    found = [sweeps.Sweep(s**2, V, np.full(20, s * y)) for s, y in ((1, 0.0), (2, 1.0), (3, 0.0))]
+    split = sweeps.split(found)
+    np.testing.assert_allclose(split.k1, 0.0, atol=1e-12)
+    np.testing.assert_allclose(split.k2, 1.0 / 3.0, rtol=1e-12)
 
 
 def test_no_exponent_where_the_current_flows_the_other_way():
@@ -107,6 +120,8 @@ def test_no_exponent_where_the_current_flows_the_other_way():
     b = sweeps.exponents(found, np.array([0.2, 0.8]))
     assert b[0] == pytest.approx(1.0)
     assert np.isnan(b[1])
+    charge = [sweeps.Sweep(v, V[::-1], (0.5 - V[::-1]) * v) for v in (1e-4, 5e-4)]
+    assert np.isnan(sweeps.exponents(charge, np.array([0.2, 0.8]))).tolist() == [True, False]
 
 
 @pytest.mark.parametrize("share", [0.724, 0.560, 0.247])
