@@ -47,6 +47,7 @@ def test_where_both_directions_are_free_foil_and_film_stretch_alike():
     film, metal = T * E / (1 - NU), 1e-6 * foil.E / (1 - foil.nu)
     kappa = film * FREE / (film + metal)
     assert row["Foil Strain / 1"] == pytest.approx(kappa, rel=1e-3)
+    assert row["Foil Stress / Pa"] == pytest.approx(metal / 1e-6 * kappa, rel=1e-3)
     assert mechanics.extension.number() == pytest.approx(kappa, rel=1e-3)
     assert missing < 1e-4
 

@@ -12,6 +12,7 @@ from mesode.materials.properties import Network, Relaxing
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.top_load import Plate
+from mesode.model.work_account import KEY
 from support.flowing import FLOWS, SY, pore_arrays
 from support.grids import grid_arrays
 from support.small_cell import law, small_cell
@@ -74,6 +75,21 @@ def test_a_binder_that_relaxes_is_counted():
 def test_what_the_medium_takes_is_counted():
     cell = particle(pore_arrays(2))
     assert missing(cell, 32) < 2e-4
+
+
+def test_the_medium_takes_its_drag_times_the_way():
+    """eta/dJ_g |Grad (u - u_old)|^2 over the pores, here of an even change of shape."""
+    cell = particle(pore_arrays(2))
+    cell.reset()
+    mechanics, growth = cell.mechanics, 0.25
+    mechanics.u.scaled.interpolate(lambda x: 1e6 * np.stack([1e-2 * x[1], 2e-2 * x[0]]))
+    mechanics.growth_path.rate.value = 1 / growth
+    mechanics.work.update(1.0, 1.0)
+    mechanics.work.commit()
+    taken = mechanics.work.arrays()[KEY][2]
+    eta = mechanics.options.medium.viscosity * mechanics.modulus
+    expected = eta / growth * (1e-4 + 4e-4) * cell.area(mechanics.media)
+    assert taken == pytest.approx(expected, rel=1e-10, abs=0.0)
 
 
 def test_a_piece_that_is_rejected_leaves_no_work():

@@ -12,10 +12,11 @@ from ufl import SpatialCoordinate
 from mesode.config.protocol import parse_step
 from mesode.constants import FARADAY
 from mesode.materials.two_phase import Crystalline
-from mesode.model import contact_currents
+from mesode.model import contact_currents, currents
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.lost_contact import NO_WAY, RESISTANCE, LostContact
+from mesode.model.surfaces import AT_NODES
 from mesode.physics.host_contact import NECK
 from mesode.protocol.runner import RunnerOptions, run_protocol
 from support.grids import grid_arrays
@@ -96,6 +97,21 @@ def test_what_is_left_on_the_collector_bears_the_current(cell, d):
     assert abs(cell.integral(phi_s)) == pytest.approx(drop * cell.width, rel=1e-6, abs=1e-16)
     assert diagnostics.balances()["charge"] < 1e-9
     assert diagnostics.balances()["energy"] < 1e-5
+
+
+@pytest.mark.parametrize("d", [0.0, 0.75])
+def test_charge_transfer_passes_what_is_left_of_a_surface(cell, d):
+    """Below the film is what it may come off, above it the separator."""
+    come_off(cell, d)
+    cell.level.scaled.x.array[:] += 0.05
+    (surface,) = cell.surfaces
+    i_n = currents.i_n(cell, surface)
+    above, below = (
+        cell.integral(i_n * cell.domain.dS(("active",), (phase,), **AT_NODES))
+        for phase in ("separator", "carbon_binder")
+    )
+    assert above > 0.0
+    assert below == pytest.approx((1 - d) * above, rel=1e-10)
 
 
 def test_what_has_come_off_the_collector_is_lost(cell):

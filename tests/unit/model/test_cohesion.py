@@ -89,7 +89,7 @@ FOIL = Foil(thickness=1e-7, E=1e9, nu=0.3)  # soft, so that it stretches by some
 
 @pytest.mark.serial
 def test_a_foil_that_stretches_turns_the_joints():
-    """The row of the widening is the slope of the energy, where joints are pressed and slide."""
+    """Rows are slopes of the energy at a given damage, where joints are pressed and slide."""
     cell = particle(foil=FOIL)
     mechanics = cell.mechanics
     (seam,) = (seam for seam in mechanics.cohesions.seams if seam.between)
@@ -110,6 +110,19 @@ def test_a_foil_that_stretches_turns_the_joints():
     # of the row the test function is 1
     (form,) = compile_forms([with_constants(seam.widening_row(friction=False))], cell.entity_maps)
     row = fem.assemble_vector(form).array.sum()
+    assert abs(slope) > 1e-6
+    assert row == pytest.approx(slope, rel=1e-6)
+    # so is that of the displacement, which an impedance asks for: by a change of it
+    change, before = np.sin(np.arange(len(u.x.array))), u.x.array.copy()
+
+    def moved_by(amount):
+        u.x.array[:] = before + amount * change
+        return cell.integral(seam.energy)
+
+    slope = (moved_by(step) - moved_by(-step)) / (2 * step)
+    u.x.array[:] = before
+    (form,) = compile_forms([with_constants(seam.held_row)], cell.entity_maps)
+    row = mechanics.u.scale * (fem.assemble_vector(form).array @ change)
     assert abs(slope) > 1e-6
     assert row == pytest.approx(slope, rel=1e-6)
 

@@ -6,6 +6,7 @@ import pytest
 
 from mesode.model import contact_currents
 from mesode.model.processes.host_contact import HostContact
+from support.moved import gradient, moving
 from support.small_cell import small_cell, split_arrays
 
 pytestmark = pytest.mark.mpi
@@ -35,6 +36,14 @@ def test_lithium_passes_by_the_difference_of_the_potentials(cell):
     (contact,) = cell.contacts
     leaves_first = bool(U[contact.second] > U[contact.first])
     assert (found > 0.0) is leaves_first
+
+
+def test_on_a_section_that_is_stretched_it_passes_the_area_that_the_contact_has(cell):
+    across, deep = 0.7, 1.25  # along the contact, and out of the plane
+    further = (moving(gradient(((1.3, 0.0), (0.0, across))), lambda_z=deep),)
+    moved = small_cell(n=2, arrays=split_arrays(2), setup={"further": further})
+    both = [passed(each, active=0.5, second=0.5) for each in (moved, cell)]
+    assert both[0] == pytest.approx(across * deep * both[1])
 
 
 def test_at_one_potential_nothing_passes(cell):
