@@ -233,6 +233,7 @@ THICKNESS: Final = _row(
     "electrode; holes that reach below its middle are left out. Of a homogenised layer by what "
     "its particles swell",
 )  # fmt: skip
+COUNTER_THICKNESS: Final = _row("Thickness Change Counter", "1", "the same of a counter electrode")
 MAX_VON_MISES: Final = _of_solids("Max von Mises", "largest cell mean", phases=True)
 MAX_PRINCIPAL: Final = _of_solids("Max Principal", "largest principal stress, largest cell mean")
 MEAN_VON_MISES: Final = _of_solids("Mean von Mises", "mean over the area")

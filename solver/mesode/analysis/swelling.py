@@ -14,6 +14,7 @@ from mesode.analysis import moments, style
 from mesode.columns import (
     ACTIVE,
     BINDER,
+    COUNTER_THICKNESS,
     CRACKING,
     DAMAGED_SHARE,
     DEBONDING_WORK,
@@ -76,7 +77,7 @@ _OUT = {"electrolyte": ELECTROLYTE_OUT, "salt": SALT_OUT}
 _DAMAGE = {kind.lower(): of_part(DAMAGED_SHARE, kind) for kind in JOINTS}
 
 _PANELS = (
-    _Panel("Thickness change [%]", 100.0, {"": THICKNESS}),
+    _Panel("Thickness change [%]", 100.0, {"": THICKNESS, "counter electrode": COUNTER_THICKNESS}),
     _Panel("Pores over initial [%]", 100.0, {"": PORE_RATIO}),
     _Panel("Squeezed out [%]", 100.0, _OUT),
     _Panel("Von Mises stress, particles [MPa]", 1e-6, _stress(ACTIVE)),

@@ -3,7 +3,8 @@
 Over each place x along the electrode lies an uppermost point of its solids. Their mean rise is the
 change of the thickness. Where a hole reaches below the middle of the electrode there is no upper
 side. In an electrode whose solids fill the space up to its top this is the mean rise of the top;
-between films and bridges it is the outline of the uppermost particles.
+between films and bridges it is the outline of the uppermost particles. A counter electrode hangs
+from its collector: it is looked at from below, and what sinks makes it thicker.
 """
 
 from __future__ import annotations
@@ -30,19 +31,23 @@ _OPPOSITE = np.array([[1, 2], [0, 2], [0, 1]])  # corners of a triangle at its s
 
 
 class Skyline:
-    """Uppermost points of some cells of a mesh (collective).
+    """Uppermost points of some cells of a mesh, or the lowest ones (collective).
 
-    ``low`` and ``high`` are the lowest and highest place of these cells [m].
+    ``low`` and ``high`` are the lowest and highest place of these cells [m], of a mirrored section
+    where it ``hangs``.
 
     Args:
         space: Of the displacement, Lagrange of degree 1 or 2 with two components.
         chosen: Cells (local, ghosts included) that belong to the electrode.
+        hangs: See it from below.
     """
 
-    def __init__(self, space: FunctionSpace, chosen: BoolArray) -> None:
+    def __init__(self, space: FunctionSpace, chosen: BoolArray, *, hangs: bool = False) -> None:
         mesh = space.mesh
         self.comm: Any = mesh.comm
-        x = mesh.geometry.x[mesh.geometry.dofmaps[0].reshape(-1, 3)][..., :2]  # corners of cells
+        self._up = -1.0 if hangs else 1.0
+        # corners of cells
+        x = (1.0, self._up) * mesh.geometry.x[mesh.geometry.dofmaps[0].reshape(-1, 3)][..., :2]
         (left, self.low), (right, self.high) = bounding_box(self.comm, x[chosen].reshape(-1, 2))
         cells, sides = _outer_sides(mesh, chosen)
         corners = _OPPOSITE[sides]
@@ -75,8 +80,12 @@ class Skyline:
         return dofs[side[mine]].ravel(), weights.ravel()
 
     def rise(self, u: FloatArray) -> float:
-        """Return the mean rise for a displacement with ghosts, in its unit (collective)."""
-        return float(self.comm.allreduce(float(self._weights @ u.reshape(-1, 2)[self._dofs, 1])))
+        """Return the mean rise for a displacement with ghosts, in its unit (collective).
+
+        How far it sinks where the electrode hangs.
+        """
+        up = self._up * u.reshape(-1, 2)[self._dofs, 1]
+        return float(self.comm.allreduce(float(self._weights @ up)))
 
 
 def _along_sides(space: FunctionSpace) -> IntArray:

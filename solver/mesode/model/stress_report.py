@@ -50,7 +50,7 @@ class StressReport:
         kinds = {"Active": self._mechanics.hosts, "Binder": self._binders}
         names = [name for phases in kinds.values() for name in phases]
         return {
-            "Thickness Change / 1": self._mechanics.thickness_change(),
+            **self._mechanics.thickness_changes(),
             **self._maxima(
                 {
                     f"Max {measure} {kind} / Pa": values[self._of(phases)]

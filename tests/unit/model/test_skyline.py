@@ -18,7 +18,7 @@ ROOF = [(0.0, 4.0, 0.0, 0.25), (0.0, 4.0, 1.0, 1.5), (3.0, 4.0, 1.75, 2.0)]  # h
 LOW_PART = [(0.0, 1.0, 0.0, 2.0), (1.0, 4.0, 0.0, 0.5)]  # the right part is below the middle
 
 
-def mean_rise(boxes, degree, rise):
+def mean_rise(boxes, degree, rise, **how):
     domain = grid(8, (("active", 2.0),), width=4.0)
     middle = 1e6 * domain.mesh.geometry.x[domain.mesh.geometry.dofmaps[0]].mean(axis=1)
     chosen = np.zeros(len(middle), dtype=bool)
@@ -27,8 +27,8 @@ def mean_rise(boxes, degree, rise):
     space = fem.functionspace(domain.mesh, ("Lagrange", degree, (2,)))
     u = fem.Function(space)
     u.interpolate(lambda x: np.stack([99.0 + 0 * x[0], rise(*(1e6 * x[:2]))]))
-    skyline = Skyline(space, chosen)
-    assert (skyline.low, skyline.high) == pytest.approx((0.0, 2e-6))
+    skyline = Skyline(space, chosen, **how)
+    assert skyline.high - skyline.low == pytest.approx(2e-6)
     return skyline.rise(u.x.array)
 
 
@@ -56,3 +56,10 @@ def test_a_curved_rise_is_integrated(degree, error):
     """With its mid-side nodes a quadratic rise is exact, but for the sum over the places."""
     found = mean_rise(WALL, degree, lambda x, y: x**2)
     assert found == pytest.approx(16 / 3, rel=error)
+
+
+def test_a_counter_electrode_is_seen_from_below_and_grows_downwards():
+    """Its lowest points lie at y = 0.5 between x = 1 and 3, at 0 elsewhere."""
+    hanging = [(0.0, 1.0, 0.0, 2.0), (1.0, 3.0, 0.5, 2.0), (3.0, 4.0, 0.0, 2.0)]
+    found = mean_rise(hanging, 1, lambda x, y: -1.0 - 2.0 * y + 0 * x, hangs=True)
+    assert found == pytest.approx(0.5 * 1.0 + 0.5 * 2.0, rel=1e-4)

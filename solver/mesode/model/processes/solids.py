@@ -15,6 +15,7 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
+from mesode.columns import COUNTER_THICKNESS, THICKNESS
 from mesode.fields import Group
 from mesode.materials.ops import ufl_ops
 from mesode.model import stress
@@ -183,20 +184,27 @@ class Solids(Process):
     def stress_entries(self, phase: str) -> tuple[Any, Any, Any, Any]:
         """Return the Cauchy stress in a phase, xx, yy, zz, xy [Pa, UFL]."""
 
-    def thickness_change(self) -> float:
-        """Return the rise of the working electrode over its thickness without foil (collective).
+    def thickness_changes(self) -> dict[str, float]:
+        """Return the rise of each electrode over its thickness without foil (collective).
 
         It is the mean rise of its uppermost points, see ``skyline``.
         """
-        rise = self.u.scale * self._skyline.rise(self.u.scaled.x.array)
-        return float(rise / (self._skyline.high - self._skyline.low))
+        u = self.u.scaled.x.array
+        return {
+            column: float(self.u.scale * line.rise(u) / (line.high - line.low))
+            for column, line in self._skylines.items()
+        }
 
     @cached_property
-    def _skyline(self) -> Skyline:
-        others = {*FOILS, SEPARATOR}
-        phases = [p for p in self.phases if p not in others and not is_counter(p)]
+    def _skylines(self) -> dict[str, Skyline]:
+        others, found = {*FOILS, SEPARATOR}, {}
         tags = self.parent.cell_tag[self.domain.cells]
-        return Skyline(self.u.scaled.function_space, np.isin(tags, self.parent.tags(phases)))
+        for column, counter in ((THICKNESS, False), (COUNTER_THICKNESS, True)):
+            phases = [p for p in self.phases if p not in others and is_counter(p) == counter]
+            chosen = np.isin(tags, self.parent.tags(phases))
+            if phases:
+                found[column] = Skyline(self.u.scaled.function_space, chosen, hangs=counter)
+        return found
 
     # --- laws
 
