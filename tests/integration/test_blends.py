@@ -12,7 +12,9 @@ import pytest
 
 from mesode.analysis.run_data import open_run
 from mesode.case.execution import run_case
+from mesode.case.plan import make_plan
 from mesode.config.load import parse_case
+from mesode.errors import InputError
 
 pytestmark = pytest.mark.serial
 
@@ -120,3 +122,16 @@ def test_stress_with_its_default_is_near_that_of_a_finer_mesh(tmp_path):
     fine, _ = done(tmp_path / "fine", DISCS, "mesh={size: 0.8 um, interface: 0.25 um}")
     for name, error in ERRORS.items():
         assert coarse.column(name)[-1] == pytest.approx(fine.column(name)[-1], rel=error), name
+
+
+def test_silicon_that_has_not_that_much_to_give_is_refused(tmp_path):
+    """At 0.3 in the mean silicon beside graphite has 0.44, a swelling of 124 % at one potential."""
+    text = BLEND.format(**TINY, coupling="one_way", end="lithiation 0.3")
+    changes = ["physics={mechanics: finite}", "materials.active.silicon={preset: silicon_average}"]
+    make_plan(parse_case(text, overrides=[*changes, "initial.lithiation=0.2"]))
+    case = parse_case(text, overrides=[*changes, "initial.lithiation=0.3"])
+    with pytest.raises(InputError, match="silicon, which begins there, would have -24 %"):
+        make_plan(case)
+    with pytest.raises(InputError, match="silicon, which begins there, would have -2"):
+        run_case(case, tmp_path / "run", MPI.COMM_SELF)
+    assert not (tmp_path / "run").exists()

@@ -18,9 +18,10 @@ from mesode.case.prepare import build_cell
 from mesode.case.range_warnings import range_warnings
 from mesode.case.resolution import mesh_warnings, unresolved_layers
 from mesode.case.signals import listen
-from mesode.case.start import settled_on_section
+from mesode.case.start import lithiations_on_section, settled_on_section
 from mesode.case.summary import summary_lines
 from mesode.config.dump import case_hash, dump_case
+from mesode.config.growth import refuse_growth
 from mesode.config.resolve import resolve_materials
 from mesode.errors import MesodeError, OutputError
 from mesode.log import keep, log_file
@@ -200,6 +201,8 @@ def _mesh(run: CaseRun) -> None:
     def build() -> None:
         meshed = run.meshed = mesh_case(run.case, run.folder.mesh)
         case = settled_on_section(run.case, meshed.section)
+        starts = lithiations_on_section(case, meshed.section)
+        refuse_growth(case, resolve_materials(case), starts)
         layers = unresolved_layers(case, resolve_materials(case), meshed.section)
         for text in (*meshed.report["warnings"], *layers):
             run.manifest.warn(text)

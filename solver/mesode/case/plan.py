@@ -26,6 +26,7 @@ from mesode.case.small_swelling import linear_notes
 from mesode.case.start import asks, settled_on_section
 from mesode.case.top_room import check_top, room_warnings
 from mesode.case.window import asked_voltages, window_between
+from mesode.config.growth import refuse_growth
 from mesode.config.phases import is_full
 from mesode.config.problems import as_problem
 from mesode.config.protocol_checks import pulse_finding, scan_warnings
@@ -229,6 +230,7 @@ def make_plan(case: Case) -> Plan:
     frames = plan_frames(case.output.fields, len(case.protocol))
     stresses, triangles = case.physics.mechanics != "none", round(sum(cells.values()))
     rest, loading = rest_of(case, materials, working, counter), loading_of(working)
+    refuse_growth(case, materials, rest.lithiations())
     steps = _step_plans(case, rest, loading)
     _refuse_long_pulses(case, steps, capacity_of(working))
     currents = [step.current for step in steps]

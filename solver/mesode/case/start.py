@@ -42,12 +42,22 @@ def settled_on_section(case: Case, section: Section) -> Case:
     if not asks(case):
         return case
     materials = resolve_materials(case)
-    contents = [
-        content
+    return settled(case, materials, _capacities(section, materials))
+
+
+def lithiations_on_section(case: Case, section: Section) -> dict[str, float]:
+    """Return the first lithiation of each host of a section, of a case that has settled on it."""
+    materials = resolve_materials(case)
+    return rest_between(case, materials, _capacities(section, materials)).lithiations()
+
+
+def _capacities(section: Section, materials: Materials) -> dict[str, float]:
+    """Return the capacity of each host [C/m^2]."""
+    return {
+        content.phase: content.capacity
         for prefix in ("", COUNTER_PREFIX)
         for content in hosts_of(electrode_contents(section, materials, prefix))
-    ]
-    return settled(case, materials, {content.phase: content.capacity for content in contents})
+    }
 
 
 def settled_on_mesh(case: Case, arrays: MeshArrays) -> Case:

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.errors import Problem
+from mesode.errors import InputError, Problem
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
@@ -20,27 +20,43 @@ _SAMPLES = 101
 
 
 def growth_problems(case: Case, materials: Materials) -> Iterator[Problem]:
-    """Yield the hosts that would shrink to nothing, J_g = 1 + s(x) - s(x_0) from 0 to 1.
+    """Yield the host that would shrink to nothing where it is the only one.
 
-    Hosts of several materials are looked at as if each had the initial lithiation or the state of
-    charge. A voltage is that of each, in the half cells that finite mechanics knows.
+    Several begin at one potential, and at which lithiations their areas tell: ``refuse_growth``.
     """
+    hosts = materials.hosts()
+    if len(hosts) == 1:
+        starts = {host: _start(case, materials.phases[host].lithium) for host in hosts}
+        yield from _shrunken(case, materials, starts)
+
+
+def refuse_growth(case: Case, materials: Materials, starts: Mapping[str, float]) -> None:
+    """Refuse hosts that would shrink to nothing from the lithiations at which they begin.
+
+    Raises:
+        InputError: there are some.
+    """
+    if found := list(_shrunken(case, materials, starts)):
+        raise InputError(found)
+
+
+def _shrunken(case: Case, materials: Materials, starts: Mapping[str, float]) -> Iterator[Problem]:
+    """Yield hosts that would shrink to nothing, J_g = 1 + s(x) - s(x_0) from 0 to 1."""
     if case.physics.mechanics != "finite":
         return
     sto = np.linspace(0.0, 1.0, _SAMPLES)
-    for host in materials.hosts():
+    for host, start in starts.items():
         mechanical = materials.phases[host].mechanical
         if mechanical is None:
             continue
-        start = _start(case, materials.phases[host].lithium)
         growth = 1.0 + mechanical.swelling_since(start, sto)
         least = int(np.argmin(growth))
         if growth[least] < LEAST:
             yield Problem(
                 "initial.lithiation",
-                f"{start:.4g}",
-                f"{host} would have {100 * growth[least]:.0f} % of its volume at lithiation "
-                f"{sto[least]:g}, expected at least {100 * LEAST:.0f} %",
+                f"{start:.3g}",
+                f"{host}, which begins there, would have {100 * growth[least]:.0f} % of its volume "
+                f"at lithiation {sto[least]:g}, expected at least {100 * LEAST:.0f} %",
                 "Finite mechanics draws the section at the initial lithiation and counts its "
                 "swelling from there: begin at less lithiation",
             )
