@@ -56,6 +56,7 @@ _OF_PARTS = {
     "Power": lambda a, b: a**b,
     "Abs": abs,
     "MaxValue": max,
+    "MinValue": min,
     "Variable": lambda a, _: a,
     "Conditional": lambda chosen, a, b: a if chosen else b,
     "LT": lambda a, b: a < b,

@@ -11,7 +11,7 @@ from scipy.optimize import brentq
 
 from mesode.materials.library import get_law
 from mesode.physics import kinetics
-from support.ufl_numbers import number
+from support.ufl_numbers import number, values
 
 F, R, T = 96485.33212, 8.314462618, 298.15
 f = F / (R * T)
@@ -73,8 +73,8 @@ def currents_behind_film(cases):
     line = mesh.create_interval(MPI.COMM_SELF, len(cases), [0.0, 1.0])
     space = fem.functionspace(line, ("DG", 0))
     alpha_a, alpha_c, i_0, resistance, drop = (fem.Function(space) for _ in range(5))
-    for function, values in zip((alpha_a, alpha_c, i_0, resistance, drop), cases.T, strict=True):
-        function.x.array[:] = values
+    for function, column in zip((alpha_a, alpha_c, i_0, resistance, drop), cases.T, strict=True):
+        function.x.array[:] = column
     alphas = {"alpha_a": alpha_a, "alpha_c": alpha_c}
     eta = kinetics.overpotential_behind_film(drop, i_0, T, resistance, **alphas)
     law = fem.Expression(kinetics.butler_volmer(eta, i_0, T, **alphas), np.array([[0.5]]))
@@ -122,7 +122,7 @@ def test_a_film_sees_the_same_activities(sto, alphas):
     resistance, phi = 1e-3, 0.5
     drop = phi - float(HOST.known(sto=sto, T=T))
     eta = kinetics.overpotential_behind_film(drop, I_0, T, resistance, **law)
-    found = number(kinetics.butler_volmer(eta, I_0, T, **law))
+    (found,) = values(kinetics.butler_volmer(eta, I_0, T, **law))
     alone = current_by_bisection(*alphas, I_0 * share, resistance, phi - float(HOST(sto=sto, T=T)))
     assert found == pytest.approx(alone, rel=1e-8)
 
