@@ -45,6 +45,37 @@ def test_a_contact_takes_its_resistance_and_nothing_else(foil):
     assert poor["Max Lithiation / 1"] == pytest.approx(ideal["Max Lithiation / 1"], abs=1e-6)
 
 
+def test_conductors_that_lose_nothing():
+    """Who wants to leave out a resistance gives a conductivity that is far too large."""
+    result, record, balances = run_deck(
+        "materials.carbon_binder.sigma=1e8 S/m",
+        "materials.electrolyte={preset: LiPF6_EC_DMC, kappa: 5e3 S/m, D_e: 1e-5 m^2/s}",
+        "materials.active={preset: SiO_coated_low_defect, film_resistance: 0.1 ohm*m^2}",
+        'protocol=["Lithiate at 1 C for 20 s", "Rest for 20 s"]',
+    )
+    assert result.status == "completed"
+    assert ends_of(record) == 2 * ["duration reached"]
+    assert result.counts["failures"] == 0
+    assert_in_balance(balances)
+
+
+@pytest.mark.parametrize("modulus", ["0.5 MPa", "10 kPa"])
+def test_a_binder_that_is_far_softer_than_the_particle_in_finite_mechanics(modulus):
+    """The forces of the particle round by more than the binder's are solved to."""
+    result, record, balances = run_deck(
+        f"materials.carbon_binder={{preset: CMC_SBR_SuperP, E: {modulus}, network: {{}}}}",
+        "physics.mechanics=finite",
+        'protocol=["Lithiate at C/2 for 2 minutes"]',
+    )
+    assert ends_of(record) == ["duration reached"], result.reason
+    assert_in_balance(balances)
+    assert balances["work"] < 1e-4
+    end = record.ends[0].end
+    # a particle that nothing holds has the stress of its profile of lithium alone
+    assert end["Max von Mises Binder / Pa"] < 1e-3 * end["Max von Mises Active / Pa"]
+    assert end["Thickness Change / 1"] > 1e-3
+
+
 def test_a_current_starts_without_a_double_layer():
     # some sixty times the exchange current: the linear response to it overflows
     result, record, balances = run_deck(

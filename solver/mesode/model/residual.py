@@ -46,9 +46,10 @@ LEAST_BALANCE, LEAST_LOCAL = 0.01, 0.1
 EPS = float(np.finfo(np.float64).eps)
 ROUNDING, ROUNDING_OF_CHARGE = 4.0 * EPS, 0.5 * EPS
 # A lithiation is known to this part of itself. Where a host is nearly full the rows feel it:
-# 1 - sto of 1e-8 is known to 1e-8 of itself, and with it what passes the surface. So is a
-# potential: a good conductor behind a poor one, half a volt from the collector, has a current of
-# some 100 S/m times the rounding of that. What leaves one node enters another: no sum sees it.
+# 1 - sto of 1e-8 is known to 1e-8 of itself, and with it what passes the surface. So is what
+# drives currents of electrons and ions. A good conductor behind a poor one, half a volt from the
+# collector, has a current of some 100 S/m times the rounding of that; an electrolyte has one of
+# kappa R T/F times the rounding of its salt. What leaves one node enters another: no sum sees it.
 KNOWN = 0.5 * EPS
 # In the sum over an equation these errors are independent and even within their bounds: twice
 # their standard deviation. An iterate that changes by last digits alone stands still, so that a
@@ -99,7 +100,9 @@ class CurrentMeasure:
         parts = np.where(charge, ROUNDING_OF_CHARGE, ROUNDING)
         self._rounding = parts * cell.system.stored()[self._block]  # times the time step
         self._hosts = len(cell.sto)
-        self._electrons = self._slices[cell.unknowns.index(cell.phi_s)]
+        self._conducted = [
+            self._slices[cell.unknowns.index(u)] for u in (cell.phi_s, cell.phi_e, cell.c_e)
+        ]
         self.known_rounding = np.zeros((len(self._sums), 2))
 
     def __call__(self, residual: PETSc.Vec) -> Measured:
@@ -147,7 +150,8 @@ class CurrentMeasure:
         mine = np.zeros((len(values), 2))
         for where in self._slices[: self._hosts]:  # the lithiations are the first unknowns
             mine[where] = values[where, None]
-        mine[self._electrons, 1] = values[self._electrons]
+        for where in self._conducted:
+            mine[where, 1] = values[where]
         everywhere = np.concatenate(self._comm.allgather(mine))
         starts, columns, entries = jacobian.getValuesCSR()
         shape = len(values), len(everywhere)

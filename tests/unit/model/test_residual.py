@@ -143,3 +143,20 @@ def test_what_rows_round_by_because_a_potential_far_from_the_collector_does(at_r
     assert 0.25 * change <= far[1] <= 4.0 * change
     assert near[1] < 1e-3 * far[1]
     assert far[0] == near[0]  # no sum is excused
+
+
+def test_what_rows_of_ions_round_by_because_the_salt_does(at_rest):
+    """The potential of the salt is driven by its concentration, a number near one everywhere."""
+    ions = [unknown.key for unknown in at_rest.unknowns].index("phi_e")
+    where, c_e = at_rest.system.owned_slices()[ions], at_rest.c_e.scaled.x.array
+    before, kept = rows(at_rest), c_e.copy()
+    at_rest.system.assemble_jacobian(at_rest.system.A, 0.0)
+    measure = CurrentMeasure(at_rest)
+    measure.know(at_rest.system.A, at_rest.system.x)
+    c_e[::2] += EPS  # the spacing of numbers there
+    change = MPI.COMM_WORLD.allreduce(np.abs(rows(at_rest) - before)[where].sum())
+    c_e[:] = kept
+    known = measure.known_rounding[ions]
+    assert change > 1e-14 * at_rest.current_1C * at_rest.width
+    assert 0.25 * change <= known[1] <= 4.0 * change
+    assert known[0] < 1e-3 * known[1]  # no sum is excused
