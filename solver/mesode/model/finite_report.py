@@ -105,7 +105,7 @@ class FiniteReport:
         pores, areas = self._of(self._mechanics.media), self._mechanics.local.sizes[: self._owned]
         closed = pores & (self._mechanics.options.medium.closed >= J)
         room, shut = self._sum(areas[pores]), self._sum(areas[closed])
-        if shut > MOST * room or not room:
+        if shut > MOST * room or (not room and least < MOST):
             return (
                 f"jammed, {100 * shut / room if room else 100:.0f} % of its pores are closed and "
                 "what grows has no room. Let the top give way, or leave more pores"
@@ -116,8 +116,8 @@ class FiniteReport:
                 "mesh between what meets there, or make it rounder"
             )
         return (
-            "snapped, nothing is near to turning over and most pores are open, so that the shape "
-            "has lost its balance at once. A binder with hardening or a flow_rate goes on"
+            "snapped, nothing is near to turning over and there is room, so that the shape has "
+            "lost its balance at once. A binder with hardening or a flow_rate goes on"
         )
 
     def _place(self, cell: int) -> tuple[float, float, str]:

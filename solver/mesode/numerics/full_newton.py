@@ -25,9 +25,13 @@ class FullNewtonOptions:
 
     ``tolerance`` bounds the 1-norm of the residual; ``shortest`` is the least part of a step.
     ``symmetric``: the residual is the slope of an energy, so that its Jacobian is symmetric.
+    ``rounding``: the largest entry of a step that changes nothing, of unknowns of order one. After
+    such a step the residual is what rounding leaves of it, which may be above the tolerance: one
+    solid may be a hundred thousand times stiffer than another.
     """
 
     tolerance: float
+    rounding: float = 1e-12
     symmetric: bool = False
     most: int = 25
     shortest: float = 2.0**-6
@@ -54,6 +58,7 @@ class FullNewton:
         self.counts = FullNewtonCounts()
         self.sizes: list[float] = []
         self.why = ""
+        self._rounds = False
         self._f, self._step, self._from = (system.x.duplicate() for _ in range(3))
         # PETSc KSPs from their first factorisation on
         self._any: Any = None
@@ -72,14 +77,18 @@ class FullNewton:
     def solve(self) -> bool:
         """Solve; return whether it converged. ``system.x`` and the functions hold the solution."""
         self.counts.solves += 1
-        self.sizes, self.why = [self.residual()], ""
-        while self.sizes[-1] > self.options.tolerance or not isfinite(self.sizes[-1]):
+        self.sizes, self.why, self._rounds = [self.residual()], "", False
+        while not self._solved():
             if len(self.sizes) > self.options.most:
                 self.why = f"no balance of forces in {self.options.most} iterations"
             if self.why or not self._iterate():
                 self.counts.failures += 1
                 return False
         return True
+
+    def _solved(self) -> bool:
+        size = self.sizes[-1]
+        return isfinite(size) and (size <= self.options.tolerance or self._rounds)
 
     @property
     def iterations(self) -> int:
@@ -112,6 +121,7 @@ class FullNewton:
             return False
         solver.solve(self._f, self._step)
         self.counts.iterations += 1
+        self._rounds = self._step.norm(PETSc.NormType.NORM_INFINITY) <= self.options.rounding
         system.x.copy(self._from)
         length = 1.0
         while length >= self.options.shortest:
@@ -121,5 +131,9 @@ class FullNewton:
                 self.sizes.append(size)
                 return True
             length *= 0.5
+        if self._rounds:
+            self._from.copy(system.x)
+            self.residual()
+            return True
         self.why = "no step brings the forces nearer to their balance"
         return False

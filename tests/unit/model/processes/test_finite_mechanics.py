@@ -51,6 +51,12 @@ def film(**mechanical):
     return small_cell(arrays=arrays, mechanics=FiniteOptions(), solids={"active": changes})
 
 
+def test_a_section_without_pores_is_jammed_only_where_it_is_squeezed():
+    cell = film()
+    grown(cell, 1.1, 1.0)
+    assert "jammed" not in cell.mechanics.tell()
+
+
 # --- the film of V08, held in its plane, free above
 
 
