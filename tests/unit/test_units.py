@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesode.units import DIMENSIONS, QuantityError, format_quantity, parse_quantity
+from mesode.units import DIMENSIONS, Bounds, QuantityError, format_quantity, parse_quantity
 
 KNOWN = [
     ("5 mA/cm2", "current_density", 50.0),
@@ -20,6 +20,9 @@ KNOWN = [
     ("50 A m-2", "current_density", 50.0),
     ("50 A*m**-2", "current_density", 50.0),
     ("3 um", "length", 3e-6),
+    ("6 m⁴/m²", "area", 6.0),
+    ("20 uAh/g", "specific_capacity", 72.0),
+    ("1 psi", "pressure", 6894.75729316836),
     ("3um", "length", 3e-6),
     ("3 µm", "length", 3e-6),
     ("3 \u03bcm", "length", 3e-6),
@@ -129,3 +132,13 @@ def test_every_float_survives_writing_and_reading(value, dimension):
 def test_the_registry_is_not_loaded_with_the_module():
     code = "import sys, mesode.units; sys.exit('pint' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_a_bound_is_one_of_the_values_or_not():
+    closed, opened = (
+        Bounds(dimension="length", **{low: "1 um", high: "2 um"})
+        for low, high in (("low", "high"), ("above", "below"))
+    )
+    at = 1e-6, 1.5e-6, 2e-6
+    assert [bool(closed.contains(value)) for value in at] == [True, True, True]
+    assert [bool(opened.contains(value)) for value in at] == [False, True, False]

@@ -17,15 +17,25 @@ from shapely.geometry import LineString, Polygon
 
 from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.geometry.section import box, disc_polygon
+from mesode.materials.law import constant
 from mesode.model import currents
 from mesode.model.diagnostics import Diagnostics
+from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.numerics.system import BlockSystem
 from mesode.physics import coating, conduction
 from mesode.physics.elasticity import SectionKind
 from support.elastic import KINDS_OF_ONE_BODY, MICROMETRE, elastic_quarter
+from support.grids import grid_arrays
 from support.sections import mesh_domain, quarter_rings
 from support.shapes import section_from_polygons, unit_cell
-from support.small_cell import coated_arrays, film_coating, pass_by_law, small_cell
+from support.small_cell import (
+    coated_arrays,
+    film_coating,
+    law,
+    pass_by_law,
+    small_cell,
+    with_line,
+)
 from support.solve import integral, mean, solve_steady
 
 pytestmark = pytest.mark.mpi
@@ -264,3 +274,24 @@ def test_without_a_coating_there_is_one_surface():
     cell = small_cell(n=8)
     assert [surface.coated for surface in cell.surfaces] == [False]
     assert "Bare Interface Current Density / A.m-2" not in Diagnostics(cell).columns
+
+
+def test_a_coating_holds_a_film_along_z():
+    """Held in the plane, free above: E h (eps_zz - (1 + nu) e)/(1 - nu^2) + N_z = 0, eps_ss = 0."""
+    E, nu, h, E_f, nu_f, t = 1e10, 0.25, 1e-6, 5e10, 0.3, 1e-7
+    layers, host = (("pore", 2.0), ("separator", 1.0)), ("active", 0.0, 1.0, 0.0, 1.0)
+    drawn = grid_arrays(2, layers, width=1.0, block=host)
+    top = with_line(drawn, "coating", lambda middle: middle[:, 1] == 1.0)
+    film = film_coating(thickness=t, E=constant(E_f, "Pa"), nu=constant(nu_f, "1"))
+    moduli = {"E": constant(E, "Pa"), "nu": constant(nu, "1")}
+    solid = {"swelling": law(lambda *, sto, ops: sto, "sto"), **moduli}
+    options = MechanicsOptions(two_way=False)
+    cell = small_cell(
+        arrays=top, mechanics=options, solids={"active": solid}, coatings={"active": film}
+    )
+    e = 1e-3
+    cell.sto["active"].set(cell.initial["active"] + 3 * e)
+    cell.follow(1.0)
+    of_host, of_film = E * h / (1 - nu**2), E_f * t / (1 - nu_f**2)
+    expected = of_host * (1 + nu) * e / (of_host + of_film)
+    assert cell.mechanics.eps_zz.number() == pytest.approx(expected, rel=1e-6)

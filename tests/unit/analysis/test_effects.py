@@ -76,3 +76,15 @@ def test_nothing_is_said_without_information(y):
 def test_one_factor_with_every_level_once_explains_all_of_it():
     effects = main_effects({"a": np.array([1.0, 2.0, 3.0])}, np.array([1.0, 4.0, 9.0]))
     assert effects.shares["a"] == pytest.approx(1.0)
+
+
+def test_what_means_of_classes_have_by_chance_is_taken_off():
+    """Four classes of eight at 0, 0, 1, 1, half of each a unit above and half below its mean.
+
+    Between them 8 of 40 squares, of which 8/7 for each class is what noise alone would give.
+    """
+    y = np.repeat([0.0, 0.0, 1.0, 1.0], 8) + np.tile([1.0, -1.0], 16)
+    other = np.random.default_rng(1).permutation(32)
+    effects = main_effects({"a": np.arange(32.0), "b": other}, y)
+    assert effects.method == "Sobol, first order"
+    assert effects.shares["a"] == pytest.approx((8.0 - 4.0 * 8.0 / 7.0) / 40.0)

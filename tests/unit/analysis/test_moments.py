@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import numpy as np
 import pytest
 
 from mesode.analysis import moments
@@ -70,6 +71,14 @@ def test_one_frame_has_all_its_names_and_one_far_off_says_so():
         2: "largest stress, end of lithiation",
     }
     assert moments.frames(series, wanted, 1) == {2: "largest stress, end of lithiation"}
+
+
+def test_a_frame_in_which_hardly_a_current_flows_is_one_of_a_rest():
+    frames = [np.full(3, value) for value in (0.1, 1.0, 0.06, 0.04)]  # of the largest
+    series = SimpleNamespace(
+        times=(0.0, 1.0, 2.0, 3.0), read=lambda _, k: SimpleNamespace(magnitude=frames[k])
+    )
+    assert moments.last_with_current(series, "i_s") == 2
 
 
 @pytest.mark.parametrize(("longest", "unit"), [(599.0, "s"), (600.0, "min"), (7200.0, "h")])

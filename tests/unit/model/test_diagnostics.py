@@ -10,7 +10,7 @@ import pytest
 from mesode.model import currents
 from mesode.model.diagnostics import Diagnostics
 from support.protocols import run
-from support.small_cell import small_arrays, small_cell
+from support.small_cell import DOUBLE_LAYER, small_arrays, small_cell
 
 pytestmark = pytest.mark.mpi
 
@@ -54,11 +54,23 @@ def test_lost_salt_is_seen(cell, diagnostics):
     assert diagnostics.update_balances()["salt"] == pytest.approx(0.01)
 
 
-def test_a_current_without_a_return_is_seen(cell, diagnostics):
-    cell.I.set(cell.current_1C)
+@pytest.mark.parametrize(("rate", "seen"), [(1.0, 0.5), (0.1, 0.5), (1e-3, 0.05)])
+def test_a_current_without_a_return_is_seen(cell, diagnostics, rate, seen):
+    """Relative to the current, of less than C/100 to that."""
+    I = rate * cell.current_1C
+    cell.I.set(I)
     # half of it is missing at the collector, all of it at the interfaces
-    cell.phi_s.set(-0.5 * cell.current_1C * cell.materials.contact_resistance)
-    assert diagnostics.update_balances()["charge"] == pytest.approx(0.5, rel=0.01)
+    cell.phi_s.set(-0.5 * I * cell.materials.contact_resistance)
+    assert diagnostics.update_balances()["charge"] == pytest.approx(seen, rel=0.01)
+
+
+@pytest.mark.parametrize("way", [1.0, -1.0])
+def test_what_charges_the_double_layers_is_told_by_its_size(cell, diagnostics, way):
+    """C dU/dt of a surface that is twice as long as the section is wide."""
+    cell.level.scaled_rate.x.array[:] = way * 3.0 / cell.level.scale
+    charging = diagnostics.charging_current()
+    cell.level.scaled_rate.x.array[:] = 0.0
+    assert charging == pytest.approx(2.0 * DOUBLE_LAYER * 3.0)
 
 
 def test_the_worst_is_kept(cell, diagnostics):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from mpi4py import MPI
+
+import numpy as np
 import pytest
 
-from mesode.numerics.step_control import SAFETY, propose
+from mesode.numerics.step_control import SAFETY, TimeOptions, propose
+from support.heat import heat_system, ignore, start
 
 GROWTH = {1: 8.0, 2: 2.0}
 
@@ -26,3 +30,23 @@ def test_of_orders_that_go_as_far_as_is_allowed_it_is_the_higher():
 
 def test_a_step_grows_as_far_as_is_allowed():
     assert propose({2: 1e-9}, 1.0, 10.0, {2: 3.5}).ratio == 3.5
+
+
+@pytest.mark.mpi
+@pytest.mark.parametrize(("a", "lengths"), [(50.0, [0.1]), (1e-4, [0.1, 0.12])])
+def test_the_error_of_a_step_is_what_the_equations_make_of_that_of_the_rate(a, lengths):
+    """Of du/dt = -a u a rate that is off by P moves the solution by P/(shift + a).
+
+    A second step is solved with the factorisation of the first.
+    """
+    tolerance = 1e3
+    system, u = heat_system(lambda u: -a * u)
+    u.x.array[:] = 1.0
+    integrator = start(system, TimeOptions(tolerance=tolerance, first_step=1e-3, largest=1e-3))
+    integrator.integrate(4e-3, [], ignore)
+    for h in lengths:
+        trial = integrator._try(h, 1, anew=False)
+    off = np.abs(integrator.past.rate_error(trial.state, h, 1, 1)).max(initial=0.0)
+    expected = off / (integrator.past.shift(h, 1) + a) / (1.0 + abs(trial.state).max(initial=0.0))
+    found = trial.errors[1] * tolerance
+    assert found == pytest.approx(MPI.COMM_WORLD.allreduce(expected, op=MPI.MAX), rel=1e-3)

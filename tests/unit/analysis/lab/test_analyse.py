@@ -15,6 +15,7 @@ import mesode
 from mesode.analysis.lab.methods import METHODS
 from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.errors import InputError
+from mesode.evaluate import gitt
 from mesode.evaluate.circuit import parse
 from mesode.evaluate.finite_diffusion import CYLINDER, SLAB
 from mesode.evaluate.record import Record
@@ -91,9 +92,16 @@ def test_nearly_equal_rates_of_two_files_are_one_rate(tmp_path):
         write_record(tmp_path / f"{k}.csv", record_of_cycles(W * share))
         for k, share in enumerate((1.0, 1.005))
     ]
-    found = mesode.analyse(*paths, what=["voltammetry"])["voltammetry"].findings
+    given = {"area": "1 cm2", "concentration": "1 mol/l"}
+    found = mesode.analyse(*paths, what=["voltammetry"], **given)["voltammetry"].findings
     peaks = [f for f in found if f.quantity == "peak current" and f.of.startswith("discharge")]
     assert [f.of for f in peaks] == ["discharge, 0.03015 mV/s", "discharge, 0.3015 mV/s"]
+    # D goes with the square of the slope, and so twice its error
+    x, y = np.sqrt(1e-4 * W * 1.005), np.array([f.value for f in peaks])
+    slope = (x @ y) / (x @ x)
+    of_slope = np.sqrt(((y - slope * x) ** 2).sum() / (x @ x))
+    D = next(f for f in found if f.quantity.startswith("D") and f.of == "discharge")
+    assert D.error / D.value == pytest.approx(2.0 * of_slope / slope, rel=1e-3)
 
 
 def test_impedances_at_temperatures_give_the_energy(tmp_path):
@@ -174,6 +182,9 @@ def test_a_run_has_the_true_inputs_beside_it(run_folder):
     D = 0.05 * L**2 / TAU
     rows = [f for f in found["gitt"].findings if f.of == "pulse 2" and f.unit == "m2/s"]
     assert [f.truth.value for f in rows] == pytest.approx([D] * len(rows))
+    second = gitt.pulses(titration(CYLINDER, 0.05))[1]  # at the mean of its lithiations
+    middle = 0.3 + 0.25 * (0.8 - 0.5 * (second.E_before + second.E_end))
+    assert [f.sto for f in rows] == pytest.approx([middle] * len(rows))
     by = {f.quantity: f.value for f in rows}
     assert by["D, L = volume over surface of the particles"] == pytest.approx(0.806 * D, rel=0.01)
     assert by["D, L = electrode thickness"] == pytest.approx(

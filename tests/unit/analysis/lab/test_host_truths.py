@@ -66,6 +66,13 @@ def test_a_blend_has_the_resistance_and_the_slope_of_both_at_one_potential(U):
     assert "of all hosts" in found[SLOPE](mean, None).text
 
 
+def test_a_film_lies_before_the_charge_transfer():
+    film = {**properties(0), "film_resistance": {"value": 1e-2}}
+    host = Host(name="silicon", properties=film, volume=None, surface=0.5)
+    expected = (GAS_CONSTANT * T / (FARADAY * 1.6) + 1e-2) / 0.5  # i_0 = 1 + 2 x
+    assert truths([host], T)[R_CT](0.3, None).value == pytest.approx(expected, rel=1e-3)
+
+
 def test_a_diffusivity_is_that_of_who_takes_the_charge_and_all_are_told():
     _, mean = at_potential(0.6)
     truth = truths(hosts(), T)[D_S](mean, None)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+import mesode
 from mesode.analysis.lab.measured import read_measured
 from mesode.analysis.lab.source import Given
+from mesode.columns import TEMPERATURE
+from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.errors import InputError
 from mesode.evaluate.circuit import parse
 from mesode.evaluate.finite_diffusion import SLAB
+from support.impedances import noisy
 from support.measured_csv import write_columns, write_record, write_spectrum
 from support.titration import titration
 
@@ -164,3 +168,25 @@ def test_two_rows_at_a_switch_may_have_one_time(tmp_path):
 def test_marks_of_windows_and_other_columns_do_no_harm(tmp_path):
     text = f"{HEAD},Comment\r\n0,1,2,a\r\n1,1,2,\r\n"
     assert len(read(tmp_path, text, "utf-8-sig").record.t) == 2
+
+
+def test_a_value_of_a_circuit_has_its_error(tmp_path):
+    """One resistance from the real parts of ten frequencies: rms/sqrt(10) of it, but for 20/19."""
+    f = np.logspace(3, -1, 10)
+    path = write_spectrum(tmp_path / "R.csv", f, noisy(np.full(10, 50.0 + 0.0j), 0.02))
+    R, rms = mesode.analyse(path, what=["circuits"], circuit="R0")["circuits"].findings
+    assert R.error == pytest.approx(R.value * rms.value * np.sqrt(20.0 / 19.0 / 10.0), rel=0.02)
+
+
+def test_an_ideal_solution_has_the_slope_of_its_temperature(tmp_path):
+    f, T, sigma = np.logspace(3, -2, 51), 333.15, 20.0
+    Z = parse("R0-W1").impedance(f, (1.0, sigma))
+    columns = {"Frequency / Hz": f, "Real Impedance / ohm": Z.real,
+               "Imaginary Impedance / ohm": Z.imag, TEMPERATURE: 0.0 * f + T - 273.15}  # fmt: skip
+    path = write_columns(tmp_path / "warm.csv", columns)
+    given = {"area": "1 cm2", "concentration": "1 mol/l"}
+    found = mesode.analyse(path, what=["arcs"], **given)["arcs"].findings
+    (D,) = [each.value for each in found if each.unit == "m2/s"]
+    # R^2 T^2/(2 A^2 F^4 C^2 sigma^2)
+    root = GAS_CONSTANT * T / (2.0**0.5 * 1e-4 * FARADAY**2 * 1000.0 * sigma)
+    assert pytest.approx(root**2, rel=1e-6) == D

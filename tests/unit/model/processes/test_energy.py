@@ -11,6 +11,7 @@ from mesode.columns import HEAT, HEATS
 from mesode.constants import FARADAY
 from mesode.materials.presets import get_preset
 from mesode.model.diagnostics import Diagnostics
+from mesode.model.elastic_energy import ElasticEnergy
 from mesode.model.processes.energy import Energy
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
@@ -91,6 +92,27 @@ def test_what_is_stored_delivered_and_lost_adds_up_at_each_instant(name):
     assert missing < 1e-9
     # a tenth of the smallest part is seen
     assert min(heats[kind] for kind in POSITIVE) > 1e-7 * abs(cell.find(Energy).delivered())
+
+
+def test_a_spring_keeps_half_of_its_push_times_the_rise():
+    cell = under_load(small_cell(n=2, mechanics=MechanicsOptions(spring=1e14)))
+    assert unaccounted(cell)[0] < 2e-6  # all that it keeps is 4e-5
+
+
+def test_a_membrane_loses_what_its_modulus_does_to_its_energy():
+    """At a given strain: of its energy nothing else depends on the lithiation."""
+    coated = {"arrays": coated_arrays(2), "coatings": {"active": film_coating()}}
+    cell = under_load(small_cell(n=2, mechanics=MechanicsOptions(), **coated))
+    energy, sto = ElasticEnergy(cell.mechanics), cell.sto["active"]
+    (*_, membrane), (*_, heat) = energy.stored(), energy.softening()
+    lost, kept = cell.integral(heat.density * heat.measure), sto.scaled.x.array.copy()
+
+    def at(ahead):
+        sto.scaled.x.array[:] = kept + ahead * sto.scaled_rate.x.array
+        return cell.integral(membrane)
+
+    assert lost == pytest.approx((at(-AHEAD) - at(AHEAD)) / (2 * AHEAD), rel=1e-6)
+    assert lost > 0.0
 
 
 def test_stress_acts_back_without_a_source_of_energy():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from math import exp, pi, sqrt
 
 from mpi4py import MPI
@@ -55,6 +56,25 @@ def test_a_section_without_pores_is_jammed_only_where_it_is_squeezed():
     cell = film()
     grown(cell, 1.1, 1.0)
     assert "jammed" not in cell.mechanics.tell()
+
+
+def test_the_volume_of_the_pores_is_that_of_their_triangles_by_their_size():
+    """Of u_y = 0.1 y^2/um, J = 1 + 0.2 y/um; rows of triangles are the higher the farther up."""
+    layers = (("active", 1.0), ("pore", 1.0), ("separator", 1.0))
+    arrays = grid_arrays(2, layers, width=1.0)
+    points = arrays.points * (1.0, 0.0) + arrays.points**2 * (0.0, 1.0 / 3.0)
+    cell = small_cell(arrays=replace(arrays, points=points), mechanics=FiniteOptions(two_way=False))
+    cell.mechanics.u.scaled.interpolate(lambda x: np.stack([0.0 * x[0], 1e11 * x[1] ** 2]))
+    # pores from 1/3 to 4/3 um
+    row = Diagnostics(cell).row()
+    assert row["Pore Volume over Initial / 1"] == pytest.approx(1.0 + 0.2 * 5.0 / 6.0, rel=1e-9)
+    # closed to a fifth above 3/4 um: below they are open and bear nothing
+    cell.mechanics.u.scaled.interpolate(
+        lambda x: np.stack([0.0 * x[0], -0.8 * np.maximum(1e6 * x[1] - 0.75, 0.0)])
+    )
+    row = Diagnostics(cell).row()
+    assert row["Pore Volume over Initial / 1"] == pytest.approx((5.0 + 7.0 * 0.2) / 12.0, rel=1e-9)
+    assert row["Mean von Mises Open Pores / Pa"] == pytest.approx(0.0, abs=1e-3)
 
 
 # --- the film of V08, held in its plane, free above

@@ -91,6 +91,17 @@ def test_each_of_several_hosts_tells_its_own_film():
     assert names == [MEAN_SEI]
 
 
+def test_the_mean_of_several_films_is_that_along_all_of_them():
+    """On a quarter and three quarters of a square, of which 1.5 and 2.5 um meet the pores."""
+    cell = small_cell(arrays=split_arrays(4, x=0.75), sei={"active": FILM, "second": FILM})
+    cell.reset()
+    thickness = {"active": 1e-8, "second": 3e-8}
+    for surface, film in cell.find(SolidElectrolyteInterphase)._films.items():
+        film.v.set(thickness[surface.host])
+    row = Diagnostics(cell).row()
+    assert row[MEAN_SEI] == pytest.approx((1.5 * 1e-8 + 2.5 * 3e-8) / 4.0, rel=1e-9)
+
+
 def test_a_film_that_nobody_books_is_missed():
     cell = grown()
     diagnostics = Diagnostics(cell)

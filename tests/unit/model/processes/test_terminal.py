@@ -62,6 +62,9 @@ def test_in_a_full_section_both_electrodes_are_asked(swap):
         if not prefix:
             assert half.update_balances()["lithium"] == pytest.approx(1.0)
     assert whole.update_balances()["lithium"] < 1e-12
+    for host in cell.working:  # it alone
+        cell.sto[host].set(cell.initial[host])
+    assert whole.update_balances()["lithium"] == pytest.approx(1.0)
 
 
 def test_lithium_is_told_over_what_has_passed_either_way():

@@ -19,6 +19,7 @@ from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.processes.thermal import Thermal, ThermalOptions
 from mesode.model.residual import CurrentMeasure
 from mesode.numerics.trial_step import TrialStep
+from mesode.physics.heat import HeatKind
 from support.cut_sections import ALL_BEHIND, cut_off
 from support.protocols import OneCheckpoint, assert_rows, run
 from support.small_cell import coated_arrays, film_coating, law, small_cell, split_arrays
@@ -133,6 +134,26 @@ def with_entropy():
         return U + 1e-4 * (T - START) * (1 + 5 * sto)
 
     return {"ocp": law(ocp, "sto", "T")}
+
+
+def test_free_energy_and_entropy_are_those_of_a_potential_that_bends_with_the_temperature():
+    def ocp(*, sto, T, ops):
+        warm = T - START
+        return 0.6 - 0.5 * sto + (1e-4 * warm + 2e-6 * warm**2) * (1 + 5 * sto)
+
+    cell = warm(ocp=law(ocp, "sto", "T"))
+    cell.reset()
+    cell.sto["active"].set(0.3)
+    cell.find(Thermal).rise.set(10.0)
+
+    def G(T):
+        mine = sum(process.nodal_energy(T) for process in cell.processes)
+        return cell.domain.comm.allreduce(mine)
+
+    energy = cell.find(Energy)
+    assert energy.held()[HeatKind.DIFFUSION] == pytest.approx(G(START + 10.0), rel=1e-9)
+    slope = G(START + 10.5) - G(START + 9.5)
+    assert energy._entropy() == pytest.approx(-slope, rel=1e-6)
 
 
 STEPS = ("Lithiate at 1C for 5 minutes", "Delithiate at 1C for 3 minutes")
