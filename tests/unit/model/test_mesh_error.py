@@ -147,6 +147,30 @@ def test_a_layer_thinner_than_a_triangle(cell):
     assert one * share < found["lithium"] < 3.0 * one * share
 
 
+def test_what_is_stored_and_what_the_surface_takes_add_up_per_largest_current(cell):
+    """Of sto + b + a x', x' from the middle, in dt: a^2 h^2/6 over the area, and at the surface
+    h^3/(24 D) of the square of what its triangles take up.
+    """
+    estimate, a, b, dt = MeshCost(cell), 1.0, 0.5 * SIDE, 1.0
+    cell.I.set(cell.current_1C)
+    estimate.see(HOUR)
+    cell.I.set(0.1 * cell.current_1C)
+    sto = cell.setup.lithiation
+    _set(cell, lambda x: sto + b + a * (x[0] - SIDE))
+    found = estimate.see(HOUR + dt)["lithium"]
+    h = SIDE / N
+    middles = (np.arange(N) + 0.5) * h - 0.5 * SIDE
+    taken = 4.0 * SIDE * b**2 + a**2 * (
+        2.0 * SIDE * (0.5 * SIDE) ** 2 + 2.0 * h * middles @ middles
+    )
+    law = cell.materials.lithium("active")
+    D = float(law.D_s(sto=sto, T=300.0))
+    energy = a**2 / dt * h**2 / 6.0 * SIDE**2 + h**3 / (24.0 * D) * taken / dt**2
+    U = [float(law.ocp(sto=s, T=300.0)) for s in (sto, sto + 1e-4)]
+    off = energy * FARADAY * law.c_max / (cell.current_1C * cell.width)
+    assert found == pytest.approx(off * (U[0] - U[1]) / 1e-4, rel=1e-4, abs=0.0)
+
+
 def test_rest_before_any_current_tells_nothing(cell):
     estimate = MeshCost(cell)
     assert estimate.see(0.0) == {}

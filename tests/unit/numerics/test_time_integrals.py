@@ -66,6 +66,19 @@ def test_what_is_held_counts_as_it_is_and_not_by_its_rate():
     assert integrals.held() == 1.0  # what a trial holds does not count yet
 
 
+def test_what_is_held_may_be_more_at_once_though_nothing_has_passed():
+    filled = {"x": 2.0}
+    integrals = TimeIntegrals("sums", ["x"], lambda: {"x": 3.0}, lambda: filled)
+    integrals.begin(filled)
+    filled["x"] = 2.5
+    assert integrals.refill() == pytest.approx(0.5)
+    assert integrals.value("x") == 0.0
+    filled["x"] = 3.5
+    integrals.update(4.0, 4.0)
+    integrals.commit()
+    assert integrals.value("x") == pytest.approx(12.0 - 1.0, rel=1e-14)
+
+
 def test_the_error_falls_with_the_third_power_of_the_step_at_least():
     errors = []
     for n in (20, 40):

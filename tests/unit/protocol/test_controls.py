@@ -8,7 +8,7 @@ import pytest
 
 from mesode.config.protocol import parse_step
 from mesode.model.diagnostics import Diagnostics
-from mesode.protocol import controls
+from mesode.protocol import controls, power_limit
 from support.small_cell import small_cell
 
 pytestmark = pytest.mark.mpi
@@ -107,6 +107,17 @@ def test_a_hold_ends_when_the_current_has_faded(cell, ends, sign):
         assert event.indicator() == pytest.approx(expected * cell.current_1C)
 
 
+def test_a_current_that_charges_double_layers_ends_no_hold(cell, ends):
+    """They may take a tenth of the current at which it ends."""
+    (event,) = ends("Hold at 400 mV until C/10")
+    cell.I.set(0.05 * cell.current_1C)
+    for part, ended in ((0.02, False), (0.005, True)):
+        # 0.2 F/m2 of a surface twice as long as the section is wide
+        cell.level.scaled_rate.x.array[:] = part * cell.current_1C / 0.4 / cell.level.scale
+        assert (event.value() < 0.0) is ended
+    cell.level.scaled_rate.x.array[:] = 0.0
+
+
 @pytest.mark.parametrize(("verb", "sign"), [("Lithiate", 1), ("Delithiate", -1)])
 def test_capacity_counts_from_the_begin_of_the_step(cell, ends, verb, sign):
     cell.Q.set(700.0)
@@ -192,3 +203,8 @@ def test_verbs_of_the_electrode_and_of_the_cell(polarity, lithiated):
     assert signs == {
         "Discharge": 1, "Charge": -1, "Lithiate": lithiated, "Delithiate": -lithiated
     }  # fmt: skip
+
+
+def test_the_most_power_is_at_the_vertex_of_the_parabola_through_three_currents():
+    points = [(x, 5.0 - 3.0 * (x - 2.0) ** 2) for x in (1.0, 1.7, 2.1)]
+    assert power_limit._vertex(points) == pytest.approx((2.0, 5.0))

@@ -15,6 +15,7 @@ from mesode.model.elastic_energy import ElasticEnergy
 from mesode.model.processes.energy import Energy
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
+from mesode.model.surroundings import surround
 from mesode.numerics.newton import NewtonOptions
 from mesode.numerics.trial_step import TrialStep
 from mesode.physics.heat import HeatKind
@@ -205,6 +206,15 @@ def test_reversible_heat_is_the_entropy_that_lithium_takes_along():
     assert reversible == pytest.approx(-FARADAY * c_max * T * taken_up, rel=1e-9)
     # the first law of the free energies knows nothing of it
     assert unaccounted(cell)[0] < 1e-9
+
+
+def test_a_temperature_that_is_another_at_once_costs_nothing():
+    """The free energy goes down by S dT, a hundredth of what has passed."""
+    cell = with_entropy(5.0)
+    diagnostics = Diagnostics(cell)
+    run(cell, "Lithiate at 1C for 5 minutes", diagnostics=diagnostics, tolerance=1e-3)
+    surround(cell, 320.0)
+    assert diagnostics.update_balances()["energy"] < 1e-5
 
 
 def test_a_constant_entropy_gives_heat_in_proportion_to_the_charge():

@@ -8,6 +8,7 @@ from mpi4py import MPI
 
 import numpy as np
 import pytest
+from dolfinx import fem
 
 from mesode.columns import (
     HOST_CHARGE,
@@ -19,15 +20,19 @@ from mesode.columns import (
     VOLTAGE,
     of_part,
 )
+from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.fields import Group
 from mesode.materials.presets import get_preset
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.impedance import Impedance
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.sei import SolidElectrolyteInterphase
+from mesode.numerics.jit import compile_forms
+from mesode.numerics.literals import with_constants
 from mesode.physics.heat import Carrier
 from support.branches import with_hysteresis
 from support.layer_cells import layer_cell
+from support.moved import gradient, moving
 from support.protocols import EachCheckpoint, assert_rows, run
 from support.shown import shown
 from support.small_cell import coated_arrays, film_coating, full_cell, small_cell, split_arrays
@@ -77,6 +82,16 @@ def test_charge_is_in_the_host_in_the_film_or_in_the_double_layer(name):
     assert sum(row[name] for name in BOOKS) == pytest.approx(passed, rel=1e-8)
     assert film > 0.05 * passed
     assert row[LOST_TO_SEI] == pytest.approx(film / cell.charge_capacity)
+
+
+def test_on_a_section_that_moves_a_film_cracks_where_its_surface_is_stretched():
+    """Two sides of the square by 1.3 x 1.25, the others by less than one."""
+    further = (moving(gradient(((1.3, 0.0), (0.0, 0.7))), lambda_z=1.25),)
+    cell = grown(setup={"further": further})
+    cell.reset()
+    length = cell.find(SolidElectrolyteInterphase).integrals()["sei length active"]
+    whole = 2e-6 + 2e-6 * 1.3 * 1.25 / (1 + FILM.crack_strain)
+    assert cell.integral(length) == pytest.approx(whole, rel=1e-9)
 
 
 def test_each_of_several_hosts_tells_its_own_film():
@@ -138,6 +153,26 @@ def test_the_film_takes_its_share_of_the_voltage():
     assert rows[1][VOLTAGE] - rows[0][VOLTAGE] == pytest.approx(lost, rel=0.01)
 
 
+def test_what_the_current_of_the_host_loses_in_the_film_drives_no_growth():
+    """-i_n L/kappa less of a drop: by exp(alpha F i_n L/(kappa R T)) of it where i_n enters."""
+    film = replace(FILM, law="reaction_limited", crack_strain=None, kappa_sei=1e-6)
+    cell = small_cell(n=2, sei={"active": film})
+    cell.reset()
+    process = cell.find(SolidElectrolyteInterphase)
+    row = next(row for unknown, row in process.terms() if unknown.key == "i_sei")
+    (form,) = compile_forms([with_constants(row)], cell.entity_maps)
+
+    def growth(i_n):
+        for unknown in cell.charge_transfer.unknowns:
+            unknown.set(i_n)
+        return cell.domain.comm.allreduce(fem.assemble_vector(form).array.sum())
+
+    lost = -2.0 * film.initial_thickness / film.kappa_sei  # [V]
+    expected = np.exp(film.alpha_sei * FARADAY * lost / (GAS_CONSTANT * 300.0))
+    assert expected < 0.95
+    assert growth(-2.0) / growth(0.0) == pytest.approx(expected, rel=1e-9)
+
+
 def test_an_impedance_sees_the_film_and_its_parts_add_up():
     """A hysteresis is in it, too: its state stores, and loses nothing to first order."""
     found = {}
@@ -175,6 +210,7 @@ def test_both_electrodes_of_a_full_section_may_have_one():
     diagnostics = Diagnostics(cell)
     run(cell, "Charge at 1C for 5 minutes", diagnostics=diagnostics)
     assert diagnostics.balances()["lithium"] < 1e-8
+    assert diagnostics.balances()["charge"] < 1e-8
     films = cell.find(SolidElectrolyteInterphase)._films.values()
     for film in films:
         volumes = cell.domain.comm.allgather(film.v.owned().max(initial=0.0))

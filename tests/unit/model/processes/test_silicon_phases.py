@@ -54,6 +54,20 @@ def test_the_first_lithiation_alone_is_on_the_plateau():
     assert balances["lithium"] < 1e-8
 
 
+def test_the_plateau_begins_with_the_first_lithium():
+    """At the lithiation of the start a cell rests where its potential is known."""
+    cell = first_time()
+    cell.reset()
+    (surface,) = cell.surfaces
+    lower = cell.find(SiliconPhases).surface_potential(surface)
+    length = 4e-6  # [m]
+    assert cell.integral(lower * surface.dS) == pytest.approx(0.0, abs=1e-9 * length)
+    cell.sto["active"].set(0.2)
+    U = 0.6 - 0.1 + 0.05 * np.tanh(3.0)
+    # but for what its corner is rounded by
+    assert cell.integral(lower * surface.dS) / length == pytest.approx(PLATEAU - U, abs=5e-4)
+
+
 def crystals(below=0.05, comm=MPI.COMM_WORLD):
     """Return a cell whose host forms Li15Si4."""
     phase = Li15Si4(below=below)
