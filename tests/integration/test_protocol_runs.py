@@ -130,11 +130,11 @@ def test_both_couplings_give_the_same_stress_for_the_same_lithiation():
     one.follow(1e9)
     mine, theirs = follower.row(), leader.row()
     names = [name for name in mine if name.endswith("/ Pa")]
-    assert len(names) == 8
+    assert len(names) == 11
     rounding = FOLLOWER_OPTIONS.tolerance * one.mechanics.E_ref
     for name in names:
         assert mine[name] == pytest.approx(theirs[name], abs=rounding)
-        assert abs(mine[name]) > 1e7
+        assert abs(mine[name]) > 100 * rounding
     assert mine["Thickness Change / 1"] == pytest.approx(theirs["Thickness Change / 1"], rel=1e-4)
 
 
