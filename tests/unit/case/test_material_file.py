@@ -50,7 +50,7 @@ def test_each_value_of_each_preset_has_unit_source_and_evidence(row):
         assert isinstance(sheet["assumed"], bool), key
         assert ("value" in sheet) != ("values" in sheet), key
     for key, value in numbers_of(material).items():
-        assert properties[key]["value"] == pytest.approx(value, rel=1e-5)
+        assert properties[key]["value"] == pytest.approx(value, rel=1e-5, abs=0)
 
 
 def test_a_network_tells_its_shares_and_rates_and_what_is_assumed_of_them():

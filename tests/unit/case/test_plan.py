@@ -34,7 +34,7 @@ def plan():
 
 def test_areas_and_capacity(plan):
     area = 0.45 * 15e-6 * 16.7e-6
-    assert plan.active_area == pytest.approx(area)
+    assert plan.active_area == pytest.approx(area, rel=1e-6, abs=0)
     assert plan.fraction == pytest.approx(0.45)
     assert plan.loading == pytest.approx(2130 * area / 15e-6)
     assert plan.capacity == pytest.approx(FARADAY * 110000 * area / 15e-6)

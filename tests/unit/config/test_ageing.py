@@ -41,7 +41,7 @@ def test_a_film_is_that_of_the_file():
     ).sei["active"]
     assert (film.law, film.on_coating) == ("solvent_diffusion_limited", False)
     assert film.D_solvent == 3e-22
-    assert film.initial_thickness == pytest.approx(2e-9)
+    assert film.initial_thickness == pytest.approx(2e-9, rel=1e-6, abs=0)
     assert (film.crack_strain, film.U_sei) == (0.05, 0.4)
     assert not [text for text in film.assumed if text.startswith(("crack_strain", "D_solvent"))]
 

@@ -192,7 +192,7 @@ def test_numbers_of_any_sentence_arrive(verb, current, unit, hours, millivolts, 
     assert step.sign == (1 if verb.lower() in ("lithiate", "discharge") else -1)
     assert step.value == pytest.approx(current * unit[1], rel=1e-14)
     assert step.duration == pytest.approx(hours * HOUR, rel=1e-14)
-    assert step.until[0].value == pytest.approx(millivolts / 1e3, rel=1e-14)
+    assert step.until[0].value == pytest.approx(millivolts / 1e3, rel=1e-14, abs=0)
     assert parse_sentence(step.text) == step
 
 

@@ -31,7 +31,7 @@ def test_randles_sevcik_returns_the_diffusivity():
     v = np.array([1e-4, 3e-4, 5e-4, 9e-4])
     I_p = sweeps.peak_current(v, 3e-14, 1.131e-4, 1000.0, T=310.0, n=2)
     D, line = sweeps.randles_sevcik(v, I_p, 1.131e-4, 1000.0, T=310.0, n=2)
-    assert pytest.approx(3e-14) == D
+    assert pytest.approx(3e-14, rel=1e-6, abs=0) == D
     assert line.r2 == pytest.approx(1.0)
 
 
