@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 
     type FloatArray = npt.NDArray[np.float64]
 
-_SAMPLES = 40_000  # points at which the mesh size is asked for
+_SAMPLES = 40_000  # points at most at which the mesh size is asked for,
+_PER_EDGE = 4  # so many along the edge of a triangle: more change the number by less than 0.5 %
 _GROWTH = 0.3  # of the mesh size per length away from an interface
 _FINER = 1.12  # triangles over those of the size asked for: gmsh makes edges a little shorter
 
@@ -39,12 +40,14 @@ def cells_by_phase(
 
     ``layers`` at the surface of hosts come on top.
     """
-    side = np.sqrt(section.width * section.height / _SAMPLES)
-    x, y = (np.arange(0.5 * side, length, side) for length in (section.width, section.height))
+    lengths = np.array([section.width, section.height])
+    apart = max(np.sqrt(lengths.prod() / _SAMPLES), interface / _PER_EDGE)
+    numbers = np.ceil(lengths / apart).astype(int)
+    x, y = ((np.arange(n) + 0.5) * length / n for n, length in zip(numbers, lengths, strict=True))
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     distance = _distance_to_interfaces(section, points)
     edge = np.clip(interface + _GROWTH * (distance - interface), interface, size)
-    triangles = _FINER * 4.0 / np.sqrt(3.0) / edge**2 * side**2
+    triangles = _FINER * 4.0 / np.sqrt(3.0) / edge**2 * lengths.prod() / len(points)
     where = _phase_at(section, points)
     cells = {
         name: float(triangles[where == number].sum()) for number, name in enumerate(section.phases)

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from mesode.case import size_estimate
 from mesode.case.case_section import build_case_section
 from mesode.case.facts import material_facts
 from mesode.case.meshing import mesh_case
@@ -21,6 +22,7 @@ from mesode.errors import GeometryError
 from mesode.geometry.arrays import cell_areas
 from mesode.materials.presets import get_preset
 from support.plain_case import plain_text
+from support.tiny_case import TINY
 
 
 def case(*overrides):
@@ -70,6 +72,15 @@ def test_the_estimated_size_is_near_the_real_one(tmp_path, overrides):
     asked = case(*overrides)
     meshed = mesh_case(asked, tmp_path)
     assert make_plan(asked).cells == pytest.approx(len(cell_areas(meshed.arrays)), rel=0.15)
+
+
+def test_more_samples_do_not_change_the_estimated_size(monkeypatch):
+    tiny = parse_case(TINY, "", [])
+    found = make_plan(tiny).cells
+    monkeypatch.setattr(size_estimate, "_PER_EDGE", 30)
+    finer = make_plan(tiny).cells
+    assert found != finer
+    assert found == pytest.approx(finer, rel=5e-3)
 
 
 def test_mechanics_cost_unknowns(plan):
