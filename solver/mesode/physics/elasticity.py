@@ -121,13 +121,6 @@ def von_mises(sigma: Any) -> Any:
     return ufl.sqrt(1.5 * ufl.inner(s, s))
 
 
-def max_principal_in_plane(sigma: Any) -> Any:
-    """Return the larger principal stress [Pa] of the section's plane."""
-    mean = (sigma[0, 0] + sigma[1, 1]) / 2
-    radius = ufl.sqrt(((sigma[0, 0] - sigma[1, 1]) / 2) ** 2 + sigma[0, 1] ** 2)
-    return mean + radius
-
-
 def equilibrium(sigma: Any, v: Any, dx: ufl.Measure) -> ufl.Form:
     """Return the virtual work of the stress, sigma : grad v [N/m]."""
     return ufl.inner(sigma, in_plane_strain(v)) * dx

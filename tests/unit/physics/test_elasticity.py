@@ -65,20 +65,18 @@ def test_out_of_plane_strain_alone():
 
 
 @pytest.mark.parametrize(
-    ("sigma", "mises", "hydrostatic", "principal"),
+    ("sigma", "mises", "hydrostatic"),
     [
-        (np.diag([3e6, 0, 0]), 3e6, 1e6, 3e6),
-        (np.diag([-2e6, -2e6, -2e6]), 0.0, -2e6, -2e6),
-        (np.array([[0, 4e6, 0], [4e6, 0, 0], [0, 0, 0]]), np.sqrt(3) * 4e6, 0.0, 4e6),
-        (np.array([[5e6, 2e6, 0], [2e6, 2e6, 0], [0, 0, 9e6]]), None, 16e6 / 3, 6e6),
+        (np.diag([3e6, 0, 0]), 3e6, 1e6),
+        (np.diag([-2e6, -2e6, -2e6]), 0.0, -2e6),
+        (np.array([[0, 4e6, 0], [4e6, 0, 0], [0, 0, 0]]), np.sqrt(3) * 4e6, 0.0),
+        (np.array([[5e6, 2e6, 0], [2e6, 2e6, 0], [0, 0, 9e6]]), 7e6, 16e6 / 3),
     ],
 )
-def test_measures_of_stress(sigma, mises, hydrostatic, principal):
+def test_measures_of_stress(sigma, mises, hydrostatic):
     sigma = ufl.as_tensor(sigma.astype(float).tolist())
-    if mises is not None:
-        assert number(elasticity.von_mises(sigma)) == pytest.approx(mises, abs=1e-3)
+    assert number(elasticity.von_mises(sigma)) == pytest.approx(mises, abs=1e-3)
     assert number(elasticity.hydrostatic(sigma)) == pytest.approx(hydrostatic)
-    assert number(elasticity.max_principal_in_plane(sigma)) == pytest.approx(principal)
 
 
 def test_kinds_have_the_names_of_the_input_file():
