@@ -10,7 +10,8 @@ import pytest
 from mesode.cli.main import main
 from mesode.config.starter import STARTERS
 
-pytestmark = [pytest.mark.serial, pytest.mark.slow]
+# Some 40 s of processor time at most, each; the machine may have other work.
+pytestmark = [pytest.mark.serial, pytest.mark.slow, pytest.mark.timeout(600)]
 
 RISE = {"sio": (0.15, 0.3), "silicon": (0.5, 0.9)}  # of the thickness, at most, at finite strain
 
