@@ -1,4 +1,6 @@
-"""If these fail, a file grows past what one can read, or ties the code to one machine."""
+"""If these fail, a file grows past what one can read, ties the code to one machine, or tests see
+no difference of small numbers.
+"""
 
 from __future__ import annotations
 
@@ -79,3 +81,10 @@ def test_nothing_is_marked_unfinished_without_an_issue():
 def test_the_patterns_find_what_they_should(tmp_path, pattern, bad, good):
     (tmp_path / "a.py").write_text(f"{good}\n{bad}\n")
     assert _matches(pattern, tmp_path) == [f"a.py:2: {bad}"]
+
+
+@pytest.mark.parametrize("wrapped", [lambda x: x, lambda x: [x], lambda x: {"D": x}])
+def test_comparisons_are_relative_however_small_the_number(wrapped):
+    assert wrapped(1.5e-14) != pytest.approx(wrapped(1e-14), rel=0.1)
+    assert wrapped(1.05e-14) == pytest.approx(wrapped(1e-14), rel=0.1)
+    assert wrapped(1e-13) == pytest.approx(wrapped(0.0))
