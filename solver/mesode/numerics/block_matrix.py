@@ -7,6 +7,7 @@ short, and where its entries stand in the whole is found once.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from petsc4py import PETSc
@@ -38,6 +39,8 @@ class BlockMatrix:
         forms: Compiled bilinear forms by row and column, None for a block that is zero.
         sizes: Number of unknowns of each block that this rank owns.
         bcs: Dirichlet conditions: their rows and columns are zero, with one on the diagonal.
+        kept: More blocks, which are the same at all states and free of conditions: those that are
+            added, and those that are added times the shift.
     """
 
     def __init__(
@@ -46,26 +49,25 @@ class BlockMatrix:
         forms: Sequence[Sequence[Any]],
         sizes: Sequence[int],
         bcs: Sequence[fem.DirichletBC] = (),
+        kept: Sequence[Sequence[Sequence[Any]]] = ((), ()),
     ) -> None:
         self._comm, self._bcs, self._size = comm, list(bcs), sum(sizes)
         self._number = _Numbers(comm, sizes)
-        self._blocks = [
-            (i, j, _block(form))
-            for i, row in enumerate(forms)
-            for j, form in enumerate(row)
-            if form is not None
-        ]
+        self._blocks = _blocks(forms)
+        self._places = [_with_places(self._blocks)]
+        self._kept = []
+        for blocks in map(_blocks, kept):
+            self._places.append(_with_places(blocks))
+            values = [block.assemble([]).copy() for _, _, block in blocks]
+            self._kept.append(np.concatenate([np.empty(0), *values]))
 
     def create(self) -> PETSc.Mat:
         """Return a matrix that ``assemble`` can fill, as its duplicates are."""
-        found = [block.places() for _, _, block in self._blocks]
-        rows, columns = zip(
-            *(
-                (self._number.owned(i, own), self._number(j, others))
-                for (i, j, _), (own, others) in zip(self._blocks, found, strict=True)
-            ),
-            strict=True,
-        )
+        empty = np.empty(0, dtype=PETSc.IntType)
+        rows, columns = [empty], [empty]
+        for i, j, own, others in chain.from_iterable(self._places):
+            rows.append(self._number.owned(i, own))
+            columns.append(self._number(j, others))
         matrix = PETSc.Mat().create(self._comm)
         matrix.setSizes(((self._size, None), (self._size, None)))
         matrix.setType(PETSc.Mat.Type.AIJ)
@@ -75,10 +77,29 @@ class BlockMatrix:
         )
         return matrix
 
-    def assemble(self, matrix: PETSc.Mat) -> None:
+    def assemble(self, matrix: PETSc.Mat, shift: float = 0.0) -> None:
         """Assemble all blocks at what is loaded into a matrix that ``create`` has made."""
+        added, shifted = self._kept
         values = [block.assemble(self._bcs) for _, _, block in self._blocks]
+        values += [added, shift * shifted]
         matrix.setValuesCOO(np.concatenate(values), addv=PETSc.InsertMode.INSERT)
+
+
+def _blocks(forms: Sequence[Sequence[Any]]) -> list[tuple[int, int, _Block]]:
+    """Return the blocks of forms with their row and column."""
+    return [
+        (i, j, _block(form))
+        for i, row in enumerate(forms)
+        for j, form in enumerate(row)
+        if form is not None
+    ]
+
+
+def _with_places(
+    blocks: Sequence[tuple[int, int, _Block]],
+) -> list[tuple[int, int, Integers, Integers]]:
+    """Return row and column of blocks, and of each entry in them."""
+    return [(i, j, *block.places()) for i, j, block in blocks]
 
 
 class _Numbers:

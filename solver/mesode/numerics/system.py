@@ -1,12 +1,12 @@
 """A block system F(t, u, du/dt) = 0 of DOLFINx forms as PETSc wants it: residual and Jacobian.
 
 Each row may live on its own sub-mesh; the entity maps join them. The Jacobian is
-dF/du + shift dF/du_dot; both parts are at hand as UFL, for impedance too.
+dF/du + shift dF/du_dot. What of the rows is linear with constant coefficients is assembled once, as
+matrices, see ``even_part``.
 """
 
 from __future__ import annotations
 
-from functools import cached_property
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,7 @@ from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
 from mesode.numerics.block_matrix import BlockMatrix
+from mesode.numerics.even_part import split
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 from mesode.numerics.traversers import traversers_released
@@ -29,11 +30,8 @@ if TYPE_CHECKING:
     from dolfinx.mesh import EntityMap, Mesh
 
 
-STIFF = 1e6  # shift [1/s] beside which dF/du is small
-
-
 def derivative_blocks(
-    rows: Sequence[ufl.Form], functions: Sequence[fem.Function]
+    rows: Sequence[ufl.Form | None], functions: Sequence[fem.Function]
 ) -> list[list[ufl.Form | None]]:
     """Return the Gateaux derivative of each row by each function, None where it vanishes.
 
@@ -48,8 +46,9 @@ def derivative_blocks(
         form = ufl.algorithms.expand_derivatives(ufl.derivative(depends, function, direction))
         return None if form.empty() else form
 
-    def with_coefficients(row: ufl.Form) -> list[tuple[ufl.Integral, set[Any]]]:
-        return [(part, set(ufl.algorithms.extract_coefficients(part))) for part in row.integrals()]
+    def with_coefficients(row: ufl.Form | None) -> list[tuple[ufl.Integral, set[Any]]]:
+        parts = [] if row is None else row.integrals()
+        return [(part, set(ufl.algorithms.extract_coefficients(part))) for part in parts]
 
     with traversers_released():
         split = [with_coefficients(row) for row in rows]
@@ -72,6 +71,8 @@ def _stays(blocks: Sequence[Sequence[ufl.Form | None]], changing: set[fem.Consta
 
 class BlockSystem:
     """Compiled residual and Jacobian of a block system (all methods collective).
+
+    ``storage``: the matrix dF/du_dot where it is the same at all states, else None.
 
     Args:
         mesh: Mesh that the shift constant belongs to.
@@ -106,23 +107,47 @@ class BlockSystem:
         self.spaces = [u.function_space for u in self.unknowns]
         changing = {constant for row in rows for constant in row.constants()}
         rows = [with_constants(row) for row in rows]
-        self.steady_blocks = derivative_blocks(rows, self.unknowns)
-        blocks, self._stores_evenly = self.steady_blocks, False
+        with traversers_released():
+            even = split(rows, self.unknowns, self.rates, changing, self._held_spaces())
+        blocks = derivative_blocks(even.rest, self.unknowns)
+        rate_blocks = derivative_blocks(even.rest, self.rates)
+        stored = rate_blocks if _stays(rate_blocks, changing) else []
         if self.rates:
-            self.rate_blocks = derivative_blocks(rows, self.rates)
-            self._stores_evenly = _stays(self.rate_blocks, changing)
             blocks = [
                 [_combine(a, b, self.shift) for a, b in zip(row_a, row_b, strict=True)]
-                for row_a, row_b in zip(blocks, self.rate_blocks, strict=True)
+                for row_a, row_b in zip(blocks, rate_blocks, strict=True)
             ]
-        maps = list(entity_maps)
-        self.residual_form, jacobian_form = compile_forms([rows, blocks], maps)
-        self._jacobian = BlockMatrix(mesh.comm, jacobian_form, self.owned_sizes, self.bcs)
+        forms = [even.rest, blocks, stored, even.K, even.M]
+        self._rest, jacobian, stored, K, M = compile_forms(forms, list(entity_maps))
+        sizes = self.owned_sizes
+        self._jacobian = BlockMatrix(mesh.comm, jacobian, sizes, self.bcs, (K, M))
         self.A = self._jacobian.create()
         # the kind makes a single unknown a block vector too
         self.x = fem_petsc.create_vector(self.spaces, kind=PETSc.Vec.Type.MPI)
         self._block_sizes = self.x.getAttr("_blocks")
         self._fixed = self._constrained_rows()
+        self._even = [(self.unknowns, self._made_once(K)), (self.rates, self._made_once(M))]
+        self.storage = self._made_once(M, stored) if stored else None
+        self._work = self.x.duplicate()
+
+    def _held_spaces(self) -> list[Any]:
+        """Return the spaces of which a condition holds something."""
+        return [
+            V.ufl_function_space()
+            for V in self.spaces
+            if any(V._cpp_object.contains(bc.function_space) for bc in self.bcs)
+        ]
+
+    def _made_once(
+        self, forms: Sequence[Sequence[Any]], more: Sequence[Sequence[Any]] = ()
+    ) -> PETSc.Mat | None:
+        """Assemble the matrix of even blocks, None where there are none (collective)."""
+        if not any(form is not None for row in (*forms, *more) for form in row):
+            return None
+        block_matrix = BlockMatrix(self.comm, forms, self.owned_sizes, kept=(more, ()))
+        matrix = block_matrix.create()
+        block_matrix.assemble(matrix)
+        return matrix
 
     @property
     def n_dofs(self) -> int:
@@ -173,38 +198,33 @@ class BlockSystem:
         """Assemble F at the loaded state."""
         out.setAttr("_blocks", self._block_sizes)
         with out.localForm() as local:
-            local.set(0.0)
-        fem_petsc.assemble_vector(out, self.residual_form)
+            self._assemble_rest(local.getArray())
         out.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
+        for functions, matrix in self._even:
+            if matrix is not None:
+                self.store(functions, self._work)
+                matrix.multAdd(self._work, out, out)
         if len(self._fixed):
             # the constrained values already hold, so their rows ask for no change
             out.getArray()[self._fixed] = 0.0
 
+    def _assemble_rest(self, out: npt.NDArray[np.float64]) -> None:
+        """Assemble what are forms into a local vector: owned rows of all blocks, then ghosts."""
+        out[:] = 0.0
+        owned, ghosts = self._block_sizes
+        for k, form in enumerate(self._rest):
+            if form is None:
+                continue
+            size = int(owned[k + 1] - owned[k])
+            values = np.zeros(size + int(ghosts[k + 1] - ghosts[k]))
+            fem.assemble_vector(values, form)
+            out[owned[k] : owned[k + 1]] = values[:size]
+            out[ghosts[k] : ghosts[k + 1]] = values[size:]
+
     def assemble_jacobian(self, matrix: PETSc.Mat, shift: float = 0.0) -> None:
         """Assemble dF/du + shift dF/du_dot at the loaded state, into ``A`` or a duplicate of it."""
         self.shift.value = shift
-        self._jacobian.assemble(matrix)
-
-    @cached_property
-    def storage(self) -> PETSc.Mat | None:
-        """The matrix dF/du_dot where it is the same at all states, else None (collective).
-
-        The difference of two Jacobians at the loaded state: off by the rounding of dF/du over
-        ``STIFF``.
-        """
-        if not self._stores_evenly:
-            return None
-        work = self.A.duplicate()
-        self.assemble_jacobian(work, 0.0)
-        start, columns, steady = work.getValuesCSR()
-        self.assemble_jacobian(work, STIFF)
-        values = (work.getValuesCSR()[2] - steady) / STIFF
-        work.destroy()
-        there = np.flatnonzero(values)
-        begin = np.searchsorted(there, start).astype(start.dtype)
-        matrix = PETSc.Mat().createAIJ(self.A.getSizes(), comm=self.comm)
-        matrix.setPreallocationCSR((begin, columns[there], values[there]))
-        return matrix
+        self._jacobian.assemble(matrix, shift)
 
     def add_rate(self, rate: PETSc.Vec, base: PETSc.Vec, out: PETSc.Vec) -> None:
         """Assemble what a further rate adds to ``base``, the residual at what is loaded."""

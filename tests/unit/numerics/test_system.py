@@ -36,7 +36,7 @@ def parts():
     rows = [
         rates[0] * v * dx[0] + flow * v("+") * dS,
         u[1] * u[2] * w * dx[1] - flow * w("-") * dS,
-        (2 * rates[2] + u[1] - u[2]) * q * dx[1],
+        2 * rates[2] * q * dx[1] + (u[1] - u[2]) * q * dx[1],
     ]
     system = BlockSystem(
         domain.mesh, rows, u, rates, entity_maps=[below.entity_map, above.entity_map]
@@ -45,9 +45,11 @@ def parts():
 
 
 def test_blocks_that_vanish_are_absent(parts):
-    system, _ = parts
-    steady = [[block is not None for block in row] for row in system.steady_blocks]
-    rate = [[block is not None for block in row] for row in system.rate_blocks]
+    system, rows = parts
+    steady, rate = (
+        [[block is not None for block in row] for row in derivative_blocks(rows, functions)]
+        for functions in (system.unknowns, system.rates)
+    )
     assert steady == [[True, True, False], [True, True, True], [False, True, True]]
     assert rate == [[True, False, False], [False, False, False], [False, False, True]]
 

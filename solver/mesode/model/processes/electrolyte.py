@@ -62,17 +62,23 @@ class Electrolyte(Process):
         """Yield storage and transport of the salt, and conduction."""
         cell, c_e, phi_e = self._cell, self.c_e, self.phi_e
         for phase in cell.pores:
-            dx, porosity = cell.dx(cell.tag(phase)), cell.materials.ionic(phase).porosity
+            dx, porosity = self._dx_of_fluxes(phase), cell.materials.ionic(phase).porosity
             if cell.motion is None:
-                yield c_e, diffusion.storage(porosity * c_e.rate, c_e.test, dx)
+                rate = porosity * c_e.rate
+                yield c_e, diffusion.storage(rate, c_e.test, cell.dx(cell.tag(phase)))
             yield c_e, diffusion.transport(currents.N_e(cell, phase), c_e.test, dx)
             yield phi_e, conduction.divergence_free(currents.i_e(cell, phase), phi_e.test, dx)
+
+    def _dx_of_fluxes(self, phase: str) -> ufl.Measure:
+        """Return the triangles of a phase; where they move, how they do is not even in them."""
+        cell = self._cell
+        return (cell.dx_middle if cell.motion is None else cell.dx)(cell.tag(phase))
 
     def heat(self) -> Iterator[Heat]:
         """Yield that of the current and that of the salt's diffusion."""
         cell = self._cell
         for phase in cell.pores:
-            dx, bulk = cell.dx(cell.tag(phase)), currents.electrolyte_transport(cell, phase)
+            dx, bulk = self._dx_of_fluxes(phase), currents.electrolyte_transport(cell, phase)
             i_e, T, kin = currents.i_e(cell, phase), cell.temperature(), cell.kinematics(phase)
             ohmic = heat.joule(i_e, bulk.kappa / bulk.macmullin, kin)
             yield Heat(HeatKind.OHMIC, ohmic, dx, carrier=Carrier.IONS)

@@ -1,0 +1,104 @@
+r"""What of a system of rows is linear with constant coefficients: matrices that are made once.
+
+    F(u, du/dt) = K u + M du/dt + rest(u, du/dt)
+
+Storage, conduction by a constant conductivity, currents through surfaces are so. A summand of an
+integral goes into K and M where it depends on the unknowns and their rates and on nothing else that
+may change, is linear in them, and no condition holds one of them or the row. The rest stays a form.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+
+import ufl
+from ufl.algorithms.formtransformations import compute_form_with_arity
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Set as AbstractSet
+
+    from dolfinx import fem
+
+    type Blocks = list[list[ufl.Form | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """The rows that are left, None where nothing is, and the bilinear forms of K and M."""
+
+    rest: list[ufl.Form | None]
+    K: Blocks
+    M: Blocks
+
+
+def split(
+    rows: Sequence[ufl.Form],
+    unknowns: Sequence[fem.Function],
+    rates: Sequence[fem.Function],
+    changing: AbstractSet[fem.Constant],
+    held: Collection[Any],
+) -> Split:
+    """Split rows into what is even and the rest.
+
+    Args:
+        rows: One form for each unknown.
+        unknowns: Hold u.
+        rates: Hold du/dt, if there are any.
+        changing: Constants that may change.
+        held: Function spaces, in UFL, of what a condition holds.
+    """
+    found = Split([], _nothing(rows, unknowns), _nothing(rows, rates))
+    free = [f for f in (*unknowns, *rates) if f.ufl_function_space() not in held]
+    for k, row in enumerate(rows):
+        rest = []
+        for integral in chain.from_iterable(map(_summands, row.integrals())):
+            form = ufl.Form([integral])
+            (test,) = form.arguments()
+            loose = test.ufl_function_space() not in held and changing.isdisjoint(form.constants())
+            blocks = _bilinear(form, free) if loose else None
+            if blocks is None:
+                rest.append(integral)
+                continue
+            for functions, matrix in ((unknowns, found.K), (rates, found.M)):
+                for j, function in enumerate(functions):
+                    if function in blocks:
+                        known = matrix[k][j]
+                        more = blocks[function]
+                        matrix[k][j] = more if known is None else known + more
+        found.rest.append(ufl.Form(rest) if rest else None)
+    return found
+
+
+def _nothing(rows: Sequence[Any], functions: Sequence[Any]) -> Blocks:
+    return [[None] * len(functions) for _ in rows]
+
+
+def _summands(integral: ufl.Integral) -> Iterator[ufl.Integral]:
+    """Yield an integral for each summand of one."""
+    sums = [integral.integrand()]
+    while sums:
+        term = sums.pop()
+        if isinstance(term, ufl.algebra.Sum):
+            sums.extend(term.ufl_operands)
+        else:
+            yield integral.reconstruct(integrand=term)
+
+
+def _bilinear(form: ufl.Form, free: Sequence[fem.Function]) -> dict[fem.Function, ufl.Form] | None:
+    """Return the derivatives of a form by its functions, None where they are not all of it."""
+    functions = form.coefficients()
+    if not functions or any(function not in free for function in functions):
+        return None
+    trials = {f: ufl.Argument(f.function_space, 1 + k) for k, f in enumerate(functions)}
+    blocks = {}
+    for function in functions:
+        trial = ufl.TrialFunction(function.function_space)
+        block = ufl.algorithms.expand_derivatives(ufl.derivative(form, function, trial))
+        if block.empty() or block.coefficients():
+            return None  # it is not linear
+        blocks[function] = block
+    replaced = ufl.algorithms.expand_derivatives(ufl.replace(form, trials))
+    return blocks if compute_form_with_arity(replaced, 1).empty() else None
