@@ -39,8 +39,8 @@ class BlockMatrix:
         forms: Compiled bilinear forms by row and column, None for a block that is zero.
         sizes: Number of unknowns of each block that this rank owns.
         bcs: Dirichlet conditions: their rows and columns are zero, with one on the diagonal.
-        kept: More blocks, which are the same at all states and free of conditions: those that are
-            added, and those that are added times the shift.
+        kept: More blocks, which are the same at all states and free of conditions.
+        shifted: And those that are added times the shift.
     """
 
     def __init__(
@@ -49,23 +49,23 @@ class BlockMatrix:
         forms: Sequence[Sequence[Any]],
         sizes: Sequence[int],
         bcs: Sequence[fem.DirichletBC] = (),
-        kept: Sequence[Sequence[Sequence[Any]]] = ((), ()),
+        kept: Sequence[Sequence[Sequence[Any]]] = (),
+        shifted: Sequence[Sequence[Any]] = (),
     ) -> None:
         self._comm, self._bcs, self._size = comm, list(bcs), sum(sizes)
         self._number = _Numbers(comm, sizes)
         self._blocks = _blocks(forms)
-        self._places = [_with_places(self._blocks)]
-        self._kept = []
-        for blocks in map(_blocks, kept):
-            self._places.append(_with_places(blocks))
-            values = [block.assemble([]).copy() for _, _, block in blocks]
-            self._kept.append(np.concatenate([np.empty(0), *values]))
+        kept_blocks = [*chain.from_iterable(map(_blocks, kept))]
+        shifted_blocks = _blocks(shifted)
+        every = (*self._blocks, *kept_blocks, *shifted_blocks)
+        self._places = [(i, j, *block.places()) for i, j, block in every]
+        self._kept, self._shifted = map(_values, (kept_blocks, shifted_blocks))
 
     def create(self) -> PETSc.Mat:
         """Return a matrix that ``assemble`` can fill, as its duplicates are."""
         empty = np.empty(0, dtype=PETSc.IntType)
         rows, columns = [empty], [empty]
-        for i, j, own, others in chain.from_iterable(self._places):
+        for i, j, own, others in self._places:
             rows.append(self._number.owned(i, own))
             columns.append(self._number(j, others))
         matrix = PETSc.Mat().create(self._comm)
@@ -79,9 +79,8 @@ class BlockMatrix:
 
     def assemble(self, matrix: PETSc.Mat, shift: float = 0.0) -> None:
         """Assemble all blocks at what is loaded into a matrix that ``create`` has made."""
-        added, shifted = self._kept
         values = [block.assemble(self._bcs) for _, _, block in self._blocks]
-        values += [added, shift * shifted]
+        values += [self._kept, shift * self._shifted]
         matrix.setValuesCOO(np.concatenate(values), addv=PETSc.InsertMode.INSERT)
 
 
@@ -95,11 +94,9 @@ def _blocks(forms: Sequence[Sequence[Any]]) -> list[tuple[int, int, _Block]]:
     ]
 
 
-def _with_places(
-    blocks: Sequence[tuple[int, int, _Block]],
-) -> list[tuple[int, int, Integers, Integers]]:
-    """Return row and column of blocks, and of each entry in them."""
-    return [(i, j, *block.places()) for i, j, block in blocks]
+def _values(blocks: Sequence[tuple[int, int, _Block]]) -> FloatArray:
+    """Return all entries of blocks, one after the other."""
+    return np.concatenate([np.empty(0), *(block.assemble([]).copy() for _, _, block in blocks)])
 
 
 class _Numbers:

@@ -1,9 +1,14 @@
 r"""What of a system of rows is linear with constant coefficients: matrices that are made once.
 
-    F(u, du/dt) = K u + M du/dt + rest(u, du/dt)
+    F(u, du/dt) = K u + M du/dt + G(grad u) + rest(u, du/dt)
 
-Storage, conduction by a constant conductivity, currents through surfaces are so. A summand of an
-integral goes into K and M where it depends on the unknowns and their rates and on nothing else that
+Storage and currents through surfaces go into M and K. Conduction and diffusion by constant numbers
+are G: what they add to the Jacobian is kept, they themselves stay forms, which take differences of
+u before anything else. A matrix would round u itself, and what leaves one node would not be what
+enters the others: lithium would be lost to 1e-9.
+
+A summand of an
+integral is even where it depends on the unknowns and their rates and on nothing else that
 may change, is linear in them, and no condition holds one of them or the row. The rest stays a form.
 """
 
@@ -14,10 +19,12 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import ufl
+from ufl.algorithms.analysis import extract_type
 from ufl.algorithms.formtransformations import compute_form_with_arity
+from ufl.classes import Derivative
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from dolfinx import fem
@@ -27,11 +34,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Split:
-    """The rows that are left, None where nothing is, and the bilinear forms of K and M."""
+    """Rows, None where nothing is left of one, and bilinear forms.
+
+    ``rest`` has to be differentiated; ``assembled``, that and G, is a form of the residual. ``K``,
+    ``M`` and ``G`` are derivatives.
+    """
 
     rest: list[ufl.Form | None]
+    assembled: list[ufl.Form | None]
     K: Blocks
     M: Blocks
+    G: Blocks
 
 
 def split(
@@ -50,10 +63,11 @@ def split(
         changing: Constants that may change.
         held: Function spaces, in UFL, of what a condition holds.
     """
-    found = Split([], _nothing(rows, unknowns), _nothing(rows, rates))
+    K, M, G = (_nothing(rows, functions) for functions in (unknowns, rates, unknowns))
+    found = Split([], [], K, M, G)
     free = [f for f in (*unknowns, *rates) if f.ufl_function_space() not in held]
     for k, row in enumerate(rows):
-        rest = []
+        rest, gradients = [], []
         for integral in chain.from_iterable(map(_summands, row.integrals())):
             form = ufl.Form([integral])
             (test,) = form.arguments()
@@ -61,15 +75,29 @@ def split(
             blocks = _bilinear(form, free) if loose else None
             if blocks is None:
                 rest.append(integral)
-                continue
-            for functions, matrix in ((unknowns, found.K), (rates, found.M)):
-                for j, function in enumerate(functions):
-                    if function in blocks:
-                        known = matrix[k][j]
-                        more = blocks[function]
-                        matrix[k][j] = more if known is None else known + more
-        found.rest.append(ufl.Form(rest) if rest else None)
+            elif not extract_type(integral.integrand(), Derivative):
+                _add(blocks, K[k], unknowns)
+                _add(blocks, M[k], rates)
+            elif any(rate in blocks for rate in rates):
+                rest.append(integral)
+            else:
+                gradients.append(integral)
+                _add(blocks, G[k], unknowns)
+        for kept, integrals in ((found.rest, rest), (found.assembled, [*rest, *gradients])):
+            kept.append(ufl.Form(integrals) if integrals else None)
     return found
+
+
+def _add(
+    blocks: Mapping[fem.Function, ufl.Form],
+    row: list[ufl.Form | None],
+    functions: Sequence[fem.Function],
+) -> None:
+    """Add the blocks of some functions to a row of them."""
+    for j, function in enumerate(functions):
+        if function in blocks:
+            known = row[j]
+            row[j] = blocks[function] if known is None else known + blocks[function]
 
 
 def _nothing(rows: Sequence[Any], functions: Sequence[Any]) -> Blocks:

@@ -117,10 +117,10 @@ class BlockSystem:
                 [_combine(a, b, self.shift) for a, b in zip(row_a, row_b, strict=True)]
                 for row_a, row_b in zip(blocks, rate_blocks, strict=True)
             ]
-        forms = [even.rest, blocks, stored, even.K, even.M]
-        self._rest, jacobian, stored, K, M = compile_forms(forms, list(entity_maps))
+        forms = [even.assembled, blocks, stored, even.K, even.M, even.G]
+        self._forms, jacobian, stored, K, M, G = compile_forms(forms, list(entity_maps))
         sizes = self.owned_sizes
-        self._jacobian = BlockMatrix(mesh.comm, jacobian, sizes, self.bcs, (K, M))
+        self._jacobian = BlockMatrix(mesh.comm, jacobian, sizes, self.bcs, (K, G), M)
         self.A = self._jacobian.create()
         # the kind makes a single unknown a block vector too
         self.x = fem_petsc.create_vector(self.spaces, kind=PETSc.Vec.Type.MPI)
@@ -144,7 +144,7 @@ class BlockSystem:
         """Assemble the matrix of even blocks, None where there are none (collective)."""
         if not any(form is not None for row in (*forms, *more) for form in row):
             return None
-        block_matrix = BlockMatrix(self.comm, forms, self.owned_sizes, kept=(more, ()))
+        block_matrix = BlockMatrix(self.comm, forms, self.owned_sizes, kept=[more])
         matrix = block_matrix.create()
         block_matrix.assemble(matrix)
         return matrix
@@ -198,7 +198,7 @@ class BlockSystem:
         """Assemble F at the loaded state."""
         out.setAttr("_blocks", self._block_sizes)
         with out.localForm() as local:
-            self._assemble_rest(local.getArray())
+            self._assemble_forms(local.getArray())
         out.ghostUpdate(addv=PETSc.InsertMode.ADD, mode=PETSc.ScatterMode.REVERSE)
         for functions, matrix in self._even:
             if matrix is not None:
@@ -208,11 +208,11 @@ class BlockSystem:
             # the constrained values already hold, so their rows ask for no change
             out.getArray()[self._fixed] = 0.0
 
-    def _assemble_rest(self, out: npt.NDArray[np.float64]) -> None:
+    def _assemble_forms(self, out: npt.NDArray[np.float64]) -> None:
         """Assemble what are forms into a local vector: owned rows of all blocks, then ghosts."""
         out[:] = 0.0
         owned, ghosts = self._block_sizes
-        for k, form in enumerate(self._rest):
+        for k, form in enumerate(self._forms):
             if form is None:
                 continue
             size = int(owned[k + 1] - owned[k])

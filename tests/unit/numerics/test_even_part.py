@@ -30,13 +30,16 @@ def fields():
 
 
 def counted(found):
-    """Return how many integrals are left, and which blocks of K and M there are."""
-    left = sum(len(row.integrals()) for row in found.rest if row is not None)
+    """Return how many integrals change and are assembled, and which blocks K, M and G have."""
+    left = [
+        sum(len(row.integrals()) for row in rows if row is not None)
+        for rows in (found.rest, found.assembled)
+    ]
     where = [
         [(i, j) for i, row in enumerate(matrix) for j, block in enumerate(row) if block is not None]
-        for matrix in (found.K, found.M)
+        for matrix in (found.K, found.M, found.G)
     ]
-    return left, *where
+    return tuple(left), *where
 
 
 def split_row(fields, row, *, changing=(), held=()):
@@ -44,39 +47,39 @@ def split_row(fields, row, *, changing=(), held=()):
     return counted(split([row], [u, w], [u_dot, w_dot], set(changing), held))
 
 
-def test_storage_and_conduction_are_matrices(fields):
+def test_storage_is_a_matrix_and_conduction_in_the_jacobian_alone(fields):
     _, u, w, u_dot, _, v = fields
     row = (2.0 * u_dot * v + dot(grad(u), grad(v))) * dx + 3.0 * w * v * dx
-    assert split_row(fields, row) == (0, [(0, 0), (0, 1)], [(0, 0)])
+    assert split_row(fields, row) == ((0, 1), [(0, 1)], [(0, 0)], [(0, 0)])
 
 
 def test_a_product_with_a_sum_of_functions_is_a_matrix(fields):
     _, u, w, u_dot, w_dot, v = fields
     row = v * (u - 2.0 * w + 0.1 * (u_dot - w_dot)) * dx
-    assert split_row(fields, row) == (0, [(0, 0), (0, 1)], [(0, 0), (0, 1)])
+    assert split_row(fields, row) == ((0, 0), [(0, 0), (0, 1)], [(0, 0), (0, 1)], [])
 
 
 def test_what_is_not_linear_or_has_a_source_stays(fields):
     square, u, w, _, _, v = fields
     x = ufl.SpatialCoordinate(square)
-    nothing = (1, [], [])
+    nothing = ((1, 1), [], [], [])
     assert split_row(fields, u * w * v * dx) == nothing
     assert split_row(fields, u**2 * v * dx) == nothing
     assert split_row(fields, v * (u - 1.0) * dx) == nothing
     assert split_row(fields, x[0] * v * dx) == nothing
-    assert split_row(fields, ufl.exp(u) * v * dx + u * v * dx) == (1, [(0, 0)], [])
+    assert split_row(fields, ufl.exp(u) * v * dx + u * v * dx) == ((1, 1), [(0, 0)], [], [])
 
 
 def test_what_depends_on_what_may_change_stays(fields):
     square, u, w, u_dot, _, v = fields
     number = fem.Constant(square, 2.0)
     row = number * u * v * dx
-    assert split_row(fields, row, changing=[number]) == (1, [], [])
-    assert split_row(fields, row) == (0, [(0, 0)], [])
+    assert split_row(fields, row, changing=[number]) == ((1, 1), [], [], [])
+    assert split_row(fields, row) == ((0, 0), [(0, 0)], [], [])
     given = fem.Function(u.function_space)
-    assert split_row(fields, given * u * v * dx) == (1, [], [])
+    assert split_row(fields, given * u * v * dx) == ((1, 1), [], [], [])
     held = [w.function_space.ufl_function_space()]
-    assert split_row(fields, u_dot * v * dx, held=held) == (1, [], [])
+    assert split_row(fields, u_dot * v * dx, held=held) == ((1, 1), [], [], [])
 
 
 def test_both_parts_together_are_the_rows(fields):
