@@ -32,7 +32,9 @@ if TYPE_CHECKING:
 
     from petsc4py import PETSc
 
-SHORTEST = 2.0**-7  # part of a Newton step below which there is no hope
+# Part of a Newton step below which there is no hope. The linear response to a current i without a
+# double layer is (R T/F) i/i_0, of which about ln(i/i_0) i_0/i is right: 1e-5 at i/i_0 of 1e6.
+SHORTEST = 2.0**-24
 NEAR = 0.05  # residual measure below which the Jacobian hardly changes within a solve
 POLISHED = 4  # more iterates where only rounding excuses the sums
 ALIKE = 4.0  # ratio of the sizes of two residuals that may both be nothing but rounding
