@@ -291,8 +291,9 @@ PORE_RATIO: Final = _row(
     "Pore Volume over Initial", "1", "of open pores in finite mechanics, or of a homogenised layer"
 )
 PORE_STRESS: Final = _row(
-    "Mean von Mises Open Pores", "Pa", "borne by the medium that keeps pores apart, over its area"
-)
+    "Mean von Mises Open Pores", "Pa", "borne by the medium that keeps pores apart, over its area; "
+    "by its viscosity in the mean over the last time step",
+)  # fmt: skip
 SPLIT_SHAPE: Final = _row(
     "Splitting Error Shape", "1", "volume by which the foreseen shape of the section was off in "
     "the last time step, mean over it, where finite mechanics acts back",

@@ -106,3 +106,30 @@ def test_a_piece_that_is_rejected_leaves_no_work():
         work.commit()
         same = [np.array_equal(values, before[name]) for name, values in work.arrays().items()]
         assert all(same) is not is_kept
+
+
+def test_open_pores_bear_what_the_medium_takes_over_the_way():
+    """eta/J sym(Grad (u - u_0) F^T)/dJ_g of the whole way, beside g/2 (F F^T - 1)/J, by hand."""
+    cell = particle(pore_arrays(2))
+    cell.reset()
+    mechanics, shapes = cell.mechanics, [np.array([[0, a], [b, 0]]) for a, b in ((1, 3), (2, -4))]
+    first, last = (1e-2 * shape for shape in shapes)
+
+    def move(shape):
+        mechanics.u.scaled.interpolate(lambda x: 1e6 * shape @ x[:2])
+
+    move(first)
+    cell.sto["active"].set(0.3)
+    length = mechanics.aim(1.0)
+    for begin, end, shape in ((0.0, 0.9, 0.2 * last), (0.9, 1.0, last)):
+        mechanics.go(begin, end)
+        move(shape)
+    medium, F = mechanics.options.medium, np.eye(2) + last
+    g, J = (last - first) @ F.T, np.linalg.det(F)
+    sigma = medium.viscosity * (g + g.T) / 2 / length + medium.stiffness / 2 * (F @ F.T - np.eye(2))
+    expected = mechanics.modulus / J * np.array([sigma[0, 0], sigma[1, 1], 0.0, sigma[0, 1]])
+    in_pores = np.isin(cell.domain.cell_tag, cell.domain.tags(mechanics.media))
+    borne = mechanics.medium.borne.compute()[in_pores[mechanics.domain.cells]]
+    scale = np.abs(expected).max()
+    assert borne == pytest.approx(np.tile(expected, (len(borne), 1)), abs=1e-9 * scale)
+    assert length > 0.05

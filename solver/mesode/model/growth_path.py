@@ -48,6 +48,7 @@ class GrowthPath:
     ``sto`` and ``pressure`` are what the laws see, ``before`` the lithiation where the piece
     begins, ``dt`` [s] its length in time, ``rate`` one over that in growth (but see
     ``LEAST_GROWTH``); under a pressure alone as much as ``HELD_BACK`` asks for, 0 for neither.
+    ``way_rate`` is that of the whole way.
 
     Args:
         sto: Of each host, the unknowns of the cell.
@@ -71,7 +72,8 @@ class GrowthPath:
         spaces = {host: unknown.scaled.function_space for host, unknown in sto.items()}
         self.sto = {host: fem.Function(space) for host, space in spaces.items()}
         self.before = {host: fem.Function(space) for host, space in spaces.items()}
-        self.pressure, self.dt, self.rate = (fem.Constant(mesh, 0.0) for _ in range(3))
+        numbers = (fem.Constant(mesh, 0.0) for _ in range(4))
+        self.pressure, self.dt, self.rate, self.way_rate = numbers
         self._begin, self._end = _Load(), _Load()
         self._length, self._pushed = 0.0, 0.0
 
@@ -92,6 +94,7 @@ class GrowthPath:
         most = float(self._comm.allreduce(max(grown, default=0.0), op=MPI.MAX))
         self._length = most
         self._pushed = abs(self._end.pressure - self._begin.pressure) / self._modulus
+        self.way_rate.value = self._rate(1.0)
         return most + self._pushed
 
     @property
@@ -106,15 +109,18 @@ class GrowthPath:
             before.x.array[:] = (1 - begin) * a.sto[host] + begin * b.sto[host]
         sto = {host: (1 - end) * a.sto[host] + end * b.sto[host] for host in a.sto}
         self._see(_Load(b.t, sto, (1 - end) * a.pressure + end * b.pressure))
-        growth = (end - begin) * self._length
-        self.rate.value = 0.0
-        if growth > 0.0:
-            self.rate.value = 1.0 / max(growth, LEAST_GROWTH)
-        elif self._pushed and self._viscosity:
-            self.rate.value = HELD_BACK * self._pushed / (self._viscosity * (end - begin))
+        self.rate.value = self._rate(end - begin)
         dt = (end - begin) * (b.t - a.t)
         self.dt.value = dt
         return dt
+
+    def _rate(self, share: float) -> float:
+        """Return one over what holds back the motion of so large a part of the way."""
+        if self._length > 0.0:
+            return 1.0 / max(share * self._length, LEAST_GROWTH)
+        if self._pushed and self._viscosity:
+            return HELD_BACK * self._pushed / (self._viscosity * share)
+        return 0.0
 
     def arrive(self, t: float) -> None:
         """Begin the next way at the loaded state, that of ``t`` [s]."""

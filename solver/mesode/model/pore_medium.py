@@ -37,7 +37,8 @@ def between_solids(section: MeshedSection) -> tuple[str, ...]:
 class PoreMedium:
     """Energy of the third medium [J/m], UFL.
 
-    ``old`` is the displacement where a piece of the way begins, in its unit.
+    ``old`` is the displacement where a piece of the way begins, ``first`` that where the last way
+    did, in its unit.
 
     Args:
         section: The section.
@@ -46,7 +47,16 @@ class PoreMedium:
 
     def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
         self._section, self._mechanics = section, mechanics
-        self.old = fem.Function(mechanics.u.scaled.function_space)
+        self.old, self.first = (fem.Function(mechanics.u.scaled.function_space) for _ in range(2))
+
+    def reset(self) -> None:
+        """Begin where nothing has moved."""
+        for displacement in (self.old, self.first):
+            displacement.x.array[:] = 0.0
+
+    def begin_way(self) -> None:
+        """Begin a way at the loaded state."""
+        self.first.x.array[:] = self._mechanics.u.scaled.x.array
 
     def row(self, unknown: Unknown, *, friction: bool = True) -> Any:
         """Return the slope of the energy by an unknown, with what ``friction`` holds it back by."""
@@ -77,15 +87,17 @@ class PoreMedium:
 
     @cached_property
     def borne(self) -> CellMeans:
-        """What pores bear [Pa]: xx, yy, zz, xy, with the viscosity in the last piece of the way.
+        """What pores bear [Pa]: xx, yy, zz, xy, with the viscosity in the mean over the last way.
 
-        Without the term in Grad Grad u, which has no part in the mean over a body of even F.
+        Over the way, since its pieces are as long as Newton's method likes, ever shorter where a
+        section snaps. Without the term in Grad Grad u, which has no part in the mean over a body of
+        even F.
         """
         mechanics = self._mechanics
         medium, at, E_b = mechanics.options.medium, mechanics.at, mechanics.modulus
-        g = ufl.grad(mechanics.u.value - mechanics.u.scale * self.old)
+        g = ufl.grad(mechanics.u.value - mechanics.u.scale * self.first)
         held = third_medium.cauchy(medium, at, E_b)
-        dragged = third_medium.drag(medium, at, g, mechanics.growth_path.rate, E_b)
+        dragged = third_medium.drag(medium, at, g, mechanics.growth_path.way_rate, E_b)
         entries = [a + b for a, b in zip(held, dragged, strict=True)]
         parts = [(entries, mechanics.dx_in(phase)) for phase in mechanics.media]
         return CellMeans(mechanics.domain, parts, self._section.entity_maps)

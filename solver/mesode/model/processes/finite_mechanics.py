@@ -234,7 +234,7 @@ class FiniteMechanics(Solids):
     def reset(self) -> None:
         """Begin the way at the state at rest."""
         self.growth_path.reset()
-        self.medium.old.x.array[:] = 0.0
+        self.medium.reset()
 
     def follower(self, system: BlockSystem) -> PathFollower:
         """Return what goes the way."""
@@ -248,6 +248,7 @@ class FiniteMechanics(Solids):
 
     def aim(self, t: float) -> float:
         """See the loaded state, that of ``t`` [s], as the end of the way; return its length."""
+        self.medium.begin_way()
         return self.growth_path.aim(t)
 
     def go(self, begin: float, end: float) -> float:
