@@ -24,7 +24,7 @@ from ufl.algorithms.formtransformations import compute_form_with_arity
 from ufl.classes import Derivative
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from dolfinx import fem
@@ -52,7 +52,7 @@ def split(
     unknowns: Sequence[fem.Function],
     rates: Sequence[fem.Function],
     changing: AbstractSet[fem.Constant],
-    held: Collection[Any],
+    held: Sequence[Any],
 ) -> Split:
     """Split rows into what is even and the rest.
 
@@ -70,8 +70,8 @@ def split(
         rest, gradients = [], []
         for integral in chain.from_iterable(map(_summands, row.integrals())):
             form = ufl.Form([integral])
-            (test,) = form.arguments()
-            loose = test.ufl_function_space() not in held and changing.isdisjoint(form.constants())
+            fixed = any(test.ufl_function_space() in held for test in form.arguments())
+            loose = not fixed and changing.isdisjoint(form.constants())
             blocks = _bilinear(form, free) if loose else None
             if blocks is None:
                 rest.append(integral)

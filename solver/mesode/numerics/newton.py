@@ -10,8 +10,7 @@ Jacobian that leads away is halved until the residual falls or, whatever the sca
 until the next step with the same Jacobian would be shorter (natural test of monotony).
 
 Convergence has two measures. The residual's 1-norm bounds the local error; the sums of the rows of
-each equation are what the balances of charge, salt and lithium are made of, and are held to a
-tighter tolerance.
+each equation, which the balances of charge, salt and lithium are made of, have to be smaller.
 
 Source: Deuflhard, Newton Methods for Nonlinear Problems, Springer (2004), sec. 3.3.
 """
@@ -32,8 +31,8 @@ if TYPE_CHECKING:
 
     from petsc4py import PETSc
 
-# Part of a Newton step below which there is no hope. The linear response to a current i without a
-# double layer is (R T/F) i/i_0, of which about ln(i/i_0) i_0/i is right: 1e-5 at i/i_0 of 1e6.
+# Part of a Newton step below which there is no hope: of the linear response to a current i without
+# a double layer about ln(i/i_0) i_0/i is right, 1e-5 at i/i_0 of 1e6.
 SHORTEST = 2.0**-24
 NEAR = 0.05  # residual measure below which the Jacobian hardly changes within a solve
 POLISHED = 4  # more iterates where only rounding excuses the sums

@@ -60,13 +60,14 @@ def test_a_product_with_a_sum_of_functions_is_a_matrix(fields):
 
 
 def test_what_is_not_linear_or_has_a_source_stays(fields):
-    square, u, w, _, _, v = fields
+    square, u, w, u_dot, _, v = fields
     x = ufl.SpatialCoordinate(square)
     nothing = ((1, 1), [], [], [])
     assert split_row(fields, u * w * v * dx) == nothing
     assert split_row(fields, u**2 * v * dx) == nothing
     assert split_row(fields, v * (u - 1.0) * dx) == nothing
     assert split_row(fields, x[0] * v * dx) == nothing
+    assert split_row(fields, u_dot * v * dx - 0.0 * v * dx(domain=square))[1:] == ([], [(0, 0)], [])
     assert split_row(fields, ufl.exp(u) * v * dx + u * v * dx) == ((1, 1), [(0, 0)], [], [])
 
 
