@@ -115,7 +115,7 @@ def lithiation_map(run: Run) -> Figure | None:
         last, now = ax is axes[-1], shape.at(series, t)
         maps.draw_field(ax, now, value, field, limits=limits, colorbar=limits is None or last)
         maps.draw_outline(ax, now)
-        ax.set_title(f"Lithiation, {text}\n{name}", loc="left")
+        ax.set_title(f"Lithiation, {text}\n{name}".strip(), loc="left")
     return figure
 
 

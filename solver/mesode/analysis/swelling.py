@@ -80,16 +80,16 @@ _PANELS = (
     _Panel("Thickness change [%]", 100.0, {"": THICKNESS, "counter electrode": COUNTER_THICKNESS}),
     _Panel("Pores over initial [%]", 100.0, {"": PORE_RATIO}),
     _Panel("Squeezed out [%]", 100.0, _OUT),
-    _Panel("Von Mises stress, particles [MPa]", 1e-6, _stress(ACTIVE)),
-    _Panel("Von Mises stress, binder [MPa]", 1e-6, _stress(BINDER)),
-    _Panel("Traction at the collector [MPa]", 1e-6, _TRACTION),
+    _Panel("Von Mises stress,\nparticles [MPa]", 1e-6, _stress(ACTIVE)),
+    _Panel("Von Mises stress,\nbinder [MPa]", 1e-6, _stress(BINDER)),
+    _Panel("Traction at the\ncollector [MPa]", 1e-6, _TRACTION),
     _Panel("Largest plastic strain", 1.0, _FLOWN),
     _Panel("Work lost in [J m⁻²]", 1.0, _LOST),
     _Panel("Pressure, stress [MPa]", 1e-6, _PUSH),
     _Panel("Damaged interface [%]", 100.0, _DAMAGE),
     _Panel("Active material lost [%]", 100.0, {"": LOST_AREA}),
-    _Panel("Particles above toughness [%]", 100.0, {"": CRACKING}),
-    _Panel("Mean stress of open pores [MPa]", 1e-6, {"": PORE_STRESS}),
+    _Panel("Particles above\ntoughness [%]", 100.0, {"": CRACKING}),
+    _Panel("Mean stress of\nopen pores [MPa]", 1e-6, {"": PORE_STRESS}),
 )
 
 

@@ -31,10 +31,10 @@ def test_each_column_has_its_panel_in_its_unit():
     rise, mean, most = [0, 0.1, 0.2, 0.3, 0.25], [0, 1e6, 2e6, 3e6, 2e6], [0, 4e6, 5e6, 6e6, 5e6]
     binder = {of_part(MEAN_VON_MISES, "Binder"): mean, of_part(MAX_VON_MISES, "Binder"): most}
     panels = drawn(**{THICKNESS: rise, **binder})
-    assert set(panels) == {"Thickness change [%]", "Von Mises stress, binder [MPa]"}
+    assert set(panels) == {"Thickness change [%]", "Von Mises stress,\nbinder [MPa]"}
     (thickness,) = panels["Thickness change [%]"].values()
     assert thickness == pytest.approx([0, 10, 20, 30, 25])
-    stress = panels["Von Mises stress, binder [MPa]"]
+    stress = panels["Von Mises stress,\nbinder [MPa]"]
     assert stress["mean"] == pytest.approx([0, 1, 2, 3, 2])
     assert stress["largest"] == pytest.approx([0, 4, 5, 6, 5])
 
