@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import io
 import sys
-from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
-from typing import TYPE_CHECKING
+from itertools import chain
+from typing import IO, TYPE_CHECKING
 
 import numpy as np
 
@@ -23,6 +23,7 @@ from mesode.analysis.run_data import open_run
 from mesode.columns import THICKNESS, TIME, VOLTAGE
 from mesode.errors import InputError, OutputError, Problem
 from mesode.fields import FIELDS, Group
+from mesode.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -35,7 +36,6 @@ if TYPE_CHECKING:
     from mesode.analysis.run_data import Run
     from mesode.analysis.xdmf import FloatArray, Series
 
-KINDS = ("gif", "mp4")
 _NAME = "animation"
 _DPI = 110
 _MOST_FRAMES = 150  # of a long run some are left out, evenly
@@ -53,6 +53,17 @@ class _Map:
     field: str
     part: Part
     limits: maps.Limits
+
+
+@dataclass(frozen=True, slots=True)
+class _Film:
+    """What all pictures of a film share: ``outline`` are the particles, ``extent`` is in um."""
+
+    run: Run
+    maps: Sequence[_Map]
+    outline: Series | None
+    shape: DeformedSection
+    extent: FloatArray
 
 
 def check_kind(kind: str) -> None:
@@ -83,14 +94,17 @@ def animate(folder: Path, kind: str = "gif") -> Path | None:
     """
     check_kind(kind)
     run = open_run(folder)
-    shown = _maps(run)
+    active, shape = run.series(Group.ACTIVE), DeformedSection(run)
+    shown = _maps(run, active)
     if not shown:
         return None
-    path = folder / "figures" / f"{_NAME}.{kind}"
     times = shown[0].series.times
     frames = curves.pick_frames(len(times), _MOST_FRAMES)
+    extent = shape.extent(maps.section_extent(run, *SOLID), [times[k] for k in frames])
+    film = _Film(run, shown, active, shape, extent)
+    path = folder / "figures" / f"{_NAME}.{kind}"
     with style.house_style():
-        _write(path, _pictures(run, shown, frames), rate=_rate(len(frames)))
+        _write(path, _pictures(film, frames), rate=_rate(len(frames)))
     return path
 
 
@@ -99,66 +113,59 @@ def _rate(count: int) -> float:
     return float(np.clip(count / _SECONDS, *_RATES))
 
 
-def _maps(run: Run) -> list[_Map]:
+def _maps(run: Run, active: Series | None) -> list[_Map]:
     """Return what is shown of a run: nothing where it has fewer than two frames."""
-    active, mechanical = run.series(Group.ACTIVE), run.series(Group.MECHANICAL)
-    found: list[tuple[Series, str, Part]] = []
+    mechanical = run.series(Group.MECHANICAL)
+    found: list[tuple[Series, str, list[Part]]] = []
     if active is not None and "sto" in active.names:
-        found.append((active, "sto", Part("particles", None)))
+        found.append((active, "sto", [Part("particles", None)]))
     if mechanical is not None and "von_mises" in mechanical.names:
-        found += [(mechanical, "von_mises", part) for part in parts(run, mechanical)]
-    return [
-        _Map(series, field, part, _limits(series, field, part))
-        for series, field, part in found
-        if len(series.times) > 1
-    ]
+        found.append((mechanical, "von_mises", parts(run, mechanical)))
+    shown = []
+    for series, field, several in found:
+        if len(series.times) > 1:
+            samples = curves.pick_frames(len(series.times), _SAMPLES)
+            values = [series.read(field, k) for k in samples]
+            limits = (limits_of(values, part, FIELDS[field]) for part in several)
+            pairs = zip(several, limits, strict=True)
+            shown += [_Map(series, field, part, ends) for part, ends in pairs]
+    return shown
 
 
-def _limits(series: Series, field: str, part: Part) -> maps.Limits:
-    samples = curves.pick_frames(len(series.times), _SAMPLES)
-    return limits_of([series.read(field, k) for k in samples], part, FIELDS[field])
-
-
-def _pictures(run: Run, shown: Sequence[_Map], frames: Sequence[int]) -> Iterator[Image.Image]:
+def _pictures(film: _Film, frames: Sequence[int]) -> Iterator[Image.Image]:
     """Yield the picture of each frame; its sides have even numbers of pixels, as films ask for."""
     from PIL import Image
 
-    shape, times = DeformedSection(run), shown[0].series.times
-    extent = shape.extent(maps.section_extent(run, *SOLID), [times[k] for k in frames])
-    texts = moments.time_texts([times[k] for k in frames])
+    texts = moments.time_texts([film.maps[0].series.times[k] for k in frames])
     for frame, text in zip(frames, texts, strict=True):
-        figure = _picture(run, shown, shape, extent, frame, text)
         stream = io.BytesIO()
-        figure.savefig(stream, format="png", dpi=_DPI)
+        _picture(film, frame, text).savefig(stream, format="png", dpi=_DPI)
         picture = Image.open(stream).convert("RGB")
         width, height = picture.size
         yield picture.crop((0, 0, width - width % 2, height - height % 2))
 
 
-def _picture(
-    run: Run,
-    shown: Sequence[_Map],
-    shape: DeformedSection,
-    extent: FloatArray,
-    frame: int,
-    text: str,
-) -> Figure:
+def _picture(film: _Film, frame: int, text: str) -> Figure:
     """Draw one frame."""
-    figure, axes = maps.panels(len(shown), extent, columns=len(shown), below=_CURVES_MM)
-    t, active = shown[0].series.times[frame], run.series(Group.ACTIVE)
-    for k, (ax, one) in enumerate(zip(axes, shown, strict=True)):
-        values, field = one.series.read(one.field, frame), FIELDS[one.field]
+    count = len(film.maps)
+    figure, axes = maps.panels(count, film.extent, columns=count, below=_CURVES_MM)
+    t = film.maps[0].series.times[frame]
+    outline = None if film.outline is None else film.shape.at(film.outline, t)
+    moved = {one.field: film.shape.at(one.series, t) for one in film.maps}
+    values = {one.field: one.series.read(one.field, frame) for one in film.maps}
+    for k, (ax, one) in enumerate(zip(axes, film.maps, strict=True)):
+        field = FIELDS[one.field]
         artist = maps.draw_field(
-            ax, shape.at(one.series, t), values, field,
+            ax, moved[one.field], values[one.field], field,
             limits=one.limits, where=one.part.where, colorbar=False,
         )  # fmt: skip
         strength = one.part.strength if one.field == "von_mises" else None
         maps.draw_bar(ax, artist, one.limits, field, mark=strength)
-        if active is not None:
-            maps.draw_outline(ax, shape.at(active, t))
+        if outline is not None:
+            maps.draw_outline(ax, outline)
         name = field.name if one.part.where is None else f"{field.name}, {one.part.name}"
         ax.set_title(f"{text if k == 0 else ''}\n{name}", loc="left")
-    _draw_curves(figure, run, t)
+    _draw_curves(figure, film.run, t)
     return figure
 
 
@@ -197,36 +204,31 @@ def _follow(
 
 def _write(path: Path, pictures: Iterator[Image.Image], *, rate: float) -> None:
     """Write a film whole or not at all."""
-    partial = path.with_name(f".{path.name}.part")
     write = _write_gif if path.suffix == ".gif" else _write_mp4
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        write(partial, pictures, rate)
-        partial.replace(path)
+        with whole_file(path) as stream:
+            write(stream, pictures, rate)
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
         msg = f"{path}: the film cannot be written: {error.strerror or error}"
         raise OutputError(msg) from error
 
 
-def _write_gif(path: Path, pictures: Iterator[Image.Image], rate: float) -> None:
+def _write_gif(stream: IO[bytes], pictures: Iterator[Image.Image], rate: float) -> None:
     first, *others = (picture.quantize(256) for picture in pictures)
     first.save(
-        path, "GIF", save_all=True, append_images=others, duration=round(1000.0 / rate), loop=0
+        stream, "GIF", save_all=True, append_images=others, duration=round(1000.0 / rate), loop=0
     )
 
 
-def _write_mp4(path: Path, pictures: Iterator[Image.Image], rate: float) -> None:
+def _write_mp4(stream: IO[bytes], pictures: Iterator[Image.Image], rate: float) -> None:
     import imageio_ffmpeg
 
-    film = None
-    for picture in pictures:
-        if film is None:
-            film = imageio_ffmpeg.write_frames(
-                path, picture.size, fps=rate, macro_block_size=2, output_params=["-f", "mp4"]
-            )
-            film.send(None)
+    first = next(pictures)
+    film = imageio_ffmpeg.write_frames(
+        stream.name, first.size, fps=rate, macro_block_size=2, output_params=["-f", "mp4"]
+    )
+    film.send(None)
+    for picture in chain([first], pictures):
         film.send(picture.tobytes())
-    if film is not None:
-        film.close()
+    film.close()

@@ -5,7 +5,6 @@ from __future__ import annotations
 import base64
 import io
 import warnings
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -16,6 +15,7 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from mesode import __version__
 from mesode.errors import OutputError
 from mesode.inputs import refused
+from mesode.whole_file import whole_file
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -52,14 +52,11 @@ def write_page(template: str, path: Path, **content: Any) -> Path:
         OutputError: the page cannot be written.
     """
     text = _environment().get_template(template).render(version=__version__, **content)
-    partial = path.with_name(f".{path.name}.part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
+        with whole_file(path) as stream:
+            stream.write(text.encode())
     except OSError as error:
-        with suppress(OSError):
-            partial.unlink(missing_ok=True)
         msg = f"{path}: the page cannot be written: {error.strerror}; choose another --out"
         raise OutputError(msg) from error
     return path

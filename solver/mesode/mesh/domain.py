@@ -248,6 +248,12 @@ class Domain:
         """Return a cell of each facet: the one that it has, where it lies on a boundary."""
         return self._ends(facets)[0]
 
+    def cells_in(self, part: Subdomain) -> npt.NDArray[np.int32]:
+        """Return the number in a sub-mesh of each local cell, -1 where it has it not."""
+        number = np.full(len(self.cell_tag), -1, dtype=np.int32)
+        number[part.cells] = np.arange(len(part.cells), dtype=np.int32)
+        return number
+
     def facets_of(
         self, part: Subdomain, boundary: str, phases: Iterable[str] | None = None
     ) -> npt.NDArray[np.int32]:
@@ -258,8 +264,7 @@ class Domain:
         """
         phases = part.phases if phases is None else phases
         cells, local = self.side(boundary, phases).reshape(-1, 2).T
-        cell_of = np.full(len(self.cell_tag), -1, dtype=np.int32)
-        cell_of[part.cells] = np.arange(len(part.cells), dtype=np.int32)
+        cell_of = self.cells_in(part)
         for dimensions in ((2, 1), (1, 2)):
             part.mesh.topology.create_connectivity(*dimensions)
         facets = part.mesh.topology.connectivity(2, 1).array.reshape(-1, 3)

@@ -51,9 +51,7 @@ class CollectorTraction:
         corners = domain.mesh.geometry.dofmaps[0].reshape(-1, 3)[cells]
         out = ends.mean(axis=1) - x[corners].mean(axis=1)
         self._normal = np.where(((normal * out).sum(axis=1) < 0.0)[:, None], -normal, normal)
-        place = np.full(len(domain.cell_tag), -1, dtype=np.int32)
-        place[part.cells] = np.arange(len(part.cells), dtype=np.int32)
-        self._cells = place[cells]
+        self._cells = domain.cells_in(part)[cells]
 
     def of(self, stress: FloatArray) -> tuple[FloatArray, FloatArray]:
         """Return the length of t and its normal part at each face [Pa], tension positive.

@@ -199,7 +199,7 @@ class _Surface:
 def _make_surface(cell: Cell, host: str, field: _Field) -> _Surface:
     part = cell.host_domains[host]
     parents, local = cell.domain.interface((host,), cell.pores).reshape(-1, 4)[:, :2].T
-    cells = _local_cells(cell, part)[parents]
+    cells = cell.domain.cells_in(part)[parents].astype(np.int64)
     corners = np.array([[1, 2], [0, 2], [0, 1]])[local]  # facet k is opposite to corner k
     across = field.slope[cells, local]
     height = 1.0 / np.hypot(*across.T)
@@ -210,12 +210,6 @@ def _make_surface(cell: Cell, host: str, field: _Field) -> _Surface:
         length=2.0 * field.area[cells] / height,
         height=height,
     )
-
-
-def _local_cells(cell: Cell, part: Subdomain) -> IntArray:
-    number = np.full(len(cell.domain.cell_tag), -1, dtype=np.int64)
-    number[part.cells] = np.arange(len(part.cells))
-    return number
 
 
 class MeshCost:

@@ -47,23 +47,21 @@ class StressReport:
         stress = self._stress()
         equivalent, principal = von_mises(stress), max_principal(stress)
         pull, normal = self._traction.of(stress)
-        kinds = {"Active": self._mechanics.hosts, "Binder": self._binders}
-        names = [name for phases in kinds.values() for name in phases]
+        names = [*self._mechanics.hosts, *self._binders]
         return {
             **self._mechanics.thickness_changes(),
             **self._maxima(
                 {
-                    f"Max {measure} {kind} / Pa": values[self._of(phases)]
+                    f"Max {measure} {kind} / Pa": values[where]
                     for measure, values in (("von Mises", equivalent), ("Principal", principal))
-                    for kind, phases in kinds.items()
+                    for kind, where in self._kinds.items()
                 }
                 | {"Max Normal Stress At Collector / Pa": normal}
             ),
             **self._spreads(
                 {
                     f"von Mises {kind}": (equivalent[where], self._areas[where])
-                    for kind, phases in kinds.items()
-                    for where in (self._of(phases),)
+                    for kind, where in self._kinds.items()
                 }
                 | {"Traction At Collector": (pull, self._traction.lengths)}
             ),
@@ -109,6 +107,10 @@ class StressReport:
     @cached_property
     def _areas(self) -> FloatArray:
         return self._mechanics.stress.sizes[: self._owned]
+
+    @cached_property
+    def _kinds(self) -> dict[str, BoolArray]:
+        return {"Active": self._of(self._mechanics.hosts), "Binder": self._of(self._binders)}
 
     @cached_property
     def _particle(self) -> npt.NDArray[np.int32]:

@@ -12,7 +12,7 @@ from typing import IO, TYPE_CHECKING, Any
 import h5py
 
 from mesode.output.ranks import writing
-from mesode.output.whole import whole_file
+from mesode.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -21,7 +21,7 @@ from mesode.errors import OutputError
 from mesode.output.ranks import only_on_rank_zero, writing
 from mesode.output.room import give_room, take_room
 from mesode.output.timeseries import CURRENT_NOTE
-from mesode.output.whole import whole_file
+from mesode.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping

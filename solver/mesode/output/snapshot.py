@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from mesode.errors import InputError, Problem
-from mesode.output.whole import whole_file
+from mesode.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from mesode.errors import OutputError
 from mesode.output.ranks import only_on_rank_zero, writing
-from mesode.output.whole import whole_file
+from mesode.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -13,7 +13,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from mesode.output.whole import whole_file
+from mesode.whole_file import whole_file
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

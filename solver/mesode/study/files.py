@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from mesode import inputs
 from mesode.errors import InputError
 from mesode.output.ranks import writing
-from mesode.output.whole import whole_file
+from mesode.whole_file import whole_file
 
 if TYPE_CHECKING:
     from pathlib import Path
