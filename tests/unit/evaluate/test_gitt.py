@@ -95,6 +95,17 @@ def test_steps_without_numbers_are_found_by_the_current():
     np.testing.assert_allclose([p.dEs for p in without], [p.dEs for p in with_steps])
 
 
+def test_pulses_that_charge_tell_what_their_mirror_images_do():
+    record = titration(SPHERE, 0.1, resistance=0.05)
+    turned = Record(record.t, 1.6 - record.V, -record.I, record.step)
+    for pulse, other in zip(gitt.pulses(record), gitt.pulses(turned), strict=True):
+        assert pytest.approx(-pulse.I, rel=1e-12) == other.I
+        assert other.dEs == pytest.approx(-pulse.dEs, rel=1e-9)
+        assert other.resistance == pytest.approx(pulse.resistance, rel=1e-9)
+        assert other.resistance > 0.0
+        assert gitt.by_ends(other, L) == pytest.approx(gitt.by_ends(pulse, L), rel=1e-9, abs=0)
+
+
 def test_a_voltage_that_does_not_move_tells_nothing():
     record = titration(SLAB, 0.1)
     flat = gitt.pulses(Record(record.t, 0.0 * record.V, record.I, record.step))[0]

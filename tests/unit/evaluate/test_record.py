@@ -97,6 +97,15 @@ def test_half_cycles_and_efficiencies():
     assert first.energy_efficiency == pytest.approx(2.0 * V_down / (1.9 * V_up), rel=1e-4)
 
 
+def test_below_zero_volts_a_discharge_takes_energy():
+    record = cycled(2.0, -1.0)
+    below = Record(record.t, record.V - 2.0, record.I, record.step)
+    halves = half_cycles.half_cycles(below)
+    assert [half.V for half in halves] == pytest.approx([-1.2, -1.1], rel=1e-4)
+    (cycle,) = half_cycles.cycles(halves)
+    assert cycle.polarisation == pytest.approx(0.1, rel=1e-3)
+
+
 def test_an_unfinished_cycle_has_no_efficiency():
     (only,) = half_cycles.cycles(half_cycles.half_cycles(cycled(-2.0)))
     assert only.first.direction == -1
@@ -136,6 +145,14 @@ def test_a_plateau_is_a_peak_of_its_place_height_and_area(way):
     # a mean over 5 mV, and no point is right at the top
     assert found.y[top] == pytest.approx(way / 0.08, rel=8e-3)
     assert abs(np.trapezoid(found.y, found.x)) == pytest.approx(1.0, rel=1e-3)
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_straight_voltage_has_one_derivative_up_to_its_end(way):
+    V = 0.5 + 0.1234 * way * np.linspace(0.0, 1.0, 200)  # no multiple of the distance
+    found = differential.differential_capacity(V, np.linspace(0.0, 2.0, 200))
+    assert len(found) == 24
+    np.testing.assert_allclose(found.y, way * 2.0 / 0.1234, rtol=1e-9)
 
 
 def test_rests_and_holds_inside_a_half_cycle_leave_no_mark():

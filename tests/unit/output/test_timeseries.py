@@ -143,6 +143,23 @@ def test_each_cycle_has_a_row_with_its_efficiency(tmp_path):
     assert np.isnan(second["Coulombic Efficiency / 1"])
 
 
+def test_a_rest_after_the_second_half_cycle_is_part_of_it(tmp_path):
+    points = [
+        point(0, V=0.5, current=0.0),
+        point(9, V=0.2, capacity=100.0),
+        point(20, V=0.7, capacity=10.0, step=2, current=-50.0),
+        point(25, V=0.6, capacity=10.0, step=3, current=0.0),
+    ]
+    table, cycles = written(tmp_path, (LITHIATE, DELITHIATE, REST), points)
+    assert table["Half Cycle Capacity / mA.h.g-1"].tolist() == [0, 100, 90, 90]
+    assert table["Half Cycle Count / 1"].tolist() == [1, 1, 2, 2]
+    row = {name: values.tolist() for name, values in cycles.items()}
+    assert row["Discharging Capacity / mA.h.g-1"] == [100]
+    assert row["Charging Capacity / mA.h.g-1"] == [90]
+    assert row["Charging Time / s"] == [16]
+    assert row["Coulombic Efficiency / 1"] == pytest.approx([0.9])
+
+
 def test_rows_between_the_time_steps_come_first(tmp_path):
     inner = [(t, point(t, V=0.5 - t / 10, capacity=10 * t).row) for t in (1.25, 1.5)]
     points = [point(0, V=0.5), point(1, V=0.4, capacity=10)]
@@ -162,6 +179,16 @@ def test_sweeps_are_half_cycles(tmp_path):
     table, cycles = written(tmp_path, (REST, SWEEP, up, SWEEP), points)
     assert table["Cycle Count / 1"].tolist() == [1, 1, 1, 1, 1, 1, 2]
     assert cycles["Cycle Count / 1"].tolist() == [1, 2]
+
+
+def test_a_sweep_that_begins_a_run_is_its_first_half_cycle(tmp_path):
+    """The state at rest before it, a row of the same step, tells nothing of the direction."""
+    points = [point(0, V=0.5), point(1, V=0.4, capacity=2.0), point(2, V=0.01, capacity=5.0)]
+    points += [point(3, V=0.3, capacity=4.0, step=2), point(4, V=1.0, capacity=1.0, step=2)]
+    table, cycles = written(tmp_path, (SWEEP, "Sweep at 1 mV/s until 1 V"), points)
+    assert table["Half Cycle Count / 1"].tolist() == [1, 1, 1, 2, 2]
+    assert table["Half Cycle Capacity / mA.h.g-1"].tolist() == [0, 2, 5, 1, 4]
+    assert cycles["Coulombic Efficiency / 1"].tolist() == pytest.approx([0.8])
 
 
 def test_a_run_that_goes_on_counts_on(tmp_path):
