@@ -251,6 +251,14 @@ def test_elements_and_volumes_bracket_what_finer_pixels_give():
     assert element_conductivity(layers, 0) == pytest.approx(1 / (0.75 + 0.25 / 4), rel=1e-12)
 
 
+def test_what_meets_in_a_corner_only_is_no_path():
+    k = np.zeros((4, 4))
+    k[:2, 1] = k[2:, 2] = 1.0
+    for axis, image in ((0, k), (1, k.T)):
+        assert pixel_conductivity(image, axis) == 0.0
+        assert element_conductivity(image, axis) == 0.0
+
+
 def test_elements_are_bilinear():
     """Against a dense system of elements whose stiffness is integrated from their gradients."""
     k = np.random.default_rng(6).uniform(0.1, 10.0, (5, 7))

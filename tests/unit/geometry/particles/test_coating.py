@@ -107,6 +107,18 @@ def test_defects_are_spread_over_the_particles(outlines):
     assert min(bare) > 0.05
 
 
+@pytest.mark.parametrize("defect", [8.0, 50.0])
+def test_a_defect_that_is_longer_than_a_particle_is_all_around_it(defect):
+    turn = np.linspace(0.0, 2.0 * np.pi, 60, endpoint=False)
+    at = (np.stack((4.0 * k + np.cos(turn), np.sin(turn)), axis=1) for k in range(10))
+    discs = [shapely.Polygon(points) for points in at]
+    coated = coat(CoatingRequest(integrity=0.5, defect=defect), discs, SIZE)
+    film = coated.coated.buffer(1e-6)
+    shares = [disc.exterior.intersection(film).length / disc.length for disc in discs]
+    assert sorted(shares) == pytest.approx([0.0] * 5 + [1.0] * 5, abs=1e-6)
+    assert coated.report["defects"] == 5
+
+
 def test_same_seed_same_lines(outlines):
     first, again, other = (
         coat(CoatingRequest(integrity=0.7, defect=0.5, seed=s), outlines, SIZE) for s in (1, 1, 2)
