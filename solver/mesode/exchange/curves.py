@@ -74,15 +74,17 @@ def curve_of(
 def exchange_current(lithium: Lithium, T: float) -> tuple[Curve, Curve, float]:
     """Return i_0 [A/m^2] over the lithiation at 1 mol/l and over the salt at lithiation 0.5.
 
-    The third is how far their product over i_0 there is from the law, of it. The first has the
-    activities with which i_0 falls where the host is nearly empty or full (``materials.ends``).
+    The third is how far their product over i_0 there is from the law, of it. Where the host is
+    nearly empty or full the first falls as the kinetics have it: with the activities, times the law
+    where these hold it back (``materials.ends``).
     """
     law, ends = lithium.i_0, lithium.ocp.ends  # type: ignore[attr-defined]
     temperature = T_REF if law.E_a else T
 
     def over_sto(sto: FloatArray) -> FloatArray:
         tails = lithium.alpha_c * ends.filled(sto) + lithium.alpha_a * ends.vacant(sto)
-        return np.asarray(law(sto=sto, c_e=C_E_REF, T=temperature) * np.exp(tails), dtype=float)
+        held = law(sto=ends.inside(sto), c_e=C_E_REF, T=temperature)
+        return np.asarray(held * np.exp(tails), dtype=float)
 
     reference = float(law(sto=0.5, c_e=C_E_REF, T=temperature))
     of_sto = sampled(over_sto, STO, 1e-4 * reference, E_a=law.E_a)

@@ -132,3 +132,13 @@ def test_the_exponent_follows_from_the_share(share):
     found = [sweeps.Sweep(-each, V[::-1], np.full(50, k1 * each + k2 * each**0.5)) for each in v]
     np.testing.assert_allclose(sweeps.exponents(found, V[5:-5]), 0.5 * (1.0 + share), atol=1e-5)
     assert sweeps.split(found).share(5e-4) == pytest.approx(share, rel=1e-3)
+
+
+@pytest.mark.parametrize("way", [1, -1])
+def test_a_peak_is_that_in_the_direction_of_the_sweep(way):
+    """Right after it has turned a larger current may still flow the other way."""
+    V, I = 0.5 - 0.1 * way * np.arange(5.0), way * np.array([-5.0, -1.0, 1.0, 3.0, 2.0])
+    sweep = sweeps.Sweep(-1e-3 * way, V, I)
+    assert sweep.direction == way
+    assert sweep.peak == 3
+    assert sweeps.peak_currents([sweep])[1] == pytest.approx([3.0])

@@ -97,6 +97,19 @@ def test_a_leap_that_is_too_long_is_tried_shorter():
     assert len(seen) < 60
 
 
+@pytest.mark.parametrize(("tolerance", "leap"), [(3e-3, 0.5), (1e-3, 0.5), (1e-4, 0.2)])
+def test_a_leap_ends_only_where_what_its_steps_have_missed_together_is_small(tolerance, leap):
+    # what decays at 1/s forgets little from step to step: the errors of a leap add up
+    integrator, _ = decaying(tolerance)
+    integrator.restart(1e-3, leap=leap)
+    seen = []
+    integrator.integrate(6.0, [], lambda t: seen.append((t, level(integrator.system))) or True)
+    ((t, value),) = seen
+    assert t > 1e-3
+    # twice the tolerance, which is relative and absolute
+    assert abs(value - exp(-t)) < 2.0 * tolerance * (1.0 + value)
+
+
 def test_a_leap_passes_what_decays_fast():
     system, u = heat_system(lambda u: -1e3 * (u - 0.5))
     u.x.array[:] = 1.0
