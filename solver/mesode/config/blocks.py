@@ -109,7 +109,7 @@ class _Reader:
             text = self._words(value)
             check(text)
         except StepError as error:
-            expected = error.expected.removesuffix(f", got '{value}'")  # told with the place
+            expected = error.expected.removesuffix(f": '{value}'")  # told with the place
             self._faults.append(StepError(expected, error.hint, path))
             return ""
         return text

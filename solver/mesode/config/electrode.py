@@ -161,7 +161,8 @@ class ElectrodeShape(Block):
                 continue
             if shape.thickness > self.gap:
                 text = f"expected a film of at most the gap, {show_length(self.gap)}"
-                hint = f"Make it thinner, or {'.'.join(map(str, self.gap_path()))} wider"
+                place = "packing.gap" if self._packing().gap is not None else "particles.gap"
+                hint = f"Make it thinner, or {place} wider"
                 found.append(Finding(text, hint, ("carbon_binder", number, "thickness")))
         return found
 

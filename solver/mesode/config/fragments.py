@@ -47,6 +47,7 @@ _LIMITS: Final[dict[str, tuple[float, float]]] = {
     "C/kg": (0.0, 1e8),
     "Hz": (1e-7, 1e9),
 }
+_DIRECTION: Final = "The verb gives the direction: lithiate or delithiate"
 _NO_SIGN: Final = ("Hz", "s", "ohm m2", "ohm")  # of what has no direction
 _VOLTAGES: Final = (-1.0, 6.0)
 #: Unit of a step by the dimension of its value.
@@ -211,8 +212,10 @@ def _current(text: str) -> tuple[float, CurrentUnit]:
     if match := _C_RATE.fullmatch(text):
         factor, divisor = float(match[1] or 1.0), float(match[2] or 1.0)
         if factor <= 0.0 or divisor <= 0.0:
-            raise StepError(f"expected a C-rate above 0, got '{text}'")
+            raise StepError(f"expected a C-rate above 0: '{text}'")
         return _limited(factor / divisor, "C", text), "C"
+    if text.startswith("-") and _C_RATE.fullmatch(text[1:].strip()):
+        raise StepError(f"expected a C-rate above 0: '{text}'", _DIRECTION)
     if is_quantity(text, "specific_current"):
         return _bounded(text, "specific_current"), "A/kg"
     if match := _SPOKEN_RATE.fullmatch(text):
@@ -249,11 +252,10 @@ def _limited(value: float, unit: str, text: str) -> float:
     low, high = _LIMITS[unit]
     if value <= low:
         signed = value < 0.0 and unit not in _NO_SIGN
-        hint = "The verb gives the direction: lithiate or delithiate" if signed else ""
         above = f"{low:g} {unit}" if low else "0"
-        raise StepError(f"expected a value above {above}, got '{text}'", hint)
+        raise StepError(f"expected a value above {above}: '{text}'", _DIRECTION if signed else "")
     if value > high:
-        raise StepError(f"expected at most {high:g} {unit}, got '{text}'")
+        raise StepError(f"expected at most {high:g} {unit}: '{text}'")
     return value
 
 

@@ -75,21 +75,26 @@ class Stacked(Block):
     stack: Stack = entry("Electrodes on one another in a clamped fixture, in finite mechanics.")
 
 
-_BY_KEY = {"spring": "Spring", "height": "Lid", "stack": "Stacked"}
+_BY_KEY = {"pressure": "Pressure", "spring": "Spring", "height": "Lid", "stack": "Stacked"}
 
 
 def _top_kind(value: Any) -> str:
     if isinstance(value, Block):
         return type(value).__name__
-    if isinstance(value, dict):
-        return next((kind for key, kind in _BY_KEY.items() if key in value), "Pressure")
-    return "word"
+    if not isinstance(value, dict):
+        return "word"
+    kinds = [kind for key, kind in _BY_KEY.items() if key in value] or ["Pressure"]
+    return kinds[0] if len(kinds) == 1 else "word"
 
 
 def _only_words(value: Any) -> Any:
     if value not in ("free", "fixed"):
         examples = "{pressure: 0.1 MPa}, {spring: 1 MPa/um}, {height: 20 um}"
-        raise problem(f"expected 'free', 'fixed', {examples} or {{stack: {{springs: [...]}}}}")
+        several = isinstance(value, dict)
+        together = "{stack: {springs: [1 MPa/um], preload: 0.1 MPa}}"
+        hint = f"Take one of them; springs that are under a pressure are {together}"
+        text = f"expected 'free', 'fixed', {examples} or {{stack: {{springs: [...]}}}}"
+        raise problem(text, hint if several else "")
     return value
 
 

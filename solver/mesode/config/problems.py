@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
 
+from mesode.config import remedies
 from mesode.config.base import Block
 from mesode.config.materials import NAMED, ONE
 from mesode.config.meanings import by_meaning
@@ -24,6 +25,7 @@ _LONGEST_VALUE: Final = 80
 _EXPECTED: Final = "expected "
 _WORD: Final = "expected '"
 _CLOSE, _FAR = 0.75, 0.5  # of the letters of a key; between them its meaning comes first
+_MAPPING, _LIST = "expected a mapping of keys to values", "expected a list"
 _PLAIN: Final = {
     "string_type": "expected a text",
     "int_type": "expected a whole number",
@@ -31,11 +33,11 @@ _PLAIN: Final = {
     "int_from_float": "expected a whole number",
     "bool_type": "expected true or false",
     "bool_parsing": "expected true or false",
-    "model_type": "expected a mapping of keys to values",
-    "model_attributes_type": "expected a mapping of keys to values",
-    "dict_type": "expected a mapping of keys to values",
-    "tuple_type": "expected a list",
-    "list_type": "expected a list",
+    "model_type": _MAPPING,
+    "model_attributes_type": _MAPPING,
+    "dict_type": _MAPPING,
+    "tuple_type": _LIST,
+    "list_type": _LIST,
 }
 _UNKNOWN_KIND: Final = ("union_tag_invalid", "union_tag_not_found")
 _WORDS: Final = {
@@ -101,12 +103,23 @@ def _to_problems(error: ErrorDetails, data: Any, root: type[Block]) -> list[Prob
     if kind in _UNKNOWN_KIND:
         return [_unknown_kind(error, data, root)]
     if kind == "extra_forbidden":
-        return [_at(loc, data, "unknown key", _nearest_key(loc, root), show=False)]
+        own = dotted(_path_in_file(loc, data))
+        return [_at(loc, data, "unknown key", _nearest_key(loc, root, own), show=False)]
     if kind == "missing":
         return [_at(loc, data, "required key is missing", _describe(loc, root), show=False)]
     if kind == "literal_error":
         return [_at(loc, data, f"expected {context['expected']}")]
-    return [_at(loc, data, _PLAIN.get(kind) or _lower(error["msg"]))]
+    if kind == "too_short":
+        return [_at(loc, data, f"expected a list of at least {context['min_length']}")]
+    expected = _PLAIN.get(kind) or _lower(error["msg"])
+    return [_at(loc, data, expected, _remedy(expected, error["input"], loc, root))]
+
+
+def _remedy(expected: str, value: Any, loc: Path, root: type[Block]) -> str:
+    """Return what to write instead of a value of another form."""
+    if expected == _MAPPING:
+        return remedies.for_block(value, _classes_at(loc, root))
+    return remedies.for_list(value) if expected == _LIST else ""
 
 
 def _at(loc: Path, data: Any, expected: str, hint: str = "", *, show: bool = True) -> Problem:
@@ -159,7 +172,7 @@ def _path_in_file(loc: Path, data: Any) -> Path:
 def _variants() -> frozenset[str]:
     """Return what pydantic puts into a path for a variant or a key, and no file has."""
     names = {name for cls in _subclasses(Block) for name in (cls.__name__, *_tags(cls))}
-    return frozenset({*names, "free", "lithium", "[key]", ONE, NAMED})
+    return frozenset({*names, "free", "word", "lithium", "[key]", ONE, NAMED})
 
 
 def _tags(cls: type[Block]) -> set[str]:
@@ -184,13 +197,14 @@ def _show(value: Any) -> str:
     return "" if isinstance(value, dict | list) else f"{text[: _LONGEST_VALUE - 3]}..."
 
 
-def _nearest_key(loc: Path, root: type[Block]) -> str:
+def _nearest_key(loc: Path, root: type[Block], own: str) -> str:
+    """Return which key is meant by an unknown one, whose path in the file is ``own``."""
     section = _section_at(loc[:-1], root)
     if section is None:
         return ""
     key, known = str(loc[-1]), list(section.model_fields)
     near = difflib.get_close_matches(key, known, n=1, cutoff=_CLOSE)
-    if not near and (place := by_meaning(key, root)):
+    if not near and (place := by_meaning(key, root)) and place != own:
         return f"Did you mean {place}?"
     near = near or difflib.get_close_matches(key, known, n=1, cutoff=_FAR)
     return f"Did you mean '{near[0]}'?" if near else f"Known keys: {', '.join(known)}"
@@ -199,7 +213,12 @@ def _nearest_key(loc: Path, root: type[Block]) -> str:
 def _describe(loc: Path, root: type[Block]) -> str:
     section = _section_at(loc[:-1], root)
     field = section.model_fields.get(str(loc[-1])) if section else None
-    return (field.description or "").rstrip(".") if field else ""
+    if section is None or field is None:
+        return ""
+    if loc[-1] == "preset":
+        return remedies.for_preset(section)
+    blocks = list(_sections_in(field.annotation))
+    return remedies.for_missing(str(loc[-1]), blocks, field.description or "")
 
 
 def _section_at(loc: Path, root: type[Block]) -> type[Block] | None:

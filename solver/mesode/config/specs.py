@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Annotated, Any, Final, Self
 
 from pydantic import AfterValidator, model_validator
@@ -14,7 +15,7 @@ from mesode.config.properties import given, law, law_of_metal, number
 from mesode.config.quantities import Quantity
 from mesode.materials.hysteresis import DECAY, HysteresisModel
 from mesode.materials.names import UnknownNameError
-from mesode.materials.presets import get_preset
+from mesode.materials.presets import get_preset, list_presets
 from mesode.materials.properties import SeiLaw
 from mesode.materials.two_phase import SLOWNESS
 
@@ -22,18 +23,32 @@ _PRESET: Final = "Name of a preset, see `mesode list`."
 _BPX: Final = "A BPX file that gives {}, where they are not given here."
 
 
-def preset_of(kind: str) -> AfterValidator:
-    """Return the check that a preset of this kind exists."""
+@dataclass(frozen=True, slots=True)
+class _Preset:
+    """The check that a preset of a kind exists."""
 
-    def check(name: str) -> str:
+    kind: str
+
+    def __call__(self, name: str) -> str:
         try:
-            get_preset(kind, name)
+            get_preset(self.kind, name)
         except UnknownNameError as error:
             hint = f"{error.hint[:1].upper()}{error.hint[1:]}"
-            raise problem(f"expected the name of a preset of kind {kind}", hint) from None
+            raise problem(f"expected the name of a preset of kind {self.kind}", hint) from None
         return name
 
-    return AfterValidator(check)
+
+def preset_of(kind: str) -> AfterValidator:
+    """Return the check that a preset of this kind exists."""
+    return AfterValidator(_Preset(kind))
+
+
+def presets_of(block: type[Block]) -> tuple[str, ...]:
+    """Return the presets that a block of a material may have; none of another block."""
+    field = block.model_fields.get("preset")
+    checks = [getattr(each, "func", None) for each in field.metadata] if field else []
+    kinds = [check.kind for check in checks if isinstance(check, _Preset)]
+    return tuple(row.name for row in list_presets() if row.kind in kinds)
 
 
 class Kinetics(Block):

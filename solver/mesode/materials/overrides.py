@@ -126,11 +126,22 @@ def _material(material: Material, given: _Changes) -> Material:
 
 
 def _check_flow(material: Material, given: _Changes) -> None:
-    """Refuse what a network does not do."""
-    if material.mechanical and material.mechanical.network:
-        text = "this material is a network, which does not flow"
-        if problems := {key: text for key in _OF_FLOW if key in given}:
-            raise OverrideError(material.name, problems)
+    """Refuse what a network does not do, and what has no effect without another key."""
+    solid = material.mechanical
+    if solid is None:
+        return
+    needs: dict[str, str] = {}
+    if solid.network:
+        text = "this material is a network, which does not flow: take this out"
+        needs = dict.fromkeys(_OF_FLOW, text)
+    elif not (solid.yield_strength or "yield_strength" in given):
+        text = "this material does not flow: give its yield_strength, too, or take this out"
+        needs = dict.fromkeys(_OF_FLOW[1:], text)
+    elif solid.flow_rate is None and "flow_rate" not in given:
+        text = "flow is as fast as it has to be: give flow_rate, too, or take this out"
+        needs = {"flow_exponent": text}
+    if problems := {key: text for key, text in needs.items() if key in given}:
+        raise OverrideError(material.name, problems)
 
 
 def _lithium(name: str, lithium: Lithium, given: _Changes) -> Lithium:

@@ -137,6 +137,21 @@ def test_a_network_does_not_flow():
     assert "does not flow" in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("preset", "given", "path", "said"),
+    [
+        ("PAA", "flow_exponent: 3", "flow_exponent", "give flow_rate, too"),
+        ("graphite", "hardening: 1 MPa", "hardening", "give its yield_strength, too"),
+        ("graphite", "flow_rate: 1 1/s", "flow_rate", "give its yield_strength, too"),
+    ],
+)
+def test_a_key_of_flow_that_has_no_effect_is_refused(preset, given, path, said):
+    kind = "active" if preset == "graphite" else "carbon_binder"
+    block = f"materials.{kind}={{preset: {preset}, {given}}}"
+    told = refused("physics.mechanics=finite", block)
+    assert said in told[f"materials.{kind}.{path}"]
+
+
 def test_a_network_is_written_as_it_was_read():
     changes = ["physics.mechanics=finite", HEALS]
     case = parse_case(STARTER, "case.yaml", changes)
