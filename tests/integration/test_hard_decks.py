@@ -90,10 +90,12 @@ def test_a_current_starts_without_a_double_layer():
     assert_in_balance(balances)
 
 
-def test_a_current_far_above_the_exchange_current_starts_without_a_double_layer():
-    """A hundred thousand times: the linear response is thousands of volts."""
+@pytest.mark.parametrize("exchange", [1e-4, 1e-9])
+def test_a_current_far_above_the_exchange_current_starts_without_a_double_layer(exchange):
+    """A hundred thousand times and more: the linear response is thousands of volts and more."""
+    active = f"preset: silicon_average, double_layer: 0 F/m^2, i_0_ref: {exchange:.0e} A/m^2"
     result, record, balances = run_deck(
-        "materials.active={preset: silicon_average, double_layer: 0 F/m^2, i_0_ref: 1e-4 A/m^2}",
+        f"materials.active={{{active}}}",
         "initial.lithiation=0.1",
         'protocol=["Lithiate at 3 C for 2 s"]',
     )
@@ -102,8 +104,8 @@ def test_a_current_far_above_the_exchange_current_starts_without_a_double_layer(
     end = record.ends[0].end
     # alpha 0.5: what drives the current is its logarithm, 2 R T/F ln(i/i_0)
     surface = end[I] * 4.0 / (2.0 * np.pi)
-    assert surface > 1e5 * 1e-4
-    lost = 2.0 * 0.02569 * np.log(surface / 1e-4)
+    assert surface > 1e5 * exchange
+    lost = 2.0 * 0.02569 * np.log(surface / exchange)
     assert end["Open-Circuit Voltage / V"] - end[V] == pytest.approx(lost, abs=0.08)
     assert_in_balance(balances)
 

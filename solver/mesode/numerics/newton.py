@@ -21,6 +21,8 @@ from dataclasses import dataclass, field
 from math import inf, isfinite, log
 from typing import TYPE_CHECKING, Any, Protocol
 
+from petsc4py import PETSc
+
 from mesode.numerics.bounds import Bounds
 from mesode.numerics.broyden import BroydenSteps
 from mesode.numerics.linear import factor
@@ -29,11 +31,9 @@ from mesode.numerics.measure import Measured, ResidualMeasure
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from petsc4py import PETSc
-
-# Part of a Newton step below which there is no hope: of the linear response to a current i without
-# a double layer about ln(i/i_0) i_0/i is right, 1e-5 at i/i_0 of 1e6.
-SHORTEST = 2.0**-24
+# Part of a Newton step below which there is no hope, of one whose entries are FAR at most: of the
+# linear response to a current i without a double layer ln(i/i_0) i_0/i is right, or 1e-12.
+SHORTEST, FAR = 2.0**-24, 1e5
 NEAR = 0.05  # residual measure below which the Jacobian hardly changes within a solve
 POLISHED = 4  # more iterates where only rounding excuses the sums
 ALIKE = 4.0  # ratio of the sizes of two residuals that may both be nothing but rounding
@@ -317,8 +317,9 @@ class KeptNewton:
         Halved down to ``shortest``; where that is not enough nothing is taken, and 0 returned.
         """
         before, whole = state.found, step.norm()
+        reach = FAR / max(FAR, step.norm(PETSc.NormType.NORM_INFINITY))
         taken, length = 0.0, 1.0
-        while length >= shortest:
+        while length >= shortest * reach > 0.0:
             state.x.axpy(length - taken, step)
             taken = length
             self._evaluate(equations, state)
@@ -326,7 +327,7 @@ class KeptNewton:
                 return length
             if shortest < 1.0 and self._next_is_shorter(state, (1.0 - 0.25 * length) * whole):
                 return length
-            length *= 0.5
+            length = 0.5 * min(length, reach)
         state.x.axpy(-taken, step)
         self._evaluate(equations, state)
         return 0.0
@@ -367,10 +368,9 @@ class KeptNewton:
 
     def _aged(self, shift: float) -> bool:
         """Tell whether the shift is too far from the factored one, or whether each solve renews."""
-        if self.options.each_solve:
-            return True
         ratio, most = shift / self._shift, 1.0 + self.options.shift_drift
-        return not 1.0 <= max(ratio, 1.0 / ratio if ratio else inf) <= most
+        near = 1.0 <= max(ratio, 1.0 / ratio if ratio else inf) <= most
+        return self.options.each_solve or not near
 
     def _factor(self, equations: Equations, x: PETSc.Vec) -> bool:
         """Factor the Jacobian at x; return whether that was possible."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from mesode.protocol.controls import Terminal
 
 LITTLE_SALT = 0.05  # part of the salt at rest that makes it a suspect
+AT_ONCE = 1e-9  # [s] without a double layer a jump of the voltage takes no time
 NEARLY = 0.02  # distance of the lithiation to 0 or 1 that makes it a suspect
 
 NAMES = {
@@ -139,8 +140,9 @@ def _remedy(held: Terminal) -> str:
 def too_fast(cell: Cell, reason: str, seconds: float) -> str:
     """Return the reason of a step that ended as good as at once."""
     density = cell.I.number()
+    when = "at once" if seconds < AT_ONCE else f"within {seconds:.2g} s"
     return (
-        f"{reason} within {seconds:.2g} s: {abs(density):.4g} A/m2 "
+        f"{reason} {when}: {abs(density):.4g} A/m2 "
         f"({abs(density) / cell.current_1C:.3g} C) is more than this section carries. "
         "Lower the current or change the cut-off"
     )

@@ -143,6 +143,10 @@ def test_too_fast_tells_current_and_remedy(cell):
     assert text.startswith("voltage 1000 mV reached within 0.02 s: ")
     assert "(50 C) is more than this section carries" in text
     assert "Lower the current" in text
+    # without a double layer
+    assert too_fast(cell, "voltage 10 mV reached", 2e-43).startswith(
+        "voltage 10 mV reached at once: "
+    )
 
 
 def test_ranks_agree_on_the_first_text():
