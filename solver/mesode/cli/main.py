@@ -5,6 +5,7 @@ from __future__ import annotations
 import errno
 import logging
 import os
+import signal
 import sys
 import traceback
 from typing import TYPE_CHECKING
@@ -21,11 +22,28 @@ if TYPE_CHECKING:
 _PATIENCE = 10.0  # [s] that a failed rank waits for the others before it ends them
 _NO_HANDLER = "-no_signal_handler"
 _BAD_INPUT = 2
+_STOP = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 _INTERRUPTED = 130  # as shells say it
 
 
 def main(argv: Sequence[str] | None = None) -> int:
-    """Run a command and return its exit code: 0 done, 2 bad input, 3 stopped early, 1 our fault."""
+    """Run a command and return its exit code: 0 done, 2 bad input, 3 stopped early, 1 our fault.
+
+    Without ``argv`` it is the command of the process, which ends then.
+    """
+    code = _command(argv)
+    if argv is None:
+        stay_to_the_end()
+    return code
+
+
+def stay_to_the_end() -> None:
+    """Let no signal change the exit code while the process ends: all is written."""
+    for number in _STOP:
+        signal.signal(number, signal.SIG_IGN)
+
+
+def _command(argv: Sequence[str] | None) -> int:
     # One thread a rank: BLAS would start as many as there are cores, on every rank.
     os.environ.setdefault("OMP_NUM_THREADS", "1")
     open_streams()

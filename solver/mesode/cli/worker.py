@@ -8,7 +8,7 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from mesode.cli.main import main
+from mesode.cli.main import main, stay_to_the_end
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,4 +35,6 @@ def work(argv: Sequence[str]) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(work(sys.argv[1:]))
+    code = work(sys.argv[1:])
+    stay_to_the_end()
+    sys.exit(code)

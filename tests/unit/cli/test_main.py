@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 
@@ -93,6 +94,18 @@ def test_the_version(capsys):
     with pytest.raises(SystemExit):
         main.main(["--version"])
     assert __version__ in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGHUP])
+def test_a_signal_while_the_process_ends_leaves_its_exit_code(number):
+    """MPI and PETSc take some tenths of a second to end; all is written by then."""
+    code = (
+        "import atexit, os, sys\nfrom mesode.cli import main\n"
+        f"atexit.register(os.kill, os.getpid(), {int(number)})\n"
+        "sys.argv = ['mesode', 'check', 'none.yaml']\nsys.exit(main.main())"
+    )
+    done = subprocess.run([sys.executable, "-c", code], check=False, timeout=60)
+    assert done.returncode == 2
 
 
 @pytest.mark.parametrize("argv", [["--help"], ["list"], ["schema"], ["new", "a"], ["check", "b"]])
