@@ -12,6 +12,7 @@ import pytest
 from mesode.mesh.domain import build_domain
 from mesode.model.joints import Kind, find_joints
 from mesode.model.meshed_section import MeshedSection
+from mesode.section_names import FOIL
 from support.small_cell import numbered, small_materials, split_arrays, two_halves
 
 pytestmark = pytest.mark.mpi
@@ -27,7 +28,10 @@ def joints(arrays=None, **solids):
     comm = MPI.COMM_WORLD
     arrays = numbered(split_arrays(4)) if arrays is None else arrays
     domain = build_domain(comm, arrays if comm.rank == 0 else None)
-    section = MeshedSection(domain, small_materials(solids=solids))
+    materials = small_materials(solids=solids)
+    # says nothing of how it sticks
+    foil = replace(small_materials().phases["carbon_binder"], name=FOIL, ionic=None)
+    section = MeshedSection(domain, replace(materials, phases={**materials.phases, FOIL: foil}))
     found = {}
     for joint in find_joints(section):
         owned = joint.facets < domain.mesh.topology.index_map(1).size_local
@@ -48,6 +52,20 @@ def test_where_nothing_is_said_all_is_one():
 def test_a_binder_sticks_to_particles_and_to_the_collector():
     # two halves of a square of 1 um: with each other nothing is said
     assert joints(carbon_binder=STRONG) == {(Kind.BINDER, 2.0): 4.0, (Kind.COLLECTOR, 2.0): 2.0}
+
+
+def test_a_binder_comes_off_a_foil_that_is_drawn():
+    """Neither has a number of a particle, and what has none is not one body for that."""
+    arrays = numbered(split_arrays(4))
+    number = max(arrays.phases.values()) + 1
+    below = arrays.points[arrays.cells].mean(axis=1)[:, 1] < 0.25
+    arrays = replace(
+        arrays,
+        cell_phase=np.where(below, number, arrays.cell_phase).astype(np.int32),
+        phases={**arrays.phases, FOIL: number},
+    )
+    found = joints(arrays, carbon_binder=STRONG)
+    assert found == {(Kind.BINDER, 2.0): 4.0, (Kind.COLLECTOR, 2.0): 2.0}
 
 
 def test_what_takes_less_counts():

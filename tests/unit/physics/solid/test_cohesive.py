@@ -62,3 +62,11 @@ def test_what_counts_as_whole_moves_the_traction_by_next_to_nothing(d):
             number(cohesive.virtual_work(WEAK, opened(ufl.as_ufl(delta)), reached, opened(1.0)))
         )
     assert abs(pulls[1] - pulls[0]) < 2e-8 * WEAK.sigma_c
+
+
+def test_what_has_come_apart_is_held_back_by_nothing():
+    """r sigma_c/delta_f times the growth, of the part that holds: u moved by 3 and 4 nm."""
+    moved, whole = ufl.as_vector([3e-9, 4e-9]), 0.1 * 3e6 / 20e-9 / 2 * 50.0 * 25e-18
+    for d in (0.0, 0.25, 1.0):
+        held = number(cohesive.friction(WEAK, moved, d, 50.0, r=0.1))
+        assert held == pytest.approx((1.0 - d) * whole, rel=1e-12)
