@@ -167,6 +167,14 @@ def numbered(arrays, hosts=("active", "second")):
     return replace(arrays, particle=np.array(particle, dtype=np.int32))
 
 
+def uneven(arrays):
+    """Return the mesh with triangles of several sizes in the particle; all its lines stay."""
+    x = arrays.points
+    inside = ((x > 0.5) & (x < 1.5)).all(axis=1)
+    moved = x + 0.06 * np.sin(2.0 * np.pi * (x - 0.5))
+    return replace(arrays, points=np.where(inside[:, None], moved, x))
+
+
 def two_halves(n):
     """Return the mesh of the small cell with two particles of one host, one beside the other."""
     arrays = numbered(split_arrays(n))

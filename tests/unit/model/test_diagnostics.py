@@ -10,14 +10,14 @@ import pytest
 from mesode.model import currents
 from mesode.model.diagnostics import Diagnostics
 from support.protocols import run
-from support.small_cell import DOUBLE_LAYER, small_arrays, small_cell
+from support.small_cell import DOUBLE_LAYER, small_arrays, small_cell, uneven
 
 pytestmark = pytest.mark.mpi
 
 
 def two_particles():
     """Return the small mesh, its block cut into the particles 0 and 2; nothing is particle 1."""
-    arrays = small_arrays(4)
+    arrays = uneven(small_arrays(4))
     right = arrays.points[arrays.cells].mean(axis=1)[:, 0] > 1.0
     number = np.where(right & (arrays.particle == 0), 2, arrays.particle)
     return replace(arrays, particle=number.astype(np.int32))

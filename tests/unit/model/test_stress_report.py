@@ -11,7 +11,7 @@ from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.stress import hydrostatic, max_principal, von_mises
 from mesode.physics.elasticity import SectionKind
-from support.small_cell import numbered, small_cell, split_arrays
+from support.small_cell import numbered, small_cell, split_arrays, uneven
 
 pytestmark = pytest.mark.mpi
 
@@ -25,7 +25,7 @@ ALMOST = 1 - 1e-9
 def cell():
     options = MechanicsOptions(kind=SectionKind.FREE_PARTICLES, two_way=False)
     tough = {host: {"toughness": value} for host, value in TOUGHNESS.items()}
-    cell = small_cell(arrays=numbered(split_arrays(4)), mechanics=options, solids=tough)
+    cell = small_cell(arrays=uneven(numbered(split_arrays(4))), mechanics=options, solids=tough)
     for host, gained in zip(HOSTS, (0.3, 0.1), strict=True):
         cell.sto[host].set(cell.initial[host] + gained)
     cell.follow(1.0)
