@@ -12,12 +12,17 @@ import pytest
 
 from mesode.cli.main import main
 from mesode.config.load import parse_case
+from mesode.config.protocol_checks import known_voltages
 from mesode.config.resolve import resolve_materials
 from mesode.constants import FARADAY
 from mesode.errors import GeometryError
 from mesode.exchange.api import export_parameters
+from mesode.exchange.bpx_data import bpx_data
 from mesode.exchange.curves import sampled
+from mesode.exchange.effective import _voltages
 from mesode.exchange.left_out import left_out_of_bpx, left_out_of_pybamm
+from mesode.exchange.pybamm_text import pybamm_text
+from support.branches import with_hysteresis
 from support.tiny_case import TINY
 
 pytestmark = pytest.mark.serial
@@ -49,6 +54,49 @@ def test_an_electrode_has_what_its_section_has(exported):
     assert electrode.macmullin == pytest.approx(squeezed * 0.7**-1.5, rel=0.05)
     assert electrode.tortuosity == pytest.approx(electrode.porosity * electrode.macmullin)
     assert any(text.startswith("area of the cell") for text in exported.cell.assumed)
+
+
+def test_what_goes_with_the_area_of_the_cell_is_that_of_the_cell(exported):
+    cell = replace(exported.cell, area=0.01)
+    bpx = bpx_data(cell)["Parameterisation"]["Cell"]
+    names: dict[str, object] = {}
+    text = pybamm_text(cell).partition("import pybamm\n\n")[2].partition("REFERENCES")[0]
+    exec(compile(text, "numbers", "exec"), names)
+    numbers = names["NUMBERS"]
+    per_area = exported.cell.capacity / 3600.0  # [A h/m^2]
+    assert bpx["Electrode area [m2]"] == 0.01
+    for found in (bpx, numbers):
+        assert found["Nominal cell capacity [A.h]"] == pytest.approx(0.01 * per_area)
+    assert numbers["Current function [A]"] == pytest.approx(0.01 * per_area)
+    area = numbers["Electrode height [m]"] * numbers["Electrode width [m]"]
+    assert area == pytest.approx(0.01)
+    contact = cell.materials.contact_resistance
+    assert contact > 0.0
+    assert numbers["Contact resistance [Ohm]"] == pytest.approx(contact / 0.01)
+
+
+def test_other_programs_count_the_decay_of_a_hysteresis_twice(exported):
+    cell = exported.cell
+    (host,) = cell.working.hosts
+    lithium = replace(host.lithium, **with_hysteresis(decay=7.0, initial=-1.0))
+    working = replace(cell.working, hosts=(replace(host, lithium=lithium),))
+    cell = replace(cell, working=working)
+    electrode = bpx_data(cell)["Parameterisation"]["Negative electrode"]
+    assert electrode["OCP hysteresis decay constant"] == 14.0
+    for way in ("lithiation", "delithiation"):
+        assert f'"Positive particle {way} hysteresis decay rate": 14.0' in pybamm_text(cell)
+    assert '"Initial hysteresis state in positive electrode": -1.0' in pybamm_text(cell)
+
+
+@pytest.mark.parametrize("end", ["Lithiate at 1 C until 10 mV", "Delithiate at 1 C until 1.2 V"])
+def test_a_window_of_which_one_end_is_asked_for_has_the_other_of_the_potential(end):
+    case = parse_case(TINY, "", [f"protocol=[{end}]"])
+    materials = resolve_materials(case)
+    low, high = known_voltages(case, materials)
+    expected = (0.01, high) if "10 mV" in end else (low, 1.2)
+    found, (told,) = _voltages(case, materials)
+    assert found == pytest.approx(expected)
+    assert "window of the voltage" in told
 
 
 def test_a_bpx_file_has_the_laws_of_the_case(exported):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
 from mesode.errors import InputError
@@ -145,6 +146,8 @@ sample:
     assert all(0.2 <= e <= 12.5 and 0.1 <= x <= 0.3 for e, x in one)
     if method == "lhs":  # one point in each eighth
         assert sorted(int((x - 0.1) / 0.2 * 8) for _, x in one) == list(range(8))
+        eighths = 8 * np.log([e / 0.2 for e, _ in one]) / np.log(12.5 / 0.2)
+        assert sorted(eighths.astype(int).tolist()) == list(range(8))  # of the logarithm
 
 
 def test_all_problems_at_once_with_the_nearest_key(expanded):
