@@ -88,6 +88,17 @@ def test_other_programs_count_the_decay_of_a_hysteresis_twice(exported):
     assert '"Initial hysteresis state in positive electrode": -1.0' in pybamm_text(cell)
 
 
+@pytest.mark.parametrize(("window", "charge"), [((0.1, 0.9), 0.25), ((0.9, 0.1), 0.75)])
+def test_a_full_cell_is_charged_as_far_as_its_electrode_is_in_the_window(exported, window, charge):
+    """Between the lithiations at the lowest and the highest voltage."""
+    (host,) = exported.cell.working.hosts
+    host = replace(host, start=0.3, window=window)
+    working = replace(exported.cell.working, hosts=(host,))
+    full = replace(exported.cell, working=working, counter=exported.cell.working)
+    state = bpx_data(full)["State"]["Initial conditions"]
+    assert state["Initial state-of-charge"] == pytest.approx(charge)
+
+
 @pytest.mark.parametrize("end", ["Lithiate at 1 C until 10 mV", "Delithiate at 1 C until 1.2 V"])
 def test_a_window_of_which_one_end_is_asked_for_has_the_other_of_the_potential(end):
     case = parse_case(TINY, "", [f"protocol=[{end}]"])

@@ -6,7 +6,7 @@ from math import inf, sqrt
 
 import pytest
 
-from mesode.numerics.events import Bracket
+from mesode.numerics.events import APPROACH, OVERSTEP, Bracket, Event, foreseen
 
 END = 4.0
 
@@ -42,3 +42,14 @@ def test_what_is_no_parabola_is_met_too(power):
 def test_an_indicator_that_was_not_armed_has_no_parabola():
     bracket = Bracket((0.0, [inf]), (END, [-1.0]))
     assert bracket.length(0) == END
+
+
+def test_a_step_may_overstep_an_event_but_goes_half_of_the_way_to_a_wall():
+    """Fallen from 3 to 1 in 4 s: it vanishes in 2 s, and is at a wall of -0.5 in 3 s."""
+    free, walled = Event("free", lambda: 1.0, 1e-9), Event("walled", lambda: 1.0, 1e-9, wall=0.5)
+    assert foreseen([free], [3.0], [1.0], END) == pytest.approx(OVERSTEP * 2.0)
+    assert foreseen([walled], [3.0], [1.0], END) == pytest.approx(APPROACH * 3.0)
+    assert foreseen([walled, free], [3.0, 3.0], [1.0, 1.0], END) == pytest.approx(APPROACH * 3.0)
+    # what rises, was not armed or has been passed asks for nothing
+    for before, now in ((1.0, 3.0), (inf, 1.0), (3.0, -1.0)):
+        assert foreseen([free], [before], [now], END) == inf

@@ -13,7 +13,7 @@ import ufl
 
 from mesode.numerics.linear import configure_direct
 from mesode.numerics.measure import Measured
-from mesode.numerics.newton import KeptNewton, NewtonOptions
+from mesode.numerics.newton import KeptNewton, NewtonOptions, _better
 from mesode.numerics.step_control import TimeOptions
 from support.heat import heat_system, ignore, level, start
 
@@ -259,3 +259,14 @@ def test_no_vector_is_made_once_the_solves_are_alike():
     integrator.integrate(0.5, [], ignore)
     assert len(integrator.newton.work) == made
     assert integrator.newton.counts.iterations > 40
+
+
+def test_of_iterates_within_rounding_the_one_with_smaller_sums_is_better():
+    """Of residuals of alike sizes; one that is far smaller is better whatever its sums are."""
+    best = Measured(size=1e-8, balance=0.0, norm=1.0, whole=2e-8)
+    for size, whole, expected in (
+        (3e-8, 1e-8, True), (3e-8, 3e-8, False), (5e-8, 1e-9, False), (0.2e-8, 9e-8, True),
+        (0.5e-8, 3e-8, False),
+    ):  # fmt: skip
+        found = Measured(size=size, balance=0.0, norm=1.0, whole=whole)
+        assert _better(found, best) is expected

@@ -7,7 +7,7 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
-from mesode.numerics.step_control import SAFETY, TimeOptions, propose
+from mesode.numerics.step_control import LITTLE, SAFETY, ErrorNorm, TimeOptions, propose
 from support.heat import heat_system, ignore, start
 
 GROWTH = {1: 8.0, 2: 2.0}
@@ -30,6 +30,27 @@ def test_of_orders_that_go_as_far_as_is_allowed_it_is_the_higher():
 
 def test_a_step_grows_as_far_as_is_allowed():
     assert propose({2: 1e-9}, 1.0, 10.0, {2: 3.5}).ratio == 3.5
+
+
+def test_errors_are_relative_to_one_and_the_value_or_to_the_largest_that_was_accepted():
+    places, weights = [slice(0, 2), slice(2, 3), slice(3, 5)], [1.0, 2.0, np.inf]
+    norm = ErrorNorm(MPI.COMM_SELF, places, weights, 1e-3, to_largest=[1])
+    error = np.array([0.004, 0.003, 0.08, 9.0, 9.0])  # of the last nothing is asked
+
+    def found(value):
+        ((first, second),) = norm([error], np.array([3.0, 0.0, value, 0.0, 0.0]))
+        assert first == pytest.approx(np.hypot(0.001, 0.003) / np.sqrt(2.0) / 1e-3)
+        return second / 0.08 * 2e-3
+
+    assert found(0.0) == pytest.approx(1.0 / LITTLE)
+    assert found(8.0) == pytest.approx(1.0 / 8.0)
+    norm.accept()
+    assert found(-20.0) == pytest.approx(1.0 / 20.0)  # as large as it is, but not accepted
+    assert found(2.0) == pytest.approx(1.0 / 8.0)
+    norm.accept()
+    assert found(2.0) == pytest.approx(1.0 / 8.0)
+    norm.begin()
+    assert found(2.0) == pytest.approx(1.0 / 2.0)
 
 
 @pytest.mark.mpi
