@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import combinations
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -32,6 +33,7 @@ _DECADES = 8.0  # ratio of the ends of a factor from which its axis is logarithm
 _MANY = 6  # levels of a second factor that are told apart by lines
 _CURVES = 40
 _PER_ROW = 3
+_WIDE, _LINE = 8, 20  # letters of a name that stands straight below an axis; of a line of it
 _MARKERS, _LINES = "os^Dv<>*", ("-", "--", ":", "-.")  # of seeds
 _SHOWN = {"Pa": ("MPa", 1e-6)}  # units that numbers are read better in
 
@@ -39,13 +41,18 @@ _SHOWN = {"Pa": ("MPa", 1e-6)}  # units that numbers are read better in
 def label(column: str, among: Sequence[str] = ()) -> str:
     """Turn a column of the results into an axis label: the end of a dotted path.
 
-    That is its last word, or as many as tell it from the other columns ``among`` which it is.
+    That is its last word, or as many as tell it from the other columns ``among`` which it is; a
+    number alone, that of an entry of a list, tells nothing.
     """
     name, separator, unit = column.partition(" / ")
     parts = name.split(".")
     others = [each.partition(" / ")[0].split(".") for each in among if each != column]
     count = next(
-        (n for n in range(1, len(parts)) if all(each[-n:] != parts[-n:] for each in others)),
+        (
+            n
+            for n in range(1, len(parts))
+            if not parts[-n].isdigit() and all(each[-n:] != parts[-n:] for each in others)
+        ),
         len(parts),
     )
     short = " ".join(parts[-count:]).replace("_", " ")
@@ -71,15 +78,16 @@ def is_scaled(column: str) -> bool:
 
 def responses(table: StudyTable, figure_of_merit: str) -> Figure | None:
     """Draw a figure of merit against each factor; bars are one standard deviation of repeats."""
-    if not table.factors:
+    factors = table.varied
+    if not factors:
         return None
-    columns = min(len(table.factors), _PER_ROW)
-    rows = -(-len(table.factors) // columns)
+    columns = min(len(factors), _PER_ROW)
+    rows = -(-len(factors) // columns)
     figure = style.new_figure(62 * columns + 8, 66 * rows + 4)
     axes = figure.subplots(rows, columns, squeeze=False).ravel()
-    for ax, factor in zip(axes, table.factors, strict=False):
+    for ax, factor in zip(axes, factors, strict=False):
         _response(ax, table, factor, figure_of_merit)
-    for ax in axes[len(table.factors) :]:
+    for ax in axes[len(factors) :]:
         ax.set_axis_off()
     axes[0].set_ylabel(style.plain(label(figure_of_merit)))
     _seed_legend(figure, table)
@@ -101,14 +109,16 @@ def _response(ax: Axes, table: StudyTable, factor: str, figure_of_merit: str) ->
             chosen = of_group if seed is None else of_group & of_seed(table, seed)
             ax.plot(place[chosen], y[chosen], marker, ms=4, color=color, alpha=0.7, mew=0)
         if table.design == "grid":
-            _means(ax, place[of_group], y[of_group], color=color, label=name)
+            line = "-" if table.is_numeric(factor) else ""  # nothing is between two words
+            _means(ax, place[of_group], y[of_group], color=color, label=name, ls=line)
     _factor_axis(ax, table, factor)
     if second is not None:
+        longest = max(len(_short(level)) for level in table.levels(second))
         ax.legend(
             title=factor_label(table, second),
             loc="upper center",
             bbox_to_anchor=(0.5, -0.24),
-            ncols=3,
+            ncols=1 if longest > _WIDE else 3,
         )
 
 
@@ -148,7 +158,7 @@ def _means(ax: Axes, x: FloatArray, y: FloatArray, **look: Any) -> None:
 
 def _second(table: StudyTable, factor: str) -> str | None:
     """Return the factor that lines stand for, beside the one on the axis."""
-    others = [f for f in table.factors if f != factor and len(table.levels(f)) <= _MANY]
+    others = [f for f in table.varied if f != factor and len(table.levels(f)) <= _MANY]
     return others[0] if table.design == "grid" and others else None
 
 
@@ -164,7 +174,7 @@ def _factor_axis(ax: Axes, table: StudyTable, factor: str) -> None:
     ax.set_xlabel(factor_label(table, factor))
     levels = table.levels(factor)
     if not table.is_numeric(factor):
-        ax.set_xticks(range(len(levels)), [_short(level) for level in levels])
+        _name_ticks(ax, levels)
     elif levels[0] > 0 and levels[-1] / levels[0] >= _DECADES:
         ax.set_xscale("log")
         if len(levels) <= _MANY:
@@ -173,6 +183,14 @@ def _factor_axis(ax: Axes, table: StudyTable, factor: str) -> None:
         if len(levels) <= _TICKS:  # those of a grid; powers of ten and what lies between collide
             ax.set_xticks(levels, [f"{level:g}" for level in levels])
             ax.minorticks_off()
+
+
+def _name_ticks(ax: Axes, levels: Sequence[Any]) -> None:
+    """Write the levels of a factor below an axis that has one of them at each whole number."""
+    names = [fill(_short(level), _LINE) for level in levels]
+    wide = any(len(name) > _WIDE for name in names)
+    turned: Any = {"rotation": 40, "ha": "right", "rotation_mode": "anchor"} if wide else {}
+    ax.set_xticks(range(len(levels)), names, **turned)
 
 
 def pairs(table: StudyTable, figure_of_merit: str) -> Figure | None:
@@ -210,8 +228,8 @@ class _Panel:
 
 def _panels(table: StudyTable, y: FloatArray) -> list[_Panel]:
     most = 2 * _PER_ROW
-    if table.design == "grid" and len(table.factors) == 3:
-        apart, first, second = table.factors
+    if table.design == "grid" and len(table.varied) == 3:
+        apart, first, second = table.varied
         levels = table.levels(apart)
         if len(levels) <= most:
             return [
@@ -223,7 +241,7 @@ def _panels(table: StudyTable, y: FloatArray) -> list[_Panel]:
                 )
                 for level in levels
             ]
-    return [_Panel(*pair, y) for pair in list(combinations(table.factors, 2))[:most]]
+    return [_Panel(*pair, y) for pair in list(combinations(table.varied, 2))[:most]]
 
 
 def _draw_panel(ax: Axes, table: StudyTable, panel: _Panel, low: float, high: float) -> Any:
@@ -250,8 +268,8 @@ def _heat_map(ax: Axes, table: StudyTable, panel: _Panel, low: float, high: floa
         dark = means[i, j] < 0.5 * (low + high)
         text = f"{means[i, j]:.3g}"
         ax.text(j, i, text, ha="center", va="center", fontsize=6, color="w" if dark else "k")
-    ax.set_xticks(range(len(columns)), [_short(level) for level in columns])
-    ax.set_yticks(range(len(rows)), [_short(level) for level in rows])
+    _name_ticks(ax, columns)
+    ax.set_yticks(range(len(rows)), [fill(_short(level), _LINE) for level in rows])
     ax.set(xlabel=factor_label(table, first), ylabel=factor_label(table, second))
     return shown
 
@@ -263,12 +281,12 @@ def _short(level: Any) -> str:
 def effects_chart(table: StudyTable, figures: Sequence[str]) -> Figure | None:
     """Draw the share of the variance of each figure of merit that each factor explains."""
     found = {name: effects for name in figures if (effects := table.effects(name)) is not None}
-    if not found or not table.factors:
+    if not found or not table.varied:
         return None
     figure = style.new_figure(150, 14 + 8 * len(found))
     ax = figure.subplots()
     left = np.zeros(len(found))
-    names = [*table.factors, "interactions and seeds"]
+    names = [*table.varied, "interactions and seeds"]
     for k, factor in enumerate(names):
         shares = [
             e.rest if factor == names[-1] else e.shares.get(factor, 0.0) for e in found.values()
@@ -290,7 +308,7 @@ def voltage_curves(table: StudyTable) -> Figure | None:
     import matplotlib as mpl
 
     chosen = curves.pick_frames(len(table.rows), _CURVES)
-    factor = table.factors[0] if table.factors else None
+    factor = table.varied[0] if table.varied else None
     levels = table.levels(factor) if factor else []
     looks = seed_looks(table, _LINES)
     figure = style.new_figure(140, 85)

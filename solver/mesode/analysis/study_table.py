@@ -41,6 +41,11 @@ class StudyTable:
     figures: tuple[str, ...]
 
     @property
+    def varied(self) -> tuple[str, ...]:
+        """Return the factors that have more than one value."""
+        return tuple(name for name in self.factors if len(self.levels(name)) > 1)
+
+    @property
     def telling(self) -> tuple[str, ...]:
         """Return the figures of merit that differ between the cases, checks left out."""
         return tuple(

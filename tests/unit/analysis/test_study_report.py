@@ -99,6 +99,23 @@ def test_seeds_are_told_apart(folder):
     assert len(kinds) == 3
 
 
+def test_words_stand_apart_and_a_factor_of_one_value_has_no_figure(tmp_path):
+    whole = write_study(tmp_path / "whole")
+    rows = pd.read_csv(whole / "results.csv", dtype={"case": str})
+    steps = {0.5: "Lithiate at C/10 for 30 minutes", 1.0: "Lithiate at 2 C until 10 mV"}
+    rows[E], rows[INTEGRITY] = 1.7, rows[INTEGRITY].map(steps)
+    rows.to_csv(whole / "results.csv", index=False)
+    table = read_study(whole)
+    assert table.varied == (INTEGRITY,)
+    figure = study_plots.responses(table, CAPACITY)
+    (axes,) = figure.axes
+    figure.draw_without_rendering()
+    assert len(axes.get_xticklabels()) == 2
+    assert all(line.get_linestyle() == "None" for line in axes.lines)
+    assert axes.get_window_extent().width > 0.5 * figure.bbox.width
+    assert study_plots.pairs(table, CAPACITY) is None
+
+
 def test_a_figure_of_merit_that_does_not_vary_is_explained_by_nothing(folder, tmp_path):
     whole = write_study(tmp_path / "whole")
     rows = pd.read_csv(whole / "results.csv", dtype={"case": str})
@@ -141,7 +158,12 @@ def test_labels_tell_columns_apart(column, among, text):
 
 @pytest.mark.parametrize(
     ("column", "text"),
-    [(E, "E [GPa]"), ("physics.temperature / K", "temperature [K]"), ("i_0_ref", "i 0 ref")],
+    [
+        (E, "E [GPa]"),
+        ("physics.temperature / K", "temperature [K]"),
+        ("i_0_ref", "i 0 ref"),
+        ("protocol.0", "protocol 0"),
+    ],
 )
 def test_labels(column, text):
     assert label(column) == text
