@@ -13,8 +13,9 @@ from dolfinx import fem
 
 from mesode.columns import TEMPERATURE
 from mesode.constants import ZERO_CELSIUS
+from mesode.model.motion import find_motion
 from mesode.model.process import Process, Seen
-from mesode.model.unknowns import RowKind, make_unknown, number_space
+from mesode.model.unknowns import RowKind, make_unknown, number_space, order_of_magnitude
 from mesode.numerics.events import Event
 
 if TYPE_CHECKING:
@@ -25,8 +26,13 @@ if TYPE_CHECKING:
     from mesode.model.unknowns import Unknown
 
 RISE = "T"  # key of the unknown
-#: [K], so that the default tolerance of 1e-4 allows an error of 0.01 K in a step.
-SCALE = 100.0
+VOLT, HOUR = 1.0, 3600.0  # [V], [s]
+#: Multiple of the tolerance that the error of a step may be of the largest rise: 0.05 % at 1e-4.
+#: A given number of kelvins would not do: in a heavy section that is all that it warms by.
+WEIGHT = 5.0
+#: [K], of which the tolerance is a part where the section moves: 0.01 K at 1e-4. The heat of flow
+#: comes a step late there and in jumps, the higher the shorter the step: none is short enough.
+MOVING = 100.0
 COLDEST, HOTTEST = 240.0, 360.0  # [K], beyond what a case may begin with
 SOLIDS, LIQUID = 1000.0, 1.9e6  # [J/kg/K] and [J/m^3/K], assumed
 
@@ -53,8 +59,17 @@ class Thermal(Process):
         self.surround(None)
         self.convection = options.convection
         self.heat_capacity = options.heat_capacity or _heat_capacity(cell)
-        number = number_space(cell.domain.mesh)
-        self.rise = make_unknown(RISE, number, scale=SCALE, error_weight=1.0, row=RowKind.HEAT)
+        moves = find_motion(cell.processes) is not None
+        # what the capacity at one volt would warm it by
+        scale = order_of_magnitude(cell.current_1C * HOUR * VOLT / self.heat_capacity)
+        self.rise = make_unknown(
+            RISE,
+            number_space(cell.domain.mesh),
+            scale=MOVING if moves else scale,
+            error_weight=1.0 if moves else WEIGHT,
+            row=RowKind.HEAT,
+            to_largest=not moves,
+        )
 
     @classmethod
     def of_cell(cls, cell: Cell) -> Thermal:
