@@ -277,7 +277,9 @@ def _check_dimension(clean: str, unit: str, kind: Dimension) -> None:
     if given == _dimensionality(kind.unit):
         return
     hint = "Write degrees Celsius as 'degC'" if kind.unit == "K" and unit == "C" else ""
-    hint = hint or _capitals(unit)
+    meant = respelled(unit)
+    same = bool(meant) and _dimensionality(_clean_unit(meant, kind)) == given
+    hint = hint or ("" if same else _capitals(unit))
     raise QuantityError(
         f"expected {kind.label} such as '{kind.example}', but '{unit}' is {_describe(given)}", hint
     )

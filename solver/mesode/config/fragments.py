@@ -48,6 +48,7 @@ _LIMITS: Final[dict[str, tuple[float, float]]] = {
     "Hz": (1e-7, 1e9),
 }
 _DIRECTION: Final = "The verb gives the direction: lithiate or delithiate"
+_OF_NAMES: Final = "The values of {} stand in a for_each around its steps"
 _NO_SIGN: Final = ("Hz", "s", "ohm m2", "ohm")  # of what has no direction
 _VOLTAGES: Final = (-1.0, 6.0)
 #: Unit of a step by the dimension of its value.
@@ -266,7 +267,8 @@ def _quantity(text: str | float, dimension: str) -> float:
         if isinstance(text, str) and (word := _stray_word(text)):
             raise StepError(f"'{word}' is not understood", f"Examples: {EXAMPLES}") from None
         expected = f"{error.expected}: '{text}'"
-        raise StepError(expected, error.hint) from None
+        name = str(text).startswith("$")
+        raise StepError(expected, _OF_NAMES.format(text) if name else error.hint) from None
 
 
 def _stray_word(text: str) -> str | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from dataclasses import replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, get_args
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 _LONGEST_VALUE: Final = 80
 _EXPECTED: Final = "expected "
 _WORD: Final = "expected '"
+_FORM: Final = re.compile(r"constrained-|literal\[")  # pydantic's names of forms of a value
 _CLOSE, _FAR = 0.75, 0.5  # of the letters of a key; between them its meaning comes first
 _MAPPING, _LIST = "expected a mapping of keys to values", "expected a list"
 _PLAIN: Final = {
@@ -66,10 +68,10 @@ def _joined(problems: list[Problem], other: Problem) -> bool:
     last = problems[-1]
     same = (last.path, last.value) == (other.path, other.value) and last != other
     words = last.expected.startswith(_WORD) and other.expected.startswith(_EXPECTED)
-    if not (same and words) or other.hint:
+    if not (same and words) or last.hint:
         return False
     more = other.expected.removeprefix(_EXPECTED)
-    problems[-1] = replace(last, expected=f"{last.expected} or {more}")
+    problems[-1] = replace(last, expected=f"{last.expected} or {more}", hint=other.hint)
     return True
 
 
@@ -106,20 +108,22 @@ def _to_problems(error: ErrorDetails, data: Any, root: type[Block]) -> list[Prob
         own = dotted(_path_in_file(loc, data))
         return [_at(loc, data, "unknown key", _nearest_key(loc, root, own), show=False)]
     if kind == "missing":
-        return [_at(loc, data, "required key is missing", _describe(loc, root), show=False)]
+        where = dotted((*_path_in_file(loc[:-1], data), loc[-1]))
+        return [Problem(where, "", "required key is missing", _describe(loc, root))]
     if kind == "literal_error":
         return [_at(loc, data, f"expected {context['expected']}")]
     if kind == "too_short":
         return [_at(loc, data, f"expected a list of at least {context['min_length']}")]
     expected = _PLAIN.get(kind) or _lower(error["msg"])
-    return [_at(loc, data, expected, _remedy(expected, error["input"], loc, root))]
+    return [_at(loc, data, expected, _remedy(error, expected, root))]
 
 
-def _remedy(expected: str, value: Any, loc: Path, root: type[Block]) -> str:
+def _remedy(error: ErrorDetails, expected: str, root: type[Block]) -> str:
     """Return what to write instead of a value of another form."""
+    value, loc, kind = error["input"], error["loc"], error["type"]
     if expected == _MAPPING:
         return remedies.for_block(value, _classes_at(loc, root))
-    return remedies.for_list(value) if expected == _LIST else ""
+    return remedies.for_list(value, of_one=kind == "list_type") if expected == _LIST else ""
 
 
 def _at(loc: Path, data: Any, expected: str, hint: str = "", *, show: bool = True) -> Problem:
@@ -127,7 +131,8 @@ def _at(loc: Path, data: Any, expected: str, hint: str = "", *, show: bool = Tru
     path = _path_in_file(loc, data)
     found, value = look_up(data, path)
     due = show and found and expected != "required key is missing"
-    return Problem(dotted(path) or "the file", _show(value) if due else "", expected, hint)
+    shown = _show(value) if due else ""
+    return Problem(dotted(path) or "the file", shown, expected.removesuffix(f": {shown}"), hint)
 
 
 def _unknown_kind(error: ErrorDetails, data: Any, root: type[Block]) -> Problem:
@@ -159,7 +164,8 @@ def _path_in_file(loc: Path, data: Any) -> Path:
     """Drop the parts of pydantic's path that are not keys of the file (names of variants)."""
     path: list[str | int] = []
     for part in loc:
-        if part in _variants() and not look_up(data, [*path, part])[0]:
+        variant = part in _variants() or _FORM.match(str(part))
+        if variant and not look_up(data, [*path, part])[0]:
             continue
         found, parent = look_up(data, path)
         holds = dict if isinstance(part, str) else list
@@ -177,8 +183,7 @@ def _variants() -> frozenset[str]:
 
 def _tags(cls: type[Block]) -> set[str]:
     """Return the values of ``kind`` by which a section is told from its alternatives."""
-    kind = cls.model_fields.get("kind")
-    return set(get_args(kind.annotation)) if kind is not None else set()
+    return set(remedies.kinds_of(cls))
 
 
 def _subclasses(cls: type[Block]) -> Iterator[type[Block]]:

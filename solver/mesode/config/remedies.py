@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, get_args
 
 from mesode.config.specs import presets_of
 
@@ -11,7 +11,8 @@ if TYPE_CHECKING:
 
     from mesode.config.base import Block
 
-_SHORT = 40  # characters of a value that is repeated in brackets
+_SHORT: Final = 40  # characters of a value that is repeated in brackets
+_MOST: Final = 12  # keys that are listed
 
 
 def for_missing(key: str, blocks: Sequence[type[Block]], description: str) -> str:
@@ -27,7 +28,7 @@ def for_missing(key: str, blocks: Sequence[type[Block]], description: str) -> st
         return description
     presets = presets_of(blocks[0])
     if not presets:
-        return f"{description}. {_keys(blocks[0])}"
+        return f"{description}. {_inside(blocks)}"
     return f"Give it a preset, such as {key}: {{preset: {presets[0]}}}. {_known(presets)}"
 
 
@@ -42,24 +43,39 @@ def for_block(value: Any, blocks: Sequence[type[Block]]) -> str:
         return ""
     presets = presets_of(blocks[0])
     if not presets:
-        return _keys(blocks[0])
+        return _inside(blocks)
     if isinstance(value, str) and value in presets:
         return f"Write {{preset: {value}}}"
     return f"Such as {{preset: {presets[0]}}}. {_known(presets)}"
 
 
-def for_list(value: Any) -> str:
-    """Return how a value is written as a list of one."""
+def for_list(value: Any, *, of_one: bool) -> str:
+    """Return how a value is written as a list, which may be one of one."""
     text = str(value)
-    alone = isinstance(value, str | int | float) and len(text) <= _SHORT
-    return f"Put it in brackets: {f'[{text}]' if alone else '[...]'}"
+    shown = text if isinstance(value, str | int | float) and len(text) <= _SHORT else "..."
+    return f"Put it in brackets: [{shown}]" if of_one else f"Write a list, [{shown}, ...]"
+
+
+def kinds_of(block: type[Block]) -> tuple[str, ...]:
+    """Return the values of ``kind`` by which a block is told from its alternatives."""
+    kind = block.model_fields.get("kind")
+    return get_args(kind.annotation) if kind is not None else ()
+
+
+def _inside(blocks: Sequence[type[Block]]) -> str:
+    """Return the kinds of block that there are, or the keys where there is one."""
+    kinds = [kind for block in blocks for kind in kinds_of(block)]
+    if len(kinds) > 1:
+        return f"Such as {{kind: {kinds[0]}}}, or of kind {', '.join(kinds[1:])}"
+    return _keys(blocks[0])
 
 
 def _keys(block: type[Block]) -> str:
     required = [key for key, field in block.model_fields.items() if field.is_required()]
     others = [key for key in block.model_fields if key not in required]
-    listed = [", ".join(required) and f"{', '.join(required)} (required)", *others]
-    return f"Its keys are {', '.join(key for key in listed if key)}"
+    listed = [", ".join(required) and f"{', '.join(required)} (required)", *others[:_MOST]]
+    more = ", ..." if len(others) > _MOST else ""
+    return f"Its keys are {', '.join(key for key in listed if key)}{more}"
 
 
 def _known(presets: Sequence[str]) -> str:

@@ -180,7 +180,7 @@ def _end_text(path: tuple[str | int, ...], value: Any) -> str:
 
 
 def _temperature(value: Any) -> float:
-    text = _text(value, (TEMPERATURE,))
+    text = _text(value, (TEMPERATURE,), "a temperature", "'25 degC'")
     return _located((TEMPERATURE,), lambda: parse_temperature(text))
 
 
@@ -189,10 +189,15 @@ def _tags(value: Any) -> tuple[str, ...]:
     return _located((TAGS,), lambda: parse_tags(tags))
 
 
-def _text(value: Any, path: tuple[str | int, ...]) -> str:
+def _text(
+    value: Any,
+    path: tuple[str | int, ...],
+    what: str = "a quantity",
+    examples: str = "'5 mA/cm2', '10 mV', '2 h'",
+) -> str:
     if isinstance(value, str):
         return _located(path, lambda: plain_words(value))
-    raise StepError("expected a quantity with its unit", "e.g. '5 mA/cm2', '10 mV', '2 h'", path)
+    raise StepError(f"expected {what} with its unit", f"e.g. {examples}", path)
 
 
 def _located[T](path: tuple[str | int, ...], parse: Callable[[], T]) -> T:

@@ -71,6 +71,27 @@ def test_a_value_that_is_missing_is_described():
         ),
         (["protocol.0=Lithiate at -1C until 10 mV"], "protocol[0]", "C-rate above 0: '-1C'"),
         (["protocol.0=Lithiate at -1C until 10 mV"], "protocol[0]", "The verb gives the direction"),
+        (["protocol.0=Lithiate at $rate until 10 mV"], "protocol[0]", "$rate stand in a for_each"),
+        (
+            ["protocol.0={step: Rest for 1 h, temperature: 25}"],
+            "protocol[0].temperature",
+            "'25 degC'",
+        ),
+        (["initial={soc: 50 %, window: 1 V}"], "initial.window", "Write a list, [1 V, ...]"),
+        (["output.fields={every: 5}"], "output.fields", "expected 'auto' or a whole number, got {"),
+        (["output.rows=5"], "output.rows", "expected 'steps' or a mapping of keys to values"),
+        (["output.rows=5"], "output.rows", "Its keys are voltage, charge"),
+        (
+            ["geometry.electrode.particles.inside=hollow"],
+            "geometry.electrode.particles.inside.void",
+            "required key is missing",
+        ),
+        (
+            ["geometry.electrode.carbon_binder=0.1"],
+            "geometry.electrode.carbon_binder",
+            "Such as {kind: matrix}, or of kind none, film, ",
+        ),
+        (["numerics.petsc=gmres"], "numerics.petsc", "Its keys are ksp_type, "),
     ],
 )
 def test_what_to_write_is_told(changes, path, said):
@@ -92,4 +113,6 @@ def test_presets_are_those_of_the_kind():
 
 
 def test_a_long_value_is_not_repeated_in_brackets():
-    assert for_list("a" * 100) == for_list({"share": 1}) == "Put it in brackets: [...]"
+    for value in ("a" * 100, {"share": 1}):
+        assert for_list(value, of_one=True) == "Put it in brackets: [...]"
+        assert for_list(value, of_one=False) == "Write a list, [..., ...]"
