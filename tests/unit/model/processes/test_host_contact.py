@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from mesode.model import contact_currents
+from mesode.model.cell import Cell
 from mesode.model.processes.host_contact import HostContact
+from mesode.physics.heat import HeatKind
 from support.moved import gradient, moving
-from support.small_cell import small_cell, split_arrays
+from support.small_cell import law, small_cell, split_arrays
 
 pytestmark = pytest.mark.mpi
 
@@ -53,3 +57,25 @@ def test_at_one_potential_nothing_passes(cell):
     process = next(p for p in cell.processes if isinstance(p, HostContact))
     heat = sum(cell.integral(h.density * h.measure) for h in process.heat())
     assert abs(heat) < 1e-6 * scale
+
+
+def test_lithium_takes_the_entropy_of_the_host_that_it_leaves_and_that_of_the_other_is_given():
+    """T dU/dT of the one less that of the other, 0.3 and -0.2 mV/K."""
+    slopes = {"active": 3e-4, "second": -2e-4}
+    cell = small_cell(n=2, arrays=split_arrays(2))
+    phases = dict(cell.materials.phases)
+    for host, slope in slopes.items():
+
+        def ocp(*, sto, T, ops, slope=slope):
+            return 0.6 - 0.5 * sto + slope * (T - 300.0)
+
+        lithium = replace(phases[host].lithium, ocp=law(ocp, "sto", "T"))
+        phases[host] = replace(phases[host], lithium=lithium)
+    cell = Cell(cell.domain, replace(cell.materials, phases=phases), cell.setup)
+    through = passed(cell, active=0.5, second=0.4)
+    assert abs(through) == pytest.approx(0.05 / cell.materials.host_contact_resistance * SIDE)
+    heats = [h for h in cell.find(HostContact).heat() if h.kind is HeatKind.REVERSIBLE]
+    found = sum(cell.integral(heat.density * heat.measure) for heat in heats)
+    (contact,) = cell.contacts
+    change = slopes[contact.first] - slopes[contact.second]
+    assert found == pytest.approx(through * 300.0 * change, rel=1e-9)
