@@ -112,6 +112,9 @@ def test_more_charge_than_there_is_room_for_is_told(protocol, words):
         "[Lithiate at 1 C for 55 minutes, Delithiate at 1 C for 55 minutes]",
         "[Lithiate at 1 C until 10 mV, Delithiate at 1 C for 50 minutes]",
         "[Hold at 10 mV for 10 hours, Rest for 10 hours]",
+        # what comes first ends a step
+        "[Lithiate at 1 C for 2 hours or until 1000 mAh/g]",
+        "[Lithiate at 1 C for 30 minutes or until 3000 mAh/g]",
     ],
 )
 def test_charge_that_fits_is_not(protocol):
