@@ -41,6 +41,11 @@ def test_minutes_cut_it_off_as_they_end_any_step():
     assert (step.duration, step.period) == (12.0, 60.0)
 
 
+def test_it_is_over_with_its_last_point_however_long_it_may_take():
+    step = parse_step({"profile": {"table": TABLE, "unit": "A/g"}, "for": "2 h"})
+    assert step.duration == 30.0
+
+
 @pytest.mark.parametrize(
     ("unit", "held", "of_step", "first"),
     [
