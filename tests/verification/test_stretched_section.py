@@ -18,6 +18,8 @@ import pytest
 from mesode.materials.law import constant, scaled
 from mesode.mesh.domain import build_domain
 from mesode.model.cell import Cell, Setup
+from mesode.model.processes.energy import Energy
+from mesode.physics.heat import HeatKind
 from support.mesh_errors import MeshErrors
 from support.moved import gradient, moving
 from support.protocols import run
@@ -30,6 +32,7 @@ J = ALONG * ACROSS * DEEP
 CURRENT = 5.0  # [A/m^2] of the section as it is drawn
 SLOW = 0.02  # of the transport of salt and ions, so that it counts
 REST = ((1.0, 0.0), (0.0, 1.0))
+KINDS = (HeatKind.OHMIC, HeatKind.REACTION, HeatKind.DIFFUSION, HeatKind.CONTACT)
 COLUMNS = (
     "Voltage / V",
     "Max Lithiation / 1",
@@ -88,13 +91,14 @@ def stretched(materials):
 
 
 def course(cell, current):
-    """Return what a run has at some times, and the error of its mesh."""
+    """Return what a run has at some times, and the error of its mesh; what heats it at the end."""
     steps = [f"Lithiate at {current} A/m2 for {seconds} s" for seconds in (10, 110)]
     mesh = MeshErrors()
     result, record = run(cell, *steps, tolerance=1e-3, further=(mesh,))
     assert result.status == "completed"
     rows = [[end.end[name] for name in COLUMNS] for end in record.ends]
-    return np.hstack([rows, mesh.at_ends])
+    heats = cell.find(Energy).heats()  # [W/m]
+    return np.hstack([rows, mesh.at_ends]), np.array([heats[kind] for kind in KINDS])
 
 
 @pytest.fixture(scope="module")
@@ -103,18 +107,23 @@ def at_rest():
 
 
 def test_a_stretched_section_is_the_one_that_it_has_become(at_rest):
-    found = course(drawn(((ALONG, 0.0), (0.0, ACROSS)), DEEP), CURRENT)
+    found, heats = course(drawn(((ALONG, 0.0), (0.0, ACROSS)), DEEP), CURRENT)
     arrays = small_arrays(2)
     arrays = replace(arrays, points=arrays.points * (ALONG, ACROSS))
-    expected = course(drawn(arrays=arrays, change=stretched), CURRENT / (ALONG * DEEP))
+    expected, own = course(drawn(arrays=arrays, change=stretched), CURRENT / (ALONG * DEEP))
     # the voltage by the mesh of the lithium is a mean over the surface, by its length as drawn
     by_length = [name == "lithium" for name in (*COLUMNS, "lithium", "electrolyte")]
     np.testing.assert_allclose(found[:, by_length], expected[:, by_length], rtol=2e-3)
     others = np.logical_not(by_length)
     np.testing.assert_allclose(found[:, others], expected[:, others], rtol=1e-7)
-    assert np.abs(found / at_rest - 1.0).max(axis=0).min() > 0.015  # it is another one
+    np.testing.assert_allclose(heats, DEEP * own, rtol=1e-6)  # per metre of depth as drawn
+    rest, warm = at_rest
+    assert np.abs(found / rest - 1.0).max(axis=0).min() > 0.015  # it is another one
+    assert np.abs(heats / warm - 1.0).min() > 0.015
 
 
 def test_a_section_that_turns_does_what_it_did(at_rest):
     c, s = np.cos(0.5), np.sin(0.5)
-    assert course(drawn(((c, -s), (s, c))), CURRENT) == pytest.approx(at_rest, rel=1e-9)
+    found, heats = course(drawn(((c, -s), (s, c))), CURRENT)
+    assert found == pytest.approx(at_rest[0], rel=1e-9)
+    assert heats == pytest.approx(at_rest[1], rel=1e-7)
