@@ -126,6 +126,8 @@ class MeshChecker:
         centres = shapely.line_interpolate_point(lines, 0.5, normalized=True)
         triangles = shapely.polygons(self._points[self._cells])
         line, other = shapely.STRtree(triangles).query(centres, predicate="within")
+        strange = other != cell[line]  # by rounding the middle of a side is inside its own triangle
+        line, other = line[strange], other[strange]
         pairs = np.concatenate(
             (
                 np.column_stack((cell[first], cell[second])),
