@@ -34,9 +34,9 @@ def _environment(cache, **others):
     return {**os.environ, "XDG_CACHE_HOME": str(cache), **others}
 
 
-def _start(cache, **others):
+def _start(cache, program=PROGRAM, **others):
     return subprocess.Popen(
-        [sys.executable, "-c", PROGRAM],
+        [sys.executable, "-c", program],
         env=_environment(cache, **others),
         stdout=subprocess.PIPE,
         text=True,
@@ -92,7 +92,23 @@ def test_a_process_killed_while_it_compiles_stops_nobody(tmp_path):
     hanging.communicate()
     assert waiting.communicate(timeout=60)[0].strip() == "8.0 2.0"
     assert len(_modules(tmp_path)) == 2
-    assert next(tmp_path.rglob(LOCK)).exists()
+    assert next(tmp_path.rglob(LOCK.format("*"))).exists()
+
+
+def test_who_compiles_something_else_does_not_wait(tmp_path):
+    compiler = _script(tmp_path / "slow", f"touch {tmp_path / 'begun'}; sleep 60")
+    hanging = _start(tmp_path, CC=str(compiler))
+    while not (tmp_path / "begun").exists():
+        time.sleep(0.05)
+    # two: one in sixteen has the same lock by chance
+    others = [_start(tmp_path, PROGRAM.replace("u**3", f"u**{k}")) for k in (4, 5)]
+    while all(other.poll() is None for other in others):
+        time.sleep(0.05)
+    assert hanging.poll() is None
+    hanging.kill()
+    hanging.communicate()
+    said = [other.communicate(timeout=60)[0].split()[0] for other in others]
+    assert said == ["16.0", "32.0"]
 
 
 def test_no_compiler_is_told_with_what_to_install(tmp_path):
