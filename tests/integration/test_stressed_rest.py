@@ -12,6 +12,7 @@ import pytest
 from mesode.case.meshing import mesh_case
 from mesode.case.prepare import build_cell
 from mesode.config.load import parse_case
+from mesode.model.diagnostics import Diagnostics
 from support.protocols import run
 from support.surface_currents import largest_current
 
@@ -81,3 +82,20 @@ def test_the_ideal_solution_that_one_may_ask_for_has_currents_at_rest(tmp_path):
     cell = cell_of(tmp_path, "initial.lithiation=0.3", "physics.stress_flux=ideal_solution")
     at_load, at_rest = loaded_and_rested(cell, "Lithiate", 0.5, "10 hours")
     assert at_rest > 1e-3 * at_load
+
+
+@pytest.mark.parametrize("flux", ["chemical_potential", "ideal_solution"])
+def test_what_the_mesh_makes_of_the_work_of_stress_is_told_for_itself(tmp_path, flux):
+    """On any mesh the balance of energy finds what is missing; only this falls with the mesh."""
+    change = (f"physics.stress_flux={flux}", "initial.lithiation=0.1")
+    told = []
+    for width in (0.5, 0.2):
+        mesh = f"mesh.interface={width} um"
+        cell = cell_of(tmp_path, mesh, "materials.active.D_s=1e-15 m^2/s", *change)
+        diagnostics = Diagnostics(cell)
+        run(cell, "Lithiate at 1C for 10 minutes", diagnostics=diagnostics)
+        balances = diagnostics.balances()
+        assert balances["energy"] < 1e-6
+        told.append(balances["stress work"])
+    coarse, fine = told
+    assert 1e-4 < fine < 0.6 * coarse

@@ -1,7 +1,7 @@
-"""The elastic energy of a section, and what changes of it by the moduli alone.
+"""The elastic energy of a section, and what lithium changes of it beside its potential.
 
-See ``mesode.physics.heat``: the chemical potential holds what swelling does to this energy, and not
-what the lithiation does to it through E and nu.
+See ``mesode.physics.heat``: the chemical potential holds what swelling does to this energy, at the
+nodes, and not what the lithiation does to it through E and nu.
 """
 
 from __future__ import annotations
@@ -49,6 +49,18 @@ class ElasticEnergy:
                 sto = ufl.variable(mechanics.film_sto(phase))
                 lost = -ufl.diff(self._membrane(phase, film, sto), sto)
                 yield Heat(HeatKind.SOFTENING, lost * mechanics.sto[phase].rate("+"), dS, "+")
+
+    def projection(self) -> Iterator[Heat]:
+        """Yield the work of stress on lithium in the elements, less that at the nodes."""
+        mechanics = self._mechanics
+        for host in mechanics.hosts:
+            sto = mechanics.sto[host]
+            grows = mechanics.materials.lithium(host).c_max * mechanics.Omega(host, sto.value)
+            grows *= sto.rate
+            within = elasticity.hydrostatic(mechanics.sigma(host)) * grows
+            at_nodes = mechanics.sigma_h[host].value * grows
+            yield Heat(HeatKind.PROJECTION, within, mechanics.dx_in(host))
+            yield Heat(HeatKind.PROJECTION, -at_nodes, mechanics.dx_at_nodes(host))
 
     def _density(self, phase: str, sto: Any) -> Any:
         """Return the energy [J/m^3] at the present strain, with the moduli of ``sto``."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from mesode.physics.heat import Carrier
 
 MOVED = 1e-5  # [V]
-_NOT_LOST = (HeatKind.REVERSIBLE, HeatKind.SOFTENING)
+_NOT_LOST = (HeatKind.REVERSIBLE, HeatKind.SOFTENING, HeatKind.PROJECTION)
 
 
 class Shares:

@@ -43,7 +43,11 @@ term: their free energy counts as energy. (The heat of mixing of the salt is not
 
 E(sto) leaves a term (1/2) eps : C'(sto) : eps dsto/dt of the elastic energy that the chemical
 potential -F U_total does not hold (*softening*, see ``elasticity``). It is no heat; it is counted
-for itself so that the balance closes.
+for itself so that the balance closes. So is what the work of stress on lithium differs by between
+the elements, where it is elastic energy, and the nodes, where it is the potential of lithium
+(*projection*, an error of the mesh)::
+
+    int Omega sigma_h dc_s/dt dx  -  sum_i m_i (Omega sigma_h dc_s/dt)_i
 
 Where the temperature changes, G does so too at a given state, by -S dT, S = -dG/dT. Then ::
 
@@ -83,7 +87,7 @@ _EMPTY = 1e-6  # of c_0: where the salt counts as gone
 
 
 class HeatKind(StrEnum):
-    """What makes a heat; ``SOFTENING`` is no heat, but closes the balance."""
+    """What makes a heat; ``SOFTENING`` and ``PROJECTION`` are none, but close the balance."""
 
     OHMIC = "ohmic"
     REACTION = "reaction"
@@ -92,11 +96,12 @@ class HeatKind(StrEnum):
     REVERSIBLE = "reversible"
     FLOW = "flow"
     SOFTENING = "softening"
+    PROJECTION = "projection"
 
     @property
     def is_heat(self) -> bool:
         """Whether it warms the section."""
-        return self is not HeatKind.SOFTENING
+        return self not in (HeatKind.SOFTENING, HeatKind.PROJECTION)
 
     @property
     def is_lost(self) -> bool:

@@ -11,7 +11,17 @@ import numpy as np
 
 from mesode.analysis.column_hints import column_hint
 from mesode.analysis.run_data import TIMESERIES, read_timeseries
-from mesode.columns import CAPACITY, ENERGY, MEAN_LITHIATION, STEP, THICKNESS, TIME, VOLTAGE
+from mesode.columns import (
+    CAPACITY,
+    ENERGY,
+    ENERGY_BALANCE,
+    MEAN_LITHIATION,
+    STEP,
+    STRESS_WORK,
+    THICKNESS,
+    TIME,
+    VOLTAGE,
+)
 from mesode.config.study import Figure
 from mesode.output.manifest import SKIPPED
 from mesode.study.files import write_whole
@@ -148,9 +158,9 @@ def usual_figures(columns: Columns, manifest: Mapping[str, Any]) -> dict[str, fl
     for name in columns:
         if name.startswith("Max ") and name.endswith("/ Pa"):
             figures[name] = evaluate(Figure(column=name, take="max"), columns, manifest)
-    balances = dict(manifest.get("balances", {}))
-    balances.pop("energy", None)  # as good as the time steps are long, the others are conserved
-    errors = [abs(float(e)) for e in balances.values() if e is not None]
+    balances = manifest.get("balances", {})
+    conserved = balances.keys() - {ENERGY_BALANCE, STRESS_WORK}
+    errors = [abs(float(balances[key])) for key in conserved if balances[key] is not None]
     figures[BALANCE] = max(errors, default=math.nan)
     return figures
 

@@ -43,4 +43,4 @@ def test_entropic_is_the_temperature_times_the_slope():
 def test_what_is_lost_and_what_warms():
     lost = {kind for kind in HeatKind if kind.is_lost}
     warms = {kind for kind in HeatKind if kind.is_heat}
-    assert lost ^ warms == {HeatKind.REVERSIBLE, HeatKind.SOFTENING}
+    assert lost ^ warms == {HeatKind.REVERSIBLE, HeatKind.SOFTENING, HeatKind.PROJECTION}

@@ -27,7 +27,7 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
-from mesode.columns import HEAT, HEATS
+from mesode.columns import ENERGY_BALANCE, HEAT, HEATS, STRESS_WORK
 from mesode.model.process import Process, Seen
 from mesode.model.processes.terminal import LEAST_CHARGE
 from mesode.model.processes.thermal import RISE
@@ -206,8 +206,9 @@ class Energy(Process):
     def balances(self, seen: Seen, start: Seen) -> Mapping[str, float]:
         """Return by how much stored, delivered and lost energy do not add up.
 
-        Relative to what passed the terminal and what was lost. Not told of a section that moves:
-        what moves it does work that is not among these.
+        Relative to what passed the terminal and what was lost; so is what the mesh makes or takes
+        of the work of stress. Not told of a section that moves: what moves it does work that is
+        not among these.
         """
         cell = self._cell
         if cell.motion is not None:
@@ -217,4 +218,7 @@ class Energy(Process):
         lost = sum(self._passed.value(kind) for kind in HeatKind if kind.is_lost)
         least = LEAST_CHARGE * cell.charge_capacity * VOLT * cell.width
         scale = max(self._passed.value("either way") + abs(lost), least)
-        return {"energy": abs(come + lost) / scale}
+        found = {ENERGY_BALANCE: abs(come + lost) / scale}
+        if HeatKind.PROJECTION in self._forms[0]:
+            found[STRESS_WORK] = abs(self._passed.value(HeatKind.PROJECTION)) / scale
+        return found

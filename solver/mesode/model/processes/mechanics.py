@@ -37,7 +37,7 @@ from mesode.physics.elasticity import SectionKind
 from mesode.physics.heat import HeatKind
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from mesode.materials.properties import Coating
     from mesode.model.cell import Cell
@@ -166,6 +166,10 @@ class Mechanics(Solids):
 
     # --- energy, where the stress acts back
 
+    def dx_at_nodes(self, phase: str) -> ufl.Measure:
+        """Return the triangles of a phase, with the weights at the nodes that lithium has."""
+        return self._section.dx_nodes(self._section.tag(phase))
+
     def stored(self) -> Sequence[Store]:
         """Return the elastic energy, and that of the load on the top."""
         if self.follows:
@@ -177,9 +181,12 @@ class Mechanics(Solids):
             forms.append(load * self.top)
         return [Store(HeatKind.DIFFUSION, form) for form in forms]
 
-    def heat(self) -> Iterable[Heat]:
-        """Yield what the elastic energy loses by the moduli alone, which makes no heat."""
-        return () if self.follows else ElasticEnergy(self).softening()
+    def heat(self) -> Iterator[Heat]:
+        """Yield what the elastic energy loses and lithium does not gain, which makes no heat."""
+        if not self.follows:
+            energy = ElasticEnergy(self)
+            yield from energy.softening()
+            yield from energy.projection()
 
     # --- where it ends
 

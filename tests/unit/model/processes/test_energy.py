@@ -81,7 +81,7 @@ SECTIONS = {
     "hysteresis": lambda: small_cell(film=1e-3, lithium=with_hysteresis()),
     "sei": lambda: small_cell(film=1e-3, sei={"active": SEI}),
 }
-OTHERS = (HeatKind.REVERSIBLE, HeatKind.SOFTENING, HeatKind.FLOW)
+OTHERS = (HeatKind.REVERSIBLE, HeatKind.SOFTENING, HeatKind.PROJECTION, HeatKind.FLOW)
 POSITIVE = [kind for kind in HeatKind if kind not in OTHERS]
 
 
@@ -119,10 +119,11 @@ def test_a_membrane_loses_what_its_modulus_does_to_its_energy():
 def test_stress_acts_back_without_a_source_of_energy():
     cell = under_load(small_cell(mechanics=MechanicsOptions(pressure=1e6)))
     missing, heats = unaccounted(cell)
-    # the storage of lithium is at the nodes, that of elastic energy spread over the elements
-    assert missing < 5e-7
-    # without the change of the moduli it would not close
-    assert missing < 0.1 * heats[HeatKind.SOFTENING] / abs(cell.find(Energy).delivered())
+    assert missing < 1e-9
+    # without the change of the moduli, and what the nodes take more than the elements give, it
+    # would not close
+    for kind in (HeatKind.SOFTENING, HeatKind.PROJECTION):
+        assert abs(heats[kind]) > 20.0 * missing * abs(cell.find(Energy).delivered())
 
 
 def test_the_energy_of_a_run_is_in_balance():
