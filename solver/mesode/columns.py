@@ -15,7 +15,6 @@ from typing import Any, Final
 DISCHARGING, CHARGING = "Discharging", "Charging"
 ACTIVE, BINDER = "Active", "Binder"
 JOINTS = ("Between Particles", "Particle to Binder", "At Collector")
-
 #: Balances of a run that are as good as its mesh and its time steps; the others are conserved.
 ENERGY_BALANCE, STRESS_WORK = "energy", "stress work"
 
