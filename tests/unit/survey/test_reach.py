@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from shapely.geometry import LineString
@@ -11,6 +13,7 @@ from mesode.geometry.facets import all_facets
 from mesode.geometry.gmsh_mesh import mesh_section
 from mesode.geometry.parts import electrode_parts
 from mesode.geometry.section import box, cell_boundaries, disc_polygon
+from mesode.section_names import COUNTER_PREFIX
 from mesode.survey.reach import cut_at, layer_of
 from support.shapes import section_from_polygons
 
@@ -67,6 +70,19 @@ def test_the_layer_ends_half_a_particle_below_the_end(strip):
     assert layer.height == pytest.approx(9.0 - RADIUS)
     assert layer.part.high[1] == pytest.approx(9.0 - RADIUS)
     assert layer.part.low == part.low
+    assert cell_areas(layer.mesh).sum() == pytest.approx(6 * (9.0 - RADIUS), rel=1e-5)
+
+
+def test_a_counter_electrode_is_measured_from_its_collector_down(strip):
+    """The mirror image of the section, whose collector is at 12 um."""
+    part, up = electrode_parts(strip)[0], np.array([1.0, -1.0])
+    turned = replace(strip, points=up * strip.points + (0.0, 12.0), cells=strip.cells[:, ::-1])
+    counter = replace(part, prefix=COUNTER_PREFIX, low=(0.0, 2.0), high=(6.0, 12.0))
+    layer = layer_of(turned, counter, ("carbon_binder",))
+    assert layer.reach == pytest.approx(9.0)
+    assert layer.height == pytest.approx(9.0 - RADIUS)
+    assert layer.part.low[1] == pytest.approx(12.0 - (9.0 - RADIUS))
+    assert layer.part.high == counter.high
     assert cell_areas(layer.mesh).sum() == pytest.approx(6 * (9.0 - RADIUS), rel=1e-5)
 
 
