@@ -92,6 +92,24 @@ def test_the_medium_takes_its_drag_times_the_way():
     assert taken == pytest.approx(expected, rel=1e-10, abs=0.0)
 
 
+def test_a_load_that_comes_on_does_half_of_the_work_of_one_that_stays():
+    """- p dw over the width: from nothing to p while the plate sinks by 20 nm, then p for 30 nm."""
+    cell = particle(plate=Plate(stiffness=0.0), pressure=2e6)
+    cell.reset()
+    mechanics = cell.mechanics
+    (plate,) = mechanics.load.unknowns
+    mechanics.work.reset()  # to before the load of the state at rest
+    done = []
+    for t, w in ((1.0, -20e-9), (2.0, -50e-9)):
+        mechanics.growth_path.pressure.value = 2e6
+        plate.set(w)
+        mechanics.work.update(t, 1.0)
+        mechanics.work.commit()
+        done.append(mechanics.work.arrays()[KEY][0] / cell.width)
+    expected = [1e6 * 20e-9, 1e6 * 20e-9 + 2e6 * 30e-9]
+    assert done == pytest.approx(expected, rel=1e-9, abs=0.0)
+
+
 def test_a_piece_that_is_rejected_leaves_no_work():
     cell = film()
     cell.reset()
