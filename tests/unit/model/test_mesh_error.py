@@ -11,7 +11,7 @@ from mesode.constants import FARADAY
 from mesode.materials.ends import Ends, potential
 from mesode.materials.law import Law
 from mesode.materials.ops import NUMPY
-from mesode.model.mesh_error import MeshCost, _host_fluxes, voltage_error
+from mesode.model.mesh_error import MeshCost, _host_fluxes, _ion_fluxes, voltage_error
 from mesode.model.processes.mechanics import MechanicsOptions
 from support.small_cell import law, small_cell
 
@@ -96,6 +96,17 @@ def test_the_flux_of_the_model_is_that_of_the_gradient_where_nothing_stresses_or
     assert np.abs(plain.flux).max() > 0.0
     np.testing.assert_allclose(-own.flux, plain.flux, rtol=0, atol=1e-12 * np.abs(plain.flux).max())
     np.testing.assert_allclose(own.K, plain.K, rtol=0, atol=1e-12 * plain.K.max())
+
+
+def test_the_error_of_the_ions_is_that_of_what_the_model_lets_flow(cell):
+    """In binder and separator, whose MacMullin numbers are 3 and 4."""
+    phi_e = cell.fields["phi_e"].scaled
+    phi_e.interpolate(lambda x: 1e-2 * np.sin(3e6 * x[0]) * np.cos(2e6 * x[1]))
+    phi_e.x.scatter_forward()
+    estimate = MeshCost(cell)
+    own = _total(cell, estimate._ions.error_energy(_ion_fluxes(cell).compute()))
+    assert own > 0.0
+    assert _total(cell, estimate._electrolyte()) == pytest.approx(own, rel=1e-9, abs=0.0)
 
 
 def test_lithium_that_stress_holds_in_place_has_no_error():
