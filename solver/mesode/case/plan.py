@@ -80,6 +80,7 @@ class Plan:
 
     title: str
     width: float
+    collector_length: float  # what currents, loading and capacity are per
     electrode_thickness: float
     particles: int
     working: tuple[Content, ...]
@@ -138,9 +139,12 @@ class Plan:
         """Return pairs (name, value with unit) for a table."""
         mAh = 3.6  # [C]
         counter = self.counter_capacity
+        collector = f"collector {to_um(self.collector_length):.4g} um long, the electrode's area"
+        straight = abs(self.collector_length / self.width - 1.0) < 1e-6
         return [
             ("section", f"{to_um(self.width):g} um wide, electrode "
-                        f"{to_um(self.electrode_thickness):g} um thick"),
+                        f"{to_um(self.electrode_thickness):g} um thick"
+                        f"{'' if straight else f'; {collector}'}"),
             ("particles", f"{_bodies(self.particles, self.working)}, area fraction "
                           f"{self.fraction:.4g}, {self.active_area * 1e12:.4g} um^2"),
             *([("recipe", self.recipe)] if self.recipe else []),
@@ -237,6 +241,7 @@ def make_plan(case: Case) -> Plan:
     return Plan(
         title=case.title,
         width=width,
+        collector_length=section.electrode_width * 1e-6,
         electrode_thickness=thickness,
         particles=_particle_number(section),
         working=working,

@@ -194,7 +194,7 @@ def _load(
     mass = sum(content.mass for content in working if content.host)
     unit = {"A/m2": 1.0, "A/kg": mass, "C": capacity_of(working) / 3600.0}
     surface = 1e-6 * sum(p.length for name in hosts for p in section.phases[name])
-    per_surface = 1e-6 * section.width / surface
+    per_surface = 1e-6 * section.electrode_width / surface
     currents = [
         (number, step, current * per_surface)
         for number, (step, current) in enumerate(_currents(case.protocol, unit), 1)

@@ -103,6 +103,7 @@ class Section:
     ``refined``: names at which it is although they do not.
     ``electrode_bottom``: y of the working electrode [um], the thickness of its foil;
     ``counter_thickness``: of a counter electrode without its foil [um], NaN for lithium metal.
+    ``collector_length``: of the line that currents are per [um], NaN where it is the width.
     ``clearance``: smallest distance [um] between lines that do not touch, infinite if unknown.
     ``report``: requested against achieved, JSON-able.
     """
@@ -118,8 +119,14 @@ class Section:
     particle_of: Mapping[str, IntArray] = field(default_factory=dict)
     unrefined: frozenset[str] = frozenset()
     refined: frozenset[str] = frozenset()
+    collector_length: float = float("nan")
     clearance: float = float("inf")
     report: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def electrode_width(self) -> float:
+        """Return the area of the electrode per depth [um], which currents and loading are per."""
+        return self.width if np.isnan(self.collector_length) else self.collector_length
 
 
 def build_section(request: SectionRequest) -> Section:

@@ -10,6 +10,7 @@ import shapely
 from mesode.geometry.micrograph.image_section import equal_discs
 from mesode.geometry.parts import electrode_parts
 from mesode.geometry.section import Section
+from mesode.section_names import COLLECTOR
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -49,10 +50,17 @@ def section_of_mesh(mesh: MeshArrays, report: Mapping[str, Any]) -> Section:
         electrode_thickness=working.high[1] - working.low[1],
         phases=phases,
         boundaries={},
+        collector_length=_length(mesh, COLLECTOR),
         particles=equal_discs(particles),
         particle_of=particle_of,
         report={"mesh": dict(report)},
     )
+
+
+def _length(mesh: MeshArrays, boundary: str) -> float:
+    """Return the length of a boundary."""
+    ends = mesh.points[mesh.facets[mesh.facet_tag == mesh.boundaries[boundary]]]
+    return float(np.linalg.norm(ends[:, 1] - ends[:, 0], axis=1).sum())
 
 
 def _outlines(mesh: MeshArrays, cells: npt.NDArray[np.bool_]) -> list[Polygon]:

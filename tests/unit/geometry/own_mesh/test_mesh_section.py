@@ -24,9 +24,9 @@ def mesh():
         cell_phase=np.array(phase, dtype=np.int32),
         phases={"active": 1, "carbon_binder": 2, "separator": 3},
         particle=np.array(particle, dtype=np.int32),
-        facets=np.array([(6, 7)]),
-        facet_tag=np.array([1], dtype=np.int32),
-        boundaries={"top": 1},
+        facets=np.array([(6, 7), (0, 1)]),
+        facet_tag=np.array([1, 2], dtype=np.int32),
+        boundaries={"top": 1, "collector": 2},
     )
 
 
@@ -35,6 +35,14 @@ def test_polygons_have_the_areas_of_the_triangles():
     areas = {name: [p.area for p in polygons] for name, polygons in section.phases.items()}
     assert areas == {"active": [2.0, 2.0], "carbon_binder": [2.0], "separator": [2.0]}
     assert (section.width, section.height, section.electrode_thickness) == (2.0, 4.0, 3.0)
+
+
+def test_currents_are_per_length_of_the_collector():
+    assert section_of_mesh(mesh(), {}).electrode_width == 2.0
+    slanted = mesh()
+    slanted.points[1, 1] = -1.5
+    section = section_of_mesh(slanted, {})
+    assert (section.width, section.electrode_width) == (2.0, 2.5)
 
 
 def test_particles_keep_their_numbers_and_get_the_disc_of_equal_area():
