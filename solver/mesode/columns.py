@@ -297,12 +297,12 @@ PORE_STRESS: Final = _row(
     "by its viscosity in the mean over the last time step",
 )  # fmt: skip
 SPLIT_SHAPE: Final = _row(
-    "Splitting Error Shape", "1", "volume by which the foreseen shape of the section was off in "
-    "the last time step, mean over it, where finite mechanics acts back",
+    "Splitting Error Shape", "1", "volume by which the shape was off that the last time step was "
+    "solved with, mean over the section, where finite mechanics acts back",
 )  # fmt: skip
 SPLIT_VOLTAGE: Final = _row(
-    "Splitting Error Voltage", "V", "what the foreseen stress was off by there, mean over the "
-    "surfaces of the active material",
+    "Splitting Error Voltage", "V", "what the stress was off by there, mean over the surfaces of "
+    "the active material",
 )  # fmt: skip
 _FREE_STRAIN = "volumetric strain of the free active material since the start, over all particles"
 MIN_SWELLING: Final = _of_phases("Min Swelling", "1", _FREE_STRAIN)

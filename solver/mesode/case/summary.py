@@ -99,7 +99,7 @@ def _splitting(extremes: Mapping[str, Mapping[str, float]]) -> list[str]:
         return []
     volts, shape = extremes[SPLIT_VOLTAGE], extremes[SPLIT_SHAPE]["max"]
     return [
-        f"stress and shape foreseen in a time step: off by at most {1e3 * volts['max']:.2g} mV, "
+        f"stress and shape taken in a time step: off by at most {1e3 * volts['max']:.2g} mV, "
         f"at {volts['t_max']:.3g} s, and {shape:.1e} of the volume"
     ]
 

@@ -3,7 +3,8 @@ r"""How finite mechanics acts back: its shape and its stress, told beforehand.
 Mechanics is solved after each time step. What transport sees in a step, displacement, lambda_z,
 stress and the lithiation that goes with it, are lines in time through the last two solutions
 (``mesode.numerics.extrapolation``); the stress gives way to lithium that was not foreseen
-(``mesode.model.staggered_stress``).
+(``mesode.model.staggered_stress``). Where that was too far from what is then solved, both are
+solved again before the step is accepted, transport with what mechanics has just found.
 
 **The stress of the chemical potential** is the slope of the free energy W = J_g psi per reference
 volume (``mesode.physics.solid.hencky_flow``) by the growth, at a given deformation::
@@ -20,11 +21,16 @@ solved::
     shape:    mean over the section of |J* - J|                                              [1]
     voltage:  mean over the surfaces of |Omega (sigma_h* - sigma_h)| / F                     [V]
 
-Both go with the square of the time step. The next step is as long as keeps them at
-``SPLIT_SHAPE`` and ``SPLIT_VOLTAGE``, and the growth J_g in it at the longest piece of a way. What
-begins to flow within a step cannot be foreseen: so that this costs no more, stress may move the
-voltage in a step by ``MOST_VOLTAGE``. These hold at a tolerance of ``TOLERANCE`` and above. Below
-it both errors shrink in proportion to it, what goes with the step with its root.
+Where one is above ``AGAIN_SHAPE`` or ``AGAIN_VOLTAGE`` the step is solved again; (*) is then what
+was solved before. These are for a tolerance of ``TOLERANCE``, and in proportion to it: what is left
+is as small as the error in time. What begins to flow within a step cannot be foreseen, but takes no
+more than that.
+
+What is foreseen from the last steps is off by the square of the time step. The next one is as long
+as keeps that at ``SPLIT_SHAPE`` and ``SPLIT_VOLTAGE``, what stress moves the voltage by at
+``MOST_VOLTAGE``, and the growth J_g at the longest piece of a way: so that few steps are solved
+again, and that quickly. These hold at a tolerance of ``TOLERANCE`` and above. Below it the first
+two shrink in proportion to it, what goes with the step with its root.
 """
 
 from __future__ import annotations
@@ -59,9 +65,10 @@ if TYPE_CHECKING:
     from mesode.model.processes.finite_mechanics import FiniteMechanics
     from mesode.numerics.bdf import FloatArray
 
-# What the next time step may cost at a tolerance of the integration in time, and at larger ones: a
-# part of the volume, and of the voltage [V].
-TOLERANCE = 1e-4
+TOLERANCE = 1e-4  # of the integration in time, to which the following numbers belong
+# Of the volume, and of the voltage [V]: what splitting may cost in a step that is accepted, and by
+# what it may be off at first in the next one.
+AGAIN_SHAPE, AGAIN_VOLTAGE = 1e-3, 1e-4
 SPLIT_SHAPE, SPLIT_VOLTAGE = 1e-3, 5e-4
 MOST_VOLTAGE = 5e-3  # [V] by which stress moves the voltage in a step
 MOST_LONGER = 2.0  # a step over the one before
@@ -82,6 +89,7 @@ class FiniteCoupling(Extrapolated):
         # made when all unknowns are
         self._sigma = {host: fem.Function(space) for host, space in spaces.items()}
         self._before = {host: fem.Function(space) for host, space in spaces.items()}
+        self._compared: float | None = None
         self._projections: dict[str, NodalProjection] = {}
         self._costs: list[fem.Form] = []
         self.flow_heat = FlowHeat(mechanics.parent.mesh, self._flowed)
@@ -106,6 +114,7 @@ class FiniteCoupling(Extrapolated):
             lambda_z=self._stretch,
             at=self.at,
             accept=self.accept,
+            mistaken=self.mistaken,
         )
 
     @property
@@ -139,7 +148,8 @@ class FiniteCoupling(Extrapolated):
         for sigma in (*self._sigma.values(), *self._before.values()):
             sigma.x.array[:] = 0.0
         # shape, voltage; of the last step: what stress has moved the voltage by, growth, length [s]
-        self._told = np.zeros(5)
+        # and what was off at first, over its limits
+        self._told, self._compared = np.zeros(6), None
         self.flow_heat.reset()
         super().reset()
 
@@ -147,13 +157,34 @@ class FiniteCoupling(Extrapolated):
         """Take what has been solved as the values at t [s], and tell what the splitting cost."""
         if self.last is not None and t <= self.last:
             return
+        self._compare(t)
+        if self.last is not None:
+            self.flow_heat.accept(t - self.last)
+        super().accept(t)
+        self._compared = None
+
+    def mistaken(self, t: float, tolerance: float) -> bool:
+        """Tell whether what has been solved for t [s] is far from what was foreseen.
+
+        If so it takes the place of that, until values are accepted.
+        """
+        self._compare(t)
+        shape, volts = self._told[:2].tolist()
+        if max(shape / AGAIN_SHAPE, volts / AGAIN_VOLTAGE) <= tolerance / TOLERANCE:
+            return False
+        self.expect(t)
+        self._compared = None
+        return True
+
+    def _compare(self, t: float) -> None:
+        """Compare what has been solved for t [s] with what was foreseen."""
+        if t == self._compared:
+            return
         for host in self._mechanics.hosts:
-            self._before[host].x.array[:] = self._sigma[host].x.array
             self._projection(host).update()
         if self.last is not None:
             self._tell(t, t - self.last)
-            self.flow_heat.accept(t - self.last)
-        super().accept(t)
+        self._compared = t
 
     def _flowed(self) -> float:
         """Return what has been lost in solids since the start [J/m]."""
@@ -176,6 +207,8 @@ class FiniteCoupling(Extrapolated):
     def _tell(self, t: float, dt: float) -> None:
         """Compare what was foreseen for a step of ``dt`` [s], up to t, with what was solved."""
         self.at(t)
+        for host, before in self._before.items():
+            before.x.array[:] = self._history[-1][1][f"sigma_h {host}"]
         if not self._costs:
             forms = [with_constants(form) for form in self._cost_forms()]
             self._costs = list(compile_forms(forms, self._section.entity_maps))
@@ -183,7 +216,9 @@ class FiniteCoupling(Extrapolated):
         sums = [assemble_scalar(comm, form) for form in self._costs]
         shape, volts, moved = sums[0] / sums[1], sums[2] / sums[4], sums[3] / sums[4]
         growth = self._mechanics.growth_path.last_growth
-        self._told = np.array([shape, volts, moved, growth, dt])
+        first = max(shape / SPLIT_SHAPE, volts / SPLIT_VOLTAGE)
+        off = self._told[5] if self.expecting else first
+        self._told = np.array([shape, volts, moved, growth, dt, off])
 
     def _cost_forms(self) -> Iterator[ufl.Form]:
         """Yield |J* - J|, the area; what the stress is off by and has moved [V], their length."""
@@ -208,14 +243,13 @@ class FiniteCoupling(Extrapolated):
 
     def longest_step(self, tolerance: float) -> float:
         """Return how long the next time step may be [s] at a tolerance of the integration."""
-        shape, volts, moved, growth, dt = self._told.tolist()
-        off = max(shape / SPLIT_SHAPE, volts / SPLIT_VOLTAGE)
+        moved, growth, dt, off = self._told[2:].tolist()
         gone = max(moved / MOST_VOLTAGE, growth / LONGEST)
         part = max(sqrt(off), gone) / sqrt(min(1.0, tolerance / TOLERANCE))
         return dt / max(part, 1 / MOST_LONGER) if dt else inf
 
     def columns(self) -> Mapping[str, float]:
-        """Return what the splitting has cost in the last step."""
+        """Return what the splitting has cost in the last step, as it was solved last."""
         return {SHAPE_COLUMN: float(self._told[0]), VOLTAGE_COLUMN: float(self._told[1])}
 
     def arrays(self) -> dict[str, FloatArray]:

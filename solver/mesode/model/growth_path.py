@@ -74,7 +74,7 @@ class GrowthPath:
         self.before = {host: fem.Function(space) for host, space in spaces.items()}
         numbers = (fem.Constant(mesh, 0.0) for _ in range(4))
         self.pressure, self.dt, self.rate, self.way_rate = numbers
-        self._begin, self._end = _Load(), _Load()
+        self._begin, self._end, self._earlier = _Load(), _Load(), _Load()
         self._length, self._pushed = 0.0, 0.0
 
     def reset(self) -> None:
@@ -102,10 +102,13 @@ class GrowthPath:
         """Largest change of a growth J_g on the last way."""
         return self._length
 
-    def go(self, begin: float, end: float) -> float:
-        """Let the laws see the part of the way up to ``end``; return how long that takes [s]."""
+    def go(self, begin: float, end: float, *, again: bool = False) -> float:
+        """Let the laws see the part of the way up to ``end``; return how long that takes [s].
+
+        ``again``: from where the last part has begun, which is on another way.
+        """
         a, b = self._begin, self._end
-        for host, before in self.before.items():
+        for host, before in () if again else self.before.items():
             before.x.array[:] = (1 - begin) * a.sto[host] + begin * b.sto[host]
         sto = {host: (1 - end) * a.sto[host] + end * b.sto[host] for host in a.sto}
         self._see(_Load(b.t, sto, (1 - end) * a.pressure + end * b.pressure))
@@ -124,7 +127,12 @@ class GrowthPath:
 
     def arrive(self, t: float) -> None:
         """Begin the next way at the loaded state, that of ``t`` [s]."""
-        self._begin = _Load(t, self._loaded(), self._target)
+        self._earlier, self._begin = self._begin, _Load(t, self._loaded(), self._target)
+        self._see(self._begin)
+
+    def go_back(self) -> None:
+        """Begin the next way where the last one has begun."""
+        self._begin = self._earlier
         self._see(self._begin)
 
     def _loaded(self) -> dict[str, FloatArray]:

@@ -25,6 +25,10 @@ def _stay(_: float) -> None:
     return None
 
 
+def _agrees(_: float, __: float) -> bool:
+    return False
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Motion:
     """A displacement of some phases; the others stay as they are drawn.
@@ -35,6 +39,9 @@ class Motion:
         lambda_z: Their stretch along z, a number or UFL.
         at: Brings u and lambda_z to a time of the run [s]; called before rows are assembled at it.
         accept: Called when the state of that time [s] is accepted, and what follows is solved.
+        mistaken: Tells of a trial state of that time [s], after which what follows is solved,
+            whether that is farther from what it was taken for than a tolerance of the integration
+            allows; from then on it is taken for this.
     """
 
     u: Any
@@ -42,6 +49,7 @@ class Motion:
     lambda_z: Any = 1
     at: Callable[[float], None] = _stay
     accept: Callable[[float], None] = _stay
+    mistaken: Callable[[float, float], bool] = _agrees
 
     def kinematics(self, phase: str, side: str = "") -> Kinematics:
         """Return the kinematics of a phase, on one side of an interface."""

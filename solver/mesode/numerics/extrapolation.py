@@ -42,6 +42,7 @@ class Extrapolated:
     def reset(self) -> None:
         """Forget all values; what is given is that of the sources."""
         self._history: list[tuple[float, dict[str, FloatArray]]] = []
+        self._expected: tuple[float, dict[str, FloatArray]] | None = None
         self._give(self._values())
         self._at: float | None = None
 
@@ -56,7 +57,19 @@ class Extrapolated:
         """Take the sources as the values at t [s], unless those of that time are known."""
         if not self._history or t > self._history[-1][0]:
             self._history = [*self._history[-1:], (t, self._values())]
-            self._at = None
+            self._at = self._expected = None
+
+    def expect(self, t: float) -> None:
+        """Give what the sources hold now at t [s], and a line from the last values to it elsewhere.
+
+        Up to the next values that are accepted: they are those of a step on trial.
+        """
+        self._expected, self._at = (t, self._values()), None
+
+    @property
+    def expecting(self) -> bool:
+        """Whether what is given comes of a step on trial."""
+        return self._expected is not None
 
     @property
     def last(self) -> float | None:
@@ -68,6 +81,8 @@ class Extrapolated:
         if t == self._at or not self._history:
             return
         (t0, old), (t1, new) = self._history[0], self._history[-1]
+        if self._expected is not None:
+            (t0, old), (t1, new) = self._history[-1], self._expected
         ahead = (max(t, t0) - t1) / (t1 - t0) if t1 > t0 else 0.0
         self._give({name: new[name] + ahead * (new[name] - old[name]) for name in new})
         self._at = t
@@ -114,7 +129,7 @@ class Extrapolated:
         before, last, given = (self._read(arrays, when) for when in ("before", "last", "given"))
         self._history = [(t0, before), (t1, last)] if t0 < t1 else [(t1, last)]
         self._give(given)
-        self._at = None
+        self._at = self._expected = None
 
     def _read(self, arrays: Mapping[str, FloatArray], when: str) -> dict[str, FloatArray]:
         """Return kept values, brought to the ghosts by way of what is given."""

@@ -3,6 +3,8 @@
 A step is halved until the residual is a number and smaller than before. A residual that is none
 says that the step has left what the equations describe, such as a triangle that has turned over:
 the laws take logarithms of its volume.
+
+Near the last solution the last Jacobian serves, while each of its steps leaves little.
 """
 
 from __future__ import annotations
@@ -17,6 +19,8 @@ from mesode.numerics.linear import configure_definite, configure_direct, factor,
 
 if TYPE_CHECKING:
     from mesode.numerics.system import BlockSystem
+
+LITTLE = 0.1  # part of a residual that a step with the last Jacobian may leave
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,6 +67,7 @@ class FullNewton:
         # PETSc KSPs from their first factorisation on
         self._any: Any = None
         self._definite: Any = None
+        self._last: Any = None
         if options.symmetric:
             for known in (PETSc.Mat.Option.SYMMETRIC, PETSc.Mat.Option.SPD):
                 system.A.setOption(known, True)
@@ -74,10 +79,15 @@ class FullNewton:
         system.assemble_residual(self._f)
         return float(self._f.norm(PETSc.NormType.NORM_1))
 
-    def solve(self) -> bool:
-        """Solve; return whether it converged. ``system.x`` and the functions hold the solution."""
+    def solve(self, *, near: bool = False) -> bool:
+        """Solve; return whether it converged. ``system.x`` and the functions hold the solution.
+
+        ``near``: it is near the last one, of nearly the same equations.
+        """
         self.counts.solves += 1
         self.sizes, self.why, self._rounds = [self.residual()], "", False
+        while near and isfinite(self.sizes[-1]) and not self._solved():
+            near = self._step_by_last()
         while not self._solved():
             if len(self.sizes) > self.options.most:
                 self.why = f"no balance of forces in {self.options.most} iterations"
@@ -109,6 +119,21 @@ class FullNewton:
         self._any, self.why = factor(self._any, A, configure_direct)
         return self._any
 
+    def _step_by_last(self) -> bool:
+        """Take a step with the last Jacobian; return False where that does not do."""
+        x, before = self.system.x, self.sizes[-1]
+        if self._last is None:
+            return False
+        self._last.solve(self._f, self._step)
+        x.axpy(-1.0, self._step)
+        size = self.residual()
+        if not size <= LITTLE * before:
+            x.axpy(1.0, self._step)
+            self.residual()
+            return False
+        self.sizes.append(size)
+        return True
+
     def _iterate(self) -> bool:
         """Take one step; return False where there is none."""
         if not isfinite(self.sizes[-1]):
@@ -116,7 +141,7 @@ class FullNewton:
             return False
         system, before = self.system, self.sizes[-1]
         system.assemble_jacobian(system.A)
-        solver = self._factored()
+        self._last = solver = self._factored()
         if solver is None:
             return False
         solver.solve(self._f, self._step)

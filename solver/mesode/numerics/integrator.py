@@ -30,6 +30,9 @@ if TYPE_CHECKING:
     from mesode.numerics.step_equations import Linearisation
     from mesode.numerics.stepper import Trial
 
+# A step to accept, the event that it reaches, if any, and the indicators there.
+type _Located = tuple[Trial, Event | None, Sequence[float]]
+
 LEAP_START = 1.0 / 8.0  # of a leap, the length of its first two steps
 LEAP_GROWTH = 2.0  # ratio of two consecutive steps of a leap
 LEAP_STEPS, LEAP_ORDER = 10, 2
@@ -41,6 +44,7 @@ LEAP_ERROR = 2.0  # over the tolerance, of all steps of a leap together
 NEARLY = 1e-6
 SHORTENED = 0.02  # a step is not shortened to less than this for events
 LIMIT_CUT, LIMIT_TRIES = 0.25, 8  # of a step that has passed a limit, and how often
+AGAIN = 3  # times that a step is solved again for what follows from it; mostly one will do
 EVENT_TRIES = 25  # repeats of a step to locate an event; the secant needs two or three
 
 
@@ -163,17 +167,37 @@ class Integrator(Stepper):
             if step < remaining < 2 * step:
                 step = 0.5 * remaining
             step = min(step, max(self._foreseen, SHORTENED * step))
-            trial = self._within(limits, self._advance(step))
             old = values
-            trial, ended, values = self._locate(events, old, trial)
+
+            def located(trial: Trial, before: Sequence[float] = values) -> _Located:
+                return self._locate(events, before, self._within(limits, trial))
+
+            trial, ended, values = self._settle(located(self._advance(step)), located, duration)
             self._foreseen = foreseen(events, old, values, trial.length)
-            self._accept(trial, duration if trial.length == remaining else None)
+            self._accept(trial, self._end_of(trial, duration))
             self._choose_next(trial, proposed)
             self.reached = ended.name if ended is not None else None
             if observe(self.t):
                 return "stopped"
             if ended is not None:
                 return ended.name
+
+    def _settle(
+        self, found: _Located, located: Callable[[Trial], _Located], duration: float
+    ) -> _Located:
+        """Solve a step again as long as it was mistaken about what follows from it."""
+        for _ in range(AGAIN):
+            trial = found[0]
+            if not self.mistaken(self.start + self._end_of(trial, duration)):
+                break
+            self._forget()
+            found = located(self._advance(trial.length, anew=trial.anew, longer=trial))
+        return found
+
+    def _end_of(self, trial: Trial, duration: float) -> float:
+        """Return the time since the start at the end of a step, that asked for where it is that."""
+        begin = self.past.times[0]
+        return duration if trial.length == duration - begin else begin + trial.length
 
     # --- the first steps after a jump
 

@@ -163,6 +163,7 @@ class KeptNewton:
     """Newton's method with a factorisation that is kept (collective).
 
     ``linear_failure`` says why the linear solver failed in the last solve; empty where it did not.
+    ``again``: what is solved next was just solved with other data; no solve needs its own Jacobian.
 
     Args:
         options: See ``NewtonOptions``.
@@ -180,9 +181,8 @@ class KeptNewton:
     ) -> None:
         self.options, self.measure, self.configure = options, measure, configure
         self._bounds = bounds or Bounds()
-        self.counts = NewtonCounts()
-        self.last_iterations = 0
-        self.linear_failure = ""
+        self.counts, self.last_iterations = NewtonCounts(), 0
+        self.linear_failure, self.again = "", False
         self._ksp: Any = None  # a PETSc KSP from the first factorisation on
         self._shift = inf  # of the factorisation
         self.work = _WorkVectors()
@@ -370,7 +370,7 @@ class KeptNewton:
         """Tell whether the shift is too far from the factored one, or whether each solve renews."""
         ratio, most = shift / self._shift, 1.0 + self.options.shift_drift
         near = 1.0 <= max(ratio, 1.0 / ratio if ratio else inf) <= most
-        return self.options.each_solve or not near
+        return (self.options.each_solve and not self.again) or not near
 
     def _factor(self, equations: Equations, x: PETSc.Vec) -> bool:
         """Factor the Jacobian at x; return whether that was possible."""

@@ -8,11 +8,14 @@ states are those of the last step.
 The guess of a piece is extrapolated from the last one, less far where that leaves what the laws
 describe; not after a piece that failed, nor where the last state is nearer to a balance, as after
 the way has turned back.
+
+A way that was gone on trial can be taken back. To nearly the same end it is not gone again as a
+whole: its last piece leads to the new one, with what it has found as the guess.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from math import ceil, isfinite
 from time import process_time
 from typing import TYPE_CHECKING, Protocol
@@ -47,11 +50,17 @@ class Path(Protocol):
     def aim(self, t: float) -> float:
         """See the loaded state, that of ``t`` [s], as the end of the way; return its length."""
 
-    def go(self, begin: float, end: float) -> float:
-        """Let the equations see the part of the way up to ``end`` from ``begin``; return dt [s]."""
+    def go(self, begin: float, end: float, *, again: bool = False) -> float:
+        """Let the equations see the part of the way up to ``end`` from ``begin``; return dt [s].
+
+        ``again``: from where the last part that was seen has begun, on another way.
+        """
 
     def arrive(self, t: float) -> None:
         """Begin the next way at the loaded state, that of ``t`` [s]."""
+
+    def go_back(self) -> None:
+        """Begin the next way where the last one has begun."""
 
     def tell(self) -> str:
         """Say what is wrong at the loaded state."""
@@ -66,12 +75,24 @@ class _Memory:
     last: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class _Departure:
+    """What a follower knows where a piece begins, at a share of the way."""
+
+    x: FloatArray
+    before: FloatArray
+    memory: _Memory
+    states: Sequence[Mapping[str, FloatArray]]
+    share: float = 0.0
+
+
 @dataclass(slots=True)
 class PathCounts:
     """What has been done since the start."""
 
     pieces: int = 0
     failed: int = 0
+    again: int = 0  # ways that were taken back
     most_pieces: int = 0  # of one time step
     cpu: float = 0.0  # processor time of this rank [s]
 
@@ -92,11 +113,14 @@ class PathFollower:
     states: Sequence[InternalState]
     options: FullNewtonOptions
     counts: PathCounts = field(default_factory=PathCounts)
+    _taken_back = -1.0  # time [s] that the last way led to which was
 
     def __post_init__(self) -> None:
         self.newton = FullNewton(self.system, self.options)
         self.memory = _Memory()
         self.before = self.system.x.getArray(readonly=True).copy()
+        self._departure = self._last_piece = self._here()
+        self._found = self.before  # by a way that was taken back
 
     def restart(self) -> None:
         """Take up the state that the functions hold; forget those before it."""
@@ -118,15 +142,28 @@ class PathFollower:
         finally:
             self.counts.cpu += process_time() - begin
 
+    def go_back(self) -> None:
+        """Take the last way back: unknowns and states are those of where it began."""
+        self._found, self._taken_back = self.system.x.getArray(readonly=True).copy(), self.memory.t
+        self._return_to(self._departure)
+        self.path.go_back()
+        self.counts.again += 1
+
     def _go_to(self, t: float) -> None:
-        way, kept = self.path.aim(t), self._kept()
+        way, self._departure = self.path.aim(t), self._here()
         share, part, pieces, failed = 0.0, 1.0, 0, 0
+        if t == self._taken_back:
+            self._return_to(self._last_piece)
+            if self._again(self._last_piece.share, way):
+                share = 1.0
+            else:
+                self._return_to(self._departure)
         least = LEAST * min(1.0, LONGEST / max(way, LONGEST))
         while share < 1.0:
             if not failed:
                 part = min(1.0, self.memory.piece / max(way, self.memory.piece))
             if part < least and share + part < 1.0:
-                self._give_up(t, share, kept)
+                self._give_up(t, share)
             end = share + (1.0 - share) / ceil((1.0 - share) / part - 1e-9)
             if self._piece(share, end, (end - share) * way, guess=not failed):
                 share, pieces, failed = end, pieces + 1, 0
@@ -134,16 +171,28 @@ class PathFollower:
             failed, part = failed + 1, HALF * (end - share)
             self.counts.failed += 1
             if failed > MOST_FAILURES:
-                self._give_up(t, share, kept)
+                self._give_up(t, share)
             if way > 0.0:
                 self.memory.piece = part * way
         self.path.arrive(t)
-        self.memory.t = t
+        self.memory.t, self._taken_back = t, -1.0
         self.counts.most_pieces = max(self.counts.most_pieces, pieces)
+
+    def _again(self, share: float, way: float) -> bool:
+        """Solve the last piece with its new end; return whether that was possible."""
+        dt = self.path.go(share, 1.0, again=True)
+        x, here = self.system.x, self.system.x.getArray(readonly=True).copy()
+        x.getArray()[:] = self._found
+        if not self.newton.solve(near=True):
+            self.counts.failed += 1
+            return False
+        self._commit(here, 1.0, dt, (1.0 - share) * way)
+        return True
 
     def _piece(self, begin: float, end: float, length: float, *, guess: bool) -> bool:
         """Solve one piece of the way; return whether that was possible."""
         x, memory = self.system.x, self.memory
+        self._last_piece = replace(self._here(), share=begin)
         dt = self.path.go(begin, end)
         here = x.getArray(readonly=True).copy()
         if guess and memory.last > 0.0 and length > 0.0:
@@ -152,17 +201,21 @@ class PathFollower:
             x.getArray()[:] = here
             self.system.load(x, self.system.unknowns)
             return False
-        for state in self.states:
-            state.update(end, dt)
-        for state in self.states:
-            state.commit()
-        self.counts.pieces += 1
-        self.before, memory.last = here, length
+        self._commit(here, end, dt, length)
         if self.newton.iterations <= EASY:
             memory.piece = min(LONGER * max(memory.piece, length), LONGEST)
         elif self.newton.iterations > HARD:
             memory.piece = SHORTER * (length or memory.piece)
         return True
+
+    def _commit(self, here: FloatArray, end: float, dt: float, length: float) -> None:
+        """Make what has been solved, from where a piece began, the end of it."""
+        for state in self.states:
+            state.update(end, dt)
+        for state in self.states:
+            state.commit()
+        self.counts.pieces += 1
+        self.before, self.memory.last = here, length
 
     def _extrapolate(self, here: FloatArray, reach: float) -> None:
         """Guess, less far until the residual is a number; take it where that is smaller."""
@@ -176,18 +229,24 @@ class PathFollower:
         if not size < off:
             x.getArray()[:] = here
 
-    def _kept(self) -> list[Mapping[str, FloatArray]]:
+    def _here(self) -> _Departure:
         x = self.system.x.getArray(readonly=True).copy()
-        return [{"x": x, "before": self.before}, *(dict(s.arrays()) for s in self.states)]
+        states = [dict(state.arrays()) for state in self.states]
+        return _Departure(x, self.before, replace(self.memory), states)
 
-    def _give_up(self, t: float, share: float, kept: list[Mapping[str, FloatArray]]) -> None:
+    def _return_to(self, kept: _Departure) -> None:
+        """Leave everything as it was before a piece; how long one may be stays what it is."""
+        self.system.x.getArray()[:], self.before = kept.x, kept.before
+        self.system.load(self.system.x, self.system.unknowns)
+        for state, arrays in zip(self.states, kept.states, strict=True):
+            state.restore(arrays)
+        self.memory = replace(kept.memory, piece=self.memory.piece)
+
+    def _give_up(self, t: float, share: float) -> None:
         """Leave everything as it was before the way, and say what is wrong."""
         told = self.path.tell()
         why = self.newton.why or "the pieces that can be solved have become too short"
-        self.system.x.getArray()[:], self.before = kept[0]["x"], kept[0]["before"]
-        self.system.load(self.system.x, self.system.unknowns)
-        for state, arrays in zip(self.states, kept[1:], strict=True):
-            state.restore(arrays)
+        self._return_to(self._departure)
         self.memory.piece, self.memory.last = LONGEST, 0.0
         msg = (
             f"the solids find no balance of forces on the way to {t:.6g} s, {100 * share:.0f} % of "

@@ -80,7 +80,9 @@ class Stepper:
     """Steps of adaptive BDF on a block system (collective).
 
     ``foresee``, if there is one, improves a guess in place (collective); it is given the weights
-    and the states that the guess is the sum of.
+    and the states that the guess is the sum of. ``mistaken``, if there is one, is asked of
+    each step before it is accepted, by its time [s], whether to solve it again, with what follows
+    from it in place of what was foreseen (collective).
 
     Args:
         system: The block system; its vector ``x`` is the state.
@@ -95,6 +97,7 @@ class Stepper:
     """
 
     foresee: Foresee | None = None
+    mistaken: Callable[[float], bool] = staticmethod(lambda _: False)
     _ceiling = inf  # longest step [s] by the last one that could not be solved
 
     def __init__(
@@ -137,6 +140,8 @@ class Stepper:
         """
         smallest = min(self.options.smallest, length)
         order, repeated = (1 if anew else self._order), False
+        if longer is not None and longer.length == length:
+            order, repeated = longer.order, longer.repeated
         while True:
             trial = self._try(length, order, anew=anew, longer=longer)
             longer = trial or longer
@@ -164,7 +169,9 @@ class Stepper:
         newest, t = past.states[0], past.times[0] + length
         beyond = None if longer is None else (longer.length, longer.state)
         weights, states = past.extrapolation(length, max(order, GUESS), beyond)
-        x.getArray()[:] = newest if anew else combined(weights, states)
+        self.newton.again = beyond is not None and beyond[0] == length
+        from_start = anew and not self.newton.again
+        x.getArray()[:] = newest if from_start else combined(weights, states)
         guessed = not anew and len(states) > 1
         if guessed and self.foresee is not None:
             self.foresee(x.getArray(), weights, states)
@@ -224,6 +231,9 @@ class Stepper:
     def _reject(self) -> None:
         """Leave nothing of a trial step behind."""
         self.rejected += 1
+        self._forget()
+
+    def _forget(self) -> None:
         for internal in self.states:
             internal.reject()
 

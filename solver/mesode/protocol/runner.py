@@ -7,6 +7,7 @@ every accepted time step up to there. Everything is collective.
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from math import inf
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -156,6 +157,7 @@ class Runner:
             bounds={k: u.bounds for k, u in enumerate(cell.unknowns) if u.bounds is not None},
         )
         self.integrator.foresee = Foresight(cell)
+        self.integrator.mistaken = partial(cell.mistaken, tolerance=options.tolerance)
         self.order = BlockOrder(cell.system.spaces)
         self._orders: dict[str, BlockOrder] = {}
         self.stage = self._make_stage()

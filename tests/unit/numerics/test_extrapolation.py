@@ -57,6 +57,20 @@ def test_a_second_solution_of_the_same_time_changes_nothing(source):
     assert given(ahead, 2.0) == pytest.approx(5.0)
 
 
+def test_what_a_step_on_trial_has_found_is_given_until_values_are_accepted(source):
+    ahead = followed(source, 1.0, 3.0)
+    kept = ahead.arrays()
+    source.x.array[:] = 9.0
+    ahead.expect(3.0)
+    assert given(ahead, 3.0) == pytest.approx(9.0)
+    assert given(ahead, 2.0) == pytest.approx(6.0)  # half of the way from the last values
+    assert given(ahead, 5.0) == pytest.approx(15.0)
+    assert ahead.arrays()["ahead u last"] == pytest.approx(kept["ahead u last"])
+    source.x.array[:] = 5.0
+    ahead.accept(2.0)
+    assert given(ahead, 3.0) == pytest.approx(7.0)
+
+
 def test_a_history_is_kept_with_what_is_given(source):
     ahead = followed(source, 1.0, 3.0)
     ahead.at(1.5)

@@ -6,8 +6,10 @@ from math import exp, inf
 
 import numpy as np
 import pytest
+from dolfinx import fem
 
 from mesode.numerics.events import Event
+from mesode.numerics.integrator import AGAIN
 from mesode.numerics.step_control import TimeOptions
 from support.heat import heat_system, ignore, level, start
 
@@ -65,6 +67,59 @@ def test_a_state_is_committed_once_with_each_accepted_step():
     assert dose.rejections >= 1
     assert dose.updates == dose.commits + dose.rejections
     assert dose.trial is None
+
+
+class Mistaken:
+    """Decay by what a follower finds, which a step takes for zero until it has been asked."""
+
+    def __init__(self, times, tolerance=1e-3):
+        self.times, self.asked, self.taken = times, [], 0.0
+        self.system, self.u = heat_system(lambda u: -u * self._factor(u))
+        self.u.x.array[:] = 1.0
+        self.dose = Dose(self.system)
+        options = TimeOptions(tolerance=tolerance, first_step=1e-3)
+        self.integrator = start(self.system, options, states=[self.dose])
+        self.integrator.mistaken = self.ask
+
+    def _factor(self, u):
+        mesh = u.function_space.mesh
+        self.factor = fem.Constant(mesh, 1.0)
+        return self.factor
+
+    def ask(self, t):
+        """Ask for another solution so many times at each end of a step, with another factor."""
+        self.asked.append(t)
+        again = self.asked.count(t) <= self.times
+        self.factor.value = 1.02 if again else 1.0
+        return again
+
+
+@pytest.mark.parametrize(("times", "solved"), [(0, 1), (1, 2), (9, AGAIN + 1)])
+def test_a_step_that_was_mistaken_is_solved_again_and_its_states_are_committed_once(times, solved):
+    case = Mistaken(times)
+    integrator, ends = case.integrator, []
+    assert integrator.integrate(1.0, [], lambda t: ends.append(t) or False) == "time"
+    dose, steps = case.dose, integrator.steps
+    assert dose.commits == steps == len(ends)
+    assert dose.updates == solved * steps
+    assert integrator.rejected == 0
+    # by the times of the steps, that of the end too
+    asked = min(times + 1, AGAIN)
+    assert case.asked == [t for t in ends for _ in range(asked)]
+
+
+def test_what_a_step_was_mistaken_about_is_in_its_solution():
+    case = Mistaken(1, 1e-5)
+    case.integrator.integrate(1.0, [], ignore)
+    # each step was solved again with the other rate
+    assert level(case.system) == pytest.approx(exp(-1.02), rel=2e-3)
+
+
+def test_an_event_is_met_by_the_last_solution_of_a_step():
+    case = Mistaken(1)
+    event = Event("below", lambda: level(case.system) - 0.4, 1e-9)
+    assert case.integrator.integrate(inf, [event], ignore) == "below"
+    assert level(case.system) == pytest.approx(0.4, abs=1e-8)
 
 
 def test_a_leap_that_is_undone_leaves_the_states_as_they_were():

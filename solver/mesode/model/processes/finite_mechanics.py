@@ -117,14 +117,9 @@ class FiniteMechanics(Solids):
         super().__init__(section, sto, reference, self.media)
         self.options: FiniteOptions = options
         self.modulus = min(self.yields_at(phase) for phase in self.phases) / YIELD_STRAIN
-        self.growth_path = GrowthPath(
-            self.parent.mesh,
-            {host: sto[host] for host in self.hosts},
-            self._nodal_growth,
-            options.pressure,
-            self.modulus,
-            options.medium.viscosity,
-        )
+        grows = {host: sto[host] for host in self.hosts}
+        load = (options.pressure, self.modulus, options.medium.viscosity)
+        self.growth_path = GrowthPath(self.parent.mesh, grows, self._nodal_growth, *load)
         self._make_unknowns()
         self.cohesions = Cohesions(section, self, section.joints)
         self._states = self._make_states()
@@ -251,16 +246,20 @@ class FiniteMechanics(Solids):
         self.medium.begin_way()
         return self.growth_path.aim(t)
 
-    def go(self, begin: float, end: float) -> float:
+    def go(self, begin: float, end: float, *, again: bool = False) -> float:
         """Let the equations see the part of the way up to ``end``; return how long it takes [s]."""
         self.medium.old.x.array[:] = self.u.scaled.x.array
         self._old_extension.x.array[:] = self.extension.scaled.x.array
         self.foil.begin()
-        return self.growth_path.go(begin, end)
+        return self.growth_path.go(begin, end, again=again)
 
     def arrive(self, t: float) -> None:
         """Begin the next way at the loaded state, that of ``t`` [s]."""
         self.growth_path.arrive(t)
+
+    def go_back(self) -> None:
+        """Begin the next way where the last one has begun."""
+        self.growth_path.go_back()
 
     def tell(self) -> str:
         """Say what is wrong at the loaded state (collective)."""
