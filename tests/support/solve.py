@@ -68,7 +68,7 @@ def start_integrator(
         [1.0 if controlled else np.inf for controlled in differential],
         ScaledMeasure(system, scale),
         TimeOptions(**options),
-        NewtonOptions(),
+        NewtonOptions(tolerance=1e-6),
     )
     integrator.restart()
     return integrator

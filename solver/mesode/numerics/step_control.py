@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import floor, log2
 from typing import TYPE_CHECKING
 
 from mpi4py import MPI
@@ -21,12 +22,17 @@ SHRINK = 0.1  # largest cut at once
 HOLD = (0.9, 1.7)  # a step in this ratio to the last is not changed: the factorisation stays exact
 # What the length is worth that an order goes: order one has to go twice as far as another.
 PREFER = {1: 0.5, 2: 1.0, 3: 1.0}
-AGAIN = 0.25  # of a step that was repeated before: its error does not fall as it should
+AGAIN = 0.25  # largest cut of a step that was repeated before
+SLOWEST = 0.5  # least power of its length that the error of a step is taken to fall with
 FAILURE_CUT = 0.25  # of a step whose equations could not be solved
 # From then on each step is at most this times longer than what the one before might have been: the
 # error knows nothing of it, and asks for the length that has failed at once.
 RECOVERY = 1.1
 LEAST = 1e-8  # an error below it counts as this
+# Ratios of two steps are powers of the root of two of this degree, rounded down. What rounding
+# leaves in a solution is 1 / error times as much in the error: let through to the next step, it
+# would be in all that follows, and no two runs on unlike ranks would have the same times.
+PARTS_OF_AN_OCTAVE = 16
 LITTLE = 1e-3  # a largest value below it counts as this
 
 
@@ -139,4 +145,27 @@ def propose(
 def ratio_for(error: float, order: int, growth: float) -> float:
     """Return the ratio, not above ``growth``, to a step with this error over its tolerance."""
     ratio = SAFETY[order] * max(error, LEAST) ** (-1.0 / (order + 1))
-    return float(min(max(ratio, SHRINK), growth))
+    return min(max(rounded_down(ratio), SHRINK), growth)
+
+
+def ratio_again(errors: tuple[float, float], cut: float, order: int) -> float:
+    """Return the ratio to a step that was cut before, and whose error is still too large.
+
+    It does not fall as it should, so that the power of the length with which it does is that of
+    the two tries.
+
+    Args:
+        errors: Over the tolerance, of the step before and of this one.
+        cut: Ratio of this step to the one before.
+        order: Of both.
+    """
+    before, error = errors
+    power = log2(max(before, LEAST) / error) / -log2(cut)
+    power = min(max(power, SLOWEST), order + 1.0)
+    ratio = rounded_down((SAFETY[order] / error) ** (1.0 / power))
+    return min(max(ratio, AGAIN), HOLD[0])
+
+
+def rounded_down(ratio: float) -> float:
+    """Return the next smaller ratio of two steps of those that there are."""
+    return float(2.0 ** (floor(PARTS_OF_AN_OCTAVE * log2(ratio)) / PARTS_OF_AN_OCTAVE))

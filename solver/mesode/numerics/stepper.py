@@ -17,14 +17,13 @@ from mesode.numerics.bounds import Bounds
 from mesode.numerics.linear import configure_direct
 from mesode.numerics.newton import KeptNewton, NewtonOptions
 from mesode.numerics.step_control import (
-    AGAIN,
     FAILURE_CUT,
     HOLD,
     RECOVERY,
     ErrorNorm,
-    Proposal,
     TimeOptions,
     propose,
+    ratio_again,
 )
 from mesode.numerics.step_equations import StepEquations
 
@@ -140,6 +139,7 @@ class Stepper:
         """
         smallest = min(self.options.smallest, length)
         order, repeated = (1 if anew else self._order), False
+        before: Trial | None = None
         if longer is not None and longer.length == length:
             order, repeated = longer.order, longer.repeated
         while True:
@@ -148,18 +148,28 @@ class Stepper:
             if trial is not None and trial.good:
                 return replace(trial, repeated=repeated)
             self._reject()
-            shorter = Proposal(order, FAILURE_CUT)
             if trial is None:
                 self._ceiling = FAILURE_CUT * length
+                cut = FAILURE_CUT
             else:
-                shorter = propose(trial.errors, length, self._largest, GROWTH)
-            order, cut = shorter.order, min(shorter.ratio, AGAIN if repeated else HOLD[0])
-            repeated = True
+                order, cut = self._shorter(trial, before)
+            before, repeated = trial, True
             if cut * length < smallest:
                 self._put(self.past.states[0])
                 why = self.newton.linear_failure or (UNSOLVED if trial is None else TOO_LARGE)
                 raise StepFailure(self.t, length, why)
             length *= cut
+
+    def _shorter(self, trial: Trial, before: Trial | None) -> tuple[int, float]:
+        """Return order and ratio of a step in place of one whose error is too large.
+
+        ``before`` is the longer one that was tried before it, if there is one.
+        """
+        if before is not None and trial.order in before.errors:
+            order, cut = trial.order, trial.length / before.length
+            return order, ratio_again((before.errors[order], trial.errors[order]), cut, order)
+        shorter = propose(trial.errors, trial.length, self._largest, GROWTH)
+        return shorter.order, min(shorter.ratio, HOLD[0])
 
     def _try(
         self, length: float, order: int, *, anew: bool, longer: Trial | None = None

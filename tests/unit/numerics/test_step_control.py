@@ -7,15 +7,55 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
-from mesode.numerics.step_control import LITTLE, SAFETY, ErrorNorm, TimeOptions, propose
+from mesode.numerics.step_control import (
+    AGAIN,
+    HOLD,
+    LITTLE,
+    PARTS_OF_AN_OCTAVE,
+    SAFETY,
+    ErrorNorm,
+    TimeOptions,
+    propose,
+    ratio_again,
+    rounded_down,
+)
 from support.heat import heat_system, ignore, start
 
 GROWTH = {1: 8.0, 2: 2.0}
 
 
+PART = 2.0 ** (1.0 / PARTS_OF_AN_OCTAVE)
+
+
 def test_the_ratio_meets_the_tolerance_but_for_safety():
     found = propose({2: 8.0}, 1.0, 10.0, GROWTH)
-    assert found.ratio == pytest.approx(0.5 * SAFETY[2])
+    assert found.ratio <= 0.5 * SAFETY[2] < PART * found.ratio
+
+
+def test_last_digits_of_an_error_leave_the_ratio_as_it_is():
+    errors = 0.3 * (1.0 + 1e-6 * np.arange(-3, 4))
+    assert len({propose({2: error}, 1.0, 10.0, GROWTH).ratio for error in errors}) == 1
+
+
+@pytest.mark.parametrize("ratio", [0.1, 0.5, 0.99, 1.0, 1.7, 7.9])
+def test_a_ratio_is_rounded_down_to_a_power(ratio):
+    found = rounded_down(ratio)
+    assert found <= ratio < PART * found
+    power = PARTS_OF_AN_OCTAVE * np.log2(found)
+    assert power == pytest.approx(round(power), abs=1e-9)
+
+
+def test_a_step_that_failed_twice_is_cut_by_the_power_that_its_error_fell_with():
+    found = ratio_again((3.2, 1.6), 0.5, 2)  # a line: of 1.6, order two would cut to 0.77
+    assert found <= SAFETY[2] / 1.6 < PART * found
+
+
+@pytest.mark.parametrize(
+    ("before", "error", "expected"),
+    [(20.0, 20.0, AGAIN), (1e6, 1.0 + 1e-9, HOLD[0]), (1.0, 2.0, AGAIN)],
+)
+def test_the_second_cut_of_a_step_is_bounded(before, error, expected):
+    assert ratio_again((before, error), 0.5, 2) == pytest.approx(expected, rel=0.05)
 
 
 def test_the_lower_order_has_to_go_much_farther():
