@@ -286,7 +286,8 @@ def _by_material(run: Run, series: Series, columns: Sequence[Column]) -> Figure:
     shape, times = DeformedSection(run), [series.times[frame] for frame in found]
     extent = shape.extent(maps.section_extent(run, *SOLID), times)
     beside, once = maps.in_a_row(len(columns), extent), len(found) == 1
-    figure, axes = maps.panels(len(columns) * len(found), extent, columns=beside)
+    lines = 2 if beside < 3 or once else 3
+    figure, axes = maps.panels(len(columns) * len(found), extent, columns=beside, lines=lines)
     moved, active = [shape.at(series, t) for t in times], run.series(Group.ACTIVE)
     outlines = [] if active is None else [shape.at(active, t) for t in times]
     for k, (name, part) in enumerate(columns):
@@ -301,7 +302,7 @@ def _by_material(run: Run, series: Series, columns: Sequence[Column]) -> Figure:
             maps.draw_bar(ax, artist, limits, FIELDS[name], mark=strength)
             if outlines:
                 maps.draw_outline(ax, outlines[row])
-            text = f"{FIELDS[name].name}, {part.name}"
+            text = maps.in_lines(figure, ax, f"{FIELDS[name].name}, {part.name}")
             when = title if k == 0 or once else ""
             ax.set_title(f"{text}\n{when}" if once else f"{when}\n{text}", loc="left")
     return figure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -28,7 +29,9 @@ _BAR_MM = 2.2  # thickness of a colour bar
 _NUMBERS_MM = 17.0  # numbers and label of a colour bar
 _GAP_MM = 1.6  # between a map and its bar
 _LEFT_MM = 11.0  # numbers and label of the left axis
-_TITLE_MM = 11.0
+_TITLE_MM = 11.0  # of two lines
+_LINE_MM = 3.2
+_LETTER_MM = 1.3  # of a title, in the mean
 _BOTTOM_MM = 10.0
 _SHORT_MM = 34.0  # a map lower than this has no room for a long label
 _OUTLIERS = 0.5  # [%] left beyond each end of the colours: corners of cells have no bound
@@ -75,7 +78,12 @@ def _extend(values: FloatArray, low: float, high: float) -> str:
 
 
 def panels(
-    count: int, extent: FloatArray, *, columns: int | None = None, below: float = 0.0
+    count: int,
+    extent: FloatArray,
+    *,
+    columns: int | None = None,
+    below: float = 0.0,
+    lines: int = 2,
 ) -> tuple[Figure, list[Axes]]:
     """Return a figure with so many maps.
 
@@ -84,6 +92,7 @@ def panels(
         extent: width and height of the section [um].
         columns: maps in a row, where they are of more than one moment.
         below: height [mm] that is left free under the maps.
+        lines: of their titles.
     """
     from matplotlib.ticker import MaxNLocator
 
@@ -92,11 +101,11 @@ def panels(
     rows = -(-count // columns)
     beside = _GAP_MM + _BAR_MM + _NUMBERS_MM
     width = min((_PAGE_MM - _LEFT_MM) / columns - beside, _MAX_WIDTH_MM, _MAX_HEIGHT_MM / aspect)
-    width = max(width, _MIN_WIDTH_MM)
+    width, title = max(width, _MIN_WIDTH_MM), _TITLE_MM + (lines - 2) * _LINE_MM
     size = np.array(
         [
             _LEFT_MM + columns * (width + beside),
-            below + _BOTTOM_MM + rows * (width * aspect + _TITLE_MM),
+            below + _BOTTOM_MM + rows * (width * aspect + title),
         ]
     )
     figure, axes = style.new_figure(*size, arrange=False), []
@@ -104,7 +113,7 @@ def panels(
         row, column = divmod(index, columns)
         corner = (
             _LEFT_MM + column * (width + beside),
-            below + _BOTTOM_MM + (rows - 1 - row) * (width * aspect + _TITLE_MM),
+            below + _BOTTOM_MM + (rows - 1 - row) * (width * aspect + title),
         )
         ax = figure.add_axes((*(corner / size), *((width, width * aspect) / size)))
         ax.set(xlim=(0.0, extent[0]), ylim=(0.0, extent[1]), aspect="equal")
@@ -116,6 +125,12 @@ def panels(
         ax.set_xlabel("Width [µm]" if row == rows - 1 else "")
         axes.append(ax)
     return figure, axes
+
+
+def in_lines(figure: Figure, ax: Axes, text: str) -> str:
+    """Return the title of a map in lines that end before the next map begins."""
+    width = ax.get_position().width * figure.get_size_inches()[0] / style.MM
+    return fill(text, int((width + _GAP_MM + _BAR_MM + _NUMBERS_MM) / _LETTER_MM))
 
 
 def in_a_row(count: int, extent: FloatArray) -> int:
