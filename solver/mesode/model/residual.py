@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 # Rows of forces are scaled by a reference modulus, the section's width and this number, so that the
 # residual tolerance of the currents means a force of 1e-9 of that.
-FORCE_SCALE = 1e-5
+FORCE_SCALE = 1e-4
 # Forces that follow: 1-norm of those out of balance, in parts of the reference modulus times the
 # width. The forces of a swelling electrode sum up to some tenths of that.
 FOLLOWER_OPTIONS = NewtonOptions(tolerance=1e-7, balance=inf)
@@ -39,7 +39,7 @@ VOLT = 1.0  # [V] that a row of heat is divided by to be compared with a current
 
 # The currents are compared with the current of the cell, but with no less than these parts of 1C:
 # at rest there is none to compare with. The first holds for the sums, which the balances see.
-LEAST_BALANCE, LEAST_LOCAL = 0.01, 1e-3
+LEAST_BALANCE, LEAST_LOCAL = 0.01, 1e-2
 # Rates of change are differences of unknowns over the time step, so that a row that stores q rounds
 # by some eps q / dt (measured: 0.5; BDF weighs by up to 2). No iteration gets below that. Of charge
 # there are the double layers alone, at potentials below one volt but for one: they round by less.

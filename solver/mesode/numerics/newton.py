@@ -50,7 +50,7 @@ class NewtonOptions:
     ``each_solve`` at the beginning of each solve too.
     """
 
-    tolerance: float = 1e-4
+    tolerance: float = 1e-5
     balance: float = 5e-9
     max_iterations: int = 16
     shift_drift: float = 0.5

@@ -32,7 +32,7 @@ LEAST = 1e-8  # an error below it counts as this
 # Ratios of two steps are powers of the root of two of this degree, rounded down. What rounding
 # leaves in a solution is 1 / error times as much in the error: let through to the next step, it
 # would be in all that follows, and no two runs on unlike ranks would have the same times.
-PARTS_OF_AN_OCTAVE = 16
+PARTS_OF_AN_OCTAVE = 64
 LITTLE = 1e-3  # a largest value below it counts as this
 
 

@@ -58,7 +58,7 @@ def test_the_rounding_of_what_is_stored_is_nothing(at_rest, dt):
     assert measured(at_rest, "sto", rounding, dt) == (0.0, 0.0)
     scale = at_rest.current_1C * at_rest.width
     local, balance = measured(at_rest, "sto", 100.0 * rounding, dt)
-    assert local == pytest.approx(96.0 * rounding / (0.1 * scale), rel=1e-6)
+    assert local == pytest.approx(96.0 * rounding / (0.01 * scale), rel=1e-6)
     assert balance == pytest.approx(96.0 * rounding / (0.01 * scale), rel=1e-6)
 
 
