@@ -143,6 +143,6 @@ def test_two_hosts_of_one_material_are_one(cell):
     two = small_cell(arrays=split_arrays(4, "other_active"), host_contact_resistance=1e-8)
     assert two.hosts == ("active", "other_active")
     assert two.charge_capacity == pytest.approx(cell.charge_capacity)
-    for each in (cell, two):
-        run(each, "Lithiate at 2C for 100 seconds")
+    for each in (cell, two):  # a rounded ratio may differ: steps are a per cent apart then
+        run(each, "Lithiate at 2C for 100 seconds", tolerance=1e-5)
     assert two.V.number() == pytest.approx(cell.V.number(), abs=1e-8)
