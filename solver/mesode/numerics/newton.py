@@ -27,6 +27,7 @@ from mesode.numerics.bounds import Bounds
 from mesode.numerics.broyden import BroydenSteps
 from mesode.numerics.linear import factor
 from mesode.numerics.measure import Measured, ResidualMeasure
+from mesode.numerics.work_vectors import WorkVectors
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -96,6 +97,7 @@ class _Iteration:
     f: PETSc.Vec
     found: Measured = NOTHING
     fresh: bool = False
+    again: bool = False
     first: float = 0.0
     steps: BroydenSteps = field(default_factory=BroydenSteps)
 
@@ -125,32 +127,6 @@ def _better(found: Measured, than: Measured) -> bool:
     return found.whole < than.whole and found.size <= ALIKE * than.size
 
 
-class _WorkVectors:
-    """Vectors of a solve, used again in the next.
-
-    On several ranks PETSc keeps what Python lets go of until its end: a vector made in each step
-    would be memory that grows with the steps.
-    """
-
-    def __init__(self) -> None:
-        self._vectors: list[PETSc.Vec] = []
-        self._taken = 0
-
-    def __len__(self) -> int:
-        return len(self._vectors)
-
-    def take(self, like: PETSc.Vec) -> PETSc.Vec:
-        """Return a vector of the same shape, of any content."""
-        if self._taken == len(self._vectors):
-            self._vectors.append(like.duplicate())
-        self._taken += 1
-        return self._vectors[self._taken - 1]
-
-    def give_back(self) -> None:
-        """All are free again."""
-        self._taken = 0
-
-
 @dataclass(frozen=True, slots=True)
 class Memory:
     """What a solver knows beside its factorisation, for one that goes on in its place."""
@@ -163,7 +139,6 @@ class KeptNewton:
     """Newton's method with a factorisation that is kept (collective).
 
     ``linear_failure`` says why the linear solver failed in the last solve; empty where it did not.
-    ``again``: what is solved next was just solved with other data; no solve needs its own Jacobian.
 
     Args:
         options: See ``NewtonOptions``.
@@ -181,11 +156,12 @@ class KeptNewton:
     ) -> None:
         self.options, self.measure, self.configure = options, measure, configure
         self._bounds = bounds or Bounds()
-        self.counts, self.last_iterations = NewtonCounts(), 0
-        self.linear_failure, self.again = "", False
+        self.counts = NewtonCounts()
+        self.last_iterations = 0
+        self.linear_failure = ""
         self._ksp: Any = None  # a PETSc KSP from the first factorisation on
         self._shift = inf  # of the factorisation
-        self.work = _WorkVectors()
+        self.work = WorkVectors()
         self.residual: Any = None  # of the last solve, a PETSc vector from the first one on
         self._fresh_rate = 0.0  # contraction per iteration with the newest Jacobian when it was new
         self._renew = True
@@ -205,17 +181,25 @@ class KeptNewton:
         self._renew = self._renew or memory.renew
         self._fresh_rate = memory.fresh_rate
 
-    def solve(self, equations: Equations, x: PETSc.Vec, last: PETSc.Vec | None = None) -> bool:
+    def solve(
+        self,
+        equations: Equations,
+        x: PETSc.Vec,
+        last: PETSc.Vec | None = None,
+        *,
+        again: bool = False,
+    ) -> bool:
         """Solve F(x) = 0 from the guess in x; tell whether that is done.
 
-        ``last`` is the solution before, for where the guess is worse.
+        ``last`` is the solution before, for where the guess is worse. ``again``: it was just solved
+        with other data, and needs no Jacobian of its own.
         """
         self.counts.solves += 1
         self.linear_failure = ""
         self.work.give_back()
         if self.residual is None:
             self.residual = x.duplicate()
-        state = _Iteration(x, self.residual)
+        state = _Iteration(x, self.residual, again=again)
         self._evaluate(equations, state)
         self._choose_guess(equations, state, last)
         state.first = state.distance(self.options)
@@ -290,7 +274,7 @@ class KeptNewton:
     def _iterate(self, equations: Equations, state: _Iteration, left: int) -> bool:
         """Take one of the steps that are left; return False when there is no hope."""
         first = left == self.options.max_iterations
-        if self._renew or (first and self._aged(equations.shift)):
+        if self._renew or (first and self._aged(equations.shift, again=state.again)):
             if not self._factor(equations, state.x):
                 return False
             state.steps.forget()
@@ -366,11 +350,11 @@ class KeptNewton:
         self.counts.residuals += 1
         state.found = self.measure(state.f)
 
-    def _aged(self, shift: float) -> bool:
+    def _aged(self, shift: float, *, again: bool) -> bool:
         """Tell whether the shift is too far from the factored one, or whether each solve renews."""
         ratio, most = shift / self._shift, 1.0 + self.options.shift_drift
         near = 1.0 <= max(ratio, 1.0 / ratio if ratio else inf) <= most
-        return (self.options.each_solve and not self.again) or not near
+        return (self.options.each_solve and not again) or not near
 
     def _factor(self, equations: Equations, x: PETSc.Vec) -> bool:
         """Factor the Jacobian at x; return whether that was possible."""

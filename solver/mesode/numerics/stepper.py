@@ -179,15 +179,14 @@ class Stepper:
         newest, t = past.states[0], past.times[0] + length
         beyond = None if longer is None else (longer.length, longer.state)
         weights, states = past.extrapolation(length, max(order, GUESS), beyond)
-        self.newton.again = beyond is not None and beyond[0] == length
-        from_start = anew and not self.newton.again
-        x.getArray()[:] = newest if from_start else combined(weights, states)
+        again = longer is not None and longer.length == length
+        x.getArray()[:] = newest if anew and not again else combined(weights, states)
         guessed = not anew and len(states) > 1
         if guessed and self.foresee is not None:
             self.foresee(x.getArray(), weights, states)
         self._last.getArray()[:] = newest
         self.equations.begin(t, length, past.rate(length, order))
-        if not self.newton.solve(self.equations, x, self._last if guessed else None):
+        if not self.newton.solve(self.equations, x, self._last if guessed else None, again=again):
             return None
         self.system.load(x, self.system.unknowns)
         state = x.getArray(readonly=True).copy()

@@ -347,8 +347,8 @@ def with_steps_that_fail(system):
     integrator = start(system, TimeOptions(tolerance=1e3, first_step=0.02))
     solve = integrator.newton.solve
 
-    def fails(*args):
-        return system.time_step <= LONGEST and solve(*args)
+    def fails(*args, **data):
+        return system.time_step <= LONGEST and solve(*args, **data)
 
     integrator.newton.solve = fails
     return integrator
