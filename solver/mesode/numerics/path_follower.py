@@ -83,7 +83,7 @@ class _Departure:
     before: FloatArray
     memory: _Memory
     states: Sequence[Mapping[str, FloatArray]]
-    share: float = 0.0
+    share: float
 
 
 @dataclass(slots=True)
@@ -181,41 +181,39 @@ class PathFollower:
     def _again(self, share: float, way: float) -> bool:
         """Solve the last piece with its new end; return whether that was possible."""
         dt = self.path.go(share, 1.0, again=True)
-        x, here = self.system.x, self.system.x.getArray(readonly=True).copy()
-        x.getArray()[:] = self._found
+        self.system.x.getArray()[:] = self._found
         if not self.newton.solve(near=True):
             self.counts.failed += 1
             return False
-        self._commit(here, 1.0, dt, (1.0 - share) * way)
+        self._commit(1.0, dt, (1.0 - share) * way)
         return True
 
     def _piece(self, begin: float, end: float, length: float, *, guess: bool) -> bool:
         """Solve one piece of the way; return whether that was possible."""
         x, memory = self.system.x, self.memory
-        self._last_piece = replace(self._here(), share=begin)
-        dt = self.path.go(begin, end)
-        here = x.getArray(readonly=True).copy()
+        self._last_piece = self._here(begin)
+        dt, here = self.path.go(begin, end), self._last_piece.x
         if guess and memory.last > 0.0 and length > 0.0:
             self._extrapolate(here, min(length / memory.last, FARTHEST))
         if not self.newton.solve():
             x.getArray()[:] = here
             self.system.load(x, self.system.unknowns)
             return False
-        self._commit(here, end, dt, length)
+        self._commit(end, dt, length)
         if self.newton.iterations <= EASY:
             memory.piece = min(LONGER * max(memory.piece, length), LONGEST)
         elif self.newton.iterations > HARD:
             memory.piece = SHORTER * (length or memory.piece)
         return True
 
-    def _commit(self, here: FloatArray, end: float, dt: float, length: float) -> None:
-        """Make what has been solved, from where a piece began, the end of it."""
+    def _commit(self, end: float, dt: float, length: float) -> None:
+        """Make what has been solved the end of the last piece."""
         for state in self.states:
             state.update(end, dt)
         for state in self.states:
             state.commit()
         self.counts.pieces += 1
-        self.before, self.memory.last = here, length
+        self.before, self.memory.last = self._last_piece.x, length
 
     def _extrapolate(self, here: FloatArray, reach: float) -> None:
         """Guess, less far until the residual is a number; take it where that is smaller."""
@@ -229,10 +227,10 @@ class PathFollower:
         if not size < off:
             x.getArray()[:] = here
 
-    def _here(self) -> _Departure:
+    def _here(self, share: float = 0.0) -> _Departure:
         x = self.system.x.getArray(readonly=True).copy()
         states = [dict(state.arrays()) for state in self.states]
-        return _Departure(x, self.before, replace(self.memory), states)
+        return _Departure(x, self.before, replace(self.memory), states, share)
 
     def _return_to(self, kept: _Departure) -> None:
         """Leave everything as it was before a piece; how long one may be stays what it is."""
