@@ -37,9 +37,9 @@ FOLLOWER_OPTIONS = NewtonOptions(tolerance=1e-7, balance=inf)
 BALANCE_OF_MOVING = 1e-10
 VOLT = 1.0  # [V] that a row of heat is divided by to be compared with a current
 
-# The currents are compared with the current of the cell, but with no less than these parts of 1C:
-# at rest there is none to compare with. The first holds for the sums, which the balances see.
-LEAST_BALANCE, LEAST_LOCAL = 0.01, 1e-2
+# The currents are compared with the current of the cell, but with no less than this part of 1C: at
+# rest there is none to compare with.
+LEAST = 0.01
 # Rates of change are differences of unknowns over the time step, so that a row that stores q rounds
 # by some eps q / dt (measured: 0.5; BDF weighs by up to 2). No iteration gets below that. Of charge
 # there are the double layers alone, at potentials below one volt but for one: they round by less.
@@ -118,10 +118,9 @@ class CurrentMeasure:
             beyond /= self._unit_of[:, None]
             self._last = beyond[:, 1]
             flows, current = ~self._is_force, abs(self._current.number())
-            local = self._last[flows].sum()
-            local /= max(current, LEAST_LOCAL * self._unit) * self._width
+            scale = max(current, LEAST * self._unit) * self._width
+            local = self._last[flows].sum() / scale
             force = self._last[self._is_force].sum() / FORCE_SCALE
-            scale = max(current, LEAST_BALANCE * self._unit) * self._width
             balance, whole = (self._largest(of) / scale for of in (beyond[:, 0], sums[:, 0]))
             return Measured(float(local + force), balance, float(sums[:, 1].sum()), whole)
 

@@ -22,7 +22,6 @@ from dolfinx import fem
 
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
-from mesode.physics.heat import HeatKind
 
 if TYPE_CHECKING:
     import ufl
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from mesode.physics.heat import Carrier
 
 MOVED = 1e-5  # [V]
-_NOT_LOST = (HeatKind.REVERSIBLE, HeatKind.SOFTENING, HeatKind.PROJECTION)
 
 
 class Shares:
@@ -48,7 +46,7 @@ class Shares:
         self._cell, self._system = cell, system
         forms: dict[Carrier, ufl.Form] = {}
         for heat in (heat for process in cell.processes for heat in process.heat()):
-            if heat.kind not in _NOT_LOST:
+            if heat.kind.is_heat and heat.kind.is_lost:
                 part = heat.density * heat.measure
                 known = heat.carrier in forms
                 forms[heat.carrier] = forms[heat.carrier] + part if known else part

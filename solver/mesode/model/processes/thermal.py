@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from mesode.model.unknowns import Unknown
 
 RISE = "T"  # key of the unknown
-VOLT, HOUR = 1.0, 3600.0  # [V], [s]
+VOLT = 1.0  # [V]
 #: Multiple of the tolerance that the error of a step may be of the largest rise: 0.05 % at 1e-4.
 #: A given number of kelvins would not do: in a heavy section that is all that it warms by.
 WEIGHT = 5.0
@@ -61,7 +61,7 @@ class Thermal(Process):
         self.heat_capacity = options.heat_capacity or _heat_capacity(cell)
         moves = find_motion(cell.processes) is not None
         # what the capacity at one volt would warm it by
-        scale = order_of_magnitude(cell.current_1C * HOUR * VOLT / self.heat_capacity)
+        scale = order_of_magnitude(cell.charge_capacity * VOLT / self.heat_capacity)
         self.rise = make_unknown(
             RISE,
             number_space(cell.domain.mesh),
