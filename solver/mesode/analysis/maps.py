@@ -28,6 +28,7 @@ _MIN_WIDTH_MM = 20.0
 _BAR_MM = 2.2  # thickness of a colour bar
 _NUMBERS_MM = 17.0  # numbers and label of a colour bar
 _GAP_MM = 1.6  # between a map and its bar
+_BESIDE_MM = _GAP_MM + _BAR_MM + _NUMBERS_MM
 _LEFT_MM = 11.0  # numbers and label of the left axis
 _TITLE_MM = 11.0  # of two lines
 _LINE_MM = 3.2
@@ -99,12 +100,13 @@ def panels(
     aspect = float(extent[1] / extent[0])
     columns = columns or in_a_row(count, extent)
     rows = -(-count // columns)
-    beside = _GAP_MM + _BAR_MM + _NUMBERS_MM
-    width = min((_PAGE_MM - _LEFT_MM) / columns - beside, _MAX_WIDTH_MM, _MAX_HEIGHT_MM / aspect)
+    width = min(
+        (_PAGE_MM - _LEFT_MM) / columns - _BESIDE_MM, _MAX_WIDTH_MM, _MAX_HEIGHT_MM / aspect
+    )
     width, title = max(width, _MIN_WIDTH_MM), _TITLE_MM + (lines - 2) * _LINE_MM
     size = np.array(
         [
-            _LEFT_MM + columns * (width + beside),
+            _LEFT_MM + columns * (width + _BESIDE_MM),
             below + _BOTTOM_MM + rows * (width * aspect + title),
         ]
     )
@@ -112,7 +114,7 @@ def panels(
     for index in range(count):
         row, column = divmod(index, columns)
         corner = (
-            _LEFT_MM + column * (width + beside),
+            _LEFT_MM + column * (width + _BESIDE_MM),
             below + _BOTTOM_MM + (rows - 1 - row) * (width * aspect + title),
         )
         ax = figure.add_axes((*(corner / size), *((width, width * aspect) / size)))
@@ -130,7 +132,7 @@ def panels(
 def in_lines(figure: Figure, ax: Axes, text: str) -> str:
     """Return the title of a map in lines that end before the next map begins."""
     width = ax.get_position().width * figure.get_size_inches()[0] / style.MM
-    return fill(text, int((width + _GAP_MM + _BAR_MM + _NUMBERS_MM) / _LETTER_MM))
+    return fill(text, int((width + _BESIDE_MM) / _LETTER_MM))
 
 
 def in_a_row(count: int, extent: FloatArray) -> int:

@@ -53,11 +53,8 @@ def electrode_contents(
 
 
 def _content(section: Section, materials: Materials, phase: str) -> Content:
-    material, area, width = (
-        materials.phases[phase],
-        _area(section, phase),
-        section.electrode_width * 1e-6,
-    )
+    material, area = materials.phases[phase], _area(section, phase)
+    width = section.electrode_width * 1e-6
     porosity = material.ionic.porosity if material.ionic else 0.0
     c_max = material.share * material.lithium.c_max if material.lithium else 0.0
     solid = material.share if material.layer else 1.0 - porosity
