@@ -7,7 +7,12 @@ with its results kept, 1 for an internal error.
 from __future__ import annotations
 
 import re
+from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class MesodeError(Exception):
@@ -20,6 +25,7 @@ MOST_SHOWN = 300  # characters of a message; what a user gives may have millions
 _MOST_OF_PATH, _MOST_OF_VALUE = 100, 100  # of them
 _MOST_PROBLEMS = 50
 _LEFT_OUT = " ..."
+_ARGUMENTS = {"--out": "out=...", "--force": "force=True"}  # of functions, by option
 _LONG_WORD = re.compile(rf"\S{{{MOST_SHOWN + 1},}}")
 
 
@@ -122,3 +128,15 @@ class SolverError(MesodeError):
     """The solver reached the end of the road; results up to here are kept."""
 
     exit_code = 3
+
+
+@contextmanager
+def told_in_python() -> Iterator[None]:
+    """Let what a folder is refused for name arguments of a function, not options of a command."""
+    try:
+        yield
+    except OutputError as error:
+        text = str(error)
+        for option, argument in _ARGUMENTS.items():
+            text = text.replace(option, argument)
+        raise OutputError(text) from None

@@ -54,7 +54,8 @@ def test_the_fields_are_those_of_the_time(session):
 
 
 def test_a_folder_with_results_is_kept(session):
-    with pytest.raises(OutputError, match="holds the results"):
+    said = r"holds the results of an earlier run; .* with out=\.\.\., or .* with force=True$"
+    with pytest.raises(OutputError, match=said):
         mesode.run_case(session[0] / "sio.yaml", session[0] / "runs" / "fast")
 
 

@@ -12,6 +12,7 @@ from mesode.analysis.run_data import Run, open_run
 from mesode.config.case import Case
 from mesode.config.dump import plain_data
 from mesode.config.load import load_case, parse_case
+from mesode.errors import told_in_python
 
 if TYPE_CHECKING:
     from mpi4py import MPI
@@ -56,7 +57,10 @@ def run_case(
     from mesode.case import execution
 
     ranks = MPI.COMM_WORLD if comm is None else comm
-    outcome = execution.run_case(loaded, folder, ranks, force=force, fields=fields, figures=figures)
+    with told_in_python():
+        outcome = execution.run_case(
+            loaded, folder, ranks, force=force, fields=fields, figures=figures
+        )
     return open_run(outcome.folder)
 
 

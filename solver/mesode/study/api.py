@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mesode.case.signals import stop_on_signals
-from mesode.errors import OutputError
+from mesode.errors import OutputError, told_in_python
 from mesode.study.expand import Expansion, expand_file
 from mesode.study.lock import locked
 from mesode.study.slurm import in_queue
@@ -87,7 +87,8 @@ def run_study(
     """
     if not isinstance(study, Study):
         study = load_study(study)
-    carry_out(study, options or WorkOptions(), lambda _store, _todo: watcher, retry=retry)
+    with told_in_python():
+        carry_out(study, options or WorkOptions(), lambda _store, _todo: watcher, retry=retry)
     return study.results()
 
 

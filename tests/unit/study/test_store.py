@@ -16,7 +16,7 @@ import pytest
 
 from mesode.errors import InputError, OutputError
 from mesode.output.manifest import UNFINISHED
-from mesode.study.api import open_cases
+from mesode.study.api import load_study, open_cases, run_study
 from mesode.study.collect import results, unknown_columns, write_results
 from mesode.study.expand import expand_file
 from mesode.study.files import write_whole
@@ -230,8 +230,16 @@ def test_folders_of_something_else_are_left_alone(tmp_path, make):
         open_store(tmp_path)
     (tmp_path / "out").mkdir()
     (tmp_path / "out" / "thesis.tex").write_text("")
-    with pytest.raises(OutputError, match="holds no study"):
+    with pytest.raises(OutputError, match="holds no study; choose another --out"):
         make([0.1])
+
+
+def test_from_python_the_argument_of_another_folder_is_named(tmp_path, make):
+    study = load_study(make([0.1]).path.parent / "s.yaml", tmp_path / "other")
+    study.folder.mkdir()
+    (study.folder / "thesis.tex").write_text("")
+    with pytest.raises(OutputError, match=r"holds no study; choose another out=\.\.\.$"):
+        run_study(study)
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may become somebody else")
