@@ -39,7 +39,7 @@ def summary_lines(manifest: Mapping[str, Any], folder: Path) -> list[str]:
         lines.append(f"balances (relative error): {text}")
     lines += _first_cycle(manifest, folder)
     lines += _mechanics(manifest.get("steps", []))
-    lines += _splitting(manifest.get("extremes", {}))
+    lines += _splitting(manifest.get("extremes", {}), manifest.get("solver", {}))
     error = manifest.get("mesh", {}).get("voltage_error")
     if error:
         lines.append(f"voltage by the mesh: {mesh_error_text(error)}")
@@ -93,14 +93,16 @@ def _mechanics(steps: Sequence[Mapping[str, Any]]) -> list[str]:
     return [f"{word}, end of step {step['index']}: thickness {end[THICKNESS]:+.1%}{stresses}"]
 
 
-def _splitting(extremes: Mapping[str, Mapping[str, float]]) -> list[str]:
+def _splitting(extremes: Mapping[str, Mapping[str, float]], solver: Mapping[str, Any]) -> list[str]:
     """Return what it cost at most that stress and shape were foreseen, where they act back."""
     if SPLIT_VOLTAGE not in extremes:
         return []
+    counted = solver.get("repeated") is not None  # not where the run failed
+    again = f"; time steps solved again for that: {solver['repeated']}" if counted else ""
     volts, shape = extremes[SPLIT_VOLTAGE], extremes[SPLIT_SHAPE]["max"]
     return [
         f"stress and shape taken in a time step: off by at most {1e3 * volts['max']:.2g} mV, "
-        f"at {volts['t_max']:.3g} s, and {shape:.1e} of the volume"
+        f"at {volts['t_max']:.3g} s, and {shape:.1e} of the volume{again}"
     ]
 
 

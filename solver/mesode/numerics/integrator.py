@@ -190,6 +190,7 @@ class Integrator(Stepper):
             trial = found[0]
             if not self.mistaken(self.start + self._end_of(trial, duration)):
                 break
+            self.repeated += 1
             self._forget()
             found = located(self._advance(trial.length, anew=trial.anew, longer=trial))
         return found

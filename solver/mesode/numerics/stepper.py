@@ -113,6 +113,7 @@ class Stepper:
         self.system, self.options, self.states = system, options, states
         self.t = 0.0
         self.steps = self.rejected = 0
+        self.repeated = 0  # solved again for what follows from them
         self.start = 0.0  # time [s] of the last start, from which the history counts
         self.past = History()
         self._next, self._order = options.first_step, 1

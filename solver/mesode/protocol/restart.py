@@ -55,6 +55,7 @@ def save_run(run: Runner, snapshot: Snapshot) -> None:
         "balances": run.diagnostics.balances(),
         "time_steps": integrator.steps,
         "rejected": integrator.rejected,
+        "repeated": integrator.repeated,
         "counts": asdict(integrator.newton.counts),
         "unknowns": unknown_sizes(run.cell),
     }
@@ -126,6 +127,7 @@ def restore_run(run: Runner, snapshot: Snapshot) -> None:
     system.load(system.x, system.unknowns)
     integrator.t = data["t"]
     integrator.steps, integrator.rejected = data["time_steps"], data["rejected"]
+    integrator.repeated = data["repeated"]
     integrator.newton.counts = NewtonCounts(**data["counts"])
     run.t_last = data["t_last"]
     run.results[:] = [StepResult(**result) for result in snapshot.grown("results")]

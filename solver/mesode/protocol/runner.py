@@ -281,8 +281,12 @@ class Runner:
             self.options.checkpoints.write()
 
     def _result(self, status: str, reason: str) -> ProtocolResult:
-        counts = asdict(self.integrator.newton.counts)
-        counts["time_steps"], counts["rejected"] = self.integrator.steps, self.integrator.rejected
+        integrator = self.integrator
+        counts = asdict(integrator.newton.counts) | {
+            "time_steps": integrator.steps,
+            "rejected": integrator.rejected,
+            "repeated": integrator.repeated,
+        }
         return ProtocolResult(status, reason, self.results, counts)
 
     # --- what steps tell

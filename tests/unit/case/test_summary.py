@@ -85,6 +85,11 @@ def test_of_mechanics_it_tells_what_converges_with_the_mesh():
 
 def test_it_says_what_was_foreseen_wrongly_where_stress_acts_back():
     found = {SPLIT_VOLTAGE: {"max": 2.13e-3, "t_max": 1234.5}, SPLIT_SHAPE: {"max": 1.8e-3}}
-    text = "\n".join(summary_lines({**MANIFEST, "extremes": found}, Path("a")))
-    assert "off by at most 2.1 mV, at 1.23e+03 s, and 1.8e-03 of the volume" in text
+    solver = {"repeated": 17, "time_steps": 90}
+    told = "off by at most 2.1 mV, at 1.23e+03 s, and 1.8e-03 of the volume"
+    ended = {**MANIFEST, "extremes": found, "solver": solver}
+    again = f"{told}; time steps solved again for that: 17\n"
+    assert again in "\n".join(summary_lines(ended, Path("a")))
+    failed = {**MANIFEST, "extremes": found}
+    assert f"{told}\n" in "\n".join(summary_lines(failed, Path("a")))
     assert "foreseen" not in "\n".join(summary_lines(MANIFEST, Path("a")))

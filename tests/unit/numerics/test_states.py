@@ -103,6 +103,7 @@ def test_a_step_that_was_mistaken_is_solved_again_and_its_states_are_committed_o
     assert dose.commits == steps == len(ends)
     assert dose.updates == solved * steps
     assert integrator.rejected == 0
+    assert integrator.repeated == (solved - 1) * steps
     # by the times of the steps, that of the end too
     asked = min(times + 1, AGAIN)
     assert case.asked == [t for t in ends for _ in range(asked)]
