@@ -90,8 +90,13 @@ _OTHER_LABELS: Final = {
     "C/m^2": "a charge per area",
     "m/s": "a velocity",
     "N/m": "a force per length",
+    "Pa*s": "a viscosity",
+    "J/kg/K": "a heat capacity per mass",
+    "J/m^3/K": "a heat capacity per volume",
+    "W/m/K": "a thermal conductivity",
 }
 
+_NEAR: Final = 0.75  # of the letters of a unit, from which on it may be meant
 _MOST_DIGITS: Final = 6
 _LONGEST: Final = 100  # characters of a quantity
 _LARGEST_EXPONENT: Final = 400  # beyond it a number is zero or no number; as a fraction it is huge
@@ -264,6 +269,13 @@ def _capitals(unit: str) -> str:
     return f"Did you mean '{meant}'?{capitals}" if meant else ""
 
 
+def _slip(unit: str, kind: Dimension) -> str:
+    """Return which unit of a dimension is meant by one that a letter alone makes another."""
+    known = [each for each in (*kind.friendly, kind.unit) if each]
+    near = difflib.get_close_matches(unit, known, n=1, cutoff=_NEAR)
+    return f"Did you mean '{near[0]}'?" if near else ""
+
+
 def _unknown_unit(unit: str, kind: Dimension) -> QuantityError:
     expected = f"expected {kind.label} such as '{kind.example}', '{unit}' is not a unit"
     return QuantityError(expected, _capitals(unit))
@@ -279,7 +291,7 @@ def _check_dimension(clean: str, unit: str, kind: Dimension) -> None:
     hint = "Write degrees Celsius as 'degC'" if kind.unit == "K" and unit == "C" else ""
     meant = respelled(unit)
     same = bool(meant) and _dimensionality(_clean_unit(meant, kind)) == given
-    hint = hint or ("" if same else _capitals(unit))
+    hint = hint or ("" if same else _capitals(unit) or _slip(unit, kind))
     raise QuantityError(
         f"expected {kind.label} such as '{kind.example}', but '{unit}' is {_describe(given)}", hint
     )

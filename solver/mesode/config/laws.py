@@ -28,6 +28,7 @@ from mesode.config.points import check_points, csv_points, to_si, yaml_points
 from mesode.materials.expressions import expression_law
 from mesode.materials.library import get_law, list_laws
 from mesode.materials.names import UnknownNameError
+from mesode.materials.override_rules import OTHER_WAY
 from mesode.materials.smoothing import MOST_POINTS, fit_points
 from mesode.units import DIMENSIONS, QuantityError, looks_like_quantity, parse_quantity
 
@@ -239,7 +240,8 @@ class LawForm:
         """Raise where a law cannot come as near to the points as it has to."""
         fit, allowed = self.fit(law), self.allowed_deviation(law)
         if len(fit.points) < len(("first", "last")):
-            raise problem("a potential falls with the lithiation, these values rise", path=(key,))
+            text = "a potential falls with the lithiation, these values rise"
+            raise problem(text, OTHER_WAY, (key,))
         if fit.deviation > allowed:
             show = self.quantity.show
             what = "falls with the lithiation" if fit.smoothed else f"has {MOST_POINTS} points"

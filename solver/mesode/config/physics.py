@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from difflib import get_close_matches
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, WithJsonSchema, model_validator
@@ -83,17 +84,20 @@ def _top_kind(value: Any) -> str:
         return type(value).__name__
     if not isinstance(value, dict):
         return "word"
-    kinds = [kind for key, kind in _BY_KEY.items() if key in value] or ["Pressure"]
+    keys = [key for key in _BY_KEY if key in value]
+    # what is written wrongly is told of the block that it is meant for
+    keys = keys or [near for key in value for near in get_close_matches(str(key), _BY_KEY, n=1)]
+    kinds = [_BY_KEY[key] for key in keys]
     return kinds[0] if len(kinds) == 1 else "word"
 
 
 def _only_words(value: Any) -> Any:
     if value not in ("free", "fixed"):
         examples = "{pressure: 0.1 MPa}, {spring: 1 MPa/um}, {height: 20 um}"
-        several = isinstance(value, dict)
+        text = f"expected 'free', 'fixed', {examples} or {{stack: {{springs: [...]}}}}"
+        several = isinstance(value, dict) and value
         together = "{stack: {springs: [1 MPa/um], preload: 0.1 MPa}}"
         hint = f"Take one of them; springs that are under a pressure are {together}"
-        text = f"expected 'free', 'fixed', {examples} or {{stack: {{springs: [...]}}}}"
         raise problem(text, hint if several else "")
     return value
 

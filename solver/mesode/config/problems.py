@@ -120,10 +120,11 @@ def _to_problems(error: ErrorDetails, data: Any, root: type[Block]) -> list[Prob
 
 def _remedy(error: ErrorDetails, expected: str, root: type[Block]) -> str:
     """Return what to write instead of a value of another form."""
-    value, loc, kind = error["input"], error["loc"], error["type"]
+    value, blocks = error["input"], _classes_at(error["loc"], root)
     if expected == _MAPPING:
-        return remedies.for_block(value, _classes_at(loc, root))
-    return remedies.for_list(value, of_one=kind == "list_type") if expected == _LIST else ""
+        return remedies.for_block(value, blocks)
+    of_one = error["type"] == "list_type"
+    return remedies.for_list(value, blocks, of_one=of_one) if expected == _LIST else ""
 
 
 def _at(loc: Path, data: Any, expected: str, hint: str = "", *, show: bool = True) -> Problem:

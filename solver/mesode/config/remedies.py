@@ -49,8 +49,10 @@ def for_block(value: Any, blocks: Sequence[type[Block]]) -> str:
     return f"Such as {{preset: {presets[0]}}}. {_known(presets)}"
 
 
-def for_list(value: Any, *, of_one: bool) -> str:
-    """Return how a value is written as a list, which may be one of one."""
+def for_list(value: Any, blocks: Sequence[type[Block]] = (), *, of_one: bool) -> str:
+    """Return how a value is written as a list, which may be one of one, or one of blocks."""
+    if blocks:
+        return f"Write a list of blocks, [{{...}}, ...]. {_keys(blocks[0])}"
     text = str(value)
     shown = text if isinstance(value, str | int | float) and len(text) <= _SHORT else "..."
     return f"Put it in brackets: [{shown}]" if of_one else f"Write a list, [{shown}, ...]"

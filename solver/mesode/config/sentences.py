@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Any, Final
 
 from mesode.config.fragments import (
@@ -44,6 +45,7 @@ _PERIOD = re.compile(r"\(([^()]*?)\s*\bperiod\s*\)\s*$", re.IGNORECASE)
 _TAGS = re.compile(r"\[([^\[\]]*)\]$")
 LONGEST_TAG, MOST_TAGS = 100, 20  # characters, number
 LONGEST: Final = 300  # characters of a step
+_LIKE: Final = 0.8  # of the letters of a word, from which on it is one of these
 _KEYWORDS: Final = ("at", "for", "until", "or")
 
 
@@ -164,6 +166,8 @@ def _split_clauses(words: list[str]) -> list[tuple[str, str]]:
                 f"'{word}' is not understood here; expected 'at', 'for' or 'until'",
                 f"Examples: {EXAMPLES}",
             )
+        elif get_close_matches(keyword, ("until",), cutoff=_LIKE):
+            raise StepError(f"'{word}' is not understood", "Did you mean 'until'?")
         else:
             clauses[-1][1].append(word)
     return [(keyword, " ".join(rest).strip(", ")) for keyword, rest in clauses]

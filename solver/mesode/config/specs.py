@@ -72,7 +72,10 @@ def _check_adhesion(spec: Any) -> None:
 
 def _check_rate(spec: Any) -> None:
     if spec.i_0 is not None and spec.i_0_ref is not None:
-        raise problem("expected either i_0_ref or i_0, not both", path=("i_0_ref",))
+        hint = (
+            "i_0 is the whole law, i_0_ref the number in that of the preset: take one of them out"
+        )
+        raise problem("expected either i_0_ref or i_0, not both", hint, ("i_0_ref",))
 
 
 class Li15Si4Spec(Block):
@@ -171,7 +174,8 @@ class ActiveMaterial(WithBpx, Kinetics):
     def _exclusive(self) -> Self:
         if self.volumetric_expansion is not None and self.partial_molar_volume is not None:
             expected = "expected either partial_molar_volume or volumetric_expansion, not both"
-            raise problem(expected, path=("partial_molar_volume",))
+            hint = "Both say how far the host swells: take one of them out"
+            raise problem(expected, hint, ("partial_molar_volume",))
         _check_rate(self)
         _check_adhesion(self)
         return self

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from mesode.materials.property_table import Property
 
 USER = "given by the user"
+OTHER_WAY = "sto is the lithium in the host: where it was counted the other way, take 1 - sto"
 _SAMPLES = 101  # of the lithiation, at which a law is tried
 C_E_SAMPLES = (10.0, 100.0, 500.0, 1000.0, 1500.0, 2000.0)  # [mol/m^3], at which a law is tried
 
@@ -83,7 +84,8 @@ def _problem_at(rule: Property, law: Law, state: Mapping[str, Any]) -> str:
         )
     rising = np.diff(values) > 0.0
     if rule.falling and np.any(rising):
-        return f"{law.name} rises with sto at {sto[1:][rising][0]:.2f}, a potential must fall"
+        text = f"{law.name} rises with sto at {sto[1:][rising][0]:.2f}, a potential must fall"
+        return f"{text}. {OTHER_WAY}" if np.all(rising) else text
     return ""
 
 

@@ -69,6 +69,46 @@ def test_a_value_that_is_missing_is_described():
             "physics.top",
             "Take one of them",
         ),
+        (
+            ["physics={mechanics: finite, top: {heigth: 1 um}}"],
+            "physics.top.heigth",
+            "mean 'height'?",
+        ),
+        (["physics.top={}"], "physics.top", "expected 'free', 'fixed', "),
+        (
+            ["materials.carbon_binder.network={relaxation: {share: 20 %, time: 1 s}}"],
+            "materials.carbon_binder.network.relaxation",
+            "Write a list of blocks, [{...}, ...]. Its keys are share, time (required)",
+        ),
+        (
+            ["materials.active={preset: SiO, i_0: 1 A/m^2, i_0_ref: 2 A/m^2}"],
+            "materials.active.i_0_ref",
+            "take one of them out",
+        ),
+        (
+            [
+                "materials.active.volumetric_expansion=1",
+                "materials.active.partial_molar_volume=9 cm^3/mol",
+            ],
+            "materials.active.partial_molar_volume",
+            "take one of them out",
+        ),
+        (
+            ["materials.active.ocp={expression: 0.1 + sto, unit: V}"],
+            "materials.active.ocp",
+            "where it was counted the other way, take 1 - sto",
+        ),
+        (
+            ["materials.active.ocp={table: [[0, 0.1], [1, 0.9]], unit: V}"],
+            "materials.active.ocp.table",
+            "where it was counted the other way, take 1 - sto",
+        ),
+        (
+            ["materials.active.E=1 GP"],
+            "materials.active.E",
+            "viscosity, got '1 GP'. Did you mean 'GPa'?",
+        ),
+        (["protocol.0=Lithiate at 1C untill 10 mV"], "protocol[0]", "Did you mean 'until'?"),
         (["protocol.0=Lithiate at -1C until 10 mV"], "protocol[0]", "C-rate above 0: '-1C'"),
         (["protocol.0=Lithiate at -1C until 10 mV"], "protocol[0]", "The verb gives the direction"),
         (["protocol.0=Lithiate at $rate until 10 mV"], "protocol[0]", "$rate stand in a for_each"),
@@ -98,6 +138,15 @@ def test_what_to_write_is_told(changes, path, said):
     with pytest.raises(InputError) as caught:
         parse_case(plain_text("test"), "case.yaml", changes)
     assert said in {problem.path: str(problem) for problem in caught.value.problems}[path]
+
+
+def test_a_potential_that_rises_in_a_part_is_not_counted_the_other_way():
+    with pytest.raises(InputError, match=r"rises with sto at 0\.\d\d, a potential must fall$"):
+        parse_case(
+            plain_text("test"),
+            "case.yaml",
+            ["materials.active.ocp={expression: 0.5 - 0.3*sto + 0.4*sto**2, unit: V}"],
+        )
 
 
 def test_a_preset_in_the_place_of_its_block_is_put_into_one():
