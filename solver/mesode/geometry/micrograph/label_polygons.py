@@ -137,7 +137,7 @@ def label_polygons(
     phases = {name: tuple(faces[label == number]) for number, name in enumerate(image.names)}
     achieved = np.bincount(label, shapely.area(faces), len(image.names))
     error = achieved / expected - 1
-    _check_areas(image.names, expected, achieved, area_error)
+    _check_areas(_Areas(image, expected, working, achieved), area_error)
     report = {
         "pixel": image.pixel,
         "smooth": smooth,
@@ -239,19 +239,46 @@ def _snap(points: FloatArray, size: FloatArray) -> FloatArray:
     return np.where(near, size, points)
 
 
-def _check_areas(
-    names: Sequence[str], expected: FloatArray, achieved: FloatArray, limit: float
-) -> None:
-    error = achieved / expected - 1
+@dataclass(frozen=True, slots=True)
+class _Areas:
+    """Areas of the phases [um^2], (phases,), from the pixels of the image to the polygons."""
+
+    image: LabelImage  # without specks
+    expected: FloatArray
+    working: WorkingLabels
+    achieved: FloatArray
+
+    def lost(self, phase: int) -> tuple[float, float]:
+        """Return what specks take of a phase, and smoothing and thin parts of the rest."""
+        kept = self.image.areas()[phase]
+        left = np.mean(self.working.labels == phase) * self.image.width * self.image.height
+        return 1.0 - kept / self.expected[phase], 1.0 - left / kept
+
+
+def _check_areas(areas: _Areas, limit: float) -> None:
+    error = areas.achieved / areas.expected - 1
     worst = int(np.argmax(np.abs(error)))
     if abs(error[worst]) <= limit:
         return
+    specks, thin = areas.lost(worst)
+    ways = [
+        (
+            specks,
+            f"regions below image.despeckle are {100 * specks:.2g} % of it: lower it",
+        ),
+        (
+            thin,
+            f"smoothing, and taking out what is thinner than half of mesh.interface, lose "
+            f"{100 * thin:.2g} %{' of the rest' if specks > limit else ''}: use a smaller "
+            "image.smooth or a smaller mesh.interface",
+        ),
+    ]
+    told = [text for share, text in sorted(ways, reverse=True) if share > limit]
+    less = "use a smaller image.smooth or a smaller mesh.interface"
     msg = (
-        f"phase {names[worst]!r}: its polygons cover {achieved[worst]:.5g} um^2 and its pixels "
-        f"{expected[worst]:.5g} um^2, an error of {100 * error[worst]:+.2f} % where "
-        f"image.area_error allows {100 * limit:g} %. Its parts are too small for the smoothing or "
-        "the mesh: use a smaller image.smooth, a smaller image.despeckle or a smaller "
-        "mesh.interface"
+        f"phase {areas.image.names[worst]!r}: its polygons cover {areas.achieved[worst]:.5g} um^2 "
+        f"and its pixels {areas.expected[worst]:.5g} um^2, an error of {100 * error[worst]:+.2f} % "
+        f"where image.area_error allows {100 * limit:g} %; {'; '.join(told) or less}"
     )
     raise GeometryError(msg)
 

@@ -158,10 +158,17 @@ def test_area_error_that_cannot_be_met_is_refused():
     for row, column in rng.integers(5, 110, size=(40, 2)):
         labels[row : row + 3, column : column + 3] = 2
     labels[100:110, 100:110] = 2
+    image = _image(labels)
     with pytest.raises(
-        GeometryError, match=r"'carbon_binder': its polygons cover .* an error of -"
-    ):
-        label_polygons(_image(labels), 0.3, smooth=2.0)
+        GeometryError, match=r"'carbon_binder': its polygons .* an error of -"
+    ) as no:
+        label_polygons(image, 0.3, smooth=2.0)
+    assert "smoothing, and taking out what is thinner" in str(no.value)
+    assert "despeckle" not in str(no.value)
+    before = image.areas() * [1.0, 1.0, 1.25]  # a fifth of it was specks
+    with pytest.raises(GeometryError, match=r"regions below image.despeckle are 20 % of it") as no:
+        label_polygons(image, 0.3, smooth=2.0, expected=before)
+    assert "of the rest: use a smaller image.smooth" in str(no.value)
 
 
 @pytest.mark.parametrize("seed", [0, 1, 2, 102])
