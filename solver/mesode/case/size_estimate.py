@@ -45,8 +45,10 @@ def cells_by_phase(
     numbers = np.ceil(lengths / apart).astype(int)
     x, y = ((np.arange(n) + 0.5) * length / n for n, length in zip(numbers, lengths, strict=True))
     points = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
-    distance = _distance_to_interfaces(section, points)
-    edge = np.clip(interface + _GROWTH * (distance - interface), interface, size)
+    distance, line = _nearest_interface(section, points)
+    # a line shorter than asked for is one edge, and there are longer ones beside it
+    finest = np.sqrt(interface * np.minimum(interface, line))
+    edge = np.clip(finest + _GROWTH * (distance - finest), finest, size)
     triangles = _FINER * 4.0 / np.sqrt(3.0) / edge**2 * lengths.prod() / len(points)
     where = _phase_at(section, points)
     cells = {
@@ -137,14 +139,15 @@ def _length(lines: FloatArray) -> float:
     return float(np.hypot(*(lines[:, 1] - lines[:, 0]).T).sum())
 
 
-def _distance_to_interfaces(section: Section, points: FloatArray) -> FloatArray:
+def _nearest_interface(section: Section, points: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """Return how far the nearest line of an interface is from each point, and how long it is."""
     lines = np.concatenate([_interfaces(section, name) for name in section.phases])
     if len(lines) == 0:
-        return np.full(len(points), np.inf)
-    _, found = shapely.STRtree(shapely.linestrings(lines)).query_nearest(
+        return np.full(len(points), np.inf), np.full(len(points), np.inf)
+    (_, nearest), found = shapely.STRtree(shapely.linestrings(lines)).query_nearest(
         shapely.points(points), all_matches=False, return_distance=True
     )
-    return np.asarray(found)
+    return np.asarray(found), np.hypot(*(lines[:, 1] - lines[:, 0]).T)[nearest]
 
 
 def _phase_at(section: Section, points: FloatArray) -> npt.NDArray[np.int64]:
