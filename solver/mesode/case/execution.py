@@ -16,7 +16,7 @@ from mesode.case.material_file import write_material_file
 from mesode.case.meshing import mesh_case, picture_case
 from mesode.case.prepare import build_cell
 from mesode.case.range_warnings import range_warnings
-from mesode.case.resolution import mesh_warnings, unresolved_layers
+from mesode.case.resolution import mesh_warnings, stress_work_warnings, unresolved_layers
 from mesode.case.signals import listen
 from mesode.case.start import lithiations_on_section, settled_on_section
 from mesode.case.summary import summary_lines
@@ -184,10 +184,13 @@ def _solve(run: CaseRun, stop: Callable[[], str | None]) -> End:
     run.checkpoints = _checkpoints(run)
     with run.timings.timed("protocol"):
         result = _protocol(run, cell, diagnostics, stop)
-    run.manifest.update(balances=diagnostics.balances(), solver=dict(result.counts))
-    for text in mesh_warnings(run.manifest.content["mesh"].get("voltage_error", {})):
-        run.manifest.warn(text)
-    for text in range_warnings(cell, run.manifest.content["extremes"]):
+    balances, content = diagnostics.balances(), run.manifest.content
+    run.manifest.update(balances=balances, solver=dict(result.counts))
+    for text in (
+        *mesh_warnings(content["mesh"].get("voltage_error", {})),
+        *stress_work_warnings(balances),
+        *range_warnings(cell, content["extremes"]),
+    ):
         run.manifest.warn(text)
     status = Status(result.status)
     return End(status, result.reason, EXIT_CODES[status])

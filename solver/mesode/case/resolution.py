@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.case.contents import capacity_of, electrode_contents
+from mesode.columns import STRESS_WORK
 from mesode.config.geometry import MeshGeometry
 from mesode.config.phases import is_full
 from mesode.config.quantities import show_length
@@ -37,6 +38,9 @@ ELEMENTS = 4.0
 JUMP_ERROR = 2e-3  # [V], right after a jump of the current: from here on a check tells of it
 AFTER_LAYERS = 5e-4  # [V], what is left with the layers that it names
 MESH_ERROR = 2e-3  # [V], in the mean over the charge: from here on a run warns
+# Of the energy: from here on a run warns. A disc of silicon of 1.6 um, triangles of 0.5 to 0.08 um:
+# up to 8e-3 its capacity is right to 0.5 %; at 3e-2 it is a fifth too large, at 7e-2 threefold.
+MADE_BY_MESH = 1e-2
 WHOLE_CURVE = 0.05  # [V] from here on the error bends with the curve and is of no order
 _STO = np.linspace(0.1, 0.9, 33)  # over which a diffusion coefficient is taken in the mean
 
@@ -89,6 +93,22 @@ def mesh_warnings(error: Mapping[str, float]) -> Iterator[str]:
         yield (
             f"the mesh moves the voltage by about {1e3 * mean:.2g} mV in the mean ({hosts:.0f} % "
             f"of that in the hosts, the rest in the electrolyte): {remedy}"
+        )
+
+
+def stress_work_warnings(balances: Mapping[str, float]) -> Iterator[str]:
+    """Yield what to do where the mesh makes or takes much of the energy by the work of stress.
+
+    Args:
+        balances: of a run, see ``mesode.model.diagnostics``.
+    """
+    made = balances.get(STRESS_WORK, 0.0)
+    if made > MADE_BY_MESH:
+        yield (
+            f"the mesh makes or takes {100 * made:.1f} % of the energy of the run, as work of "
+            "stress on lithium that it does not resolve: voltage and capacity depend on it. Refine "
+            "mesh.interface and mesh.size alike until that is below "
+            f"{100 * MADE_BY_MESH:g} %; with half of both it is a third, where fronts are resolved"
         )
 
 

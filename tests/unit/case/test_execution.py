@@ -30,7 +30,7 @@ CASE = parse_case(plain_text("test"))
 COMM = MPI.COMM_SELF
 DIAGNOSTICS = SimpleNamespace(
     particles=lambda: {"Mean Lithiation / 1": np.array([0.1])},
-    balances=lambda: {"lithium": 1e-9},
+    balances=lambda: {"lithium": 1e-9, "stress work": 0.034},
     row=dict,
 )
 
@@ -121,7 +121,8 @@ def test_a_completed_run_has_everything(around, tmp_path):
     content = manifest(tmp_path)
     assert content["status"] == "completed"
     assert content["steps"][0]["reason"] == "voltage 10 mV reached"
-    assert content["balances"] == {"lithium": 1e-9}
+    assert content["balances"]["lithium"] == pytest.approx(1e-9)
+    assert any("makes or takes 3.4 % of the energy" in text for text in content["warnings"])
     assert content["solver"] == {"steps": 5}
     assert "particle 3 is out" in content["warnings"]
     assert content["mesh"]["dofs"] == sum(content["mesh"]["dofs_of"].values())
