@@ -19,8 +19,16 @@ LITTLE_SALT = 0.05  # part of the salt at rest that makes it a suspect
 AT_ONCE = 1e-9  # [s] without a double layer a jump of the voltage takes no time
 NEARLY = 0.02  # distance of the lithiation to 0 or 1 that makes it a suspect
 
+# By the key of an unknown; those of hosts and surfaces may have their name behind it.
 NAMES = {
     "sto": "lithiation of the hosts",
+    "sto_profile": "lithiation within the particles of a layer",
+    "i_n": "charge transfer of the hosts",
+    "i_n_metal": "charge transfer of the lithium metal",
+    "v_sei": "thickness of the SEI",
+    "i_sei": "growth of the SEI",
+    "h": "state of the hysteresis",
+    "li15si4": "amount of Li15Si4",
     "phi_s": "potential of the solid",
     "c_e": "salt concentration",
     "phi_e": "potential of the electrolyte",
@@ -30,6 +38,13 @@ NAMES = {
     "phi_b": "potential of the solid behind the section",
     "c_b": "salt concentration behind the section",
     "phi_eb": "potential of the electrolyte behind the section",
+    "por": "volume of the pores",
+    "salt": "salt in the pores",
+    "phi_Q": "flow out of the pores",
+    "T": "temperature",
+    "u": "stress",
+    "eps_zz": "stress",
+    "sigma_h": "stress",
 }
 
 
@@ -113,8 +128,13 @@ def diagnose(
 
 def _equations(cell: Cell, measure: CurrentMeasure) -> str:
     keys = [cell.unknowns[k].key for k in measure.worst_blocks()]
-    names = [NAMES.get("sto" if key.startswith("sto") else key, "stress") for key in keys]
-    return ", ".join(dict.fromkeys(names))
+    return ", ".join(dict.fromkeys(name_of(key) for key in keys))
+
+
+def name_of(key: str) -> str:
+    """Return what an unknown is, in words where it is one of ours."""
+    known = [name for name in NAMES if key == name or key.startswith(f"{name}_")]
+    return NAMES[max(known, key=len)] if known else key
 
 
 def _asked(held: Terminal, cell: Cell) -> str:

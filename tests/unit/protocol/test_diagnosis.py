@@ -7,12 +7,14 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
+from mesode.materials.presets import get_preset
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.residual import CurrentMeasure
 from mesode.physics.elasticity import SectionKind
 from mesode.protocol.controls import Terminal
-from mesode.protocol.diagnosis import agree, diagnose, place, suspects, too_fast
-from support.small_cell import small_cell
+from mesode.protocol.diagnosis import agree, diagnose, name_of, place, suspects, too_fast
+from support.layer_cells import layer_cell
+from support.small_cell import small_cell, split_arrays
 
 pytestmark = pytest.mark.mpi
 
@@ -83,6 +85,32 @@ def test_the_field_that_did_not_converge_is_named_and_what_was_tried(cell):
     assert "No field is near a bound" in text
     assert "lower current" in text
     assert "tolerance" not in text
+
+
+@pytest.mark.parametrize(
+    ("key", "named"),
+    [("i_n", "charge transfer of the hosts"), ("c_e", "salt concentration"), ("Q", "charge"),
+     ("i_n_metal", "charge transfer of the lithium metal")],
+)  # fmt: skip
+def test_an_equation_of_a_surface_is_not_taken_for_one_of_stress(cell, key, named):
+    text = diagnose(cell, residual_with(cell, key), current(cell, 1.0), 1e-9)
+    assert f"no solution was found for the {named}." in text
+
+
+def test_each_equation_of_a_cell_has_a_name():
+    film = get_preset("sei", "EC_Yang_2017")
+    stress = MechanicsOptions(kind=SectionKind.FREE_PARTICLES, two_way=True, degree=1)
+    cells = [
+        small_cell(n=2, arrays=split_arrays(2), sei=dict.fromkeys(("active", "second"), film)),
+        small_cell(n=2, mechanics=stress),
+        layer_cell({"active": 20.0, "separator": 10.0}, (0.3,), size=5.0),
+    ]
+    keys = {unknown.key for each in cells for unknown in each.unknowns}
+    assert {"i_n_second", "v_sei_active", "sigma_h", "sto_profile"} < keys
+    assert [key for key in keys if name_of(key) == key] == []
+    assert name_of("T") == "temperature"
+    assert name_of("sto_profile_second").startswith("lithiation within the particles")
+    assert name_of("of my own") == "of my own"
 
 
 @pytest.mark.parametrize(
