@@ -29,7 +29,6 @@ from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.sei import SolidElectrolyteInterphase
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
-from mesode.numerics.newton import NewtonOptions
 from mesode.physics.heat import Carrier
 from support.branches import with_hysteresis
 from support.layer_cells import layer_cell
@@ -209,11 +208,11 @@ def test_a_coating_may_keep_the_film_away():
 def test_both_electrodes_of_a_full_section_may_have_one():
     cell = full_cell(n=2, sei={"active": FILM, "counter_active": replace(FILM, U_sei=4.5)})
     diagnostics = Diagnostics(cell)
-    # what Newton's method leaves over is charge that an electrode misses
-    tight = NewtonOptions(tolerance=1e-6)
-    run(cell, "Charge at 1C for 5 minutes", diagnostics=diagnostics, newton=tight)
+    # after 281 s the cathode would be empty, and time steps so short that the charge rounds by 3e-7
+    result, _ = run(cell, "Charge at 1C for 4 minutes", diagnostics=diagnostics)
+    assert result.status == "completed"
     assert diagnostics.balances()["lithium"] < 1e-8
-    assert diagnostics.balances()["charge"] < 1e-7
+    assert diagnostics.balances()["charge"] < 1e-8
     films = cell.find(SolidElectrolyteInterphase)._films.values()
     for film in films:
         volumes = cell.domain.comm.allgather(film.v.owned().max(initial=0.0))
