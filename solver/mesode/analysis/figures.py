@@ -183,7 +183,7 @@ def current_map(run: Run) -> Figure | None:
     for ax, (series, name) in zip(axes, found, strict=True):
         values = series.read(name, frame)
         if name == "i_n":
-            maps.draw_on_outline(ax, series, values, FIELDS[name])
+            maps.draw_on_surfaces(ax, series, values, FIELDS[name])
         else:
             maps.draw_field(ax, series, values, FIELDS[name])
             maps.draw_arrows(ax, series, values)
@@ -203,7 +203,7 @@ def surface_map(run: Run) -> Figure | None:
     figure, axes = maps.panels(len(names), maps.section_extent(run, *SOLID))
     (title,) = _titles(series, {last: ""})
     for ax, name in zip(axes, names, strict=True):
-        maps.draw_on_outline(ax, series, series.read(name, last), FIELDS[name])
+        maps.draw_on_surfaces(ax, series, series.read(name, last), FIELDS[name])
         ax.set_title(f"{FIELDS[name].name}\n{title}", loc="left")
     return figure
 

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from mesode.analysis import style, triangle_sets
-from mesode.fields import Group, tex_unit
+from mesode.fields import PARTICLE, Group, tex_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -25,6 +25,7 @@ _PAGE_MM = 180.0  # two columns of a journal
 _MAX_WIDTH_MM = 70.0
 _MAX_HEIGHT_MM = 90.0
 _MIN_WIDTH_MM = 20.0
+_TALLEST_MM = 150.0  # a map that would be higher is as high as this, and wider than true to scale
 _BAR_MM = 2.2  # thickness of a colour bar
 _NUMBERS_MM = 17.0  # numbers and label of a colour bar
 _GAP_MM = 1.6  # between a map and its bar
@@ -104,10 +105,11 @@ def panels(
         (_PAGE_MM - _LEFT_MM) / columns - _BESIDE_MM, _MAX_WIDTH_MM, _MAX_HEIGHT_MM / aspect
     )
     width, title = max(width, _MIN_WIDTH_MM), _TITLE_MM + (lines - 2) * _LINE_MM
+    height, stretched = min(width * aspect, _TALLEST_MM), width * aspect > _TALLEST_MM
     size = np.array(
         [
             _LEFT_MM + columns * (width + _BESIDE_MM),
-            below + _BOTTOM_MM + rows * (width * aspect + title),
+            below + _BOTTOM_MM + rows * (height + title),
         ]
     )
     figure, axes = style.new_figure(*size, arrange=False), []
@@ -115,16 +117,17 @@ def panels(
         row, column = divmod(index, columns)
         corner = (
             _LEFT_MM + column * (width + _BESIDE_MM),
-            below + _BOTTOM_MM + (rows - 1 - row) * (width * aspect + title),
+            below + _BOTTOM_MM + (rows - 1 - row) * (height + title),
         )
-        ax = figure.add_axes((*(corner / size), *((width, width * aspect) / size)))
-        ax.set(xlim=(0.0, extent[0]), ylim=(0.0, extent[1]), aspect="equal")
+        ax = figure.add_axes((*(corner / size), *((width, height) / size)))
+        ax.set(xlim=(0.0, extent[0]), ylim=(0.0, extent[1]))
+        ax.set_aspect("auto" if stretched else "equal")
         ax.xaxis.set_major_locator(MaxNLocator(4, steps=[1, 2, 5, 10]))
         ax.yaxis.set_major_locator(MaxNLocator(6, steps=[1, 2, 5, 10]))
         ax.tick_params(left=column == 0, labelleft=column == 0, labelbottom=row == rows - 1)
-        long = width * aspect > _SHORT_MM
+        long = height > _SHORT_MM
         ax.set_ylabel(("Distance from collector [µm]" if long else "Height [µm]") * (column == 0))
-        ax.set_xlabel("Width [µm]" if row == rows - 1 else "")
+        ax.set_xlabel(("Width [µm]" + ", stretched" * stretched) * (row == rows - 1))
         axes.append(ax)
     return figure, axes
 
@@ -273,24 +276,40 @@ def draw_outline(ax: Axes, series: Series, *, color: str = style.OUTLINE) -> Non
     ax.add_collection(LineCollection(list(series.points[edges]), colors=color, linewidths=0.4))
 
 
-def draw_on_outline(ax: Axes, series: Series, values: Values, field: Field) -> None:
-    """Colour the boundary of a mesh by a field that lives there.
+def draw_on_surfaces(ax: Axes, series: Series, values: Values, field: Field) -> None:
+    """Colour the surfaces of particles by a field that lives there.
 
-    A signed field of one sign is shown without zero, so that differences are seen.
+    A homogenised layer has surfaces everywhere and is filled. A signed field of one sign is shown
+    without zero, so that differences are seen.
     """
     from matplotlib.collections import LineCollection
 
-    edges, cells = triangle_sets.outline_edges(series.triangles)
-    on_edge = values.magnitude[cells] if values.on_cells else values.magnitude[edges].mean(axis=1)
-    shown = on_edge * field.shown_factor
+    layer = _in_layers(series)
+    edges, cells = triangle_sets.outline_edges(series.triangles[~layer])
+    of_triangles = triangle_sets.cell_values(series, values) * field.shown_factor
+    if values.on_cells:
+        on_edge = of_triangles[~layer][cells]
+    else:
+        on_edge = values.magnitude[edges].mean(axis=1) * field.shown_factor
+    shown = np.concatenate([on_edge, of_triangles[layer]])
     signed = field.signed and bool(shown.min() < 0.0 < shown.max())
     limits = color_limits(shown, signed=signed)
     colormap = field.colormap if signed or not field.signed else "viridis"
-    lines = LineCollection(list(series.points[edges]), cmap=colormap, linewidths=1.6)
-    lines.set_array(shown)
-    lines.set_clim(limits.low, limits.high)
-    ax.add_collection(lines)
-    draw_bar(ax, lines, limits, field)
+    lines = LineCollection(list(series.points[edges]), linewidths=1.6, array=on_edge)
+    artists: list[Any] = [ax.add_collection(lines)]
+    if layer.any():
+        triangles = series.triangles[layer]
+        artists.append(_shade(ax, series, triangles, of_triangles[layer], in_cells=True))
+    for artist in artists:
+        artist.set(cmap=colormap, clim=(limits.low, limits.high))
+    draw_bar(ax, artists[-1], limits, field)
+
+
+def _in_layers(series: Series) -> Mask:
+    """Return which triangles of hosts are no particles but a homogenised layer."""
+    if PARTICLE not in series.names:
+        return np.zeros(len(series.triangles), dtype=np.bool_)
+    return np.asarray(series.read(PARTICLE).data.ravel() < 0)
 
 
 def draw_arrows(ax: Axes, series: Series, values: Values) -> None:

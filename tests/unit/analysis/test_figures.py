@@ -325,7 +325,7 @@ def test_interface_current_of_one_sign_is_shown_without_zero(run):
     series = run.series(Group.ACTIVE)
     _, (ax,) = maps.panels(1, maps.section_extent(run))
     cells = np.linspace(-5.0, -4.5, len(series.triangles))
-    maps.draw_on_outline(ax, series, Values(cells, on_cells=True), FIELDS["i_n"])
+    maps.draw_on_surfaces(ax, series, Values(cells, on_cells=True), FIELDS["i_n"])
     (lines,) = [c for c in ax.collections if isinstance(c, LineCollection)]
     low, high = lines.get_clim()
     assert -5.0 <= low < high <= -4.5
@@ -346,7 +346,7 @@ def test_empty_layers_are_nan(run):
 def test_interface_current_colours_the_outline(run):
     series = run.series(Group.ACTIVE)
     _, (ax,) = maps.panels(1, maps.section_extent(run))
-    maps.draw_on_outline(ax, series, series.read("sto"), FIELDS["i_n"])
+    maps.draw_on_surfaces(ax, series, series.read("sto"), FIELDS["i_n"])
     (lines,) = [c for c in ax.collections if isinstance(c, LineCollection)]
     low, high = lines.get_array().min(), lines.get_array().max()
     assert (low, high) == pytest.approx((0.5, 0.84), abs=0.02)

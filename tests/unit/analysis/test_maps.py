@@ -1,12 +1,20 @@
-"""If these fail, maps of a figure write over each other."""
+"""If these fail, maps of a figure write over each other, are no picture of a page, or are empty."""
 
 from __future__ import annotations
 
 import itertools
 
 import numpy as np
+import pytest
+from matplotlib.collections import LineCollection
 
 from mesode.analysis import maps, style
+from mesode.analysis.run_data import open_run
+from mesode.analysis.xdmf import Values
+from mesode.fields import FIELDS, Group
+from support.run_folder import ELECTRODE, WIDTH
+
+pytestmark = pytest.mark.serial
 
 
 def test_titles_end_before_the_next_map():
@@ -20,3 +28,39 @@ def test_titles_end_before_the_next_map():
     boxes = [ax._left_title.get_window_extent() for ax in axes]
     assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
     assert all(0 < box.y1 < figure.bbox.y1 for box in boxes)
+
+
+def test_a_tall_section_fits_on_a_page():
+    with style.house_style():
+        figure, (ax,) = maps.panels(1, np.array([2.0, 96.0]))
+        figure.draw_without_rendering()
+    width, height = figure.get_size_inches() / style.MM
+    assert width < 180.0
+    assert height < 180.0
+    assert ax.get_xlabel() == "Width [µm], stretched"
+    assert ax.get_ylim() == (0.0, 96.0)
+
+
+def test_what_is_not_tall_is_true_to_scale():
+    with style.house_style():
+        figure, (ax,) = maps.panels(1, np.array([5.0, 30.0]))
+        figure.draw_without_rendering()
+    box = ax.get_window_extent()
+    assert box.height / box.width == pytest.approx(6.0, rel=1e-3)
+    assert ax.get_xlabel() == "Width [µm]"
+
+
+@pytest.mark.parametrize("on_cells", [True, False])
+def test_a_layer_around_particles_is_filled_on_the_scale_of_their_surfaces(run_folder, on_cells):
+    series = open_run(run_folder).series(Group.ELECTRONIC)  # around discs
+    height = series.points[:, 1]
+    values = height[series.triangles].mean(axis=1) if on_cells else height
+    _, (ax,) = maps.panels(1, np.array([WIDTH, ELECTRODE]))
+    maps.draw_on_surfaces(ax, series, Values(values, on_cells=on_cells), FIELDS["i_n"])
+    filled, lines = sorted(ax.collections, key=lambda each: isinstance(each, LineCollection))
+    inside = series.read("particle").data >= 0
+    assert 0 < inside.sum() < len(inside)
+    assert len(filled.get_array()) == 3 * (~inside).sum()  # three corners for each triangle
+    assert filled.get_clim() == lines.get_clim()
+    assert filled.get_cmap() == lines.get_cmap()
+    assert filled.get_array().max() > 0.9 * ELECTRODE
