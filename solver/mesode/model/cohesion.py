@@ -165,9 +165,12 @@ class Seam:
     def friction_potential(self) -> Any:
         """Half of what the viscosity takes in a piece of the way."""
         mechanics = self._mechanics
-        old, rate = mechanics.u.scale * mechanics.medium.old, mechanics.growth_path.rate
+        old, path = mechanics.u.scale * mechanics.medium.old, mechanics.growth_path
         moved = self._jump(mechanics.u.value - old)
-        return cohesive.friction(self.law, moved, self.damage.here, rate) * self.measure
+        here = cohesive.friction(self.law, moved, self.damage.here, path.rate)
+        # one that is broken holds nothing back by itself
+        here += cohesive.friction(self.law, moved, 1 - self.damage.here, path.held_rate)
+        return here * self.measure
 
     @property
     def lost(self) -> Any:

@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 
 MOST = 0.5  # of the pores that are closed, from which on a section is jammed
+CRUSHED = 0.1  # of the thickness: so far down a plate has crushed a section
 TURNS = 0.05  # volume ratio of a triangle that is about to turn over
 
 
@@ -101,7 +102,13 @@ class FiniteReport:
         )
 
     def _verdict(self, least: float, J: FloatArray) -> str:
-        """Say whether the section is inverted, jammed or has snapped, by its volume ratios."""
+        """Say whether the section is crushed, jammed, inverted or has snapped."""
+        sunk = -self._mechanics.load.risen()
+        if sunk > CRUSHED:
+            return (
+                f"crushed, what pushes on its top has made it {100 * sunk:.0f} % thinner, since "
+                "binder or joints give way under it. Push less, or let them bear more"
+            )
         pores, areas = self._of(self._mechanics.media), self._mechanics.local.sizes[: self._owned]
         closed = pores & (self._mechanics.options.medium.closed >= J)
         room, shut = self._sum(areas[pores]), self._sum(areas[closed])

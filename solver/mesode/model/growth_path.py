@@ -37,6 +37,9 @@ class _Load:
 # all else by far; in shorter pieces it would only magnify the rounding of what has moved. At 1e-6
 # that of some 40 000 unknowns would be as much as the balance of forces is held to.
 LEAST_GROWTH = 1e-5
+# The same where all is held back: there pieces may have to be as short as this for a section to
+# come through, and what rounding is magnified by is small beside what moves.
+LEAST_HELD = 1e-6
 # Share of a pressure that holds back a medium which it folds up, where nothing grows. Without any a
 # section under a load finds no balance where its first pore closes.
 HELD_BACK = 0.01
@@ -48,7 +51,8 @@ class GrowthPath:
     ``sto`` and ``pressure`` are what the laws see, ``before`` the lithiation where the piece
     begins, ``dt`` [s] its length in time, ``rate`` one over that in growth (but see
     ``LEAST_GROWTH``); under a pressure alone as much as ``HELD_BACK`` asks for, 0 for neither.
-    ``way_rate`` is that of the whole way.
+    ``way_rate`` is that of the whole way. ``held_rate`` is ``rate`` where solids and broken joints
+    are held back, too, and else 0.
 
     Args:
         sto: Of each host, the unknowns of the cell.
@@ -72,8 +76,8 @@ class GrowthPath:
         spaces = {host: unknown.scaled.function_space for host, unknown in sto.items()}
         self.sto = {host: fem.Function(space) for host, space in spaces.items()}
         self.before = {host: fem.Function(space) for host, space in spaces.items()}
-        numbers = (fem.Constant(mesh, 0.0) for _ in range(4))
-        self.pressure, self.dt, self.rate, self.way_rate = numbers
+        numbers = (fem.Constant(mesh, 0.0) for _ in range(5))
+        self.pressure, self.dt, self.rate, self.way_rate, self.held_rate = numbers
         self._begin, self._end, self._earlier = _Load(), _Load(), _Load()
         self._length, self._pushed = 0.0, 0.0
 
@@ -102,17 +106,19 @@ class GrowthPath:
         """Largest change of a growth J_g on the last way."""
         return self._length
 
-    def go(self, begin: float, end: float, *, again: bool = False) -> float:
+    def go(self, begin: float, end: float, *, again: bool = False, held: bool = False) -> float:
         """Let the laws see the part of the way up to ``end``; return how long that takes [s].
 
-        ``again``: from where the last part has begun, which is on another way.
+        ``again``: from where the last part has begun, which is on another way; ``held``: all is
+        held back.
         """
         a, b = self._begin, self._end
         for host, before in () if again else self.before.items():
             before.x.array[:] = (1 - begin) * a.sto[host] + begin * b.sto[host]
         sto = {host: (1 - end) * a.sto[host] + end * b.sto[host] for host in a.sto}
         self._see(_Load(b.t, sto, (1 - end) * a.pressure + end * b.pressure))
-        self.rate.value = self._rate(end - begin)
+        self.rate.value = self._held_rate(end - begin) if held else self._rate(end - begin)
+        self.held_rate.value = float(self.rate.value) if held else 0.0
         dt = (end - begin) * (b.t - a.t)
         self.dt.value = dt
         return dt
@@ -124,6 +130,11 @@ class GrowthPath:
         if self._pushed and self._viscosity:
             return HELD_BACK * self._pushed / (self._viscosity * share)
         return 0.0
+
+    def _held_rate(self, share: float) -> float:
+        """Return the same where all is held back, also on a way that changes nothing."""
+        growth = share * max(self._length, LEAST_GROWTH)
+        return max(self._rate(share), 1.0 / max(growth, LEAST_HELD))
 
     def arrive(self, t: float) -> None:
         """Begin the next way at the loaded state, that of ``t`` [s]."""

@@ -78,12 +78,14 @@ class PoreMedium:
         return mechanics.modulus * energy
 
     def friction_potential(self) -> Any:
-        """Return half of what the viscosity takes in a piece of the way, 0 without a medium."""
-        mechanics = self._mechanics
-        old, rate = mechanics.u.scale * self.old, mechanics.growth_path.rate
-        density = third_medium.friction(mechanics.options.medium, mechanics.u.value, old, rate)
-        relative = sum(density * mechanics.dx_in(phase) for phase in mechanics.media)
-        return mechanics.modulus * relative
+        """Return half of what the viscosity takes in a piece of the way, in solids where held."""
+        mechanics, path = self._mechanics, self._mechanics.growth_path
+        u, old, potential = mechanics.u.value, mechanics.u.scale * self.old, 0
+        for phase in mechanics.domain.phases:
+            rate = path.rate if phase in mechanics.media else path.held_rate
+            density = third_medium.friction(mechanics.options.medium, u, old, rate)
+            potential += density * mechanics.dx_in(phase)
+        return mechanics.modulus * potential
 
     @cached_property
     def borne(self) -> CellMeans:

@@ -70,6 +70,9 @@ class TopLoad(Protocol):
     def rise(self) -> Any:
         """Return the area that the pressure, or the preload, is pushed over [m^2]."""
 
+    def risen(self) -> float:
+        """Return how far what pushes on the top has risen, over the thickness (collective)."""
+
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the force on the top [N/m], where something pushes."""
 
@@ -96,6 +99,10 @@ class FreeTop:
     def rise(self) -> Any:
         """Return no area."""
         return 0
+
+    def risen(self) -> float:
+        """Return 0: nothing pushes."""
+        return 0.0
 
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return nothing."""
@@ -169,6 +176,14 @@ class PlateLoad:
     def rise(self) -> Any:
         """Return the rise of the plate, none of a lid."""
         return self._w.value * self._top if self._moves else 0
+
+    def risen(self) -> float:
+        """Return how far the plate has risen, over the thickness (collective)."""
+        if not self._moves:
+            return 0.0
+        section, one = self._section, fem.Constant(self._section.domain.mesh, 1.0)
+        width = section.integral(one * self._top)
+        return section.integral(self.rise()) / (width * self.thickness)
 
     def integrals(self) -> Mapping[str, ufl.Form]:
         """Return the force on the electrode."""

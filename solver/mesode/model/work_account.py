@@ -9,6 +9,7 @@ by what the lithium does to it, and flow and the medium's viscosity take some of
     lithium      int dW/dsto dsto      at a given deformation and state: growth and moduli
     flow         int J_g (q - H p) dp                               (``physics.solid.hencky_flow``)
     friction     eta / dJ_g |Grad (u - u_old)|^2                   (``physics.solid.third_medium``)
+                 in pores, in solids where they are held back, and that of joints
 
 All but W and flow are added up piece by piece of the way, by the trapezoidal rule. Where flow
 begins within a piece the stress does not go straight from its begin to its end; what the rule
@@ -99,8 +100,7 @@ class WorkAccount:
         """Rise of the top [m^2], what friction takes and the lithium does in a piece [J/m]."""
         mechanics, path = self._mechanics, self._mechanics.growth_path
         friction = mechanics.cohesions.sum("friction_potential")
-        if mechanics.media:
-            friction += mechanics.medium.friction_potential()
+        friction += mechanics.medium.friction_potential()
         moved = {"rise": mechanics.load.rise(), "friction": 2 * friction}
         forms = {"lithium": 0} | {name: form for name, form in moved.items() if form != 0}
         for host, slope in self._slopes.items():

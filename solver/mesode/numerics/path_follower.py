@@ -2,8 +2,12 @@
 
 Forces at the end of a step depend on what has flowed on the way, so a long way is gone in pieces,
 each solved and its internal states committed before the next. Pieces are as long as Newton's method
-likes, and shorter where it fails. If no piece is short enough nothing has happened: unknowns and
+likes, and shorter where it fails. If there is no way at all nothing has happened: unknowns and
 states are those of the last step.
+
+Where no piece is short enough a shape has mostly lost its balance, and what is near has none. Then
+a friction holds back all that moves for the rest of the way: in a piece that is short enough it
+outweighs what softens, and piece by piece the shape comes to its next balance.
 
 The guess of a piece is extrapolated from the last one, less far where that leaves what the laws
 describe; not after a piece that failed, nor where the last state is nearer to a balance, as after
@@ -50,10 +54,11 @@ class Path(Protocol):
     def aim(self, t: float) -> float:
         """See the loaded state, that of ``t`` [s], as the end of the way; return its length."""
 
-    def go(self, begin: float, end: float, *, again: bool = False) -> float:
+    def go(self, begin: float, end: float, *, again: bool = False, held: bool = False) -> float:
         """Let the equations see the part of the way up to ``end`` from ``begin``; return dt [s].
 
-        ``again``: from where the last part that was seen has begun, on another way.
+        ``again``: from where the last part that was seen has begun, on another way; ``held``: a
+        friction holds all motion back.
         """
 
     def arrive(self, t: float) -> None:
@@ -93,6 +98,7 @@ class PathCounts:
     pieces: int = 0
     failed: int = 0
     again: int = 0  # ways that were taken back
+    held: int = 0  # ways on which all was held back
     most_pieces: int = 0  # of one time step
     cpu: float = 0.0  # processor time of this rank [s]
 
@@ -114,6 +120,7 @@ class PathFollower:
     options: FullNewtonOptions
     counts: PathCounts = field(default_factory=PathCounts)
     _taken_back = -1.0  # time [s] that the last way led to which was
+    _held = False  # whether all is held back on this way
 
     def __post_init__(self) -> None:
         self.newton = FullNewton(self.system, self.options)
@@ -150,28 +157,30 @@ class PathFollower:
         self.counts.again += 1
 
     def _go_to(self, t: float) -> None:
-        way, self._departure = self.path.aim(t), self._here()
+        way, self._departure, held_before = self.path.aim(t), self._here(), self._held
         share, part, pieces, failed = 0.0, 1.0, 0, 0
+        self._held = held_before and t == self._taken_back
         if t == self._taken_back:
             self._return_to(self._last_piece)
             if self._again(self._last_piece.share, way):
                 share = 1.0
             else:
                 self._return_to(self._departure)
+                self._held = False
         least = LEAST * min(1.0, LONGEST / max(way, LONGEST))
         while share < 1.0:
             if not failed:
                 part = min(1.0, self.memory.piece / max(way, self.memory.piece))
-            if part < least and share + part < 1.0:
-                self._give_up(t, share)
+            if failed > MOST_FAILURES or (part < least and share + part < 1.0):
+                self._hold_back(t, share)
+                failed = 0
+                continue
             end = share + (1.0 - share) / ceil((1.0 - share) / part - 1e-9)
             if self._piece(share, end, (end - share) * way, guess=not failed):
                 share, pieces, failed = end, pieces + 1, 0
                 continue
             failed, part = failed + 1, HALF * (end - share)
             self.counts.failed += 1
-            if failed > MOST_FAILURES:
-                self._give_up(t, share)
             if way > 0.0:
                 self.memory.piece = part * way
         self.path.arrive(t)
@@ -180,7 +189,7 @@ class PathFollower:
 
     def _again(self, share: float, way: float) -> bool:
         """Solve the last piece with its new end; return whether that was possible."""
-        dt = self.path.go(share, 1.0, again=True)
+        dt = self.path.go(share, 1.0, again=True, held=self._held)
         self.system.x.getArray()[:] = self._found
         if not self.newton.solve(near=True):
             self.counts.failed += 1
@@ -192,7 +201,7 @@ class PathFollower:
         """Solve one piece of the way; return whether that was possible."""
         x, memory = self.system.x, self.memory
         self._last_piece = self._here(begin)
-        dt, here = self.path.go(begin, end), self._last_piece.x
+        dt, here = self.path.go(begin, end, held=self._held), self._last_piece.x
         if guess and memory.last > 0.0 and length > 0.0:
             self._extrapolate(here, min(length / memory.last, FARTHEST))
         if not self.newton.solve():
@@ -239,6 +248,13 @@ class PathFollower:
         for state, arrays in zip(self.states, kept.states, strict=True):
             state.restore(arrays)
         self.memory = replace(kept.memory, piece=self.memory.piece)
+
+    def _hold_back(self, t: float, share: float) -> None:
+        """Hold all back from here on, with long pieces at first; give up where it is already."""
+        if self._held:
+            self._give_up(t, share)
+        self._held, self.memory.piece = True, LONGEST
+        self.counts.held += 1
 
     def _give_up(self, t: float, share: float) -> None:
         """Leave everything as it was before the way, and say what is wrong."""

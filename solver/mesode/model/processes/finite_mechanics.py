@@ -246,12 +246,12 @@ class FiniteMechanics(Solids):
         self.medium.begin_way()
         return self.growth_path.aim(t)
 
-    def go(self, begin: float, end: float, *, again: bool = False) -> float:
+    def go(self, begin: float, end: float, *, again: bool = False, held: bool = False) -> float:
         """Let the equations see the part of the way up to ``end``; return how long it takes [s]."""
         self.medium.old.x.array[:] = self.u.scaled.x.array
         self._old_extension.x.array[:] = self.extension.scaled.x.array
         self.foil.begin()
-        return self.growth_path.go(begin, end, again=again)
+        return self.growth_path.go(begin, end, again=again, held=held)
 
     def arrive(self, t: float) -> None:
         """Begin the next way at the loaded state, that of ``t`` [s]."""

@@ -28,7 +28,9 @@ delta_old and the damage d_old, it has the potential::
     eta / (2 dJ_g) (1 - d_old) |delta - delta_old|^2,   eta = r sigma_c / delta_f
 
 In pieces shorter than r its stiffness outweighs the falling traction. On an interface that opens
-while the growth changes by one, it bears the r-th part of the strength.
+while the growth changes by one, it bears the r-th part of the strength. Where all motion is held
+back (``mesode.numerics.path_follower``) it is that of d_old = 0: else nothing would hold what is
+broken.
 
 All is per reference area. n is that of the mean of both sides' deformations, so that a rigid motion
 of both changes nothing. Points that were together are held apart: where sides have slid by more

@@ -13,7 +13,9 @@ takes energy out of motions that nothing holds, per growth and not per time::
 
     eta / (2 dJ_g) |Grad (u - u_old)|^2
 
-with dJ_g the largest growth of the step. The numbers are those of a numerical method, not of a
+with dJ_g the largest growth of the step. Where a section loses its balance all the same, as solids
+do that soften and have no pores beside them, it holds the solids back, too, until the end of the
+way (``mesode.numerics.path_follower``). The numbers are those of a numerical method, not of a
 material: the thickness of an electrode that doubles its volume moves by 1 % with them. With
 these 60 % of SiO goes to full lithiation and back, and what open pores bear is mostly of eta while
 the section moves.

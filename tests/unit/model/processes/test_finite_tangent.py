@@ -33,10 +33,10 @@ BINDERS = [
 ]
 
 
-def loaded(binder, **options):
+def loaded(binder, *, held=False, **options):
     """Return a cell whose host is in the midst of a piece of its way, and its mechanics' system.
 
-    ``options`` are those of ``FiniteOptions``.
+    ``held``: all is held back; ``options`` are those of ``FiniteOptions``.
     """
     layers = (("carbon_binder", 1.0), ("pore", 1.5), ("separator", 0.5))
     solids = {"active": {"yield_strength": constant(1e9, "Pa")}, "carbon_binder": binder}
@@ -49,7 +49,7 @@ def loaded(binder, **options):
         cell.follow(float(t))
     cell.sto["active"].set(0.56)
     cell.mechanics.aim(3.0)
-    cell.mechanics.go(0.0, 1.0)
+    cell.mechanics.go(0.0, 1.0, held=held)
     return cell, cell.follower.system
 
 
@@ -105,6 +105,7 @@ def test_the_stiffness_is_the_slope_of_the_forces(binder):
         pytest.param({"plate": Plate()}, id="lid", marks=SLOW),
         pytest.param({"foil": Foil(thickness=1e-6, E=5e10, nu=0.3)}, id="foil", marks=SLOW),
         pytest.param({"sticks": True}, id="comes off"),
+        pytest.param({"sticks": True, "held": True}, id="held back", marks=SLOW),
     ],
 )
 def test_it_is_so_however_the_section_is_held(held):
