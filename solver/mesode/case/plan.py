@@ -19,6 +19,7 @@ from mesode.case.facts import material_facts, start_warnings
 from mesode.case.foresight import foresee, rest_of, spectra_notes
 from mesode.case.meshing import surface_layers
 from mesode.case.prepare import isolation_options, phase_materials
+from mesode.case.press import press_warnings
 from mesode.case.resolution import jump_notes, unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
@@ -262,6 +263,7 @@ def make_plan(case: Case) -> Plan:
             *facts.warnings,
             *section_warnings(case.physics, materials.phases, section.phases),
             *room_warnings(case, section),
+            *press_warnings(case, section),
             *foresee(case.protocol, rest, loading, currents),
             *(() if joined else suggestion(lost)),
             *scan_warnings(case, materials),
