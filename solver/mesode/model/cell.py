@@ -43,7 +43,6 @@ from mesode.model.rows import sum_rows
 from mesode.model.surfaces import on_side
 from mesode.numerics.follower import Follower
 from mesode.numerics.measure import NormMeasure
-from mesode.numerics.path_follower import PathFollower
 from mesode.numerics.system import BlockSystem
 from mesode.physics.kinematics import IDENTITY
 from mesode.physics.stressed_diffusion import STEEP_ENOUGH
@@ -59,6 +58,7 @@ if TYPE_CHECKING:
     from mesode.model.processes.terminal import Voltage
     from mesode.model.processes.thermal import ThermalOptions
     from mesode.model.unknowns import Unknown
+    from mesode.numerics.path_follower import PathFollower
     from mesode.numerics.states import InternalState
     from mesode.physics.kinematics import Kinematics
 
@@ -196,13 +196,7 @@ class Cell(MeshedSection):
         Raises:
             SolverError: what follows has no solution.
         """
-        if self.motion is None or not isinstance(self.follower, PathFollower):
-            return False
-        self.follower.follow(t)
-        if not self.motion.mistaken(t, tolerance):
-            return False
-        self.follower.go_back()
-        return True
+        return self.motion is not None and self.motion.mistaken(t, tolerance)
 
     # --- processes and unknowns by name
 

@@ -45,10 +45,10 @@ from mesode.columns import SPLIT_SHAPE as SHAPE_COLUMN
 from mesode.columns import SPLIT_VOLTAGE as VOLTAGE_COLUMN
 from mesode.constants import FARADAY
 from mesode.model.averages import assemble_scalar
-from mesode.model.flow_heat import FlowHeat
 from mesode.model.motion import Motion
 from mesode.model.nodal_projection import NodalProjection
 from mesode.model.staggered_stress import StaggeredStress
+from mesode.model.unknowns import number_space
 from mesode.numerics.extrapolation import Extrapolated
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
@@ -92,8 +92,9 @@ class FiniteCoupling(Extrapolated):
         self._compared: float | None = None
         self._projections: dict[str, NodalProjection] = {}
         self._costs: list[fem.Form] = []
-        self.flow_heat = FlowHeat(mechanics.parent.mesh, self._flowed)
+        self._lost = fem.Function(number_space(mechanics.parent.mesh))  # in solids that flow [J/m]
         sources = {"u": mechanics.u.scaled, "lambda_z": mechanics.extension.scaled}
+        sources["lost"] = self._lost
         if mechanics.foil.widening:
             sources["widening"] = mechanics.foil.widening.scaled
         for host in mechanics.hosts:
@@ -128,6 +129,11 @@ class FiniteCoupling(Extrapolated):
         has_axial = self._mechanics.options.kind.has_axial_strain
         return 1 + self["lambda_z"] if has_axial else 1
 
+    @property
+    def lost(self) -> fem.Function:
+        """What solids that flow turn into heat from the start on [J/m]."""
+        return self["lost"]
+
     def stress(self) -> StaggeredStress:
         """Return the stress as the lithium feels it."""
         mechanics = self._mechanics
@@ -150,7 +156,7 @@ class FiniteCoupling(Extrapolated):
         # shape, voltage; of the last step: what stress has moved the voltage by, growth, length [s]
         # and what was off at first, over its limits
         self._told, self._compared = np.zeros(6), None
-        self.flow_heat.reset()
+        self._lost.x.array[:] = 0.0
         super().reset()
 
     def accept(self, t: float) -> None:
@@ -158,22 +164,26 @@ class FiniteCoupling(Extrapolated):
         if self.last is not None and t <= self.last:
             return
         self._compare(t)
-        if self.last is not None:
-            self.flow_heat.accept(t - self.last)
         super().accept(t)
         self._compared = None
 
     def mistaken(self, t: float, tolerance: float) -> bool:
-        """Tell whether what has been solved for t [s] is far from what was foreseen.
+        """Solve mechanics for t [s] on trial; tell whether that is far from what was foreseen.
 
-        If so it takes the place of that, until values are accepted.
+        If so the way is taken back, and what it has found takes the place of what was foreseen,
+        until values are accepted.
+
+        Raises:
+            SolverError: the solids find no balance.
         """
+        self._mechanics.way.there.follow(t)
         self._compare(t)
         shape, volts = self._told[:2].tolist()
         if max(shape / AGAIN_SHAPE, volts / AGAIN_VOLTAGE) <= tolerance / TOLERANCE:
             return False
         self.expect(t)
         self._compared = None
+        self._mechanics.way.there.go_back()
         return True
 
     def _compare(self, t: float) -> None:
@@ -182,6 +192,7 @@ class FiniteCoupling(Extrapolated):
             return
         for host in self._mechanics.hosts:
             self._projection(host).update()
+        self._lost.x.array[:] = self._flowed()
         if self.last is not None:
             self._tell(t, t - self.last)
         self._compared = t
@@ -254,17 +265,16 @@ class FiniteCoupling(Extrapolated):
 
     def arrays(self) -> dict[str, FloatArray]:
         """Return the history, and what was told of the last step."""
-        numbers = {"told": self._told.copy(), "heat": self.flow_heat.save()}
-        return {**super().arrays(), **{f"{KEY} {name}": own for name, own in numbers.items()}}
+        return {**super().arrays(), f"{KEY} told": self._told.copy()}
 
     def spaces(self) -> Mapping[str, FunctionSpace | None]:
         """Return the space of each array, None for numbers."""
-        return {**super().spaces(), f"{KEY} told": None, f"{KEY} heat": None}
+        return {**super().spaces(), f"{KEY} told": None}
 
     def restore(self, arrays: Mapping[str, FloatArray]) -> None:
         """Take over a history."""
         super().restore(arrays)
         for host, sigma in self._sigma.items():
             sigma.x.array[:] = self._history[-1][1][f"sigma_h {host}"]
+        self._lost.x.array[:] = self._history[-1][1]["lost"]
         self._told = np.array(arrays[f"{KEY} told"])
-        self.flow_heat.restore(arrays[f"{KEY} heat"])

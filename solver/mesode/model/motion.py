@@ -39,9 +39,9 @@ class Motion:
         lambda_z: Their stretch along z, a number or UFL.
         at: Brings u and lambda_z to a time of the run [s]; called before rows are assembled at it.
         accept: Called when the state of that time [s] is accepted, and what follows is solved.
-        mistaken: Tells of a trial state of that time [s], after which what follows is solved,
-            whether that is farther from what it was taken for than a tolerance of the integration
-            allows; from then on it is taken for this.
+        mistaken: Solves what follows from a trial state of that time [s], and tells whether it is
+            farther from what it was taken for than a tolerance of the integration allows; then
+            that is taken back, and u and lambda_z are taken for what was found.
     """
 
     u: Any

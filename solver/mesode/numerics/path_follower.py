@@ -297,7 +297,7 @@ class FollowerState:
 
     def arrays(self) -> dict[str, FloatArray]:
         """Return what this rank owns of the unknowns now and before, and the numbers."""
-        follower = self._there
+        follower = self.there
         memory, found = follower.memory, {}
         parts = follower.system.owned_slices()
         now = follower.system.x.getArray(readonly=True)
@@ -310,13 +310,13 @@ class FollowerState:
     def spaces(self) -> Mapping[str, FunctionSpace | None]:
         """Return the space of each array."""
         found: dict[str, FunctionSpace | None] = {self._key: None}
-        for k, space in enumerate(self._there.system.spaces):
+        for k, space in enumerate(self.there.system.spaces):
             found |= {f"{self._key} {k}": space, f"{self._key} before {k}": space}
         return found
 
     def restore(self, arrays: Mapping[str, FloatArray]) -> None:
         """Take over a state; the loaded state is where the next way begins."""
-        follower = self._there
+        follower = self.there
         x = follower.system.x.getArray()
         for k, part in enumerate(follower.system.owned_slices()):
             x[part] = arrays[f"{self._key} {k}"]
@@ -326,7 +326,8 @@ class FollowerState:
         follower.path.arrive(follower.memory.t)
 
     @property
-    def _there(self) -> PathFollower:
+    def there(self) -> PathFollower:
+        """The follower, once there is one."""
         if self.follower is None:
             msg = "internal error: the state of a follower was asked for before there was one"
             raise RuntimeError(msg)

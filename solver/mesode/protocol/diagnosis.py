@@ -42,6 +42,7 @@ NAMES = {
     "salt": "salt in the pores",
     "phi_Q": "flow out of the pores",
     "T": "temperature",
+    "lost": "heat of flow",
     "u": "stress",
     "eps_zz": "stress",
     "sigma_h": "stress",

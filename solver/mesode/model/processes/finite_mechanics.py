@@ -29,7 +29,6 @@ from mesode.model.force_rows import force_rows
 from mesode.model.growth_path import GrowthPath
 from mesode.model.point_states import PointState, points_in_triangles
 from mesode.model.pore_medium import PoreMedium, between_solids
-from mesode.model.process import Heat
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
 from mesode.model.solid_laws import YIELD_STRAIN, solid_law, yield_stress
 from mesode.model.stretched_foil import Foil, collector_of
@@ -39,7 +38,6 @@ from mesode.model.work_account import WorkAccount
 from mesode.numerics.full_newton import FullNewtonOptions
 from mesode.numerics.path_follower import FollowerState, PathFollower
 from mesode.physics.elasticity import SectionKind
-from mesode.physics.heat import HeatKind
 from mesode.physics.solid import law, third_medium
 from mesode.physics.solid.growth import Deformation, Piola, deformation
 from mesode.physics.solid.law import Begin
@@ -123,7 +121,7 @@ class FiniteMechanics(Solids):
         self._make_unknowns()
         self.cohesions = Cohesions(section, self, section.joints)
         self._states = self._make_states()
-        self._memory = FollowerState("finite mechanics")
+        self.way = FollowerState("finite mechanics")
         self.coupling = FiniteCoupling(section, self) if options.two_way else None
         self.work = WorkAccount(section, self)
         self._bcs = self._held()
@@ -193,12 +191,17 @@ class FiniteMechanics(Solids):
     def states(self) -> Sequence[InternalState]:
         """What has flowed, where the way has come to, and what is foreseen of it."""
         ahead = [] if self.coupling is None else [self.coupling]
-        return (*self._on_the_way, self._memory, *ahead)
+        return (*self._on_the_way, self.way, *ahead)
 
     @property
     def _on_the_way(self) -> Sequence[InternalState]:
         """What each piece of the way changes, in this order: the work reads what flows in it."""
         return (*self._states.values(), self.work, *self.cohesions.states)
+
+    @property
+    def flows(self) -> bool:
+        """Whether anything may flow or relax."""
+        return bool(self._states)
 
     # --- what acts back
 
@@ -236,7 +239,7 @@ class FiniteMechanics(Solids):
         tolerance = TOLERANCE * self.force_scale * self.modulus * self._section.width
         options = FullNewtonOptions(tolerance=tolerance, symmetric=True)
         found = PathFollower(system, self, self._on_the_way, options)
-        self._memory.follower = found
+        self.way.follower = found
         return found
 
     # --- the way (``numerics.path_follower``)
@@ -369,12 +372,6 @@ class FiniteMechanics(Solids):
     def report(self) -> FiniteReport:
         """What is reported beside stress."""
         return FiniteReport(self._section, self)
-
-    def heat(self) -> Iterable[Heat]:
-        """Yield what is lost in solids, where mechanics acts back."""
-        if self.coupling is not None and self._states:
-            power = self.coupling.flow_heat.power / self._section.width
-            yield Heat(HeatKind.FLOW, power, self._section.ds_collector)
 
     def integrals(self) -> Mapping[str, ufl.Form | fem.Form]:
         """Return the energy of the solids, what has been lost [J/m], and the damage of joints."""

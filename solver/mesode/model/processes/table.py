@@ -14,6 +14,7 @@ from mesode.model.processes.electrolyte import Electrolyte
 from mesode.model.processes.electrons import Electrons
 from mesode.model.processes.energy import Energy
 from mesode.model.processes.finite_mechanics import FiniteMechanics, FiniteOptions
+from mesode.model.processes.flow_heat import FlowHeat, warms_by_flow
 from mesode.model.processes.host_contact import HostContact
 from mesode.model.processes.hysteresis import SurfaceHysteresis, has_hysteresis
 from mesode.model.processes.layer_diffusion import LayerDiffusion, resolved_surfaces
@@ -70,4 +71,7 @@ TABLE = (
     Entry(Energy, _always),
 )
 #: What is made when it is known whether the section moves.
-OF_MOTION = (Entry(MovingPores, lambda cell: cell.motion is not None),)
+OF_MOTION = (
+    Entry(MovingPores, lambda cell: cell.motion is not None),
+    Entry(FlowHeat, warms_by_flow),
+)

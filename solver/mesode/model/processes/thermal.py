@@ -30,8 +30,8 @@ VOLT = 1.0  # [V]
 #: Multiple of the tolerance that the error of a step may be of the largest rise: 0.05 % at 1e-4.
 #: A given number of kelvins would not do: in a heavy section that is all that it warms by.
 WEIGHT = 5.0
-#: [K], of which the tolerance is a part where the section moves: 0.01 K at 1e-4. The heat of flow
-#: comes a step late there and in jumps, the higher the shorter the step: none is short enough.
+#: [K], of which the tolerance is a part where the section moves: 0.01 K at 1e-4. Flow begins
+#: at once there, and its power jumps: held as elsewhere a light section takes a quarter more steps.
 MOVING = 100.0
 COLDEST, HOTTEST = 240.0, 360.0  # [K], beyond what a case may begin with
 SOLIDS, LIQUID = 1000.0, 1.9e6  # [J/kg/K] and [J/m^3/K], assumed
