@@ -192,7 +192,7 @@ class Integrator(Stepper):
                 break
             self.repeated += 1
             self._forget()
-            found = located(self._advance(trial.length, anew=trial.anew, longer=trial))
+            found = located(self._again(trial))
         return found
 
     def _end_of(self, trial: Trial, duration: float) -> float:

@@ -138,14 +138,25 @@ class Stepper:
 
         ``longer`` is a step from here that has been solved and was not taken.
         """
-        smallest = min(self.options.smallest, length)
-        order, repeated = (1 if anew else self._order), False
+        first = Trial(length, 1 if anew else self._order, self.past.states[0], anew=anew)
+        return self._down_from(first, longer)
+
+    def _again(self, trial: Trial) -> Trial:
+        """Solve a step again, with other data than it was solved with; shorter if need be."""
+        return self._down_from(trial, trial)
+
+    def _down_from(self, wanted: Trial, longer: Trial | None) -> Trial:
+        """Solve a step like the one that is wanted, or a shorter one that is good enough.
+
+        ``longer`` is one that has been solved; where it is the one that is wanted, with other data.
+        """
+        length, order, anew = wanted.length, wanted.order, wanted.anew
+        smallest, repeated = min(self.options.smallest, length), wanted.repeated
         before: Trial | None = None
-        if longer is not None and longer.length == length:
-            order, repeated = longer.order, longer.repeated
+        again = longer is wanted
         while True:
-            trial = self._try(length, order, anew=anew, longer=longer)
-            longer = trial or longer
+            trial = self._try(length, order, anew=anew, longer=longer, again=again)
+            longer, again = trial or longer, False
             if trial is not None and trial.good:
                 return replace(trial, repeated=repeated)
             self._reject()
@@ -173,14 +184,22 @@ class Stepper:
         return shorter.order, min(shorter.ratio, HOLD[0])
 
     def _try(
-        self, length: float, order: int, *, anew: bool, longer: Trial | None = None
+        self,
+        length: float,
+        order: int,
+        *,
+        anew: bool,
+        longer: Trial | None = None,
+        again: bool = False,
     ) -> Trial | None:
-        """Solve one step of this length; None where that failed."""
+        """Solve one step of this length; None where that failed.
+
+        ``again``: ``longer`` is this one, solved with other data.
+        """
         past, x = self.past, self.system.x
         newest, t = past.states[0], past.times[0] + length
         beyond = None if longer is None else (longer.length, longer.state)
         weights, states = past.extrapolation(length, max(order, GUESS), beyond)
-        again = longer is not None and longer.length == length
         x.getArray()[:] = newest if anew and not again else combined(weights, states)
         guessed = not anew and len(states) > 1
         if guessed and self.foresee is not None:

@@ -212,10 +212,10 @@ def test_an_event_is_located_where_the_steps_to_it_cannot_be_solved():
     integrator = start(system, TimeOptions(tolerance=1e-2))
     solve = integrator._try
 
-    def fails_on_the_way(length, order, *, anew, longer=None):
+    def fails_on_the_way(length, order, *, longer=None, **how):
         if longer is not None and length > 0.02:
             return None
-        return solve(length, order, anew=anew, longer=longer)
+        return solve(length, order, longer=longer, **how)
 
     def falls_faster():
         return 0.2 - (1.0 - level(system)) ** 3
