@@ -165,12 +165,11 @@ class Seam:
     def friction_potential(self) -> Any:
         """Half of what the viscosity takes in a piece of the way."""
         mechanics = self._mechanics
-        old, path = mechanics.u.scale * mechanics.medium.old, mechanics.growth_path
-        moved = self._jump(mechanics.u.value - old)
-        here = cohesive.friction(self.law, moved, self.damage.here, path.rate)
-        # one that is broken holds nothing back by itself
-        here += cohesive.friction(self.law, moved, 1 - self.damage.here, path.held_rate)
-        return here * self.measure
+        rate = mechanics.growth_path.rate
+        now, old = (
+            self._jump(u) for u in (mechanics.u.value, mechanics.u.scale * mechanics.medium.old)
+        )
+        return cohesive.friction(self.law, now - old, old, rate) * self.measure
 
     @property
     def lost(self) -> Any:

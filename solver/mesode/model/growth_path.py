@@ -51,8 +51,8 @@ class GrowthPath:
     ``sto`` and ``pressure`` are what the laws see, ``before`` the lithiation where the piece
     begins, ``dt`` [s] its length in time, ``rate`` one over that in growth (but see
     ``LEAST_GROWTH``); under a pressure alone as much as ``HELD_BACK`` asks for, 0 for neither.
-    ``way_rate`` is that of the whole way. ``held_rate`` is ``rate`` where solids and broken joints
-    are held back, too, and else 0.
+    ``way_rate`` is that of the whole way. ``held_rate`` is ``rate`` where solids are held back,
+    too, and else 0.
 
     Args:
         sto: Of each host, the unknowns of the cell.

@@ -17,6 +17,7 @@ from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.stretched_foil import Foil
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
+from mesode.physics.solid import cohesive
 from support.grids import grid_arrays
 from support.protocols import OneCheckpoint, run
 from support.small_cell import BLOCK, law, small_cell
@@ -70,7 +71,8 @@ def test_a_film_that_shrinks_comes_off_what_is_below_it(below, joint):
     expected = [float(k == joint) for k in range(3)]
     assert [row[name] for name in SHARES] == pytest.approx(expected, abs=1e-12)
     assert row[WORK] == pytest.approx(0.2, rel=1e-12)
-    assert abs(cell.mechanics.stress.compute()[:, 1]).max() < 1e5
+    # the viscosity alone, r dln(delta)/dJ of the strength: it opens by a third in the last piece
+    assert abs(cell.mechanics.stress.compute()[:, 1]).max() < cohesive.RELAXATION * 2e7 / 0.1
     # it bears on what it has come off, as one that never has
     whole = film(*below, toughness=200.0)
     pressed = [go(each, 0.11)["Max von Mises Active / Pa"] for each in (cell, whole)]

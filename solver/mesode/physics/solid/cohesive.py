@@ -23,14 +23,14 @@ The last part is a weak spring that stays, elastic: what has come off all others
 without it. At delta_f it bears the s-th part of the strength. Damage does not heal. A brittle
 interface snaps: its traction falls faster than what it holds can unload. A viscosity lets it do so
 in steps that Newton's method can go; in a piece of the way with the growth dJ_g, where delta was
-delta_old and the damage d_old, it has the potential::
+delta_old, it has the potential::
 
-    eta / (2 dJ_g) (1 - d_old) |delta - delta_old|^2,   eta = r sigma_c / delta_f
+    eta / (2 dJ_g) |delta - delta_old|^2,   eta = r sigma_c / largest of delta_f and |delta_old|
 
-In pieces shorter than r its stiffness outweighs the falling traction. On an interface that opens
-while the growth changes by one, it bears the r-th part of the strength. Where all motion is held
-back (``mesode.numerics.path_follower``) it is that of d_old = 0: else nothing would hold what is
-broken.
+In pieces shorter than r its stiffness outweighs the falling traction, which falls as steeply to the
+very end. So it does not fade with the damage: it would be gone where the last of a joint goes, and
+what that sets free would jump however short a piece is. What has come apart moves away the more
+easily the further it is: it bears the share r dln(delta)/dJ_g of the strength.
 
 All is per reference area. n is that of the mean of both sides' deformations, so that a rigid motion
 of both changes nothing. Points that were together are held apart: where sides have slid by more
@@ -135,10 +135,11 @@ def virtual_work(law: Cohesion, opening: Opening, d: Any, change: Opening) -> An
     return law.stiffness(d) * slides + law.K_c * pressed
 
 
-def friction(law: Cohesion, moved: Any, d: Any, growth: Any, r: float = RELAXATION) -> Any:
+def friction(law: Cohesion, moved: Any, old: Any, growth: Any, r: float = RELAXATION) -> Any:
     """Return the potential of the viscosity [J/m^2] of what has ``moved`` in a piece [m].
 
-    ``d`` at its begin; ``growth``: one over dJ_g, 0 for none.
+    ``old``: the opening where it begins [m], a vector; ``growth``: one over dJ_g, 0 for none.
     """
-    eta = r * law.sigma_c / law.delta_f
-    return eta / 2 * growth * (1 - d) * ufl.inner(moved, moved)
+    square, last = ufl.inner(old, old), law.delta_f
+    far = ufl.sqrt(ufl.conditional(ufl.gt(square, last**2), square, last**2))
+    return r * law.sigma_c / far / 2 * growth * ufl.inner(moved, moved)

@@ -64,9 +64,20 @@ def test_what_counts_as_whole_moves_the_traction_by_next_to_nothing(d):
     assert abs(pulls[1] - pulls[0]) < 2e-8 * WEAK.sigma_c
 
 
-def test_what_has_come_apart_is_held_back_by_nothing():
-    """r sigma_c/delta_f times the growth, of the part that holds: u moved by 3 and 4 nm."""
-    moved, whole = ufl.as_vector([3e-9, 4e-9]), 0.1 * 3e6 / 20e-9 / 2 * 50.0 * 25e-18
-    for d in (0.0, 0.25, 1.0):
-        held = number(cohesive.friction(WEAK, moved, d, 50.0, r=0.1))
-        assert held == pytest.approx((1.0 - d) * whole, rel=1e-12)
+@pytest.mark.parametrize("d", [0.0, 0.5, 0.999])
+def test_the_viscosity_outweighs_what_falls_in_short_pieces_however_little_is_left(d):
+    begin = ufl.as_vector([0.0, at_damage(d)])
+    at = ufl.variable(ufl.as_ufl(at_damage(d + 1e-8)))
+    moved = ufl.as_vector([0.0, at]) - begin
+    held = cohesive.friction(WEAK, moved, begin, 1 / (0.9 * cohesive.RELAXATION))
+    rises = number(apply_derivatives(apply_algebra_lowering(ufl.diff(ufl.diff(held, at), at))))
+    falls = slope(at_damage(d + 1e-8), d)
+    assert falls < 0.0 < falls + rises
+
+
+@pytest.mark.parametrize(("begin", "least"), [(0.0, 20e-9), (15e-9, 20e-9), (80e-9, 80e-9)])
+def test_the_viscosity_bears_its_share_of_the_strength(begin, least):
+    """r sigma_c over delta_f or what it is open, times the growth: u moved by 3 and 4 nm."""
+    moved, old = ufl.as_vector([3e-9, 4e-9]), ufl.as_vector([begin, 0.0])
+    held = number(cohesive.friction(WEAK, moved, old, 50.0, r=0.1))
+    assert held == pytest.approx(0.1 * 3e6 / least / 2 * 50.0 * 25e-18, rel=1e-12)
