@@ -40,7 +40,7 @@ PROMISES = [
     ("zhang2024_coating_low", 1, "Specific Capacity / mA.h.g-1", 737.5, 0.3),
     ("zhang2024_coating_medium", 1, "Specific Capacity / mA.h.g-1", 728.6, 0.3),
     ("sio_finite_strain", 1, "Thickness Change / 1", 0.281, 1e-3),
-    ("sio_debonding", 1, "Thickness Change / 1", 0.250, 2e-3),
+    ("sio_debonding", 1, "Thickness Change / 1", 0.291, 2e-3),
     ("sio_fade", 5, "Lost Active Area / 1", 0.269, 1e-3),
     ("sethuraman2010_film", 1, "Thickness Change / 1", 2.414, 2e-3),
     ("zhang2024_coating_high", 1, "Specific Capacity / mA.h.g-1", 708.6, 0.3),

@@ -20,6 +20,7 @@ from mesode.case.foresight import foresee, rest_of, spectra_notes
 from mesode.case.meshing import surface_layers
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.press import press_warnings
+from mesode.case.process_zone import unresolved_zones
 from mesode.case.resolution import jump_notes, unresolved_layers
 from mesode.case.section_kind import section_kind, section_warnings
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
@@ -268,6 +269,7 @@ def make_plan(case: Case) -> Plan:
             *(() if joined else suggestion(lost)),
             *scan_warnings(case, materials),
             *unresolved_layers(case, materials, section),
+            *unresolved_zones(case, materials, section),
             *_warnings(section, dofs),
         ),
         notes=(
