@@ -268,8 +268,7 @@ def make_plan(case: Case) -> Plan:
             *foresee(case.protocol, rest, loading, currents),
             *(() if joined else suggestion(lost)),
             *scan_warnings(case, materials),
-            *unresolved_layers(case, materials, section),
-            *unresolved_zones(case, materials, section),
+            *_unresolved(case, materials, section),
             *_warnings(section, dofs),
         ),
         notes=(
@@ -280,6 +279,12 @@ def make_plan(case: Case) -> Plan:
         ),
         assumed=facts.assumed,
     )
+
+
+def _unresolved(case: Case, materials: Materials, section: Section) -> tuple[str, ...]:
+    """Return what the mesh does not resolve."""
+    seen = (case, materials, section)
+    return (*unresolved_layers(*seen), *unresolved_zones(*seen))
 
 
 def _cells(case: Case, built: CaseSection) -> dict[str, float]:
