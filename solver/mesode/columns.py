@@ -293,8 +293,8 @@ PORE_RATIO: Final = _row(
     "Pore Volume over Initial", "1", "of open pores in finite mechanics, or of a homogenised layer"
 )
 PORE_STRESS: Final = _row(
-    "Mean von Mises Open Pores", "Pa", "borne by the medium that keeps pores apart, over its area; "
-    "by its viscosity in the mean over the last time step",
+    "Mean von Mises Open Pores", "Pa", "borne by the medium that keeps pores apart, over what of "
+    "it is open; by its viscosity in the mean over the last time step",
 )  # fmt: skip
 SPLIT_SHAPE: Final = _row(
     "Splitting Error Shape", "1", "volume by which the shape was off that the last time step was "

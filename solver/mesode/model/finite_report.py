@@ -11,7 +11,6 @@ import numpy as np
 
 from mesode.columns import STACK_PRESSURE
 from mesode.model.quantiles import ends
-from mesode.model.stress import von_mises
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 from mesode.physics.solid.law import PLASTIC_WORK, RELAXATION_WORK
@@ -79,13 +78,12 @@ class FiniteReport:
             return row
         pores = self._of(mechanics.media)
         areas = mechanics.local.sizes[:owned]
-        equivalent = von_mises(mechanics.medium.borne.compute()[:owned])
-        is_open = pores & (mechanics.options.medium.closed < J)
         now = self._sum((areas * J)[pores]) / self._sum(areas[pores])
-        borne = self._sum((areas * equivalent)[is_open])
+        is_open, borne = mechanics.medium.borne.compute()[:owned].T
+        room = max(self._sum(areas * is_open), 1e-300)
         return row | {
             "Pore Volume over Initial / 1": now,
-            "Mean von Mises Open Pores / Pa": borne / max(self._sum(areas[is_open]), 1e-300),
+            "Mean von Mises Open Pores / Pa": self._sum(areas * borne) / room,
         }
 
     def most_squeezed(self) -> str:

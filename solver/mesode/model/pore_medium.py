@@ -14,6 +14,7 @@ from dolfinx import fem
 
 from mesode.model.averages import CellMeans
 from mesode.physics.solid import third_medium
+from mesode.physics.solid.planar import Planar
 from mesode.section_names import SEPARATOR
 
 if TYPE_CHECKING:
@@ -89,18 +90,23 @@ class PoreMedium:
 
     @cached_property
     def borne(self) -> CellMeans:
-        """What pores bear [Pa]: xx, yy, zz, xy, with the viscosity in the mean over the last way.
+        """Share of a triangle that is open, and that share times what is borne there [Pa].
 
-        Over the way, since its pieces are as long as Newton's method likes, ever shorter where a
-        section snaps. Without the term in Grad Grad u, which has no part in the mean over a body of
-        even F.
+        Open is where J is above that of closed pores, point by point: of a triangle on walls that
+        press on each other a part is pressed, however large the rest is. Borne is the von Mises
+        stress, that of the viscosity in the mean over the last way, since its pieces are as long as
+        Newton's method likes, ever shorter where a section snaps. Without the term in
+        Grad Grad u, which has no part in the mean over a body of even F.
         """
         mechanics = self._mechanics
         medium, at, E_b = mechanics.options.medium, mechanics.at, mechanics.modulus
         g = ufl.grad(mechanics.u.value - mechanics.u.scale * self.first)
         held = third_medium.cauchy(medium, at, E_b)
         dragged = third_medium.drag(medium, at, g, mechanics.growth_path.way_rate, E_b)
-        entries = [a + b for a, b in zip(held, dragged, strict=True)]
+        xx, yy, zz, xy = (a + b for a, b in zip(held, dragged, strict=True))
+        equivalent = ufl.sqrt(1.5 * Planar(xx, yy, xy, zz).deviator().square)
+        is_open = third_medium.is_open(medium, at)
+        entries = (is_open, is_open * equivalent)
         parts = [(entries, mechanics.dx_in(phase)) for phase in mechanics.media]
         return CellMeans(mechanics.domain, parts, self._section.entity_maps)
 

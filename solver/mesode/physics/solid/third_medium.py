@@ -70,6 +70,11 @@ def barrier(medium: ThirdMedium, at: Deformation) -> Any:
     return medium.barrier / 2 * _closed(medium, at) ** 2
 
 
+def is_open(medium: ThirdMedium, at: Deformation) -> Any:
+    """Return 1 where the barrier bears nothing, 0 where a pore is nearly closed."""
+    return ufl.conditional(ufl.gt(at.J, medium.closed), 1.0, 0.0)
+
+
 def _closed(medium: ThirdMedium, at: Deformation) -> Any:
     """Return <ln(J / J_c)>_-; that of a volume below zero is no number, as Newton's method asks."""
     return ufl.conditional(ufl.gt(at.J, medium.closed), 0.0, ufl.ln(at.J / medium.closed))
