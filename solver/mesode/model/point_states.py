@@ -8,6 +8,7 @@ over what belongs to a point, which is the value there where the quadrature is t
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -22,7 +23,7 @@ from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
     from dolfinx.mesh import EntityMap, Mesh
@@ -72,6 +73,7 @@ class PointState:
         self.reset()
         self._law, self._measure, self._maps, self._side = law, measure, entity_maps, side
         self._dt = fem.Constant(space.mesh, 0.0)
+        self._before: FloatArray | None = None
 
     @property
     def here(self) -> Any:
@@ -107,7 +109,25 @@ class PointState:
 
     def commit(self) -> None:
         """Make the new value the committed one."""
+        if self._before is not None:
+            self._before[:] = self.value.x.array
         self.value.x.array[:] = self.new.x.array
+
+    def remember(self) -> None:
+        """Keep from now on the value that a commit replaces, too."""
+        self._before = self.value.x.array.copy()
+
+    @contextmanager
+    def as_before(self) -> Iterator[None]:
+        """Let laws read what they read in the step accepted last: the value at its begin."""
+        if self._before is None:
+            raise RuntimeError(f"the state {self.key} was not asked to remember")
+        now = self.value.x.array.copy()
+        self.value.x.array[:] = self._before
+        try:
+            yield
+        finally:
+            self.value.x.array[:] = now
 
     def reject(self) -> None:
         """Forget the new value."""

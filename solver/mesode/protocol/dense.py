@@ -4,7 +4,8 @@ Time steps are as long as lithium and salt allow: those move evenly while the vo
 straight lines between the steps are tens of millivolts off. Between two steps the state is the
 polynomial of the integration, through the last accepted states. Fields and charge follow it to the
 order of the method. The voltage does not, because U(sto) and Butler-Volmer are no polynomials: it
-is the one that carries the current at the fields of the polynomial, see ``terminal_state``. Where
+is the one that carries the current at the fields of the polynomial, see ``terminal_state``, with
+internal states as the time step was solved with them: those at its begin. Where
 the voltage is held or swept, the current is that of the polynomial: what it loses in the pores
 follows it, so that the surfaces alone do not tell it.
 
@@ -21,6 +22,7 @@ first time step, which is short, has no rows inside.
 from __future__ import annotations
 
 from collections import deque
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from itertools import pairwise
 from math import ceil
@@ -28,6 +30,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from mesode.model.point_states import PointState
 from mesode.model.terminal_state import Surfaces, TerminalState
 from mesode.numerics.bdf import ORDERS
 from mesode.protocol.controls import highest_order
@@ -91,6 +94,9 @@ class DenseRows:
         self._surfaces = Surfaces(cell, diagnostics)
         self._nodes: deque[_Node] = deque(maxlen=max(ORDERS) + 1)
         self._vector: Any = None  # a PETSc vector, once there is something to interpolate
+        self._internal = [s for s in cell.leading_states if isinstance(s, PointState)]
+        for state in self._internal:
+            state.remember()
 
     def begin(self) -> None:
         """Begin a step of the protocol: nothing before it counts."""
@@ -122,7 +128,10 @@ class DenseRows:
             return ()
         inner = _Inner(nodes, [states[node.t] for node in nodes], kind, history, found.start)
         try:
-            return [(found.start + t, inside) for t, inside in self._divide(inner)]
+            with ExitStack() as then:
+                for state in self._internal:
+                    then.enter_context(state.as_before())
+                return [(found.start + t, inside) for t, inside in self._divide(inner)]
         finally:
             self._cell.system.load(self._cell.system.x, self._cell.system.unknowns)
 

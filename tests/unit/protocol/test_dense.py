@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 from mpi4py import MPI
@@ -9,6 +10,7 @@ from mpi4py import MPI
 import numpy as np
 import pytest
 
+from mesode.materials.presets import get_preset
 from mesode.model.diagnostics import Diagnostics
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.terminal_state import SMALL, Surfaces, TerminalState
@@ -179,6 +181,19 @@ def test_stress_between_the_steps():
     for name in ("Max von Mises Active / Pa", "Thickness Change / 1"):
         largest = max(abs(row[name]) for _, _, row in reference)
         assert error(rows, reference, name, 1) < 0.01 * largest
+
+
+def test_what_a_film_resists_that_cracks_on_the_way():
+    """Its largest area so far is that at the begin of a step, or the present one."""
+    film = replace(
+        get_preset("sei", "EC_Yang_2017"),
+        i_0_sei=0.1, U_sei=0.8, D_solvent=1e-16, kappa_sei=4e-6, crack_strain=0.0,
+    )  # fmt: skip
+    cell, sentence = small_cell(n=2, sei={"active": film}), "Lithiate at 1C for 20 minutes"
+    _, record = run(cell, sentence, tolerance=1e-4, rows=SPACING)
+    rows, accepted = rows_of(record)
+    assert not accepted.all()
+    assert error(rows, exact(cell, [sentence]), V, 1) < 5e-5
 
 
 @pytest.mark.parametrize("key", ["V", "phi_e"])
