@@ -22,7 +22,6 @@ from mesode.columns import (
     split,
 )
 from mesode.fields import FIELDS, Group, tex_unit
-from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -103,7 +102,7 @@ def _draw_halves(
 
 def directions(run: Run) -> tuple[str, str]:
     """Return what a positive and a negative current do: to the electrode of a half cell."""
-    if any(is_counter(phase) for phase in run.phases):
+    if run.full_section:
         return "discharge", "charge"
     return "lithiation", "delithiation"
 

@@ -21,6 +21,9 @@ _NOUNS = {
     "discharge": "discharge", "hold": "hold", "rest": "rest", "sweep": "sweep",
     "impedance": "impedance",
 }  # fmt: skip
+# the same in the words that curves have for a half cell and a full section
+_OF_HALF_CELLS = {"discharge": "lithiation", "charge": "delithiation"}
+_OF_FULL_CELLS = {"delithiation": "discharge", "lithiation": "charge"}
 _NEAR = 0.02  # of the run: a frame within that is one of the moment
 _SAME = 1e-6  # of the run; times closer than this are one
 _UNITS = ((3600.0, "h", 7200.0), (60.0, "min", 600.0), (1.0, "s", 0.0))  # of a time from here on
@@ -42,8 +45,10 @@ def ends(run: Run) -> list[Moment]:
     """
     found: dict[str, Moment] = {}
     before, last_voltage = "", float("nan")
+    words = _OF_FULL_CELLS if run.full_section else _OF_HALF_CELLS
     for step in run.manifest.get("steps", ()):
         kind = _kind(step, last_voltage)
+        kind = words.get(kind, kind)
         if kind == "impedance":
             continue  # the state is that of the step before
         last_voltage = float(step.get("end", {}).get(VOLTAGE) or np.nan)

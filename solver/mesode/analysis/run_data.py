@@ -15,6 +15,7 @@ from mesode.columns import TIME
 from mesode.config.yamltext import read_yaml
 from mesode.errors import InputError, Problem
 from mesode.inputs import MOST_DATA, read_json, read_text, refused
+from mesode.section_names import is_counter
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -96,6 +97,11 @@ class Run:
         """Number of each phase, as in the field ``phase``; empty where the run did not say."""
         mesh = self.manifest.get("mesh")
         return dict(mesh.get("phases", {})) if isinstance(mesh, dict) else {}
+
+    @property
+    def full_section(self) -> bool:
+        """Whether an electrode stands opposite, instead of lithium metal."""
+        return any(is_counter(phase) for phase in self.phases)
 
     @property
     def materials(self) -> dict[str, Mapping[str, Any]]:

@@ -40,6 +40,22 @@ def test_the_end_of_each_kind_of_step_where_it_came_last(tmp_path):
     ]
 
 
+@pytest.mark.parametrize(
+    ("phases", "names"),
+    [
+        ({"active": 1}, ["end of lithiation", "end of delithiation"]),
+        ({"active": 1, "counter_active": 2}, ["end of discharge", "end of charge"]),
+    ],
+)
+def test_one_direction_has_one_name_whatever_the_protocol_calls_it(tmp_path, phases, names):
+    half = phases == {"active": 1}
+    words = ("Lithiate", "Delithiate") if half else ("Delithiate", "Lithiate")
+    texts = ("Discharge at 1C", "Charge at 1C", *(f"{word} at C/2" for word in words))
+    found = run(tmp_path, *((text, k, k + 1, 0.1) for k, text in enumerate(texts)))
+    found.manifest["mesh"] = {"phases": phases}
+    assert [(m.name, m.time) for m in moments.ends(found)] == list(zip(names, (3, 4), strict=True))
+
+
 def test_sweeps_are_told_by_their_direction_and_skipped_steps_not_at_all(tmp_path):
     sweeps = (
         ("Rest for 1 s", 0, 1, 0.5),
