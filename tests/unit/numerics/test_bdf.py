@@ -192,3 +192,14 @@ def test_what_is_not_accepted_leaves_nothing_behind():
     history.rate_error(np.array([7.0]), 0.1, 1, 1)[:] = 7.0
     assert history.times == before[0]
     assert all(np.array_equal(a, b) for a, b in zip(history.states, before[1], strict=True))
+
+
+def test_a_longer_step_that_was_not_taken_makes_the_guess_one_order_better():
+    # two solutions after the jump, and the one beyond: a parabola in the root of time
+    def parabola(t):
+        return 1.0 + 2.0 * sqrt(t) - 3.0 * t
+
+    history = history_of(parabola, [1.0, 1.0])
+    beyond = 2.0, np.array([parabola(4.0)])
+    assert history.guess(1.0, 2, beyond)[0] == pytest.approx(parabola(3.0), rel=1e-12)
+    assert history.guess(1.0, 1, beyond)[0] != pytest.approx(parabola(3.0), rel=1e-3)

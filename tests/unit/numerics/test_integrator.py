@@ -46,6 +46,12 @@ def test_order_two_with_equal_steps():
     assert_order_in_time(counts, errors)
 
 
+def test_what_remains_is_halved_where_it_is_less_than_two_steps():
+    options, ends = TimeOptions(tolerance=1e3, first_step=0.4, largest=0.4), []
+    start(decaying(), options).integrate(1.0, [], lambda t: ends.append(t) or False)
+    assert ends == pytest.approx([0.4, 0.7, 1.0])
+
+
 def test_order_three_is_taken_where_it_may_be_and_goes_farther():
     counts = {}
     for order in (2, 3):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from math import exp, inf
 
 import numpy as np
@@ -164,6 +165,22 @@ def test_a_leap_ends_only_where_what_its_steps_have_missed_together_is_small(tol
     assert t > 1e-3
     # twice the tolerance, which is relative and absolute
     assert abs(value - exp(-t)) < 2.0 * tolerance * (1.0 + value)
+
+
+def _over(system, least):
+    return level(system) - least
+
+
+def test_a_leap_that_passes_a_limit_is_tried_shorter():
+    # with this tolerance the first leap would do, were it not for what it passes
+    found = []
+    for least in (0.0, 0.9):
+        integrator, _ = decaying(3e-3)
+        integrator.restart(1e-3, leap=0.5)
+        passed = Event("passed", partial(_over, integrator.system, least), 0.0)
+        integrator.integrate(6.0, [], lambda t: found.append(t) or True, [passed])
+    free, limited = found
+    assert exp(-free) < 0.9 < exp(-limited)
 
 
 def test_a_leap_passes_what_decays_fast():
