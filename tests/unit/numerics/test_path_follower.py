@@ -10,7 +10,7 @@ import pytest
 
 from mesode.errors import SolverError
 from mesode.numerics.full_newton import FullNewtonOptions
-from mesode.numerics.path_follower import MOST_FAILURES, PathFollower
+from mesode.numerics.path_follower import EASY, LONGEST, MOST_FAILURES, PathFollower
 
 pytestmark = pytest.mark.serial
 
@@ -115,6 +115,14 @@ def test_a_way_on_which_all_was_held_back_is_so_to_a_new_end():
     follower.follow(LIMIT + 0.1)
     assert shape.held == [True]
     assert shape.value == pytest.approx(there, rel=1e-9)
+
+
+def test_no_piece_is_longer_than_the_longest_however_easily_all_are_solved():
+    follower = Snapping().follower()
+    follower.follow(6 * LONGEST)
+    follower.follow(7 * LONGEST)
+    assert (follower.counts.pieces, follower.counts.most_pieces) == (7, 6)
+    assert follower.newton.iterations <= EASY
 
 
 def test_without_friction_it_finds_no_balance():
