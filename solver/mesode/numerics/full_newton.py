@@ -20,7 +20,7 @@ from mesode.numerics.linear import configure_definite, configure_direct, factor,
 if TYPE_CHECKING:
     from mesode.numerics.system import BlockSystem
 
-LITTLE = 0.1  # part of a residual that a step with the last Jacobian may leave
+LITTLE = 0.1  # part of a residual that a step leaves which is worth another
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,11 +31,14 @@ class FullNewtonOptions:
     ``symmetric``: the residual is the slope of an energy, so that its Jacobian is symmetric.
     ``rounding``: the largest entry of a step that changes nothing, of unknowns of order one. After
     such a step the residual is what rounding leaves of it, which may be above the tolerance: one
-    solid may be a hundred thousand times stiffer than another.
+    solid may be a hundred thousand times stiffer than another. What rounds in the stiff one moves
+    the soft one by more than that; a step of at most ``small`` that does not bring the residual
+    down as Newton's method does, tells the same.
     """
 
     tolerance: float
     rounding: float = 1e-12
+    small: float = 1e-9
     symmetric: bool = False
     most: int = 25
     shortest: float = 2.0**-6
@@ -146,7 +149,8 @@ class FullNewton:
             return False
         solver.solve(self._f, self._step)
         self.counts.iterations += 1
-        self._rounds = self._step.norm(PETSc.NormType.NORM_INFINITY) <= self.options.rounding
+        largest = self._step.norm(PETSc.NormType.NORM_INFINITY)
+        self._rounds = largest <= self.options.rounding
         system.x.copy(self._from)
         length = 1.0
         while length >= self.options.shortest:
@@ -154,8 +158,10 @@ class FullNewton:
             size = self.residual()
             if size < before:
                 self.sizes.append(size)
+                self._rounds |= largest <= self.options.small and size > LITTLE * before
                 return True
             length *= 0.5
+        self._rounds |= largest <= self.options.small
         if self._rounds:
             self._from.copy(system.x)
             self.residual()
