@@ -79,6 +79,14 @@ def test_an_extreme_lies_in_its_step(tmp_path):
     assert moments.frames(series, [moment], 1) == {3: "largest stress"}
 
 
+def test_an_extreme_at_the_begin_of_its_step_is_in_the_frame_there(tmp_path):
+    column = {"max": 5e6, "t_max": 120.0, "step_max": 3}
+    found = run(tmp_path, *CYCLE, extremes={"S / Pa": column})
+    moment = moments.extreme(found, "S / Pa", "max", "largest stress")
+    series = SimpleNamespace(times=(0.0, 100.0, 120.0, 124.0, 200.0, 210.0))
+    assert moments.frames(series, [moment], 1) == {2: "largest stress"}
+
+
 def test_one_frame_has_all_its_names_and_one_far_off_says_so():
     series = SimpleNamespace(times=(0.0, 50.0, 100.0))
     wanted = [Moment(100.0, "largest stress"), Moment(99.0, "end of lithiation"), Moment(30.0, "x")]
