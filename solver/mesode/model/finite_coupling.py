@@ -19,7 +19,8 @@ Solids 49 (2001) 1771 (Eshelby stress and chemical potential).
 solved::
 
     shape:    mean over the section of |J* - J|                                              [1]
-    voltage:  mean over the surfaces of |Omega (sigma_h* - sigma_h)| / F                     [V]
+    voltage:  mean over the surfaces of |Omega (sigma_h* - sigma_h)| / F, with weights
+              |i_n|: what a surface is off by moves the voltage as far as it carries current [V]
 
 Where one is above ``AGAIN_SHAPE`` or ``AGAIN_VOLTAGE`` the step is solved again; (*) is then what
 was solved before. These are for a tolerance of ``TOLERANCE``, and in proportion to it: what is left
@@ -56,13 +57,14 @@ from mesode.numerics.path_follower import LONGEST
 from mesode.physics.solid.growth import deformation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     import ufl
     from dolfinx.fem import FunctionSpace
 
     from mesode.model.meshed_section import MeshedSection
     from mesode.model.processes.finite_mechanics import FiniteMechanics
+    from mesode.model.surfaces import Surface
     from mesode.numerics.bdf import FloatArray
 
 TOLERANCE = 1e-4  # of the integration in time, to which the following numbers belong
@@ -72,6 +74,7 @@ AGAIN_SHAPE, AGAIN_VOLTAGE = 1e-3, 1e-4
 SPLIT_SHAPE, SPLIT_VOLTAGE = 1e-3, 5e-4
 MOST_VOLTAGE = 5e-3  # [V] by which stress moves the voltage in a step
 MOST_LONGER = 2.0  # a step over the one before
+LEAST_CURRENT = 1e-4  # [A/m^2], as which no current counts
 KEY = "finite mechanics ahead"
 
 
@@ -82,6 +85,8 @@ class FiniteCoupling(Extrapolated):
         section: The section.
         mechanics: Its mechanics, with unknowns and states.
     """
+
+    _passed: Callable[[Surface], Any] | None = None
 
     def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
         self._section, self._mechanics = section, mechanics
@@ -100,6 +105,10 @@ class FiniteCoupling(Extrapolated):
         for host in mechanics.hosts:
             sources |= {f"sigma_h {host}": self._sigma[host], f"sto {host}": self._sto(host)}
         super().__init__(KEY, sources)
+
+    def weigh_by(self, passed: Callable[[Surface], Any]) -> None:
+        """Give surfaces the weight of what passes them [A/m^2]; without that all have the same."""
+        self._passed = passed
 
     def _sto(self, host: str) -> fem.Function:
         return self._mechanics.sto[host].scaled
@@ -232,23 +241,25 @@ class FiniteCoupling(Extrapolated):
         self._told = np.array([shape, volts, moved, growth, dt, off])
 
     def _cost_forms(self) -> Iterator[ufl.Form]:
-        """Yield |J* - J|, the area; what the stress is off by and has moved [V], their length."""
+        """Yield |J* - J|, the area; what the stress is off by and has moved [V], their weight."""
         mechanics, section = self._mechanics, self._section
         one, stress = fem.Constant(mechanics.parent.mesh, 1.0), self.stress()
+        weight = self._passed or (lambda _: one("+"))
         then = deformation(self._u, self._stretch)
         measures = [mechanics.dx_in(phase) for phase in mechanics.domain.phases]
         yield sum(abs(then.J - mechanics.at.J) * dx for dx in measures)
         yield sum(one * dx for dx in measures)
-        off, moved, length = [], [], []
+        off, moved, weights = [], [], []
         for surface in (s for s in section.surfaces if s.host in mechanics.hosts):
             host, dS = surface.host, surface.dS
+            share = abs(weight(surface)) + LEAST_CURRENT
             now, before = (f[host]("+") for f in (self._sigma, self._before))
             foreseen = stress.stress_at(host, lambda field: field("+"))
             per_stress = mechanics.Omega(host, mechanics.sto[host].value("+")) / FARADAY
-            off.append(abs(per_stress * (foreseen - now)) * dS)
-            moved.append(abs(per_stress * (now - before)) * dS)
-            length.append(one("+") * dS)
-        yield from (sum(forms) for forms in (off, moved, length))
+            off.append(share * abs(per_stress * (foreseen - now)) * dS)
+            moved.append(share * abs(per_stress * (now - before)) * dS)
+            weights.append(share * dS)
+        yield from (sum(forms) for forms in (off, moved, weights))
 
     # --- reports
 

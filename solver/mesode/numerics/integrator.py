@@ -26,6 +26,7 @@ from mesode.numerics.stepper import Stepper
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from mesode.numerics.bdf import FloatArray
     from mesode.numerics.newton import Memory
     from mesode.numerics.step_equations import Linearisation
     from mesode.numerics.stepper import Trial
@@ -69,6 +70,16 @@ class Resumption:
     largest: list[float]
     linearised: Linearisation | None
     memory: Memory
+
+
+@dataclass(frozen=True, slots=True)
+class _Begin:
+    """Where a leap begins: history, number of steps, length of the next one [s], states."""
+
+    past: History
+    steps: int
+    next: float
+    states: list[dict[str, FloatArray]]
 
 
 class Integrator(Stepper):
@@ -216,13 +227,41 @@ class Integrator(Stepper):
         that soon, an event is met or a limit passed, they are undone, and all is followed in short
         steps.
 
+        What follows from them is solved at their end; where it was foreseen too badly they are
+        undone and taken again with what was found, as a step is.
+
         Returns:
             The indicators of the events at the end.
         """
-        begin, first, step = self.past, self.steps, self._next
-        kept = [dict(internal.arrays()) for internal in self.states]
-        self.past = replace(begin)
-        errors, carried = History(), np.zeros_like(begin.states[0])
+        begin = _Begin(
+            replace(self.past),
+            self.steps,
+            self._next,
+            [dict(internal.arrays()) for internal in self.states],
+        )
+        values = self._take_leap(leap, events, before, limits)
+        for _ in range(AGAIN):
+            if values is None or not self.mistaken(self.t):
+                break
+            self.repeated += 1
+            self._undo(begin)
+            values = self._take_leap(leap, events, before, limits)
+        if values is None:
+            self.rejected += self.steps - begin.steps
+            self._undo(begin)
+            return before
+        return values
+
+    def _take_leap(
+        self,
+        leap: float,
+        events: Sequence[Event],
+        before: Sequence[float],
+        limits: Sequence[Event],
+    ) -> Sequence[float] | None:
+        """Take the steps of a leap; None where they cannot be taken, or do not come to its end."""
+        self.past = replace(self.past)
+        errors, carried = History(), np.zeros_like(self.past.states[0])
         errors.begin(0.0, carried)
         length = LEAP_START * leap
         for _ in range(LEAP_STEPS):
@@ -232,10 +271,10 @@ class Integrator(Stepper):
                 length *= FAILURE_CUT
                 continue
             if any(limit.indicator() <= 0.0 for limit in limits):
-                break
+                return None
             values = [event.value() for event in events]
             if Bracket((0.0, before), (length, values)).first() is not None:
-                break
+                return None
             known = self.past.known(1)
             if known:
                 off = self.past.rate_error(trial.state, length, order, order)
@@ -247,15 +286,18 @@ class Integrator(Stepper):
                 self._choose_next(trial, length)
                 return values
             length = min(LEAP_GROWTH * length, leap) if self.past.smooth > 1 else length
-        self.rejected += self.steps - first
-        self.past, self.steps, self._next, self.t = begin, first, step, self.start
-        for internal, arrays in zip(self.states, kept, strict=True):
+        return None
+
+    def _undo(self, begin: _Begin) -> None:
+        """Go back to where a leap has begun."""
+        self.past, self.steps, self._next = begin.past, begin.steps, begin.next
+        self.t = self.start
+        for internal, arrays in zip(self.states, begin.states, strict=True):
             internal.reject()
             internal.restore(arrays)
-        self._put(begin.states[0])
+        self._put(begin.past.states[0])
         self._norm.begin()
         self.newton.renew()
-        return before
 
     # --- limits and events
 

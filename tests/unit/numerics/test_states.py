@@ -117,6 +117,27 @@ def test_what_a_step_was_mistaken_about_is_in_its_solution():
     assert level(case.system) == pytest.approx(exp(-1.02), rel=2e-3)
 
 
+def leap_once(times):
+    """Take one leap, solved so many times again; return the case, its end and the level there."""
+    case, seen = Mistaken(times, 3e-3), []
+    case.integrator.restart(1e-3, leap=0.5)
+    case.integrator.integrate(6.0, [], lambda t: seen.append((t, level(case.system))) or True)
+    return case, *seen[0]
+
+
+def test_a_leap_that_was_mistaken_is_taken_again():
+    case, t, value = leap_once(1)
+    once, end, plain = leap_once(0)
+    assert t == end > 0.1
+    assert case.asked == [t, t]
+    assert value / plain == pytest.approx(exp(-0.02 * t), abs=0.002 * t)  # by the other rate
+    assert (case.integrator.repeated, case.integrator.rejected) == (1, 0)
+    assert case.integrator.steps == once.integrator.steps
+    dose = case.dose
+    assert dose.commits == dose.updates == 2 * case.integrator.steps
+    assert dose.value == pytest.approx(once.dose.value, rel=0.01)  # and not twice that
+
+
 def test_an_event_is_met_by_the_last_solution_of_a_step():
     case = Mistaken(1)
     event = Event("below", lambda: level(case.system) - 0.4, 1e-9)

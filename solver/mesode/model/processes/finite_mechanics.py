@@ -12,7 +12,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property, partial
 from math import inf
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
 import ufl
@@ -100,9 +100,10 @@ class FiniteMechanics(Solids):
     @classmethod
     def of_cell(cls, cell: Cell) -> Self:
         """Return the mechanics that a cell is set up with."""
-        options = cell.setup.mechanics
-        own = options if isinstance(options, FiniteOptions) else FiniteOptions()
-        return cls(cell, cell.sto, cell.initial, own)
+        made = cls(cell, cell.sto, cell.initial, cast("FiniteOptions", cell.setup.mechanics))
+        if made.coupling is not None:
+            made.coupling.weigh_by(cell.charge_transfer.passed)
+        return made
 
     def __init__(
         self,
