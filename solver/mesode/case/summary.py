@@ -40,6 +40,7 @@ def summary_lines(manifest: Mapping[str, Any], folder: Path) -> list[str]:
     lines += _first_cycle(manifest, folder)
     lines += _mechanics(manifest.get("steps", []))
     lines += _splitting(manifest.get("extremes", {}), manifest.get("solver", {}))
+    lines += _snapped(manifest.get("solver", {}))
     error = manifest.get("mesh", {}).get("voltage_error")
     if error:
         lines.append(f"voltage by the mesh: {mesh_error_text(error)}")
@@ -103,6 +104,17 @@ def _splitting(extremes: Mapping[str, Mapping[str, float]], solver: Mapping[str,
     return [
         f"stress and shape taken in a time step: off by at most {1e3 * volts['max']:.2g} mV, "
         f"at {volts['t_max']:.3g} s, and {shape:.1e} of the volume{again}"
+    ]
+
+
+def _snapped(solver: Mapping[str, Any]) -> list[str]:
+    """Return how often the shape of the section has lost its balance, if it has."""
+    times = solver.get("snapped", 0)
+    if not times:
+        return []
+    return [
+        f"the section snapped, {times} time{'s' if times > 1 else ''}: its shape had no balance "
+        "nearby, and a viscosity held it back until it had one"
     ]
 
 

@@ -24,11 +24,15 @@ if TYPE_CHECKING:
 class Follower:
     """Solves a steady block system after each time step (all methods collective).
 
+    ``held``: times that it had to be held back, which a steady system never is.
+
     Args:
         system: The block system; its vector ``x`` is the state.
         measure: Measures a residual in the sense of ``newton``.
         options: Of Newton's method.
     """
+
+    held = 0
 
     def __init__(
         self, system: BlockSystem, measure: ResidualMeasure, options: NewtonOptions

@@ -98,7 +98,6 @@ class PathCounts:
     pieces: int = 0
     failed: int = 0
     again: int = 0  # ways that were taken back
-    held: int = 0  # ways on which all was held back
     most_pieces: int = 0  # of one time step
     cpu: float = 0.0  # processor time of this rank [s]
 
@@ -119,6 +118,7 @@ class PathFollower:
     states: Sequence[InternalState]
     options: FullNewtonOptions
     counts: PathCounts = field(default_factory=PathCounts)
+    held: int = 0  # ways on which all was held back
     _taken_back = -1.0  # time [s] that the last way led to which was
     _held = False  # whether all is held back on this way
 
@@ -254,7 +254,7 @@ class PathFollower:
         if self._held:
             self._give_up(t, share)
         self._held, self.memory.piece = True, LONGEST
-        self.counts.held += 1
+        self.held += 1
 
     def _give_up(self, t: float, share: float) -> None:
         """Leave everything as it was before the way, and say what is wrong."""

@@ -282,10 +282,12 @@ class Runner:
 
     def _result(self, status: str, reason: str) -> ProtocolResult:
         integrator = self.integrator
+        follower = self.cell.follower
         counts = asdict(integrator.newton.counts) | {
             "time_steps": integrator.steps,
             "rejected": integrator.rejected,
             "repeated": integrator.repeated,
+            "snapped": follower.held if follower else 0,
         }
         return ProtocolResult(status, reason, self.results, counts)
 

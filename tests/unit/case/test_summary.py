@@ -101,3 +101,11 @@ def test_it_says_what_was_foreseen_wrongly_where_stress_acts_back():
     failed = {**MANIFEST, "extremes": found}
     assert f"{told}\n" in "\n".join(summary_lines(failed, Path("a")))
     assert "foreseen" not in "\n".join(summary_lines(MANIFEST, Path("a")))
+
+
+def test_it_says_how_often_a_section_snapped():
+    told = "\n".join(summary_lines({**MANIFEST, "solver": {"snapped": 2}}, Path("a")))
+    assert "the section snapped, 2 times: its shape had no balance nearby" in told
+    assert "snapped" not in "\n".join(
+        summary_lines({**MANIFEST, "solver": {"snapped": 0}}, Path("a"))
+    )

@@ -92,10 +92,10 @@ def test_what_snaps_is_held_back_until_it_has_come_to_its_other_side():
     follower = shape.follower()
     follower.follow(LIMIT - 1e-3)
     assert shape.value < 1.0
-    assert follower.counts.held == 0
+    assert follower.held == 0
     follower.follow(LIMIT + 0.1)
     assert shape.value > 10.0
-    assert follower.counts.held == 1
+    assert follower.held == 1
     assert shape.held.index(True) > MOST_FAILURES
     # what friction has left behind goes with the next way, which needs none
     follower.follow(LIMIT + 0.11)

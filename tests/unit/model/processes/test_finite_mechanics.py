@@ -298,7 +298,7 @@ def test_a_way_in_pieces_that_become_too_short_ends_with_that_reason(monkeypatch
     # at most twice 5 % (1 + 0.7 + 0.7^2 + ...) of a growth by 80 %: then all is held back
     with pytest.raises(SolverError, match=r" 3\d % of which is gone: the pieces .* too short\."):
         cell.follow(1.0)
-    assert cell.follower.counts.held == 1
+    assert cell.follower.held == 1
 
 
 @pytest.mark.serial  # two ranks need minutes for it on a busy machine
