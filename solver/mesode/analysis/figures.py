@@ -18,6 +18,7 @@ from mesode.analysis import (
     spectra,
     style,
     swelling,
+    triangle_sets,
 )
 from mesode.analysis.deformed import DeformedSection
 from mesode.analysis.phase_colours import phase_colours, shown_name
@@ -41,6 +42,7 @@ logger = logging.getLogger(__name__)
 _LITHIATION_FRAMES = 3
 _PANELS, _ROWS = 4, 4  # maps beside each other, and moments below each other
 _STRESSES = {"binder": of_part(MAX_VON_MISES, BINDER), "particles": of_part(MAX_VON_MISES, ACTIVE)}
+_SEEN = 0.01  # of the area, from which on what is cut off has maps of its own
 _COMMON = 0.25  # spread of a panel over that of all, from which they share one colour scale
 SOLID = (Group.ACTIVE, Group.ELECTRONIC, Group.MECHANICAL)
 
@@ -335,13 +337,18 @@ def limits_of(values: list[Values], part: Part, field: Field) -> maps.Limits:
 def parts(run: Run, series: Series) -> list[Part]:
     """Split the solid into its materials, without foils: their stresses differ by orders.
 
-    One material of particles and one between them are called so.
+    One material of particles and one between them are called so. What is cut off and too small to
+    be seen has no map of its own.
     """
     if PARTICLE not in series.names:
         return [Part("solid", None)]
     phase, inside = _label(series, PHASE), _label(series, PARTICLE) >= 0
-    strengths, solids = run.strengths, _solids(run)
-    found = []
+    strengths, area, found = run.strengths, triangle_sets.areas(series), []
+    solids = {
+        name: tag
+        for name, tag in _solids(run).items()
+        if ISOLATED not in name or area[phase == tag].sum() > _SEEN * area.sum()
+    }
     for group, where in (("particles", inside), ("binder", ~inside)):
         tags = [n for n, t in solids.items() if (where & (phase == t)).any()]
         for name in tags:

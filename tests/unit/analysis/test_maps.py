@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 
-from mesode.analysis import maps, style
+from mesode.analysis import figures, maps, style
 from mesode.analysis.run_data import open_run
 from mesode.analysis.xdmf import Values
-from mesode.fields import FIELDS, Group
+from mesode.fields import FIELDS, PARTICLE, PHASE, Group
 from support.run_folder import ELECTRODE, WIDTH
 
 pytestmark = pytest.mark.serial
@@ -64,3 +65,31 @@ def test_a_layer_around_particles_is_filled_on_the_scale_of_their_surfaces(run_f
     assert filled.get_clim() == lines.get_clim()
     assert filled.get_cmap() == lines.get_cmap()
     assert filled.get_array().max() > 0.9 * ELECTRODE
+
+
+class Triangles:
+    """A row of right triangles on one base each, as high as given, with a phase and a particle."""
+
+    names = (PHASE, PARTICLE)
+
+    def __init__(self, heights, phase, particle):
+        corners = [[(k, 0), (k + 1, 0), (k, h)] for k, h in enumerate(heights)]
+        self.points = np.array(corners, float).reshape(-1, 2)
+        self.triangles = np.arange(len(self.points)).reshape(-1, 3)
+        self._read = {PHASE: np.array(phase), PARTICLE: np.array(particle)}
+
+    def read(self, name):
+        return Values(self._read[name], on_cells=True)
+
+
+@pytest.mark.parametrize(("height", "count"), [(0.01, 2), (0.5, 3)])
+def test_what_is_cut_off_and_cannot_be_seen_has_no_map(height, count):
+    run = SimpleNamespace(
+        phases={"active": 1, "carbon_binder": 2, "active_isolated": 3}, strengths={}
+    )
+    series = Triangles((1.0, 0.005, height), (1, 2, 3), (0, -1, 1))
+    found = figures.parts(run, series)
+    # a material is always shown, however little there is of it
+    names = [part.name for part in found]
+    assert names == (["particles", "binder"] if count == 2 else [names[0], names[1], "binder"])
+    assert len(found) == count
