@@ -15,9 +15,8 @@ from mesode.case.facts import material_facts, start_warnings
 from mesode.case.material_file import write_material_file
 from mesode.case.meshing import mesh_case, picture_case
 from mesode.case.prepare import build_cell
-from mesode.case.process_zone import unresolved_zones
 from mesode.case.range_warnings import range_warnings
-from mesode.case.resolution import mesh_warnings, stress_work_warnings, unresolved_layers
+from mesode.case.resolution import mesh_warnings, stress_work_warnings, unresolved
 from mesode.case.signals import listen
 from mesode.case.start import lithiations_on_section, settled_on_section
 from mesode.case.summary import summary_lines
@@ -207,9 +206,8 @@ def _mesh(run: CaseRun) -> None:
         case = settled_on_section(run.case, meshed.section)
         starts = lithiations_on_section(case, meshed.section)
         refuse_growth(case, resolve_materials(case), starts)
-        seen = (case, resolve_materials(case), meshed.section)
-        unresolved = (*unresolved_layers(*seen), *unresolved_zones(*seen))
-        for text in (*meshed.report["warnings"], *unresolved):
+        coarse = unresolved(case, resolve_materials(case), meshed.section)
+        for text in (*meshed.report["warnings"], *coarse):
             run.manifest.warn(text)
         run.manifest.update(particles=len(meshed.section.particles))
         save_mesh(meshed.arrays, meshed.report, run.folder.checkpoint)

@@ -20,8 +20,7 @@ from mesode.case.foresight import foresee, rest_of, spectra_notes
 from mesode.case.meshing import surface_layers
 from mesode.case.prepare import isolation_options, phase_materials
 from mesode.case.press import press_warnings
-from mesode.case.process_zone import unresolved_zones
-from mesode.case.resolution import jump_notes, unresolved_layers
+from mesode.case.resolution import jump_notes, unresolved
 from mesode.case.section_kind import section_kind, section_warnings
 from mesode.case.size_estimate import cells_by_phase, counted_cells, dofs_behind, estimate_dofs
 from mesode.case.small_swelling import linear_notes
@@ -268,7 +267,7 @@ def make_plan(case: Case) -> Plan:
             *foresee(case.protocol, rest, loading, currents),
             *(() if joined else suggestion(lost)),
             *scan_warnings(case, materials),
-            *_unresolved(case, materials, section),
+            *unresolved(case, materials, section),
             *_warnings(section, dofs),
         ),
         notes=(
@@ -279,12 +278,6 @@ def make_plan(case: Case) -> Plan:
         ),
         assumed=facts.assumed,
     )
-
-
-def _unresolved(case: Case, materials: Materials, section: Section) -> tuple[str, ...]:
-    """Return what the mesh does not resolve."""
-    seen = (case, materials, section)
-    return (*unresolved_layers(*seen), *unresolved_zones(*seen))
 
 
 def _cells(case: Case, built: CaseSection) -> dict[str, float]:

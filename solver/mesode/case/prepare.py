@@ -7,7 +7,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesode.case.section_kind import section_kind, section_warnings
-from mesode.config.physics import ElasticFoil, Lid, Lumped, Pressure, Spring, Stacked
+from mesode.config.physics import (
+    ElasticFoil,
+    Lid,
+    Lumped,
+    Pressure,
+    Spring,
+    Stacked,
+    pressure_at_start,
+)
 from mesode.config.resolve import resolve_materials
 from mesode.output.ranks import on_rank_zero
 
@@ -221,7 +229,7 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> SolidsOptions
     top = physics.top
     held: dict[str, Any] = {
         "kind": SectionKind(kind),
-        "pressure": _pressure(top),
+        "pressure": pressure_at_start(top),
         "degree": degree,
         "two_way": physics.stress_coupling == "two_way",
         "flux": StressFlux(physics.stress_flux),
@@ -229,13 +237,6 @@ def mechanics_options(physics: Physics, kind: str, degree: int) -> SolidsOptions
     if physics.mechanics == "finite":
         return FiniteOptions(**held, fixed=top == "fixed", plate=_plate(top), foil=_foil(physics))
     return MechanicsOptions(**held, spring=top.spring if isinstance(top, Spring) else 0.0)
-
-
-def _pressure(top: Top) -> float:
-    """Return the pressure at the start [Pa]."""
-    if isinstance(top, Stacked):
-        return top.stack.preload
-    return top.pressure if isinstance(top, Pressure) else 0.0
 
 
 def _plate(top: Top) -> Plate | None:

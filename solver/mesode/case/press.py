@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from mesode.case.contents import open_area
-from mesode.config.physics import Pressure, Stacked
+from mesode.config.physics import pressure_at_start
 from mesode.config.resolve import resolve_materials
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from mesode.config.case import Case
-    from mesode.config.physics import Physics
     from mesode.geometry.section import Section
     from mesode.materials.properties import Mechanical
 
@@ -21,8 +20,8 @@ MPA = 1e6  # [Pa]
 
 def press_warnings(case: Case, section: Section) -> tuple[str, ...]:
     """Return whether a plate crushes open pores: it presses more than the weakest bears."""
-    pressure = _pressure(case.physics)
-    if not pressure or not open_area(section):
+    pressure = pressure_at_start(case.physics.top)
+    if case.physics.mechanics != "finite" or not pressure or not open_area(section):
         return ()
     materials = resolve_materials(case)
     bears = [
@@ -39,15 +38,6 @@ def press_warnings(case: Case, section: Section) -> tuple[str, ...]:
         f"{limit / MPA:.3g} MPa. Where open pores lie in between they may be crushed, and a run "
         "stops where nothing bears the pressure any more",
     )
-
-
-def _pressure(physics: Physics) -> float:
-    """Return the pressure on the electrode as it is drawn [Pa], 0 for none."""
-    if physics.mechanics != "finite":
-        return 0.0
-    if isinstance(physics.top, Stacked):
-        return physics.top.stack.preload
-    return physics.top.pressure if isinstance(physics.top, Pressure) else 0.0
 
 
 def _limits(solid: Mechanical, *, hosts: bool) -> Iterator[tuple[str, float]]:

@@ -16,7 +16,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesode.config.geometry import MeshGeometry
 from mesode.config.quantities import show_length
 
 if TYPE_CHECKING:
@@ -66,25 +65,16 @@ def process_zones(materials: Materials, phases: Iterable[str], sto: float) -> It
 
 
 def unresolved_zones(case: Case, materials: Materials, section: Section) -> Iterator[str]:
-    """Yield the phases that come off over less than the mesh resolves, and what would.
-
-    A mesh of the user's own is taken as it is: nothing is reported.
-    """
-    if isinstance(case.geometry, MeshGeometry):
-        return
+    """Yield the phases that come off over less than the mesh resolves, and what would."""
     edge = case.mesh.interface
     for zone in process_zones(materials, section.phases, case.initial.lithiation):
         if EDGES * edge <= zone.length:
             continue
         yield (
-            f"{zone.phase}: it comes off over {show_length(_digits(zone.length))} "
+            f"{zone.phase}: it comes off over {show_length(zone.length, 2)} "
             f"(E G_c/sigma_c^2 of {zone.E / 1e9:.3g} GPa, {zone.G_c:.3g} J/m^2 and "
             f"{zone.sigma_c / 1e6:.3g} MPa), and mesh.interface is {show_length(edge)}: what comes "
             "off, and when, depends on the mesh. mesh.interface: "
-            f"{show_length(_digits(zone.length / EDGES))} would do, or less adhesion_strength at "
+            f"{show_length(zone.length / EDGES, 2)} would do, or less adhesion_strength at "
             "the same adhesion_toughness"
         )
-
-
-def _digits(value: float) -> float:
-    return float(f"{value:.2g}")

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from mesode.case.contents import capacity_of, electrode_contents
+from mesode.case.process_zone import unresolved_zones
 from mesode.columns import STRESS_WORK
 from mesode.config.geometry import MeshGeometry
 from mesode.config.phases import is_full
@@ -55,13 +56,21 @@ class Layer:
     step: int
 
 
-def unresolved_layers(case: Case, materials: Materials, section: Section) -> Iterator[str]:
-    """Yield the hosts whose surface the mesh does not resolve, and what would.
+def unresolved(case: Case, materials: Materials, section: Section) -> tuple[str, ...]:
+    """Return what the mesh does not resolve, and what would: surfaces of hosts, tips of joints.
 
     A mesh of the user's own is taken as it is: nothing is reported.
     """
     if isinstance(case.geometry, MeshGeometry):
-        return
+        return ()
+    return (
+        *unresolved_layers(case, materials, section),
+        *unresolved_zones(case, materials, section),
+    )
+
+
+def unresolved_layers(case: Case, materials: Materials, section: Section) -> Iterator[str]:
+    """Yield the hosts whose surface the mesh does not resolve, and what would."""
     edge = case.mesh.interface
     for prefix in ("", COUNTER_PREFIX):
         for phase in materials.hosts(prefix):
@@ -71,10 +80,10 @@ def unresolved_layers(case: Case, materials: Materials, section: Section) -> Ite
             text = case.protocol[layer.step - 1].text
             yield (
                 f"{phase}: in step {layer.step} ({text}) lithium moves "
-                f"{show_length(_digits(layer.depth))} deep (sqrt(D_s t) of "
+                f"{show_length(layer.depth, 2)} deep (sqrt(D_s t) of "
                 f"{layer.D_s:.2g} m^2/s and {layer.time:.2g} s), and mesh.interface is "
                 f"{show_length(edge)}: capacity and voltage depend on the mesh. mesh.interface: "
-                f"{show_length(_digits(layer.depth / ELEMENTS))} would do"
+                f"{show_length(layer.depth / ELEMENTS, 2)} would do"
             )
 
 
@@ -145,13 +154,13 @@ def jump_notes(case: Case, materials: Materials, section: Section) -> Iterator[s
             jump = worst_jump(case, materials, section, phase, prefix)
             if jump is None or jump.error <= JUMP_ERROR:
                 continue
-            thin = _digits(max(jump.height * AFTER_LAYERS / jump.error, 1e-2 * jump.height))
+            thin = max(jump.height * AFTER_LAYERS / jump.error, 1e-2 * jump.height)
             yield (
                 f"{phase}: when the current of step {jump.step} begins the voltage is off by up to "
-                f"about {_digits(1e3 * jump.error, 1):g} mV for some {_digits(jump.time, 1):g} s, "
-                f"in which lithium moves less far than the {show_length(_digits(jump.height))} of "
+                f"about {_one_digit(1e3 * jump.error):g} mV for some {_one_digit(jump.time):g} s, "
+                f"in which lithium moves less far than the {show_length(jump.height, 2)} of "
                 "a triangle at the surface. Where these seconds count, set mesh.surface: "
-                f"{show_length(thin)}"
+                f"{show_length(thin, 2)}"
             )
 
 
@@ -243,5 +252,5 @@ def _diffusivity(lithium: Lithium, T: float) -> float:
     return float(np.exp(np.mean(np.log(values))))
 
 
-def _digits(value: float, number: int = 2) -> float:
-    return float(f"{value:.{number}g}")
+def _one_digit(value: float) -> float:
+    return float(f"{value:.1g}")

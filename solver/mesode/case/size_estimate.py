@@ -135,8 +135,12 @@ def _interfaces(section: Section, phase: str) -> FloatArray:
     return found[~outer]
 
 
+def _lengths(lines: FloatArray) -> FloatArray:
+    return np.asarray(np.hypot(*(lines[:, 1] - lines[:, 0]).T))
+
+
 def _length(lines: FloatArray) -> float:
-    return float(np.hypot(*(lines[:, 1] - lines[:, 0]).T).sum())
+    return float(_lengths(lines).sum())
 
 
 def _nearest_interface(section: Section, points: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -147,7 +151,7 @@ def _nearest_interface(section: Section, points: FloatArray) -> tuple[FloatArray
     (_, nearest), found = shapely.STRtree(shapely.linestrings(lines)).query_nearest(
         shapely.points(points), all_matches=False, return_distance=True
     )
-    return np.asarray(found), np.hypot(*(lines[:, 1] - lines[:, 0]).T)[nearest]
+    return np.asarray(found), _lengths(lines)[nearest]
 
 
 def _phase_at(section: Section, points: FloatArray) -> npt.NDArray[np.int64]:

@@ -112,6 +112,13 @@ Top = Annotated[
 ]
 
 
+def pressure_at_start(top: Top) -> float:
+    """Return the pressure on the electrode as it is drawn [Pa], 0 for none."""
+    if isinstance(top, Stacked):
+        return top.stack.preload
+    return top.pressure if isinstance(top, Pressure) else 0.0
+
+
 class Lumped(Block):
     """One temperature of the whole section, which changes with what becomes heat."""
 

@@ -95,9 +95,9 @@ class Quantity(Bounds):
         )
 
 
-def show_length(value: float) -> str:
-    """Return a length [m] for a message, to four digits."""
-    return Quantity(dimension="length").show(value)
+def show_length(value: float, digits: int = 4) -> str:
+    """Return a length [m] for a message, to so many digits, four at most."""
+    return Quantity(dimension="length").show(float(f"{value:.{digits}g}"))
 
 
 Number = Annotated[float, Quantity(dimension="ratio")]

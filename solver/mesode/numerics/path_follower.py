@@ -157,16 +157,16 @@ class PathFollower:
         self.counts.again += 1
 
     def _go_to(self, t: float) -> None:
-        way, self._departure, held_before = self.path.aim(t), self._here(), self._held
+        way, self._departure = self.path.aim(t), self._here()
         share, part, pieces, failed = 0.0, 1.0, 0, 0
-        self._held = held_before and t == self._taken_back
         if t == self._taken_back:
             self._return_to(self._last_piece)
             if self._again(self._last_piece.share, way):
                 share = 1.0
             else:
                 self._return_to(self._departure)
-                self._held = False
+        if share < 1.0:
+            self._held = False
         least = LEAST * min(1.0, LONGEST / max(way, LONGEST))
         while share < 1.0:
             if not failed:
@@ -304,7 +304,7 @@ class FollowerState:
         for k, part in enumerate(parts):
             found[f"{self._key} {k}"] = now[part].copy()
             found[f"{self._key} before {k}"] = follower.before[part].copy()
-        found[self._key] = np.array([memory.t, memory.piece, memory.last])
+        found[self._key] = np.array([memory.t, memory.piece, memory.last, follower.held])
         return found
 
     def spaces(self) -> Mapping[str, FunctionSpace | None]:
@@ -321,7 +321,8 @@ class FollowerState:
         for k, part in enumerate(follower.system.owned_slices()):
             x[part] = arrays[f"{self._key} {k}"]
             follower.before[part] = arrays[f"{self._key} before {k}"]
-        follower.memory = _Memory(*arrays[self._key].tolist())
+        *memory, held = arrays[self._key].tolist()
+        follower.memory, follower.held = _Memory(*memory), int(held)
         follower.system.load(follower.system.x, follower.system.unknowns)
         follower.path.arrive(follower.memory.t)
 

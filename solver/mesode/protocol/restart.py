@@ -56,7 +56,6 @@ def save_run(run: Runner, snapshot: Snapshot) -> None:
         "time_steps": integrator.steps,
         "rejected": integrator.rejected,
         "repeated": integrator.repeated,
-        "snapped": run.cell.follower.held if run.cell.follower else 0,
         "counts": asdict(integrator.newton.counts),
         "unknowns": unknown_sizes(run.cell),
     }
@@ -129,8 +128,6 @@ def restore_run(run: Runner, snapshot: Snapshot) -> None:
     integrator.t = data["t"]
     integrator.steps, integrator.rejected = data["time_steps"], data["rejected"]
     integrator.repeated = data["repeated"]
-    if run.cell.follower:
-        run.cell.follower.held = data["snapped"]
     integrator.newton.counts = NewtonCounts(**data["counts"])
     run.t_last = data["t_last"]
     run.results[:] = [StepResult(**result) for result in snapshot.grown("results")]

@@ -281,8 +281,7 @@ class Runner:
             self.options.checkpoints.write()
 
     def _result(self, status: str, reason: str) -> ProtocolResult:
-        integrator = self.integrator
-        follower = self.cell.follower
+        integrator, follower = self.integrator, self.cell.follower
         counts = asdict(integrator.newton.counts) | {
             "time_steps": integrator.steps,
             "rejected": integrator.rejected,

@@ -6,35 +6,13 @@ import re
 
 import pytest
 
-from mesode.case.plan import make_plan
-from mesode.config.load import parse_case
+from support.bridged_case import told
 
-TEXT = """
-geometry:
-  width: 6 um
-  electrode:
-    thickness: 6 um
-    particles: {fraction: 0.45, diameter: 2 um, gap: 0.1 um, seed: 3}
-    carbon_binder: {kind: bridges, fraction: 0.15}
-  separator: {thickness: 10 um}
-mesh: {size: 1 um, interface: 0.2 um}
-materials:
-  active: {preset: SiO}
-  carbon_binder: {preset: CMC_SBR_SuperP, yield_strength: 20 MPa}
-  electrolyte: {preset: LiPF6_EC_DMC}
-  separator: {preset: Celgard_2500}
-physics: {mechanics: finite}
-protocol: [Lithiate at 0.5C until 10 mV]
-"""
+BINDER = "materials.carbon_binder={preset: CMC_SBR_SuperP, yield_strength: 20 MPa}"
 STICKS = (
     "materials.carbon_binder.adhesion_strength=4 MPa",
     "materials.carbon_binder.adhesion_toughness=0.2 J/m^2",
 )
-
-
-def told(*changes):
-    found = make_plan(parse_case(TEXT, "case.yaml", list(changes)))
-    return [warning for warning in found.warnings if "presses" in warning]
 
 
 @pytest.mark.parametrize(
@@ -58,7 +36,7 @@ def told(*changes):
     ],
 )
 def test_a_pressure_that_is_more_than_the_weakest_bears_is_told(changes, presses, limit):
-    (warning,) = told(*changes)
+    (warning,) = told("presses", BINDER, *changes)
     assert f"presses with {presses}" in warning
     assert re.search(limit, warning)
 
@@ -73,4 +51,4 @@ def test_a_pressure_that_is_more_than_the_weakest_bears_is_told(changes, presses
     ],
 )
 def test_what_is_borne_is_not_told(changes):
-    assert told(*changes) == []
+    assert told("presses", BINDER, *changes) == []

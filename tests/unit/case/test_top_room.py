@@ -6,33 +6,14 @@ import numpy as np
 import pytest
 
 from mesode.case.plan import make_plan
-from mesode.config.load import parse_case
 from mesode.errors import InputError
+from support.bridged_case import bridged_case
 
-TEXT = """
-geometry:
-  width: 6 um
-  electrode:
-    thickness: 6 um
-    particles: {fraction: 0.45, diameter: 2 um, gap: 0.1 um, seed: 3}
-    carbon_binder: {kind: bridges, fraction: 0.15}
-  separator: {thickness: 10 um}
-  counter: lithium
-mesh: {size: 1 um, interface: 0.2 um}
-materials:
-  active: {preset: silicon, volumetric_expansion: 280 %}
-  carbon_binder: {preset: CMC_SBR_SuperP}
-  electrolyte: {preset: LiPF6_EC_DMC}
-  separator: {preset: Celgard_2500}
-physics: {mechanics: finite}
-initial: {lithiation: 0.02}
-protocol: [Lithiate at 0.5C until 10 mV]
-"""
 MATRIX = "geometry.electrode.carbon_binder={kind: matrix}"
 
 
 def plan(*changes):
-    return make_plan(parse_case(TEXT, "case.yaml", list(changes)))
+    return make_plan(bridged_case(*changes))
 
 
 def refused(*changes):

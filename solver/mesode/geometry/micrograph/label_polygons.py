@@ -261,20 +261,17 @@ def _check_areas(areas: _Areas, limit: float) -> None:
     if abs(error[worst]) <= limit:
         return
     specks, thin = areas.lost(worst)
+    less = "use a smaller image.smooth or a smaller mesh.interface"
+    rest = " of the rest" if specks > limit else ""
     ways = [
-        (
-            specks,
-            f"regions below image.despeckle are {100 * specks:.2g} % of it: lower it",
-        ),
+        (specks, f"regions below image.despeckle are {100 * specks:.2g} % of it: lower it"),
         (
             thin,
-            f"smoothing, and taking out what is thinner than half of mesh.interface, lose "
-            f"{100 * thin:.2g} %{' of the rest' if specks > limit else ''}: use a smaller "
-            "image.smooth or a smaller mesh.interface",
+            "smoothing, and taking out what is thinner than half of mesh.interface, lose "
+            f"{100 * thin:.2g} %{rest}: {less}",
         ),
     ]
     told = [text for share, text in sorted(ways, reverse=True) if share > limit]
-    less = "use a smaller image.smooth or a smaller mesh.interface"
     msg = (
         f"phase {areas.image.names[worst]!r}: its polygons cover {areas.achieved[worst]:.5g} um^2 "
         f"and its pixels {areas.expected[worst]:.5g} um^2, an error of {100 * error[worst]:+.2f} % "

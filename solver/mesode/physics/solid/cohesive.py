@@ -140,6 +140,5 @@ def friction(law: Cohesion, moved: Any, old: Any, growth: Any, r: float = RELAXA
 
     ``old``: the opening where it begins [m], a vector; ``growth``: one over dJ_g, 0 for none.
     """
-    square, last = ufl.inner(old, old), law.delta_f
-    far = ufl.sqrt(ufl.conditional(ufl.gt(square, last**2), square, last**2))
+    far = ufl.sqrt(ufl.max_value(ufl.inner(old, old), law.delta_f**2))
     return r * law.sigma_c / far / 2 * growth * ufl.inner(moved, moved)
