@@ -301,8 +301,8 @@ SPLIT_SHAPE: Final = _row(
     "solved with, mean over the section, where finite mechanics acts back",
 )  # fmt: skip
 SPLIT_VOLTAGE: Final = _row(
-    "Splitting Error Voltage", "V", "what the stress was off by there, mean over the surfaces of "
-    "the active material by the current that passes them",
+    "Splitting Error Voltage", "V", "what stress and damage were off by there, mean over the "
+    "surfaces of the active material by the current that passes them",
 )  # fmt: skip
 _FREE_STRAIN = "volumetric strain of the free active material since the start, over all particles"
 MIN_SWELLING: Final = _of_phases("Min Swelling", "1", _FREE_STRAIN)

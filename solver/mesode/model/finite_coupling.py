@@ -20,7 +20,8 @@ solved::
 
     shape:    mean over the section of |J* - J|                                              [1]
     voltage:  mean over the surfaces of |Omega (sigma_h* - sigma_h)| / F, with weights
-              |i_n|: what a surface is off by moves the voltage as far as it carries current [V]
+              |i_n|: what a surface is off by moves the voltage as far as it carries current [V];
+              what others foresee is added (``count``), such as the damage of joints
 
 Where one is above ``AGAIN_SHAPE`` or ``AGAIN_VOLTAGE`` the step is solved again; (*) is then what
 was solved before. These are for a tolerance of ``TOLERANCE``, and in proportion to it: what is left
@@ -57,7 +58,7 @@ from mesode.numerics.path_follower import LONGEST
 from mesode.physics.solid.growth import deformation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     import ufl
     from dolfinx.fem import FunctionSpace
@@ -87,6 +88,7 @@ class FiniteCoupling(Extrapolated):
     """
 
     _passed: Callable[[Surface], Any] | None = None
+    _further: Callable[[Callable[[Surface], Any]], Iterable[ufl.Form]] = staticmethod(lambda _: ())
 
     def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
         self._section, self._mechanics = section, mechanics
@@ -109,6 +111,13 @@ class FiniteCoupling(Extrapolated):
     def weigh_by(self, passed: Callable[[Surface], Any]) -> None:
         """Give surfaces the weight of what passes them [A/m^2]; without that all have the same."""
         self._passed = passed
+
+    def count(self, costs: Callable[[Callable[[Surface], Any]], Iterable[ufl.Form]]) -> None:
+        """Count what else is foreseen: forms of what it is off by [V], by the weight of surfaces.
+
+        Each in the same weight as what stress is off by.
+        """
+        self._further = costs
 
     def _sto(self, host: str) -> fem.Function:
         return self._mechanics.sto[host].scaled
@@ -234,25 +243,27 @@ class FiniteCoupling(Extrapolated):
             self._costs = list(compile_forms(forms, self._section.entity_maps))
         comm = self._mechanics.parent.comm
         sums = [assemble_scalar(comm, form) for form in self._costs]
-        shape, volts, moved = sums[0] / sums[1], sums[2] / sums[4], sums[3] / sums[4]
+        shape, by_stress, moved = sums[0] / sums[1], sums[2] / sums[4], sums[3] / sums[4]
+        volts = by_stress + sum(sums[5:]) / sums[4]
         growth = self._mechanics.growth_path.last_growth
-        first = max(shape / SPLIT_SHAPE, volts / SPLIT_VOLTAGE)
+        first = max(shape / SPLIT_SHAPE, by_stress / SPLIT_VOLTAGE)
         off = self._told[5] if self.expecting else first
         self._told = np.array([shape, volts, moved, growth, dt, off])
 
     def _cost_forms(self) -> Iterator[ufl.Form]:
-        """Yield |J* - J|, the area; what the stress is off by and has moved [V], their weight."""
+        """Yield |J* - J|, the area; what stress is off by and has moved [V], their weight; others.
+
+        The others are what further foreseen things are off by [V].
+        """
         mechanics, section = self._mechanics, self._section
         one, stress = fem.Constant(mechanics.parent.mesh, 1.0), self.stress()
-        weight = self._passed or (lambda _: one("+"))
         then = deformation(self._u, self._stretch)
         measures = [mechanics.dx_in(phase) for phase in mechanics.domain.phases]
         yield sum(abs(then.J - mechanics.at.J) * dx for dx in measures)
         yield sum(one * dx for dx in measures)
         off, moved, weights = [], [], []
         for surface in (s for s in section.surfaces if s.host in mechanics.hosts):
-            host, dS = surface.host, surface.dS
-            share = abs(weight(surface)) + LEAST_CURRENT
+            host, dS, share = surface.host, surface.dS, self._weight(surface)
             now, before = (f[host]("+") for f in (self._sigma, self._before))
             foreseen = stress.stress_at(host, lambda field: field("+"))
             per_stress = mechanics.Omega(host, mechanics.sto[host].value("+")) / FARADAY
@@ -260,6 +271,13 @@ class FiniteCoupling(Extrapolated):
             moved.append(share * abs(per_stress * (now - before)) * dS)
             weights.append(share * dS)
         yield from (sum(forms) for forms in (off, moved, weights))
+        yield from self._further(self._weight)
+
+    def _weight(self, surface: Surface) -> Any:
+        """Return what a surface counts for: what passes it [A/m^2, UFL]."""
+        if self._passed is None:
+            return fem.Constant(self._mechanics.parent.mesh, 1.0)("+")
+        return abs(self._passed(surface)) + LEAST_CURRENT
 
     # --- reports
 

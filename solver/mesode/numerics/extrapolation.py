@@ -13,11 +13,14 @@ import numpy as np
 from dolfinx import fem
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from dolfinx.fem import FunctionSpace
 
     from mesode.numerics.bdf import FloatArray
+
+    #: What a line leads to and the last value: gives what may be foreseen.
+    type Within = Callable[[FloatArray, FloatArray], FloatArray]
 
 
 class Extrapolated:
@@ -33,7 +36,15 @@ class Extrapolated:
     def __init__(self, key: str, sources: Mapping[str, fem.Function]) -> None:
         self.key, self._sources = key, dict(sources)
         self._given = {name: fem.Function(f.function_space) for name, f in sources.items()}
+        self._within: dict[str, Within] = {}
         self.reset()
+
+    def add(self, name: str, source: fem.Function, within: Within) -> fem.Function:
+        """Give one more Function in time, before anything is known of it; return what is given."""
+        self._sources[name], self._within[name] = source, within
+        self._given[name] = given = fem.Function(source.function_space)
+        given.x.array[:] = source.x.array
+        return given
 
     def __getitem__(self, name: str) -> fem.Function:
         """Return the Function that holds what the source of this name will be."""
@@ -84,7 +95,10 @@ class Extrapolated:
         if self._expected is not None:
             (t0, old), (t1, new) = self._history[-1], self._expected
         ahead = (max(t, t0) - t1) / (t1 - t0) if t1 > t0 else 0.0
-        self._give({name: new[name] + ahead * (new[name] - old[name]) for name in new})
+        values = {name: new[name] + ahead * (new[name] - old[name]) for name in new}
+        if ahead > 0.0:
+            values |= {k: within(values[k], new[k]) for k, within in self._within.items()}
+        self._give(values)
         self._at = t
 
     # --- as an internal state: nothing of it is computed with a trial step

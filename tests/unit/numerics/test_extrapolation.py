@@ -40,6 +40,20 @@ def test_a_line_through_the_last_two_values(source):
     assert given(ahead, 2.0) == pytest.approx(3.0)
 
 
+def test_what_is_added_goes_no_further_than_it_may(source):
+    """Ahead of the last value alone: a value on trial and those between are what they are."""
+    ahead, least = Extrapolated("ahead", {}), lambda line, last: line.clip(min=last / 2)
+    found = ahead.add("u", source, least)
+    assert found is ahead["u"]
+    for t, value in enumerate((8.0, 6.0)):
+        source.x.array[:] = value
+        ahead.accept(float(t))
+    assert [given(ahead, t) for t in (0.5, 1.5, 9.0)] == pytest.approx([7.0, 5.0, 3.0])
+    source.x.array[:] = 1.0
+    ahead.expect(2.0)
+    assert given(ahead, 2.0) == pytest.approx(1.0)
+
+
 def test_one_value_stays(source):
     assert given(followed(source, 4.0), 9.0) == pytest.approx(4.0)
 

@@ -12,7 +12,16 @@ exchanged with it, or another particle (``physics.host_contact``), that part is 
 
     i_n = (1 - d) x Butler-Volmer,   i_ab = (1 - d) x what passes a whole contact or neck
 
-d is that of the last accepted step. All are per area as drawn.
+All are per area as drawn. While a step is solved d is foreseen where mechanics acts back, as its
+shape is (``model.finite_coupling``): by a line through the last two values, but never more than
+half of what is still left, so that nothing is cut before mechanics has found that it is. What it
+was off by (*) moves the voltage by at most, in the weights of what passes there::
+
+    RT/F |d - d*| / (1 - smaller of both)           on surfaces
+    R |i| |d - d*| / (1 - d), at most RT/F          across joints and at the collector
+
+Necks between particles are foreseen and not counted: lithium takes its time in them. Where
+mechanics does not act back d is that of the last accepted step.
 """
 
 from __future__ import annotations
@@ -25,6 +34,7 @@ import ufl
 from dolfinx import fem
 
 from mesode.columns import LOST_AREA
+from mesode.constants import FARADAY, GAS_CONSTANT
 from mesode.model import currents
 from mesode.model.averages import assemble_at
 from mesode.model.broken_paths import BrokenPaths
@@ -34,9 +44,10 @@ from mesode.model.processes.finite_mechanics import FiniteMechanics
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 from mesode.physics.heat import Carrier, HeatKind
+from mesode.physics.terminal import IDEAL_CONTACT
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     import numpy.typing as npt
     from dolfinx.fem import FunctionSpace
@@ -45,6 +56,7 @@ if TYPE_CHECKING:
     from mesode.mesh.domain import Subdomain
     from mesode.model.cell import Cell
     from mesode.model.cohesion import Seam
+    from mesode.model.finite_coupling import FiniteCoupling
     from mesode.model.process import Term
     from mesode.model.surfaces import Contact, Surface
     from mesode.numerics.states import InternalState
@@ -68,16 +80,27 @@ class LostContact(Process):
         seams = [] if mechanics is None else mechanics.cohesions.seams
         seam = next((seam for seam in seams if seam.between), None)
         foot = next((seam for seam in seams if not seam.between), None)
-        self._between = _Contact(seam, seam.measure_at(cell.torn_conductors)) if seam else None
-        self._below = _Contact(foot, foot.measure_at(cell.feet)) if foot else None
-        self._seen = _in_last_step(cell, foot) if foot else None
+        coupling = None if mechanics is None else mechanics.coupling
+        self._between = self._below = self._seen = None
+        if seam:
+            damage = _in_time(seam, coupling)
+            self._between = _Contact(seam, damage, seam.measure_at(cell.torn_conductors))
+        if foot:
+            damage = _in_time(foot, coupling)
+            self._below = _Contact(foot, damage, foot.measure_at(cell.feet))
+            self._seen = _in_last_step(cell, foot, damage)
         self._maps: list[EntityMap] = []
-        self._left = dict(self._shares(seam)) if seam else {}
+        self._shares = dict(self._make_shares(seam)) if seam else {}
+        self._left = {where: share.value for where, share in self._shares.items()}
         if mechanics is not None:
-            mechanics.cohesions.derived.extend(self._left.values())
+            mechanics.cohesions.derived.extend(self._shares.values())
+        if coupling is not None:
+            for k, (where, share) in enumerate(self._shares.items()):
+                self._left[where] = coupling.add(f"left {k}", share.value, _still_left)
+            coupling.count(self._costs)
         self._paths = BrokenPaths(cell, seam, foot)
 
-    def _shares(self, seam: Seam) -> Iterator[tuple[Surface | Contact, ShareLeft]]:
+    def _make_shares(self, seam: Seam) -> Iterator[tuple[Surface | Contact, ShareLeft]]:
         cell = self._cell
         for surface in cell.drawn_surfaces:
             yield surface, ShareLeft(cell, surface.line, surface.dS, seam)
@@ -106,7 +129,7 @@ class LostContact(Process):
         """Return what the collector has taken less in the last step for what has come off [A/m]."""
         if prefix or self._below is None or self._seen is None:
             return ()
-        less = (_share(self._seen) - 1) * currents.outflow(self._cell)
+        less = (_share(self._seen.here) - 1) * currents.outflow(self._cell)
         return [less * v * self._below.measure]
 
     @property
@@ -116,7 +139,7 @@ class LostContact(Process):
 
     def touching(self, where: Surface | Contact) -> Any:
         """Return the share of a surface or contact that has not come off what is beyond it."""
-        return self._left[where].value("+") if where in self._left else 1
+        return self._left[where]("+") if where in self._left else 1
 
     def heat(self) -> Iterator[Heat]:
         """Yield what the contacts take; asked before a step is accepted, with what it saw."""
@@ -132,6 +155,21 @@ class LostContact(Process):
         """Return the share of active material that electrons no longer reach."""
         return {LOST_AREA: self._paths.lost()}
 
+    def _costs(self, weight: Callable[[Surface], Any]) -> Iterator[ufl.Form]:
+        """Yield what the voltage is off by for the damage that was foreseen [V], weighted."""
+        cell, steepest = self._cell, GAS_CONSTANT * self._cell.setup.temperature / FARADAY
+        for surface in cell.drawn_surfaces:
+            if surface in self._left:
+                seen, left = (f("+") for f in (self._left[surface], self._shares[surface].value))
+                off = abs(seen - left) / ufl.max_value(ufl.max_value(seen, left), LEAST)
+                yield steepest * off * weight(surface) * surface.dS
+        if self._between:
+            i = self._between.left / RESISTANCE * (cell.phi_s.value("+") - cell.phi_s.value("-"))
+            yield self._between.cost(i, RESISTANCE, steepest)
+        if self._below:
+            i, R = self._below.left * currents.outflow(cell), cell.materials.contact_resistance
+            yield self._below.cost(i, max(R, IDEAL_CONTACT), steepest)
+
     def over(self) -> str | None:
         """Return that electrons reach nothing any more, if it is so."""
         return NO_WAY if self._paths.lost() > 1.0 - LEAST else None
@@ -142,28 +180,51 @@ class _Contact:
     """Contacts of electrons along a joint."""
 
     seam: Seam
+    damage: Any  # as the step sees it, UFL
     measure: ufl.Measure
 
     @property
     def left(self) -> Any:
         """The share that conducts."""
-        return _share(self.seam.damage)
+        return _share(self.damage)
+
+    def cost(self, i: Any, R: float, most: float) -> ufl.Form:
+        """Return what a contact of ``R`` [ohm m^2] that passes ``i`` is off by [V], by weight i."""
+        true = _share(self.seam.damage.here)
+        off = R * abs(i) * abs(true - self.left) / true
+        return ufl.min_value(off, most) * abs(i) * self.measure
 
 
-def _in_last_step(cell: Cell, seam: Seam) -> PointState:
+def _in_time(seam: Seam, coupling: FiniteCoupling | None) -> Any:
+    """Return the damage as a step sees it: foreseen where mechanics acts back, else the last."""
+    if coupling is None:
+        return seam.damage.here
+    given = coupling.add(seam.damage.key, seam.damage.value, _no_more_damage)
+    return given(seam.side) if seam.side else given
+
+
+def _no_more_damage(foreseen: FloatArray, last: FloatArray) -> FloatArray:
+    return np.clip(foreseen, last, (1.0 + last) / 2)
+
+
+def _still_left(foreseen: FloatArray, last: FloatArray) -> FloatArray:
+    return np.clip(foreseen, last / 2, last)
+
+
+def _in_last_step(cell: Cell, seam: Seam, damage: Any) -> PointState:
     """Return the damage that the last step has seen: bodies come apart after it."""
     return PointState(
         f"{seam.damage.key}, in the last step",
         seam.damage.space,
-        lambda *_: seam.damage.here,
+        lambda *_: damage,
         seam.measure,
         cell.entity_maps,
         side=seam.side,
     )
 
 
-def _share(damage: PointState) -> Any:
-    left = 1 - damage.here
+def _share(damage: Any) -> Any:
+    left = 1 - damage
     return ufl.conditional(ufl.gt(left, LEAST), left, LEAST)
 
 
