@@ -46,6 +46,7 @@ NEARLY = 1e-6
 SHORTENED = 0.02  # a step is not shortened to less than this for events
 LIMIT_CUT, LIMIT_TRIES = 0.25, 8  # of a step that has passed a limit, and how often
 AGAIN = 3  # times that a step is solved again for what follows from it; mostly one will do
+SHORTER_AGAIN = 6  # more where it becomes shorter each time, so that other things follow from it
 EVENT_TRIES = 25  # repeats of a step to locate an event; the secant needs two or three
 
 
@@ -196,14 +197,19 @@ class Integrator(Stepper):
     def _settle(
         self, found: _Located, located: Callable[[Trial], _Located], duration: float
     ) -> _Located:
-        """Solve a step again as long as it was mistaken about what follows from it."""
-        for _ in range(AGAIN):
-            trial = found[0]
-            if not self.mistaken(self.start + self._end_of(trial, duration)):
-                break
+        """Solve a step again as long as it was mistaken about what follows from it.
+
+        A step that became shorter had been given what follows from a longer one.
+        """
+        left = [AGAIN, SHORTER_AGAIN]
+        shorter = False
+        while left[shorter] and self.mistaken(self.start + self._end_of(found[0], duration)):
+            left[shorter] -= 1
             self.repeated += 1
             self._forget()
-            found = located(self._again(trial))
+            before = found[0].length
+            found = located(self._again(found[0]))
+            shorter = found[0].length < before
         return found
 
     def _end_of(self, trial: Trial, duration: float) -> float:

@@ -10,7 +10,7 @@ import pytest
 from dolfinx import fem
 
 from mesode.numerics.events import Event
-from mesode.numerics.integrator import AGAIN
+from mesode.numerics.integrator import AGAIN, SHORTER_AGAIN
 from mesode.numerics.step_control import TimeOptions
 from support.heat import heat_system, ignore, level, start
 
@@ -108,6 +108,28 @@ def test_a_step_that_was_mistaken_is_solved_again_and_its_states_are_committed_o
     # by the times of the steps, that of the end too
     asked = min(times + 1, AGAIN)
     assert case.asked == [t for t in ends for _ in range(asked)]
+
+
+def test_a_step_that_becomes_shorter_each_time_is_not_taken_too_early():
+    """From a time on it is mistaken where it is long, and what it finds there makes it shorter."""
+    case, lengths = Mistaken(0), []
+
+    def ask(t):
+        lengths.append(t - case.integrator.t)
+        again = case.integrator.t > 0.5 and lengths[-1] > 5e-3
+        case.factor.value = 3.0 ** len(lengths) if again else 1.0
+        return again
+
+    def watch(t):
+        if t - lengths[-1] > 0.5:
+            return True
+        lengths.clear()
+        return False
+
+    case.integrator.mistaken = ask
+    case.integrator.integrate(1.0, [], watch)
+    assert AGAIN < len(lengths) < AGAIN + SHORTER_AGAIN
+    assert lengths[-1] < 5e-3 < 0.1 < lengths[0]
 
 
 def test_what_a_step_was_mistaken_about_is_in_its_solution():
