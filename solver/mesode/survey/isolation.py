@@ -154,7 +154,10 @@ def nothing_reached(*, electrons: bool, texts: list[str]) -> GeometryError:
 def _retag(
     arrays: MeshArrays, materials: Mapping[str, Material], lost: Mapping[str, BoolArray]
 ) -> tuple[MeshArrays, dict[str, tuple[str, tuple[str, ...]]]]:
-    """Give the cells of each phase that lost the same groups a phase of their own."""
+    """Give the cells of each phase that lost the same groups a phase of their own.
+
+    A phase that has lost all of its cells is none of the section any more.
+    """
     tags, phases = dict(arrays.phases), {}
     cell_phase, particle = arrays.cell_phase.copy(), arrays.particle.copy()
     code = np.zeros(len(cell_phase), dtype=np.int64)
@@ -173,6 +176,7 @@ def _retag(
             cell_phase[cells] = tags[name]
             if groups != (_MECHANICAL,):
                 particle[cells] = -1
+    tags = {name: tag for name, tag in tags.items() if np.any(cell_phase == tag)}
     return replace(arrays, cell_phase=cell_phase, phases=tags, particle=particle), phases
 
 

@@ -67,6 +67,15 @@ def test_a_particle_without_electrons_takes_no_part():
     assert found.materials(materials())["active"] is ACTIVE
 
 
+def test_a_phase_that_is_cut_off_as_a_whole_is_none_of_the_section_any_more():
+    # a strip of its own binder, above an open pore: no sub-mesh of it is to be asked for
+    layers = (("active", 1.0), ("pore", 0.5), ("strip", 0.5), ("pore", 0.5), ("separator", 1.0))
+    found = isolate(grid_arrays(4, layers), materials(strip=BINDER), mechanics=False)
+    assert found.phases == {"strip_without_electronic": ("strip", ("electronic",))}
+    assert set(found.arrays.phases) == {"active", "pore", "separator", "strip_without_electronic"}
+    assert area_of(found.arrays, "strip_without_electronic") == pytest.approx(0.5)
+
+
 def test_many_lost_parts_are_one_line_of_each_kind():
     # a square on the collector, 24 in the electrolyte, two closed pores in the first
     arrays = grid_arrays(8, PORES, width=8.0, block=("active", 0.0, 1.5, 0.0, 1.0))
