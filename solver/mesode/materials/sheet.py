@@ -10,7 +10,7 @@ import numpy as np
 from mesode.constants import C_E_REF, T_REF
 from mesode.materials.law import Law
 from mesode.materials.override_rules import USER
-from mesode.materials.properties import Lithium
+from mesode.materials.properties import Lithium, Mechanical
 from mesode.materials.property_table import PROPERTIES
 
 if TYPE_CHECKING:
@@ -31,7 +31,13 @@ _SAMPLES = 21
 _DIGITS = 6
 # Key of the case file under which a property is listed as assumed, where it is not its own.
 _KEYS: Final = {"swelling": ("volumetric_expansion", "partial_molar_volume")}
-_DEFAULTS: Final = {field.name: field.default for field in dataclasses.fields(Lithium)}
+_DEFAULTS: Final = {
+    field.name: field.default
+    for group in (Lithium, Mechanical)
+    for field in dataclasses.fields(group)
+}
+# What acts only where the material has another property as well.
+_WITH: Final = {"hardening": "yield_strength", "flow_exponent": "flow_rate"}
 _NOT_SHOWN = (
     "name",
     "description",
@@ -214,6 +220,8 @@ def _values(material: Any) -> Iterator[tuple[str, Any]]:
     for item in dataclasses.fields(material):
         value = getattr(material, item.name)
         if item.name in _NOT_SHOWN or value is None:
+            continue
+        if item.name in _WITH and getattr(material, _WITH[item.name]) is None:
             continue
         if dataclasses.is_dataclass(value) and not isinstance(value, Law):
             yield from _values(value)

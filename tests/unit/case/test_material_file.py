@@ -14,6 +14,8 @@ from mesode.materials.presets import get_preset, list_presets
 from mesode.materials.sheet import laws_of, material_sheet
 from support.tiny_case import TINY
 
+FLOW = {"hardening": "yield_strength", "flow_exponent": "flow_rate"}
+
 
 def sheets_of(*overrides):
     return material_sheets(parse_case(TINY, "", overrides))
@@ -22,11 +24,13 @@ def sheets_of(*overrides):
 def numbers_of(material):
     """Return the numbers of a material and its groups, found without the code under test.
 
-    A network has a sheet of its own.
+    A network has a sheet of its own; hardening of what does not flow, and an exponent of what
+    does not creep, are no numbers of the material.
     """
-    found = {}
-    for key, value in vars_of(material).items():
-        if key == "network":
+    found, values = {}, vars_of(material)
+    idle = [k for k, of in FLOW.items() if values.get(of) is None]
+    for key, value in values.items():
+        if key in {"network", *idle}:
             continue
         if dataclasses.is_dataclass(value) and not isinstance(value, Law):
             found |= numbers_of(value)
@@ -51,6 +55,18 @@ def test_each_value_of_each_preset_has_unit_source_and_evidence(row):
         assert ("value" in sheet) != ("values" in sheet), key
     for key, value in numbers_of(material).items():
         assert properties[key]["value"] == pytest.approx(value, rel=1e-5, abs=0)
+
+
+def test_what_no_source_says_of_flow_is_not_told_as_theirs():
+    silicon = material_sheet(get_preset("active", "silicon"))["properties"]
+    told = {"value": 0.0, "unit": "Pa", "assumed": True, "source": "default of mesode"}
+    assert silicon["hardening"] == told
+    assert "flow_exponent" not in silicon  # its flow has no rate
+    graphite = material_sheet(get_preset("active", "graphite"))["properties"]
+    assert not {*FLOW, *FLOW.values()} & set(graphite)  # it does not flow
+    given = sheets_of("materials.active.flow_rate=0.01 1/s", "materials.active.flow_exponent=4")
+    exponent = given["active"]["properties"]["flow_exponent"]
+    assert (exponent["value"], exponent["source"]) == (4.0, "given by the user")
 
 
 def test_a_network_tells_its_shares_and_rates_and_what_is_assumed_of_them():
