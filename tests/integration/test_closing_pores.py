@@ -51,6 +51,7 @@ def test_an_electrode_under_a_lid_that_stays_over_three_cycles(tmp_path):
     assert balances["salt"] < 1e-12
     assert balances["lithium"] < 1e-10
     assert balances["work"] < 1e-3
+    assert max(borne(record)) < 0.01
     ratio = np.array([p.row["Min Volume Ratio / 1"] for p in record.points])
     assert 0.02 < ratio.min() < 0.2
     for full, empty in zip(record.ends[::2], record.ends[1::2], strict=True):

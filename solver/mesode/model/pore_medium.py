@@ -14,6 +14,7 @@ from dolfinx import fem
 
 from mesode.model.averages import CellMeans
 from mesode.physics.solid import third_medium
+from mesode.physics.solid.growth import deformation
 from mesode.physics.solid.planar import Planar
 from mesode.section_names import SEPARATOR
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from mesode.model.meshed_section import MeshedSection
     from mesode.model.processes.finite_mechanics import FiniteMechanics
     from mesode.model.unknowns import Unknown
+    from mesode.physics.solid.growth import Deformation
 
 QUADRATURE = 4  # of what holds triangles, beside three points and the corners
 
@@ -81,10 +83,10 @@ class PoreMedium:
     def friction_potential(self) -> Any:
         """Return half of what the viscosity takes in a piece of the way, in solids where held."""
         mechanics, path = self._mechanics, self._mechanics.growth_path
-        u, old, potential = mechanics.u.value, mechanics.u.scale * self.old, 0
+        (before, g), potential = self._since(self.old), 0
         for phase in mechanics.domain.phases:
             rate = path.rate if phase in mechanics.media else path.held_rate
-            density = third_medium.friction(mechanics.options.medium, u, old, rate)
+            density = third_medium.friction(mechanics.options.medium, before, g, rate)
             potential += density * mechanics.dx_in(phase)
         return mechanics.modulus * potential
 
@@ -100,15 +102,21 @@ class PoreMedium:
         """
         mechanics = self._mechanics
         medium, at, E_b = mechanics.options.medium, mechanics.at, mechanics.modulus
-        g = ufl.grad(mechanics.u.value - mechanics.u.scale * self.first)
+        before, g = self._since(self.first)
         held = third_medium.cauchy(medium, at, E_b)
-        dragged = third_medium.drag(medium, at, g, mechanics.growth_path.way_rate, E_b)
+        dragged = third_medium.drag(medium, at, before, g, mechanics.growth_path.way_rate, E_b)
         xx, yy, zz, xy = (a + b for a, b in zip(held, dragged, strict=True))
         equivalent = ufl.sqrt(1.5 * Planar(xx, yy, xy, zz).deviator().square)
         is_open = third_medium.is_open(medium, at)
         entries = (is_open, is_open * equivalent)
         parts = [(entries, mechanics.dx_in(phase)) for phase in mechanics.media]
         return CellMeans(mechanics.domain, parts, self._section.entity_maps)
+
+    def _since(self, displacement: fem.Function) -> tuple[Deformation, Any]:
+        """Return a deformation before, and what has been added to Grad u since."""
+        mechanics = self._mechanics
+        old = mechanics.u.scale * displacement
+        return deformation(old), ufl.grad(mechanics.u.value - old)
 
     def _all_over(self, phase: str) -> Sequence[ufl.Measure]:
         """Return measures that together see a triangle all over, its corners too."""

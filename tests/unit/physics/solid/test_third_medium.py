@@ -17,8 +17,13 @@ from support.ufl_numbers import number, values
 MEDIUM = ThirdMedium()
 
 
+def state(F, stretch=1.0):
+    """A deformation of numbers."""
+    return Deformation(*(ufl.as_ufl(float(v)) for v in (*np.ravel(F), stretch)))
+
+
 def energy(F, stretch=1.0):
-    at = Deformation(*(ufl.as_ufl(float(v)) for v in (*np.ravel(F), stretch)))
+    at = state(F, stretch)
     return values(third_medium.energy(MEDIUM, at) + third_medium.barrier(MEDIUM, at))[0]
 
 
@@ -70,7 +75,7 @@ def test_the_stress_that_is_shown_is_the_slope_of_the_energy(closed):
     F = np.array([[0.9, 0.3, 0.0], [-0.1, 0.8, 0.0], [0.0, 0.0, 1.1]])
 
     def density(F):
-        at = Deformation(*(ufl.as_ufl(float(v)) for v in (*F[:2, :2].ravel(), F[2, 2])))
+        at = state(F[:2, :2], F[2, 2])
         barrier = third_medium.RULES * third_medium.barrier(medium, at)
         return E_b * values(third_medium.energy(medium, at) + barrier)[0], at
 
@@ -91,22 +96,42 @@ def test_folding_and_viscosity_take_what_their_laws_say():
     domain, um = grid(2), 1e-6
     u = fem.Function(fem.functionspace(domain.mesh, ("Lagrange", 2, (2,))))
     u.interpolate(lambda x: np.stack([x[0] ** 2, x[0] * x[1]]) / um)
-    old = fem.Function(u.function_space)
     length, growth = 3e-7, 1 / 0.02
     # Grad Grad u has the entries 2, 1, 1 over um; |Grad u|^2 is (4 x^2 + y^2 + x^2) / um^2
     folding = third_medium.folding_energy(MEDIUM, u, length) * domain.dx
     by_hand = MEDIUM.folding / 2 * length**2 * 6 / um**2 * um**2
     assert integral(folding, []) == pytest.approx(by_hand, rel=1e-10, abs=0.0)
-    friction = third_medium.friction(MEDIUM, u, old, growth) * domain.dx
+    friction = third_medium.friction(MEDIUM, state(np.eye(2)), ufl.grad(u), growth) * domain.dx
     assert integral(friction, []) == pytest.approx(
         MEDIUM.viscosity / 2 * growth * 2 * um**2, rel=1e-10, abs=0.0
     )
 
 
-def test_viscosity_is_the_slope_of_its_potential_pushed_forward():
-    """By hand, of a strip that is twice as long: P = eta E_b Grad du / dJ_g, sigma = P F^T / J."""
-    at = Deformation(*(ufl.as_ufl(v) for v in (2.0, 0.0, 0.0, 0.8, 1.25)))
+@pytest.mark.parametrize(
+    ("F", "stretch", "share"),
+    [
+        (np.eye(2), 1.0, 1.0),
+        # wider in all: tr C = 3 * 1.44
+        (1.2 * np.eye(2), 1.2, 1 / 1.44),
+        # a gap that closes: tr C is less than 3
+        (np.diag([1.0, 0.4]), 1.0, 1.0),
+        # drawn out along walls that press on each other: (64 + 0.0025 + 1) / 3
+        (np.diag([8.0, 0.05]), 1.0, 3 / 65.0025),
+        # sheared, and turned by a right angle: (1 + 1 + 9 + 1) / 3
+        (np.array([[0.0, -1.0], [1.0, 3.0]]), 1.0, 0.25),
+    ],
+)
+def test_viscosity_falls_where_the_medium_is_drawn_out(F, stretch, share):
     g = ufl.as_matrix(((0.01, 0.0), (0.03, 0.0)))
-    found = [number(entry) for entry in third_medium.drag(MEDIUM, at, g, 20.0, 1e9)]
-    unit = MEDIUM.viscosity * 20.0 * 1e9
+    found = number(third_medium.friction(MEDIUM, state(F, stretch), g, 20.0))
+    assert found == pytest.approx(share * MEDIUM.viscosity / 2 * 20.0 * 1e-3, rel=1e-9)
+
+
+def test_viscosity_is_the_slope_of_its_potential_pushed_forward():
+    """By hand, of a strip that is twice as long: P = eta w E_b Grad du / dJ_g, P F^T / J."""
+    at, before = state([[2.0, 0.0], [0.0, 0.8]], 1.25), state([[1.9, 0.0], [0.0, 0.9]], 1.25)
+    g = ufl.as_matrix(((0.01, 0.0), (0.03, 0.0)))
+    found = [number(entry) for entry in third_medium.drag(MEDIUM, at, before, g, 20.0, 1e9)]
+    w = 3 / (1.9**2 + 0.9**2 + 1.25**2)
+    unit = MEDIUM.viscosity * w * 20.0 * 1e9
     assert found == pytest.approx([unit * 0.01, 0.0, 0.0, unit * 0.03 / 2], rel=1e-12)
