@@ -17,6 +17,8 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
+from mesode.numerics.step_control import ErrorScale
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -43,11 +45,10 @@ class Unknown:
 
     ``scaled`` is the Function solved for, ``scaled_rate`` its time derivative, ``scale`` the SI
     value of one; ``error_weight`` is the multiple of the time tolerance that its local error may
-    have, infinite where it is not controlled; with ``to_largest`` that is relative to its largest
-    value since the last start. ``row`` is what its row is a balance of. ``bounds`` of the scaled
-    values are kept by the equations, and by the iterates on the way to their solution. ``apart``
-    marks those of its values on this rank whose rows add up by themselves, None where all do so
-    together.
+    have, infinite where it is not controlled, measured by ``error_scale``. ``row`` is what its row
+    is a balance of. ``bounds`` of the scaled values are kept by the equations, and by the iterates
+    on the way to their solution. ``apart`` marks those of its values on this rank whose rows add up
+    by themselves, None where all do so together.
     """
 
     key: str
@@ -57,7 +58,7 @@ class Unknown:
     scale: float = 1.0
     error_weight: float = inf
     row: RowKind = RowKind.CURRENT
-    to_largest: bool = False
+    error_scale: ErrorScale = ErrorScale.VALUE
     bounds: tuple[float, float] | None = None
     apart: npt.NDArray[np.bool_] | None = field(default=None, compare=False)
 
@@ -127,7 +128,7 @@ def make_unknown(
     scale: float = 1.0,
     error_weight: float = inf,
     row: RowKind = RowKind.CURRENT,
-    to_largest: bool = False,
+    error_scale: ErrorScale = ErrorScale.VALUE,
     bounds: tuple[float, float] | None = None,
     apart: npt.NDArray[np.bool_] | None = None,
 ) -> Unknown:
@@ -140,7 +141,7 @@ def make_unknown(
         scale,
         error_weight,
         row,
-        to_largest,
+        error_scale,
         bounds,
         apart,
     )

@@ -75,11 +75,12 @@ class Resumption:
 
 @dataclass(frozen=True, slots=True)
 class _Begin:
-    """Where a leap begins: history, number of steps, length of the next one [s], states."""
+    """Where a leap begins: history, number of steps, next length [s], how far it came, states."""
 
     past: History
     steps: int
     next: float
+    way: FloatArray
     states: list[dict[str, FloatArray]]
 
 
@@ -105,7 +106,7 @@ class Integrator(Stepper):
         self.system.start = self.start
         self.past.begin(0.0, self.system.x.getArray(readonly=True))
         self.newton.renew()
-        self._norm.begin()
+        self.norm.begin()
         self.reached = None
 
     def resumption(self) -> Resumption:
@@ -117,7 +118,7 @@ class Integrator(Stepper):
             order=self._order,
             ceiling=self._ceiling,
             foreseen=self._foreseen,
-            largest=self._norm.largest.tolist(),
+            largest=self.norm.largest.tolist(),
             linearised=self.equations.linearised,
             memory=self.newton.memory(),
         )
@@ -131,7 +132,7 @@ class Integrator(Stepper):
         self.system.start = self.start
         self._next, self._order = found.next, found.order
         self._ceiling, self._foreseen, self.reached = found.ceiling, found.foreseen, None
-        self._norm.largest = np.array(found.largest)
+        self.norm.largest = np.array(found.largest)
         self.t = self.start + self.past.times[0]
         if found.linearised is not None:
             x = self.equations.go_back(found.linearised)
@@ -243,6 +244,7 @@ class Integrator(Stepper):
             replace(self.past),
             self.steps,
             self._next,
+            self.norm.way,
             [dict(internal.arrays()) for internal in self.states],
         )
         values = self._take_leap(leap, events, before, limits)
@@ -285,7 +287,7 @@ class Integrator(Stepper):
             if known:
                 off = self.past.rate_error(trial.state, length, order, order)
                 carried = self._carried(off - errors.rate(length, order).known)
-            error = float(self._norm([carried], trial.state).max(initial=0.0))
+            error = float(self.norm([carried], trial.state, self.past.states[0]).max(initial=0.0))
             errors.accept(errors.times[0] + length, carried)
             self._accept(trial, None)
             if known and error <= LEAP_ERROR:
@@ -302,7 +304,8 @@ class Integrator(Stepper):
             internal.reject()
             internal.restore(arrays)
         self._put(begin.past.states[0])
-        self._norm.begin()
+        self.norm.begin()
+        self.norm.way = begin.way
         self.newton.renew()
 
     # --- limits and events

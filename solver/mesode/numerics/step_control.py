@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from math import floor, log2
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from mpi4py import MPI
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mesode.numerics.bdf import FloatArray
 
@@ -34,6 +35,17 @@ LEAST = 1e-8  # an error below it counts as this
 # would be in all that follows, and no two runs on unlike ranks would have the same times.
 PARTS_OF_AN_OCTAVE = 64
 LITTLE = 1e-3  # a largest value below it counts as this
+FAR = 0.1  # change from which on the error of an unknown no longer counts against its change
+NEAR = 0.01  # least share of the tolerance that a change leaves, however small it is
+FINEST = 1e-6  # nor is the tolerance ever below this: the equations are not solved so well
+
+
+class ErrorScale(StrEnum):
+    """What the local error of an unknown is measured by."""
+
+    VALUE = "value"  # one plus the value itself, point by point
+    CHANGE = "change"  # as before, and by its change since the run began while that is small
+    LARGEST = "largest"  # its largest value since the last start
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,14 +76,16 @@ class Proposal:
 class ErrorNorm:
     """Local errors over their tolerance: the root mean square of each unknown.
 
+    Of an unknown that has come less than ``FAR`` since the run began the error counts against how
+    far it has come: a pulse of 1 % of the lithium makes stresses that depend on that alone.
+
     Args:
         comm: Of the ranks that share the vectors.
         slices: Where each unknown sits in a local vector.
         weights: For each unknown the multiple of ``tolerance`` that its error may have; infinite
             where it is not controlled.
         tolerance: Relative and absolute.
-        to_largest: Numbers of the unknowns whose error is relative to their largest value since
-            the last start.
+        scales: What the error of each unknown is measured by.
     """
 
     def __init__(
@@ -80,43 +94,57 @@ class ErrorNorm:
         slices: Sequence[slice],
         weights: Sequence[float],
         tolerance: float,
-        to_largest: Collection[int] = (),
+        scales: Sequence[ErrorScale],
     ) -> None:
         self._comm = comm
         controlled = [k for k, weight in enumerate(weights) if np.isfinite(weight)]
         self._places = [slices[k] for k in controlled]
         self._allowed = np.array([tolerance * weights[k] for k in controlled])
-        self._to_largest = np.array([k in to_largest for k in controlled], dtype=bool)
+        self._by_largest, self._by_change = (
+            np.array([scales[k] is scale for k in controlled], dtype=bool)
+            for scale in (ErrorScale.LARGEST, ErrorScale.CHANGE)
+        )
         sizes = np.array([place.stop - place.start for place in self._places], dtype=np.float64)
         self._sizes = np.maximum(comm.allreduce(sizes), 1.0)
+        self.way = self._come = np.zeros(len(self._places))
         self.begin()
 
     def begin(self) -> None:
         """Forget the largest values."""
-        self.largest = np.zeros(len(self._places))
-        self._now = self.largest
+        self.largest = self._now = np.zeros(len(self._places))
 
     def accept(self) -> None:
         """The state seen last is that of an accepted step."""
         self.largest = np.maximum(self.largest, self._now)
+        self.way = self._come
 
-    def __call__(self, errors: Sequence[FloatArray], state: FloatArray) -> FloatArray:
+    def __call__(
+        self, errors: Sequence[FloatArray], state: FloatArray, before: FloatArray
+    ) -> FloatArray:
         """Return the norms of some errors beside a state, one row each (collective).
 
-        A column for each unknown whose error is controlled.
+        A column for each unknown whose error is controlled. ``before`` is the state that was
+        accepted last.
         """
-        squares = np.zeros((len(errors) + 1, len(self._places)))
+        squares = np.zeros((len(errors) + 2, len(self._places)))
         for k, place in enumerate(self._places):
-            beside = 1.0 if self._to_largest[k] else 1.0 + np.abs(state[place])
-            squares[:-1, k] = [_square(error[place] / beside) for error in errors]
-            squares[-1, k] = _square(state[place])
+            beside = 1.0 if self._by_largest[k] else 1.0 + np.abs(state[place])
+            squares[:-2, k] = [_square(error[place] / beside) for error in errors]
+            squares[-2, k] = _square(state[place])
+            squares[-1, k] = _square(state[place] - before[place])
         self._comm.Allreduce(MPI.IN_PLACE, squares)
         values = np.sqrt(squares / self._sizes)
-        self._now = values[-1]
-        largest = np.maximum(np.maximum(self.largest, self._now), LITTLE)
-        allowed = self._allowed * np.where(self._to_largest, largest, 1.0)
-        norms: FloatArray = values[:-1] / allowed
+        self._now, self._come = values[-2], self.way + values[-1]
+        norms: FloatArray = values[:-2] / self._tolerances()
         return norms
+
+    def _tolerances(self) -> FloatArray:
+        """Return what the error of each unknown may be beside the state seen last."""
+        largest = np.maximum(np.maximum(self.largest, self._now), LITTLE)
+        small = self._allowed * np.clip(self._come / FAR, NEAR, 1.0)
+        small = np.maximum(small, np.minimum(self._allowed, FINEST))
+        tolerances: FloatArray = np.where(self._by_change, small, self._allowed)
+        return tolerances * np.where(self._by_largest, largest, 1.0)
 
 
 def _square(values: FloatArray) -> float:

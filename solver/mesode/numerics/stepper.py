@@ -21,6 +21,7 @@ from mesode.numerics.step_control import (
     HOLD,
     RECOVERY,
     ErrorNorm,
+    ErrorScale,
     TimeOptions,
     propose,
     ratio_again,
@@ -28,7 +29,7 @@ from mesode.numerics.step_control import (
 from mesode.numerics.step_equations import StepEquations
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from mesode.numerics.bdf import FloatArray
     from mesode.numerics.measure import ResidualMeasure
@@ -91,7 +92,7 @@ class Stepper:
         options: Step control.
         newton: Nonlinear solver control.
         states: Internal states, updated after each solve, committed with each accepted step.
-        to_largest: Numbers of the blocks whose error is relative to their largest value.
+        scales: What the error of each block is measured by.
         bounds: Lower and upper bound by the number of the block, see ``bounds``.
     """
 
@@ -107,7 +108,7 @@ class Stepper:
         options: TimeOptions,
         newton: NewtonOptions,
         states: Sequence[InternalState] = (),
-        to_largest: Collection[int] = (),
+        scales: Sequence[ErrorScale] | None = None,
         bounds: Mapping[int, tuple[float, float]] | None = None,
     ) -> None:
         self.system, self.options, self.states = system, options, states
@@ -119,7 +120,8 @@ class Stepper:
         self._next, self._order = options.first_step, 1
         self._largest, self._highest = options.largest, options.order
         slices = system.owned_slices()
-        self._norm = ErrorNorm(system.comm, slices, error_weights, options.tolerance, to_largest)
+        scales = scales or [ErrorScale.VALUE] * len(slices)
+        self.norm = ErrorNorm(system.comm, slices, error_weights, options.tolerance, scales)
         self.equations = StepEquations(system)
         kept = Bounds([(slices[k], *ends) for k, ends in (bounds or {}).items()])
         self.newton = KeptNewton(newton, measure, configure_direct, kept)
@@ -229,7 +231,7 @@ class Stepper:
         off = {k: past.rate_error(state, length, k, used) for k in orders}
         plain = [off[k] / past.shift(length, k) for k in orders]
         carried = self._carried(off[used])
-        known, *others = self._norm([carried, *plain], state)
+        known, *others = self.norm([carried, *plain], state, past.states[0])
         scale = known / np.maximum(others[orders.index(used)], TINY)
         return {
             k: float((norms * scale).max(initial=0.0))
@@ -253,7 +255,7 @@ class Stepper:
         past.accept(past.times[0] + trial.length if t is None else t, trial.state)
         for internal in self.states:
             internal.commit()
-        self._norm.accept()
+        self.norm.accept()
         self.t = self.start + past.times[0]
         self.steps += 1
 

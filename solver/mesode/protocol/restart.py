@@ -56,6 +56,7 @@ def save_run(run: Runner, snapshot: Snapshot) -> None:
         "time_steps": integrator.steps,
         "rejected": integrator.rejected,
         "repeated": integrator.repeated,
+        "way": integrator.norm.way.tolist(),
         "counts": asdict(integrator.newton.counts),
         "unknowns": unknown_sizes(run.cell),
     }
@@ -128,6 +129,7 @@ def restore_run(run: Runner, snapshot: Snapshot) -> None:
     integrator.t = data["t"]
     integrator.steps, integrator.rejected = data["time_steps"], data["rejected"]
     integrator.repeated = data["repeated"]
+    integrator.norm.way = np.array(data["way"])
     integrator.newton.counts = NewtonCounts(**data["counts"])
     run.t_last = data["t_last"]
     run.results[:] = [StepResult(**result) for result in snapshot.grown("results")]

@@ -152,7 +152,7 @@ class Runner:
             self.measure,
             TimeOptions(tolerance=options.tolerance),
             newton_options(cell, options.newton),
-            to_largest=[k for k, u in enumerate(cell.unknowns) if u.to_largest],
+            scales=[u.error_scale for u in cell.unknowns],
             states=cell.leading_states,
             bounds={k: u.bounds for k, u in enumerate(cell.unknowns) if u.bounds is not None},
         )

@@ -9,11 +9,15 @@ import pytest
 
 from mesode.numerics.step_control import (
     AGAIN,
+    FAR,
+    FINEST,
     HOLD,
     LITTLE,
+    NEAR,
     PARTS_OF_AN_OCTAVE,
     SAFETY,
     ErrorNorm,
+    ErrorScale,
     TimeOptions,
     propose,
     ratio_again,
@@ -22,6 +26,7 @@ from mesode.numerics.step_control import (
 from support.heat import heat_system, ignore, start
 
 GROWTH = {1: 8.0, 2: 2.0}
+VALUE, CHANGE, LARGEST = ErrorScale
 
 
 PART = 2.0 ** (1.0 / PARTS_OF_AN_OCTAVE)
@@ -74,11 +79,11 @@ def test_a_step_grows_as_far_as_is_allowed():
 
 def test_errors_are_relative_to_one_and_the_value_or_to_the_largest_that_was_accepted():
     places, weights = [slice(0, 2), slice(2, 3), slice(3, 5)], [1.0, 2.0, np.inf]
-    norm = ErrorNorm(MPI.COMM_SELF, places, weights, 1e-3, to_largest=[1])
+    norm = ErrorNorm(MPI.COMM_SELF, places, weights, 1e-3, [VALUE, LARGEST, VALUE])
     error = np.array([0.004, 0.003, 0.08, 9.0, 9.0])  # of the last nothing is asked
 
     def found(value):
-        ((first, second),) = norm([error], np.array([3.0, 0.0, value, 0.0, 0.0]))
+        ((first, second),) = norm([error], np.array([3.0, 0.0, value, 0.0, 0.0]), np.zeros(5))
         assert first == pytest.approx(np.hypot(0.001, 0.003) / np.sqrt(2.0) / 1e-3)
         return second / 0.08 * 2e-3
 
@@ -91,6 +96,36 @@ def test_errors_are_relative_to_one_and_the_value_or_to_the_largest_that_was_acc
     assert found(2.0) == pytest.approx(1.0 / 8.0)
     norm.begin()
     assert found(2.0) == pytest.approx(1.0 / 2.0)
+
+
+def test_errors_of_what_has_changed_little_count_against_its_change():
+    norm = ErrorNorm(MPI.COMM_SELF, [slice(0, 2), slice(2, 3)], [1.0, 1.0], 1e-3, [CHANGE, VALUE])
+    error = np.array([1e-4, 1e-4, 1e-3])
+
+    def share(moved, before=0.0):
+        """Of the tolerance that an error has without regard to the change."""
+        past = np.array([before, before, 0.0])
+        state = past + np.array([moved, -moved, 5.0])
+        ((found, other),) = norm([error], state, past)
+        assert other == pytest.approx(1.0 / 6.0)
+        alone = np.sqrt(np.mean((error[:2] / (1.0 + np.abs(state[:2]))) ** 2)) / 1e-3
+        return alone / found
+
+    assert share(0.0) == pytest.approx(NEAR)
+    assert share(0.3 * FAR) == pytest.approx(0.3)
+    assert share(0.5 * FAR) == pytest.approx(0.5)  # the step before was not accepted
+    norm.accept()
+    norm.begin()
+    assert share(0.2 * FAR, before=1.0) == pytest.approx(0.7)
+    norm.accept()
+    assert share(-0.4 * FAR) == pytest.approx(1.0)  # there and back is far, too
+
+
+def test_no_change_asks_for_more_than_the_equations_can_give():
+    for tolerance, least in ((2.0 * FINEST, FINEST), (0.1 * FINEST, 0.1 * FINEST)):
+        norm = ErrorNorm(MPI.COMM_SELF, [slice(0, 1)], [1.0], tolerance, [CHANGE])
+        ((found,),) = norm([np.array([1e-9])], np.zeros(1), np.zeros(1))
+        assert found == pytest.approx(1e-9 / least)
 
 
 @pytest.mark.mpi

@@ -19,6 +19,7 @@ from mesode.materials.ops import ufl_ops
 from mesode.model import currents
 from mesode.model.process import Heat, Process
 from mesode.model.unknowns import RowKind, host_key, make_unknown
+from mesode.numerics.step_control import ErrorScale
 from mesode.physics.heat import Carrier, HeatKind
 from mesode.physics.radial_diffusion import COUNT, RadialBasis, rows
 
@@ -47,7 +48,8 @@ class LayerDiffusion(Process):
         cell = self._cell
         space = fem.functionspace(cell.host_domains[host].mesh, ("Lagrange", 1, (COUNT,)))
         key = host_key("sto_profile", host, cell.hosts)
-        return make_unknown(key, space, error_weight=1.0, row=RowKind.LAW)
+        change = ErrorScale.CHANGE
+        return make_unknown(key, space, error_weight=1.0, error_scale=change, row=RowKind.LAW)
 
     @property
     def unknowns(self) -> Sequence[Unknown]:

@@ -21,6 +21,7 @@ from mesode.model.process import Heat, Process, Seen
 from mesode.model.quantiles import nodal_ends
 from mesode.model.unknowns import P1, host_key, make_unknown
 from mesode.numerics.events import Event
+from mesode.numerics.step_control import ErrorScale
 from mesode.physics import diffusion, heat
 from mesode.physics.heat import Carrier, HeatKind
 from mesode.section_names import COUNTER_PREFIX
@@ -49,7 +50,8 @@ class Lithium(Process):
     def _make(self, host: str) -> Unknown:
         space = fem.functionspace(self._cell.host_domains[host].mesh, P1)
         key = host_key("sto", host, self._cell.hosts)
-        return make_unknown(key, space, error_weight=1.0, bounds=(0.0, 1.0))
+        change = ErrorScale.CHANGE
+        return make_unknown(key, space, error_weight=1.0, error_scale=change, bounds=(0.0, 1.0))
 
     @property
     def unknowns(self) -> Sequence[Unknown]:

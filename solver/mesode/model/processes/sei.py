@@ -36,6 +36,7 @@ from mesode.model.point_states import PointState
 from mesode.model.process import Heat, Process, Seen, Store
 from mesode.model.quantiles import all_ends
 from mesode.model.unknowns import P1, RowKind, make_unknown, order_of_magnitude, surface_key
+from mesode.numerics.step_control import ErrorScale
 from mesode.physics import sei
 from mesode.physics.heat import HeatKind
 
@@ -98,7 +99,9 @@ class SolidElectrolyteInterphase(Process):
         )
         return _Film(
             material=material,
-            v=make_unknown(v, space, scale=THICKNESS, error_weight=1.0, to_largest=True),
+            v=make_unknown(
+                v, space, scale=THICKNESS, error_weight=1.0, error_scale=ErrorScale.LARGEST
+            ),
             i_sei=make_unknown(i_sei, space, scale=self._typical(material), row=RowKind.LAW),
             a_max=None if material.crack_strain is None else PointState(
                 a_max,

@@ -15,6 +15,7 @@ from dolfinx import fem
 from mesode.model import currents
 from mesode.model.process import Heat, Process, Seen
 from mesode.model.unknowns import make_unknown, number_space, order_of_magnitude
+from mesode.numerics.step_control import ErrorScale
 from mesode.numerics.time_integrals import TimeIntegrals
 from mesode.physics import terminal
 from mesode.physics.heat import Carrier, HeatKind
@@ -94,7 +95,7 @@ class Terminal(Process):
             number,
             scale=order_of_magnitude(cell.current_1C),
             error_weight=CURRENT_WEIGHT,
-            to_largest=True,
+            error_scale=ErrorScale.LARGEST,
         )
         self.Q = make_unknown("Q", number, scale=order_of_magnitude(cell.charge_capacity))
         per_volt = cell.current_1C

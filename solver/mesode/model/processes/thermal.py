@@ -17,6 +17,7 @@ from mesode.model.motion import find_motion
 from mesode.model.process import Process, Seen
 from mesode.model.unknowns import RowKind, make_unknown, number_space, order_of_magnitude
 from mesode.numerics.events import Event
+from mesode.numerics.step_control import ErrorScale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -68,7 +69,7 @@ class Thermal(Process):
             scale=MOVING if moves else scale,
             error_weight=1.0 if moves else WEIGHT,
             row=RowKind.HEAT,
-            to_largest=not moves,
+            error_scale=ErrorScale.VALUE if moves else ErrorScale.LARGEST,
         )
 
     @classmethod
