@@ -77,7 +77,9 @@ def test_at_rest_the_voltage_comes_to_its_end_from_one_side(pulses):
 def test_that_takes_few_steps(pulses):
     record = pulses[0]
     for step in range(1, len(PULSES) + 1):
-        assert 4 <= sum(p.step == step and p.t > 0.0 for p in record.points) <= 20
+        # more in the first, while little lithium has moved: errors count against what has
+        most = 28 if step == 1 else 20
+        assert 4 <= sum(p.step == step and p.t > 0.0 for p in record.points) <= most
 
 
 def test_double_layers_that_are_slow_are_followed(monkeypatch):
