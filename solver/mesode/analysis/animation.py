@@ -18,7 +18,7 @@ import numpy as np
 
 from mesode.analysis import curves, maps, moments, style
 from mesode.analysis.deformed import DeformedSection
-from mesode.analysis.figures import SOLID, Part, limits_of, parts
+from mesode.analysis.material_maps import Part, limits_of, parts
 from mesode.analysis.run_data import open_run
 from mesode.columns import THICKNESS, TIME, VOLTAGE
 from mesode.errors import InputError, OutputError, Problem
@@ -100,7 +100,7 @@ def animate(folder: Path, kind: str = "gif") -> Path | None:
         return None
     times = shown[0].series.times
     frames = curves.pick_frames(len(times), _MOST_FRAMES)
-    extent = shape.extent(maps.section_extent(run, *SOLID), [times[k] for k in frames])
+    extent = shape.extent(maps.section_extent(run, *maps.SOLID), [times[k] for k in frames])
     film = _Film(run, shown, active, shape, extent)
     path = folder / "figures" / f"{_NAME}.{kind}"
     with style.house_style():

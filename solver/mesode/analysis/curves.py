@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 
 _DEPTH_BINS = 24
 _PROFILES = 5
-TOLD = 8  # curves that a legend has
+TOLD = 12  # curves that a legend has
+_BRIGHTEST = 0.9  # of the colours of many curves: what is beyond is too bright on white
 _BETWEEN = 12  # points drawn from one computed point to the next
 _EARLY = 1e-9  # spread of the lithiation below which a frame is the uniform start
 
@@ -92,12 +93,9 @@ def _draw_halves(
 ) -> None:
     """Draw each half cycle from capacity 0, a colour for each cycle."""
     voltage = run.column(VOLTAGE)
-    told = pick_frames(len(halves), TOLD)
-    looks = zip(halves, half_names(run, halves), colours(run, halves), strict=True)
-    for k, (where, name, color) in enumerate(looks):
-        label = name if k in told else None
-        ax.plot(x[where], voltage[where], color=color, lw=1.2, label=label)
-    style.legend(ax)
+    for where, look in zip(halves, half_looks(run, halves), strict=True):
+        ax.plot(x[where], voltage[where], lw=1.2, **look)
+    tell_cycles(ax, run, halves)
 
 
 def directions(run: Run) -> tuple[str, str]:
@@ -107,25 +105,46 @@ def directions(run: Run) -> tuple[str, str]:
     return "lithiation", "delithiation"
 
 
-def half_names(run: Run, halves: Sequence[npt.NDArray[np.bool_]]) -> list[str]:
-    """Name each half cycle by its direction, and by its cycle where there are several."""
-    current, cycle = run.column(CURRENT_DENSITY), run.column(CYCLE)
+def half_looks(run: Run, halves: Sequence[npt.NDArray[np.bool_]]) -> list[dict[str, Any]]:
+    """Return colour and label of each half cycle: its direction; of more than two its cycle."""
+    if len(halves) > 2:
+        return cycle_looks(run, halves)
+    current = run.column(CURRENT_DENSITY)
     positive, negative = directions(run)
     sides = [positive if current[where].sum() > 0.0 else negative for where in halves]
-    if len(halves) <= 2:
-        return sides
-    return [f"{side} {cycle[where][0]:.0f}" for side, where in zip(sides, halves, strict=True)]
+    return [{"color": c, "label": s} for c, s in zip(style.COLORS, sides, strict=False)]
 
 
-def colours(run: Run, halves: Sequence[npt.NDArray[np.bool_]]) -> list[Any]:
-    """Return a colour for each half cycle: that of its cycle."""
+def cycle_looks(run: Run, parts: Sequence[npt.NDArray[np.bool_]]) -> list[dict[str, Any]]:
+    """Return colour and label of parts of a run: those of its cycle, of many no label."""
     import matplotlib as mpl
 
-    cycles = [float(run.column(CYCLE)[where][0]) for where in halves]
-    if len(halves) <= 2:
-        return list(style.COLORS[: len(halves)])
-    span = max(cycles[-1] - cycles[0], 1.0)
-    return [mpl.colormaps["viridis"](0.9 * (cycle - cycles[0]) / span) for cycle in cycles]
+    cycles = [int(run.column(CYCLE)[where][0]) for where in parts]
+    span = max(cycles[-1] - cycles[0], 1)
+    found: list[dict[str, Any]] = []
+    for k, cycle in enumerate(cycles):
+        color = mpl.colormaps["viridis"](_BRIGHTEST * (cycle - cycles[0]) / span)
+        told = cycle not in cycles[:k] and len(set(cycles)) <= TOLD
+        found.append({"color": color, "label": f"cycle {cycle}" if told else None})
+    return found
+
+
+def tell_cycles(ax: Axes, run: Run, parts: Sequence[npt.NDArray[np.bool_]]) -> None:
+    """Tell the colours of ``half_looks`` by a legend, of many cycles by a bar."""
+    from matplotlib.cm import ScalarMappable
+    from matplotlib.colors import Normalize
+    from matplotlib.ticker import MaxNLocator
+
+    cycles = np.unique([run.column(CYCLE)[where][0] for where in parts])
+    if len(cycles) <= TOLD:
+        style.legend_beside(ax) if len(parts) > 2 else style.legend(ax)
+        return
+    first, last = float(cycles[0]), float(cycles[-1])
+    scale = Normalize(first, first + (last - first) / _BRIGHTEST)
+    bar = ax.figure.colorbar(ScalarMappable(scale, "viridis"), ax=ax, label="Cycle", pad=0.02)
+    bar.ax.set_ylim(first, last)
+    bar.locator = MaxNLocator(5, integer=True)
+    bar.update_ticks()
 
 
 def _over_time(ax: Axes, run: Run, time: FloatArray, voltage: FloatArray) -> None:
@@ -267,7 +286,7 @@ def shades(count: int) -> list[Any]:
 
     if count <= len(style.COLORS):
         return list(style.COLORS[:count])
-    return list(mpl.colormaps["viridis"](np.linspace(0.0, 0.9, count)))
+    return list(mpl.colormaps["viridis"](np.linspace(0.0, _BRIGHTEST, count)))
 
 
 def summary(run: Run) -> Figure | None:

@@ -68,14 +68,11 @@ def differential_capacity(run: Run) -> Figure | None:
         return None
     figure = style.new_figure(95, 70)
     ax = figure.subplots()
-    looks = zip(curves.half_names(run, halves), curves.colours(run, halves), strict=True)
-    told = curves.pick_frames(len(found), curves.TOLD)
-    for k, (curve, (name, color)) in enumerate(zip(found, looks, strict=True)):
-        if len(curve):
-            ax.plot(curve.x, curve.y, lw=1.1, color=color, label=name if k in told else None)
+    for curve, look in zip(found, curves.half_looks(run, halves), strict=True):
+        ax.plot(curve.x, curve.y, lw=1.1, **look)
     ax.axhline(0.0, color="0.6", lw=0.6)
     ax.set(xlabel=curves.axis_label(VOLTAGE), ylabel="dQ/dV [mA h g⁻¹ V⁻¹]")
-    style.legend(ax)
+    curves.tell_cycles(ax, run, halves)
     figure.suptitle(style.title(run), fontsize=8)
     return figure
 
@@ -98,14 +95,12 @@ def current_voltage(run: Run) -> Figure | None:
     figure = style.new_figure(95, 70)
     ax = figure.subplots()
     shown = [swept & (cycle == number) for number in np.unique(cycle[swept])]
-    told = curves.pick_frames(len(shown), curves.TOLD)
-    for k, (where, color) in enumerate(zip(shown, curves.colours(run, shown), strict=True)):
-        name = f"cycle {cycle[where][0]:.0f}" if k in told else None
-        ax.plot(voltage[where], current[where], lw=1.1, color=color, label=name)
+    for where, look in zip(shown, curves.cycle_looks(run, shown), strict=True):
+        ax.plot(voltage[where], current[where], lw=1.1, **look)
     ax.axhline(0.0, color="0.6", lw=0.6)
     ax.set(xlabel=curves.axis_label(VOLTAGE), ylabel=curves.axis_label(CURRENT_DENSITY))
     if len(shown) > 1:
-        style.legend(ax)
+        curves.tell_cycles(ax, run, shown)
     figure.suptitle(style.title(run), fontsize=8)
     return figure
 

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from mesode.analysis.xdmf import FloatArray, IndexArray, Series, Values
     from mesode.fields import Field
 
+SOLID = (Group.ACTIVE, Group.ELECTRONIC, Group.MECHANICAL)  # without electrolyte
 _PAGE_MM = 180.0  # two columns of a journal
+_PAGE_HEIGHT_MM = 235.0
 _MAX_WIDTH_MM = 70.0
 _MAX_HEIGHT_MM = 90.0
 _MIN_WIDTH_MM = 20.0
@@ -30,6 +32,7 @@ _BAR_MM = 2.2  # thickness of a colour bar
 _NUMBERS_MM = 17.0  # numbers and label of a colour bar
 _GAP_MM = 1.6  # between a map and its bar
 _BESIDE_MM = _GAP_MM + _BAR_MM + _NUMBERS_MM
+BETWEEN_MM = 3.0  # two maps that share a bar
 _LEFT_MM = 11.0  # numbers and label of the left axis
 _TITLE_MM = 11.0  # of two lines
 _LINE_MM = 3.2
@@ -85,40 +88,81 @@ def panels(
     *,
     columns: int | None = None,
     below: float = 0.0,
-    lines: int = 2,
 ) -> tuple[Figure, list[Axes]]:
-    """Return a figure with so many maps.
+    """Return a figure with so many maps, each with a bar of its own.
 
     Args:
         count: number of maps.
         extent: width and height of the section [um].
         columns: maps in a row, where they are of more than one moment.
         below: height [mm] that is left free under the maps.
-        lines: of their titles.
     """
+    columns = columns or in_a_row(count, extent)
+    grid = Grid(columns=columns, below=below, titles=(_TITLE_MM,) * -(-count // columns))
+    return _laid_out(grid, count, extent)
+
+
+def rows_of_panels(
+    rows: int, columns: int, extent: FloatArray, *, lines: int
+) -> tuple[Figure, list[Axes]]:
+    """Return a figure with rows of maps that share the bar at the end of their row.
+
+    Args:
+        rows: Number of rows, with a title of one line.
+        columns: Maps in each row.
+        extent: Width and height of the section [um].
+        lines: Of the titles of the first row, besides that of the row.
+    """
+    title = _TITLE_MM - _LINE_MM
+    titles = (title + lines * _LINE_MM, *(title,) * (rows - 1))
+    grid = Grid(columns=columns, titles=titles, between=BETWEEN_MM)
+    return _laid_out(grid, rows * columns, extent)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Grid:
+    """How maps lie on a page [mm]: ``titles`` above each row; ``between`` two maps of a row.
+
+    The bar of the last map is within ``_BESIDE_MM``.
+    """
+
+    columns: int
+    titles: tuple[float, ...]
+    between: float = _BESIDE_MM
+    below: float = 0.0
+
+    def map_size(self, aspect: float) -> tuple[float, float, bool]:
+        """Return width and height of a map so high over its width, and whether it is stretched."""
+        free = _PAGE_MM - _LEFT_MM - _BESIDE_MM - (self.columns - 1) * self.between
+        high = (_PAGE_HEIGHT_MM - self.below - _BOTTOM_MM - sum(self.titles)) / len(self.titles)
+        width = min(free / self.columns, _MAX_WIDTH_MM, min(_MAX_HEIGHT_MM, high) / aspect)
+        width, tallest = max(width, _MIN_WIDTH_MM), min(_TALLEST_MM, high)
+        return width, min(width * aspect, tallest), width * aspect > tallest
+
+    def size(self, width: float, height: float) -> FloatArray:
+        """Return width and height of the page for such maps."""
+        wide = _LEFT_MM + self.columns * (width + self.between) - self.between + _BESIDE_MM
+        return np.array([wide, self.corner(0, 0, width, height)[1] + height + self.titles[0]])
+
+    def corner(self, row: int, column: int, width: float, height: float) -> tuple[float, float]:
+        """Return where a map begins, from the lower left of the page."""
+        under = self.titles[row + 1 :]
+        return (
+            _LEFT_MM + column * (width + self.between),
+            self.below + _BOTTOM_MM + len(under) * height + sum(under),
+        )
+
+
+def _laid_out(grid: Grid, count: int, extent: FloatArray) -> tuple[Figure, list[Axes]]:
     from matplotlib.ticker import MaxNLocator
 
-    aspect = float(extent[1] / extent[0])
-    columns = columns or in_a_row(count, extent)
-    rows = -(-count // columns)
-    width = min(
-        (_PAGE_MM - _LEFT_MM) / columns - _BESIDE_MM, _MAX_WIDTH_MM, _MAX_HEIGHT_MM / aspect
-    )
-    width, title = max(width, _MIN_WIDTH_MM), _TITLE_MM + (lines - 2) * _LINE_MM
-    height, stretched = min(width * aspect, _TALLEST_MM), width * aspect > _TALLEST_MM
-    size = np.array(
-        [
-            _LEFT_MM + columns * (width + _BESIDE_MM),
-            below + _BOTTOM_MM + rows * (height + title),
-        ]
-    )
+    rows = len(grid.titles)
+    width, height, stretched = grid.map_size(float(extent[1] / extent[0]))
+    size = grid.size(width, height)
     figure, axes = style.new_figure(*size, arrange=False), []
     for index in range(count):
-        row, column = divmod(index, columns)
-        corner = (
-            _LEFT_MM + column * (width + _BESIDE_MM),
-            below + _BOTTOM_MM + (rows - 1 - row) * (height + title),
-        )
+        row, column = divmod(index, grid.columns)
+        corner = grid.corner(row, column, width, height)
         ax = figure.add_axes((*(corner / size), *((width, height) / size)))
         ax.set(xlim=(0.0, extent[0]), ylim=(0.0, extent[1]))
         ax.set_aspect("auto" if stretched else "equal")
@@ -132,10 +176,17 @@ def panels(
     return figure, axes
 
 
-def in_lines(figure: Figure, ax: Axes, text: str) -> str:
-    """Return the title of a map in lines that end before the next map begins."""
-    width = ax.get_position().width * figure.get_size_inches()[0] / style.MM
-    return fill(text, int((width + _BESIDE_MM) / _LETTER_MM))
+def in_lines(ax: Axes, text: str, between: float = _BESIDE_MM) -> str:
+    """Return the title of a map in lines that end before the next map begins.
+
+    Args:
+        ax: The map.
+        text: Its title.
+        between: Room beside the map [mm].
+    """
+    figure = ax.figure.get_figure(root=True)
+    width = ax.get_position().width * figure.get_figwidth() / style.MM
+    return fill(text, int((width + between) / _LETTER_MM))
 
 
 def in_a_row(count: int, extent: FloatArray) -> int:

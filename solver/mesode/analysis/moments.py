@@ -108,6 +108,17 @@ def frames(series: Series, moments: Sequence[Moment], most: int) -> dict[int, st
     return dict(sorted(found.items()))
 
 
+def by_importance(found: list[Moment]) -> list[Moment]:
+    """Put what flows before the rests."""
+    return sorted(found, key=lambda moment: "rest" in moment.name)
+
+
+def titles(series: Series, found: dict[int, str]) -> list[str]:
+    """Return name and time of each frame, in one unit."""
+    times = time_texts([series.times[frame] for frame in found])
+    return [f"{name}, {t}" if name else t for name, t in zip(found.values(), times, strict=True)]
+
+
 def time_texts(times: Sequence[float]) -> list[str]:
     """Return times [s] for labels of one figure, all in the same unit."""
     longest = max((abs(t) for t in times), default=0.0)
@@ -127,6 +138,13 @@ def busy_frame(run: Run) -> int:
         if series is not None and name in series.names:
             return last_with_current(series, name)
     return -1
+
+
+def busy(run: Run, series: Series) -> dict[int, str]:
+    """Return the last frame in which current flows, with its name if it is the end of a step."""
+    frame = busy_frame(run) % len(series.times)
+    known = frames(series, ends(run), len(series.times))
+    return {frame: known.get(frame, "")}
 
 
 def last_with_current(series: Series, name: str) -> int:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from mesode.analysis import figures, maps, moments, style
+from mesode.analysis import maps, material_maps, moments, style
 from mesode.analysis.run_data import open_run
 from mesode.errors import InputError
 from mesode.fields import FIELDS, Group
@@ -63,9 +63,9 @@ def _maps(folder: Path) -> tuple[Run, list[_Map]] | None:
         run = open_run(folder)
         series = run.series(Group.MECHANICAL)
         if series is not None and "von_mises" in series.names:
-            (frame, when), *_ = figures.stress_frames(run, series, 1).items()
+            (frame, when), *_ = material_maps.stress_frames(run, series, 1).items()
             values = series.read("von_mises", frame)
-            parts = figures.parts(run, series)
+            parts = material_maps.parts(run, series)
             return run, [_Map(series, values, "von_mises", p.name, p.where, when) for p in parts]
         series = run.series(Group.ACTIVE)
         if series is not None and "sto" in series.names:
@@ -76,7 +76,7 @@ def _maps(folder: Path) -> tuple[Run, list[_Map]] | None:
 
 def _draw(run: Run, chosen: list[_Map], limits: dict[str, maps.Limits]) -> Figure:
     with style.house_style():
-        figure, axes = maps.panels(len(chosen), maps.section_extent(run, *figures.SOLID))
+        figure, axes = maps.panels(len(chosen), maps.section_extent(run, *maps.SOLID))
         active = run.series(Group.ACTIVE)
         for ax, each in zip(axes, chosen, strict=True):
             field = FIELDS[each.field]

@@ -38,3 +38,8 @@ def outline_edges(triangles: IndexArray) -> tuple[IndexArray, IndexArray]:
     unique, first, count = np.unique(edges, axis=0, return_index=True, return_counts=True)
     once = count == 1
     return unique[once], first[once] // 3
+
+
+def labels(series: Series, name: str) -> IndexArray:
+    """Return a whole number of each triangle."""
+    return series.read(name).data.astype(np.int64)

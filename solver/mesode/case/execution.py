@@ -22,6 +22,7 @@ from mesode.case.start import lithiations_on_section, settled_on_section
 from mesode.case.summary import summary_lines
 from mesode.config.dump import case_hash, dump_case
 from mesode.config.growth import refuse_growth
+from mesode.config.idle_keys import idle_warnings
 from mesode.config.resolve import resolve_materials
 from mesode.errors import MesodeError, OutputError
 from mesode.log import keep, log_file
@@ -158,7 +159,7 @@ def _describe(run: CaseRun) -> None:
         assumed=facts.assumed,
         notes=facts.notes,
     )
-    for text in facts.warnings:
+    for text in (*idle_warnings(run.case), *facts.warnings):
         run.manifest.warn(text)
 
 

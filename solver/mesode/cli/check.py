@@ -40,14 +40,15 @@ def execute(args: argparse.Namespace) -> int:
     from mesode.case.plan import make_plan
     from mesode.cli.check_study import check_study
     from mesode.config.consistency import unused_materials
+    from mesode.config.idle_keys import idle_warnings
     from mesode.config.load import load_case
     from mesode.study.expand import is_study
 
     if is_study(args.file):
         return check_study(args)
     case = load_case(args.file, args.overrides)
-    plan = make_plan(case)
-    for line in plan_lines(plan, unused_materials(case), assumed=args.assumed):
+    plan, remarks = make_plan(case), (*unused_materials(case), *idle_warnings(case))
+    for line in plan_lines(plan, remarks, assumed=args.assumed):
         say(line)
     say(f"{args.file}: valid. Next: mesode run {args.file}")
     return 0

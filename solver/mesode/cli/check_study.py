@@ -67,16 +67,19 @@ def _check_sections(expansion: Expansion, source: str) -> None:
 def _warnings(expansion: Expansion) -> Iterator[str]:
     """Yield what the first, the middle and the last case are warned of, each text once."""
     from mesode.case.plan import make_plan
+    from mesode.config.idle_keys import idle_warnings
     from mesode.errors import GeometryError
 
     count = len(expansion.cases)
+    varied = (*expansion.file.set, *(each.path for each in expansion.parameters))
     cases: dict[str, list[str]] = {}
     for place in sorted({0, count // 2, count - 1}):
+        case = expansion.cases[place].case
         try:
-            plan = make_plan(expansion.cases[place].case)
+            plan = make_plan(case)
         except GeometryError:
             continue  # beyond the sections that were built
-        for text in plan.warnings:
+        for text in (*idle_warnings(case, varied), *plan.warnings):
             cases.setdefault(text, []).append(f"{place + 1:04d}")
     for text, names in cases.items():
         yield f"warning: case {', '.join(names)}: {text}"

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any, Self
 
-from pydantic import model_validator
+from pydantic import ValidationInfo, model_validator
 
 from mesode.config.base import Block, entry, problem, refuse
 from mesode.config.consistency import find_problems
 from mesode.config.geometry import AnyGeometry
+from mesode.config.idle_keys import VARIED, refused_keys
 from mesode.config.materials import MaterialSpecs
 from mesode.config.mesh import UNUSED_MESH, Mesh
 from mesode.config.numerics import Numerics, Output
@@ -47,6 +48,7 @@ class Case(Block):
         return {**data, "mesh": UNUSED_MESH}
 
     @model_validator(mode="after")
-    def _consistent(self) -> Self:
-        refuse(find_problems(self))
+    def _consistent(self, info: ValidationInfo) -> Self:
+        varied = (info.context or {}).get(VARIED, ())
+        refuse([*refused_keys(self, varied), *find_problems(self)])
         return self

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mesode.config.base import Finding
 from mesode.config.electrode import ElectrodeShape
@@ -23,7 +23,6 @@ from mesode.config.physics import ElasticFoil
 from mesode.config.quantities import show_length
 from mesode.section_names import (
     ACTIVE,
-    CARBON_BINDER,
     COUNTER_PREFIX,
     OPEN_PHASES,
     PORE,
@@ -33,7 +32,7 @@ from mesode.section_names import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterator
 
     from mesode.config.base import Path
     from mesode.config.case import Case
@@ -45,24 +44,8 @@ def find_problems(case: Case) -> Iterator[Finding]:
     """Yield what does not go together in a case."""
     yield from _mesh(case)
     yield from _counter(case)
-    if not is_full(case.geometry) and "counter_lithiation" in case.initial.model_fields_set:
-        text = "the counter electrode is lithium metal, which has none"
-        yield Finding(text, "Take this out", ("initial", "counter_lithiation"))
-    by_voltage = case.initial.voltage is not None or case.initial.soc is not None
-    if by_voltage and not is_full(case.geometry) and "lithiation" in case.initial.model_fields_set:
-        text = "the voltage or the state of charge says where a half cell begins"
-        yield Finding(text, "Take this out", ("initial", "lithiation"))
-    if case.physics.mechanics == "none" and case.physics.top != "free":
-        text = "a load on the top acts on the solids, but mechanics is none"
-        yield Finding(text, "Set physics.mechanics to linear, or take this out", ("physics", "top"))
     if case.physics.mechanics == "finite":
         yield from _finite(case)
-    else:
-        yield from _of_finite_alone(case)
-    third = case.geometry.third_dimension
-    if third != "none" and third.counter is not None and not is_full(case.geometry):
-        text = "the counter electrode is lithium metal, which has no parts that are cut off"
-        yield Finding(text, "Take this out", ("geometry", "third_dimension", "counter"))
     yield from _layers(case)
     yield from _phases(case)
     yield from _names(case)
@@ -84,10 +67,6 @@ def _phases(case: Case) -> Iterator[Finding]:
                 text = "the front in crystalline silicon does not know a stress that acts back"
                 hint = "Set physics.stress_coupling to one_way, or mechanics to none"
                 yield Finding(text, hint, (*place, "crystalline"))
-            off = spec.hysteresis is not None and spec.hysteresis.model == "none"
-            if off and spec.hysteresis is not None and spec.hysteresis.li15si4 is not None:
-                text = "Li15Si4 changes the branch of delithiation, the hysteresis is none"
-                yield Finding(text, path=(*place, "hysteresis", "li15si4"))
 
 
 def _finite(case: Case) -> Iterator[Finding]:
@@ -105,26 +84,6 @@ def _finite(case: Case) -> Iterator[Finding]:
     if case.numerics.displacement_degree != 2:
         text = "expected 2 with finite mechanics"
         yield Finding(text, path=("numerics", "displacement_degree"))
-
-
-def _of_finite_alone(case: Case) -> Iterator[Finding]:
-    """Yield what has a meaning in finite mechanics alone: binders that relax, bodies that stick."""
-    hint = "Set physics.mechanics to finite, or take this out"
-    for counter in (False, True):
-        specs = electrode_specs(case.materials, counter=counter)
-        kinds: dict[str, Mapping[str, Any]] = {}
-        if specs is not None:
-            kinds = {ACTIVE: specs.hosts(), CARBON_BINDER: specs.binders()}
-        for kind, materials in kinds.items():
-            where = ("materials", "counter", kind) if counter else ("materials", kind)
-            for name, spec in materials.items():
-                path = where if name == kind else (*where, name)
-                if getattr(spec, "network", None) is not None:
-                    text = "a network is known in finite mechanics alone"
-                    yield Finding(text, hint, (*path, "network"))
-                if spec.adhesion_strength is not None:
-                    text = "bodies come off each other in finite mechanics alone"
-                    yield Finding(text, hint, (*path, "adhesion_strength"))
 
 
 def _layers(case: Case) -> Iterator[Finding]:
@@ -286,7 +245,6 @@ def _coating_and_foil(case: Case, *, counter: bool) -> Iterator[Finding]:
     if specs is None:
         return
     where: Path = ("materials", "counter") if counter else ("materials",)
-    block = "geometry.counter" if counter else "geometry.electrode"
     pairs = (
         ("coating", has_coating(case.geometry, counter=counter), specs.coating, "coating"),
         ("foil", has_foil(case.geometry, counter=counter), specs.foil, "collector"),
@@ -295,6 +253,3 @@ def _coating_and_foil(case: Case, *, counter: bool) -> Iterator[Finding]:
         if asked and spec is None:
             hint = f"The geometry has a {shape}: give its material a preset"
             yield Finding("required key is missing", hint, (*where, key))
-        if spec is not None and not asked:
-            text = f"the geometry has no {shape}"
-            yield Finding(text, f"Give {block}.{shape}, or take this out", (*where, key))

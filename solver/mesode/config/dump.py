@@ -11,6 +11,7 @@ import yaml
 from mesode.config.case import Case
 from mesode.config.files import FILE_KEYS, content_hash
 from mesode.config.geometry import MeshGeometry
+from mesode.config.idle_keys import refused_keys, without_keys
 from mesode.config.phases import is_full
 from mesode.config.yamltext import scalar_resolvers
 
@@ -51,7 +52,8 @@ def plain_data(case: Case) -> dict[str, Any]:
         data["initial"].pop("counter_lithiation")
         if case.initial.voltage is not None or case.initial.soc is not None:
             data["initial"].pop("lithiation")
-    return data
+    idle = [found.path for found in refused_keys(case)]  # those that a study lets through
+    return plain_data(Case.model_validate(without_keys(data, idle))) if idle else data
 
 
 def case_hash(case: Case) -> str:

@@ -13,6 +13,7 @@ from mesode import inputs
 from mesode.config.case import Case
 from mesode.config.files import FOLDER
 from mesode.config.growth import growth_problems
+from mesode.config.idle_keys import VARIED
 from mesode.config.overrides import apply_overrides
 from mesode.config.problems import as_problem, to_problems
 from mesode.config.protocol_checks import protocol_findings
@@ -39,6 +40,7 @@ def parse_case(
     source: str = "",
     overrides: Sequence[str] = (),
     folder: Path | None = None,
+    varied: Sequence[str] = (),
 ) -> Case:
     """Return the case in a YAML text or in plain data.
 
@@ -47,6 +49,7 @@ def parse_case(
         source: name for messages.
         overrides: ``KEY=VALUE``.
         folder: where files that the case names are looked up first.
+        varied: paths of what a study varies or sets; keys without effect beside are let through.
 
     Raises:
         InputError: every problem found.
@@ -63,7 +66,7 @@ def parse_case(
         raise InputError([Problem(source, "", "this is a study, which has several cases", hint)])
     data = apply_overrides(data, overrides)
     try:
-        case = Case.model_validate(data, context={FOLDER: folder})
+        case = Case.model_validate(data, context={FOLDER: folder, VARIED: varied})
     except ValidationError as error:
         problems = to_problems(error.errors(include_url=False), data, Case)
         raise InputError(problems, source) from None

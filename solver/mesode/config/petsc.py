@@ -16,6 +16,13 @@ from mesode.config.quantities import Quantity
 Small = Annotated[float, Quantity(dimension="ratio", low="0", high="1")]
 #: Have no effect while the factors alone solve.
 _OF_ITERATIONS: Final = ("ksp_rtol", "ksp_atol", "ksp_max_it", "ksp_gmres_restart", "ksp_monitor")
+#: Key, another one without which it has no effect, and the values of that with which it has one.
+_NEEDS: Final[tuple[tuple[str, str, tuple[Any, ...]], ...]] = (
+    ("ksp_gmres_restart", "ksp_type", ("fgmres", "gmres")),
+    ("mat_mumps_icntl_29", "mat_mumps_icntl_28", (2,)),
+    ("mat_mumps_icntl_36", "mat_mumps_icntl_35", (3, 2, 1)),
+    ("mat_mumps_cntl_7", "mat_mumps_icntl_35", (3, 2, 1)),
+)
 
 
 def _number(description: str, low: int, high: int) -> Any:
@@ -70,15 +77,23 @@ class PetscOptions(Block):
     mat_mumps_cntl_7: Small | None = entry("What block low-rank factors drop.", None)
 
     @model_validator(mode="after")
-    def _iterates(self) -> Self:
-        if self.ksp_type in (None, "preonly"):
-            refuse(
-                Finding(
-                    "this has no effect while the factors alone solve",
-                    "Set numerics.petsc.ksp_type to gmres, or take this out",
-                    (key,),
-                )
-                for key in _OF_ITERATIONS
-                if getattr(self, key) not in (None, False)
+    def _have_effect(self) -> Self:
+        alone = self.ksp_type in (None, "preonly")
+        found = [
+            Finding(
+                "this has no effect while the factors alone solve",
+                "Set numerics.petsc.ksp_type to gmres, or take this out",
+                (key,),
             )
+            for key in _OF_ITERATIONS
+            if alone and getattr(self, key) not in (None, False)
+        ]
+        for key, needed, values in _NEEDS:
+            if getattr(self, key) is None or getattr(self, needed) in values:
+                continue
+            if alone and key in _OF_ITERATIONS:
+                continue  # told above
+            hint = f"Set numerics.petsc.{needed} to {values[-1]}, or take this out"
+            found.append(Finding(f"this has no effect without {needed}", hint, (key,)))
+        refuse(found)
         return self

@@ -245,18 +245,9 @@ class Physics(Block):
 
     @model_validator(mode="after")
     def _together(self) -> Self:
-        found = []
-        if self.mechanics == "finite":
-            if self.section in ("free_particles", "plane_stress"):
-                text = "expected 'plane_strain' or 'generalised_plane_strain' in finite mechanics"
-                found.append(Finding(text, path=("section",)))
-        elif self.top == "fixed" or isinstance(self.top, Lid | Stacked):
-            text = "a fixed top, a lid and a stack are known in finite mechanics alone"
-            found.append(Finding(text, "Set physics.mechanics to finite", ("top",)))
-        if self.mechanics != "finite" and isinstance(self.collector, ElasticFoil):
-            text = "an elastic collector is known in finite mechanics alone"
-            found.append(Finding(text, "Set physics.mechanics to finite", ("collector",)))
-        refuse(found)
+        if self.mechanics == "finite" and self.section in ("free_particles", "plane_stress"):
+            text = "expected 'plane_strain' or 'generalised_plane_strain' in finite mechanics"
+            raise problem(text, path=("section",))
         return self
 
 

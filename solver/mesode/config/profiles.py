@@ -90,6 +90,9 @@ def _check_keys(block: Mapping[Any, Any]) -> None:
 
 def _points(block: Mapping[Any, Any]) -> tuple[tuple[float, float], ...]:
     columns = block.get("columns", ())
+    if columns and "table" in block:
+        text = "no effect: the columns are those of a CSV file, and this is a table"
+        raise StepError(text, "Take this out", (PROFILE, "columns"))
     if not isinstance(columns, list | tuple) or len(columns) not in (0, 2):
         raise StepError("expected the columns of time and value", _EXAMPLE, (PROFILE, "columns"))
     try:

@@ -39,14 +39,20 @@ _AREA: Final = "cell_area"
 
 
 class Protocol(tuple[Step, ...]):  # noqa: SLOT001  (a tuple has no room for slots)
-    """The steps of a protocol, in order; ``written`` is the list of the file that gives them."""
+    """The steps of a protocol, in order; ``written`` is the list of the file that gives them.
+
+    ``of_cell``: some are given of a whole cell there.
+    """
 
     written: list[Any]
+    of_cell: bool
 
-    def __new__(cls, steps: Sequence[Step], written: Sequence[Any] = ()) -> Protocol:
+    def __new__(
+        cls, steps: Sequence[Step], written: Sequence[Any] = (), *, of_cell: bool = False
+    ) -> Protocol:
         """Return the steps with what they are written as."""
         made = super().__new__(cls, steps)
-        made.written = list(written)
+        made.written, made.of_cell = list(written), of_cell
         return made
 
 
@@ -63,11 +69,13 @@ def parse_protocol(value: Any, area: float | None = None) -> Protocol:
     if not isinstance(value, list | tuple):
         raise problem("expected a list of steps", f"Examples: {EXAMPLES}")
     found: list[Finding] = []
-    steps = _all_per_area(written_out(value, found), area, found)
+    given = written_out(value, found)
+    steps = _all_per_area(given, area, found)
     if not found and not steps:
         found.append(Finding("expected at least one step", f"Examples: {EXAMPLES}"))
     refuse(found)
-    return Protocol(steps, [_written(item) for item in value])
+    of_cell = any(map(of_whole_cell, given))
+    return Protocol(steps, [_written(item) for item in value], of_cell=of_cell)
 
 
 def _all_per_area(

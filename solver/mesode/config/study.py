@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import Discriminator, Tag, model_validator
 
-from mesode.config.base import Block, entry, problem
+from mesode.config.base import Block, Finding, entry, problem, refuse
 
 SEED = "geometry.electrode.particles.seed"
 MOST_CASES: Final = 100_000
@@ -126,6 +126,18 @@ class Figure(Block):
     def _one_source(self) -> Self:
         if (self.column is None) == (self.manifest is None):
             raise problem("expected one of column and manifest")
+        return self
+
+    @model_validator(mode="after")
+    def _have_effect(self) -> Self:
+        taken = self.take != "end"
+        given = {"take": taken, "at": self.at is not None, "step": self.step is not None}
+        if self.manifest is not None:
+            text, hint = "no effect on a number of the manifest", "Take this out, or give a column"
+            refuse(Finding(text, hint, (key,)) for key, there in given.items() if there)
+        if self.at is not None and taken:
+            text = "no effect beside at, which says where the value is"
+            raise problem(text, "Take one of the two", ("take",))
         return self
 
 

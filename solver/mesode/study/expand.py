@@ -225,7 +225,7 @@ def _cases(
         given = {**file.set, **{path: level.given for path, level in point.items()}}
         try:
             changes = [_override(key, value) for key, value in given.items()]
-            case = parse_case(base.data, base.source, changes, base.folder)
+            case = parse_case(base.data, base.source, changes, base.folder, tuple(given))
         except InputError as error:
             for each in error.problems:
                 problems.setdefault(each, []).append(number)

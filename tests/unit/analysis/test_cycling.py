@@ -68,15 +68,35 @@ def test_a_voltage_curve_begins_anew_with_each_half_cycle(tmp_path):
     for line in lines(figure):
         assert (line.get_xdata().min(), line.get_xdata().max()) == (0.0, 100.0)
     texts = [text.get_text() for text in figure.axes[0].get_legend().get_texts()]
-    assert set(texts) == {"lithiation 1", "delithiation 1", "lithiation 2", "delithiation 2"}
+    assert texts == ["cycle 1", "cycle 2"]
+
+
+@pytest.mark.parametrize("cycles", [1, 5, 12, 13])
+def test_every_half_cycle_has_a_colour_that_is_told(tmp_path, cycles):
+    run = cycled(tmp_path, cycles)
+    for figure in (curves.voltage_curve(run), cycling.differential_capacity(run)):
+        ax = figure.axes[0]
+        shown = {line.get_color() for line in ax.lines if len(line.get_xdata()) > 2}
+        legend = ax.get_legend()
+        if cycles > curves.TOLD:
+            (bar,) = (each for each in figure.axes if each.get_ylabel() == "Cycle")
+            assert legend is None
+            assert bar.get_ylim() == (1.0, cycles)
+            continue
+        assert {handle.get_color() for handle in legend.legend_handles} == shown
+        assert len(shown) == max(cycles, 2)
+
+
+def names(run):
+    return [look["label"] for look in curves.half_looks(run, curves.half_cycles(run))]
 
 
 def test_a_full_section_is_charged_and_discharged(tmp_path):
     run = cycled(tmp_path, 1)
     full = {"mesh": {"phases": {"active": 1, "counter_active": 2}}}
-    assert curves.half_names(run, curves.half_cycles(run)) == ["lithiation", "delithiation"]
+    assert names(run) == ["lithiation", "delithiation"]
     run = Run(tmp_path, {**run.manifest, **full}, run.config, run.timeseries)
-    assert curves.half_names(run, curves.half_cycles(run)) == ["discharge", "charge"]
+    assert names(run) == ["discharge", "charge"]
 
 
 def test_swept_steps_are_shown_as_current_over_voltage(tmp_path):

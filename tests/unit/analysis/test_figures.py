@@ -20,23 +20,14 @@ from mesode.analysis.xdmf import Values, open_series
 from mesode.columns import CAPACITY, OPEN_CIRCUIT, STEP, TIME, VOLTAGE
 from mesode.fields import FIELDS, Group
 from support.run_folder import (
-    ELECTRODE,
-    HEIGHT,
     PHASES,
     TIMES,
-    WIDTH,
     Written,
     active_fields,
-    flow_fields,
     write_group,
 )
 
 pytestmark = pytest.mark.serial
-
-
-@pytest.fixture
-def run(run_folder):
-    return open_run(run_folder)
 
 
 def test_all_figures_of_a_full_run(run_folder, tmp_path):
@@ -92,80 +83,6 @@ def test_map_colours_are_the_values_in_the_shown_unit(run):
     np.testing.assert_allclose(artist.get_array(), np.repeat(values.data * 1e-6, 3))
     assert artist.colorbar.ax.get_ylabel().endswith("[MPa]")
     assert ax.get_aspect() == 1.0
-
-
-def test_stress_of_particles_and_binder_have_their_own_scales(run):
-    with style.house_style():
-        figure = figures.stress_map(run)
-    titles = [ax.get_title("left").splitlines()[0] for ax in figure.axes[:4]]
-    assert [t.split(", ")[1] for t in titles] == ["particles", "binder", "particles", "binder"]
-    highest = [c.get_clim()[1] for ax in figure.axes[:2] for c in ax.collections if c.colorbar]
-    assert highest[0] > 100.0 > 5.0 > highest[1]
-
-
-@pytest.fixture
-def stepped(run_folder, tmp_path):
-    """A run of a lithiation and a rest, whose binder is strained most in the rest."""
-    folder = shutil.copytree(run_folder, tmp_path / "run")
-    told = json.loads((folder / "manifest.json").read_text())
-    told["steps"] = [
-        {"index": 1, "text": "Lithiate at 1 C", "t_start": 0.0, "t_end": 600.0, "end": {}},
-        {"index": 2, "text": "Rest for 5 min", "t_start": 600.0, "t_end": 900.0, "end": {}},
-    ]
-    largest = {"max": 3e6, "t_max": 890.0, "step_max": 2}
-    told["extremes"] = {"Max von Mises Binder / Pa": largest}
-    (folder / "manifest.json").write_text(json.dumps(told))
-    strength = "{properties: {strength: {value: %s, unit: Pa}}}"
-    text = f"active: {strength % '1.0e+9'}\ncarbon_binder: {strength % '2500000.0'}\n"
-    (folder / "materials.yaml").write_text(text)
-    return open_run(folder)
-
-
-def test_stress_is_shown_where_it_is_largest_and_at_the_end_of_each_step(stepped):
-    figure = figures.stress_map(stepped)
-    assert len(figure.axes) == 8
-    assert figure.axes[0].get_title("left").startswith("end of lithiation, 10 min\n")
-    whole = "largest stress, end of rest after lithiation, 15 min\n"
-    assert figure.axes[4].get_title("left").startswith(whole)
-    for column in range(4):  # one scale for each material, whatever the time
-        scales = []
-        for ax in (figure.axes[column], figure.axes[column + 4]):
-            scales += [c.get_clim() for c in ax.collections if c.colorbar]
-        assert len(set(scales)) == 1
-
-
-def test_four_maps_of_a_section_that_is_not_tall_stand_in_two_rows_at_each_moment():
-    assert maps.in_a_row(4, np.array([40.0, 17.0])) == 2
-    assert maps.in_a_row(4, np.array([10.0, 20.0])) == 4
-    assert maps.in_a_row(2, np.array([40.0, 17.0])) == 2
-
-
-def test_binder_and_particles_are_each_shown_at_their_worst(stepped):
-    worst = {"max": 9e8, "t_max": 300.0, "step_max": 1}
-    stepped.manifest["extremes"]["Max von Mises Active / Pa"] = worst
-    titles = [ax.get_title("left").splitlines()[0] for ax in figures.stress_map(stepped).axes[::4]]
-    assert titles == [
-        "largest stress in particles, 5 min",
-        "end of lithiation, 10 min",
-        "largest stress in binder, end of rest after lithiation, 15 min",
-    ]
-
-
-def test_the_strength_of_a_material_stands_on_its_colour_bar(stepped):
-    particles, binder, hydrostatic = (
-        ax.child_axes[0] for ax in figures.stress_map(stepped).axes[:3]
-    )
-    assert particles.get_ylabel().endswith("strength 1000")
-    assert binder.get_ylabel().endswith("strength 2.5")
-    assert "strength" not in hydrostatic.get_ylabel()
-    low = maps.panels(1, np.array([40.0, 10.0]))[1][0]
-    maps.draw_bar(
-        low, mpl.cm.ScalarMappable(), maps.Limits(0, 1, "max"), FIELDS["von_mises"], mark=1
-    )
-    assert low.child_axes[0].get_ylabel().count("\n") == 1  # one line is longer
-    marks = [line.get_ydata()[0] for line in binder.lines]
-    assert marks == [2.5, 2.5]
-    assert not particles.lines  # beyond the scale: told, not marked
 
 
 def test_lithiation_is_shown_at_the_end_of_each_kind_of_step(stepped):
@@ -250,16 +167,6 @@ def test_panels_follow_the_shape_of_the_section(extent, count, shape):
     wide, high = figure.get_size_inches()
     for box in boxes:
         assert box.height * high / (box.width * wide) == pytest.approx(extent[1] / extent[0])
-
-
-def test_colour_bars_are_as_high_as_their_maps(run):
-    with style.house_style():
-        figure = figures.stress_map(run)
-        figure.draw_without_rendering()
-    for ax in figure.axes[:4]:
-        (bar,) = ax.child_axes
-        assert bar.get_window_extent().height == pytest.approx(ax.bbox.height, rel=0.15)
-        assert bar.get_tightbbox().x1 - ax.bbox.x1 < (1.6 + 2.2 + 15.0) / 25.4 * figure.dpi
 
 
 @pytest.mark.parametrize("value", [0.05, 0.0009, 123456.0])
@@ -381,18 +288,3 @@ def test_a_section_that_is_one_material_has_no_other_to_draw_grey(run):
     _, (ax,) = maps.panels(1, np.array([1.0, 1.0]))
     maps.draw_filled(ax, series, "red", where=np.zeros(len(series.triangles), dtype=bool))
     assert not ax.collections
-
-
-@pytest.mark.parametrize(("flows", "panels"), [(True, 3), (False, 0)])
-def test_no_plastic_strain_is_drawn_of_what_does_not_flow(run_folder, tmp_path, flows, panels):
-    folder = shutil.copytree(run_folder, tmp_path / "run")
-    section = mesh.create_rectangle(
-        MPI.COMM_SELF, [np.zeros(2), np.array([WIDTH, HEIGHT])], [20, 21]
-    )
-    times = TIMES if flows else (0.0,)  # nothing has flowed at the begin
-    write_group(folder, "mechanical", section, lambda x: x[1] < ELECTRODE, flow_fields(), times)
-    figure = figures.plastic_strain_map(open_run(folder))
-    titles = [] if figure is None else [ax.get_title("left") for ax in figure.axes]
-    found = {line for title in titles for line in title.splitlines() if ", " in line}
-    assert len(found) == panels, found
-    assert not any("strain" in title and "binder" in title for title in found)

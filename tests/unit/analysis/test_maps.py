@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from matplotlib.collections import LineCollection
 
-from mesode.analysis import figures, maps, style
+from mesode.analysis import maps, material_maps, style
 from mesode.analysis.run_data import open_run
 from mesode.analysis.xdmf import Values
 from mesode.fields import FIELDS, PARTICLE, PHASE, Group
@@ -23,7 +23,7 @@ def test_titles_end_before_the_next_map():
         figure, axes = maps.panels(4, np.array([5.0, 10.0]))
         for ax in axes:
             ax.set_title(
-                maps.in_lines(figure, ax, "Work lost in flow and relaxation, particles"), loc="left"
+                maps.in_lines(ax, "Work lost in flow and relaxation, particles"), loc="left"
             )
         figure.draw_without_rendering()
     boxes = [ax._left_title.get_window_extent() for ax in axes]
@@ -88,8 +88,14 @@ def test_what_is_cut_off_and_cannot_be_seen_has_no_map(height, count):
         phases={"active": 1, "carbon_binder": 2, "active_isolated": 3}, strengths={}
     )
     series = Triangles((1.0, 0.005, height), (1, 2, 3), (0, -1, 1))
-    found = figures.parts(run, series)
+    found = material_maps.parts(run, series)
     # a material is always shown, however little there is of it
     names = [part.name for part in found]
     assert names == (["particles", "binder"] if count == 2 else [names[0], names[1], "binder"])
     assert len(found) == count
+
+
+def test_four_maps_of_a_section_that_is_not_tall_stand_in_two_rows():
+    assert maps.in_a_row(4, np.array([40.0, 17.0])) == 2
+    assert maps.in_a_row(4, np.array([10.0, 20.0])) == 4
+    assert maps.in_a_row(2, np.array([40.0, 17.0])) == 2

@@ -56,7 +56,7 @@ def test_what_is_not_given_follows_by_bruggeman_and_is_assumed():
     assert material.ionic.macmullin == pytest.approx(0.4**-1.5)
     assert float(material.electronic.sigma()) == pytest.approx(215.0 * 0.6**1.5)
     assert {text.partition(":")[0] for text in material.assumed} >= {"sigma", "macmullin"}
-    given = layer_of("geometry.electrode.layer.macmullin=7", "geometry.electrode.layer.bruggeman=2")
+    given = layer_of("geometry.electrode.layer.macmullin=7")
     assert given.ionic.macmullin == 7.0
     assert not any("macmullin" in text or "sigma" in text for text in given.assumed)
 

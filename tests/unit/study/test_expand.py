@@ -180,3 +180,29 @@ def test_all_problems_at_once_with_the_nearest_key(expanded):
 )  # fmt: skip
 def test_problems_of_the_study_itself(expanded, text, message):
     assert any(message in problem for problem in problems(expanded, text))
+
+
+@pytest.mark.parametrize(
+    ("figure", "key"),
+    [
+        ("{manifest: solver.steps, take: max}", "take"),
+        ("{manifest: solver.steps, step: 1}", "step"),
+        ("{column: Voltage / V, take: max, at: {column: Test Time / s, value: 3}}", "take"),
+    ],
+)
+def test_a_key_without_effect_on_a_figure_of_merit_is_refused(expanded, figure, key):
+    (told,) = problems(expanded, f"vary: {{initial.lithiation: [0.1]}}\ncollect: {{a: {figure}}}")
+    assert told.startswith(f"collect.a.{key}: no effect")
+
+
+STUDY = """
+set: {materials.carbon_binder: {preset: CMC_SBR_SuperP, network: {}}, physics.top: {height: 1 mm}}
+vary: {physics.mechanics: [none, linear, finite]}
+"""
+
+
+def test_a_study_may_vary_the_mechanics_that_keys_of_its_base_need(expanded):
+    found = [each.case for each in expanded(STUDY).cases]
+    assert [case.physics.mechanics for case in found] == ["none", "linear", "finite"]
+    with pytest.raises(InputError, match="finite mechanics alone"):
+        expanded(STUDY.partition("vary")[0])
