@@ -245,7 +245,7 @@ def depth_profile(run: Run) -> Figure | None:
     ax.set(xlabel="Distance from collector [µm]", ylabel=f"Mean {FIELDS['sto'].name.lower()}")
     ax.set_xlim(0.0, None)
     ax.ticklabel_format(useOffset=False)
-    style.legend(ax, title="Time")
+    style.legend_beside(ax, title="Time")
     return figure
 
 
@@ -299,20 +299,20 @@ def summary(run: Run) -> Figure | None:
     figure = style.new_figure(180, 62)
     left, middle, right = figure.subplots(1, 3)
     left.set(title="Relative error of balances")
-    _bars(left, {k: max(abs(v), 1e-17) for k, v in balances.items()}, log=True)
+    _bars(left, {k: max(abs(v), 1e-17) for k, v in balances.items()}, log=True, told="%.2g")
     middle.set(title="Time step", xlabel=axis_label(TIME), ylabel="Step [s]", yscale="log")
     if time is not None and len(time) > 1:
         time = time[time_steps(run)]
         steps = np.diff(time)
         middle.plot(time[1:][steps > 0], steps[steps > 0], ".-", ms=2.5, lw=0.8)
     right.set(title="Wall time [s]")
-    _bars(right, timings, log=False)
+    _bars(right, timings, log=False, told="{:.4g}")
     status = run.manifest.get("status")
     figure.suptitle(f"{style.title(run)}: {status}" if status else style.title(run), fontsize=8)
     return figure
 
 
-def _bars(ax: Axes, numbers: Mapping[str, float], *, log: bool) -> None:
+def _bars(ax: Axes, numbers: Mapping[str, float], *, log: bool, told: str) -> None:
     if not numbers:
         ax.text(0.5, 0.5, "not recorded", ha="center", transform=ax.transAxes, color="0.5")
         ax.set_axis_off()
@@ -324,7 +324,7 @@ def _bars(ax: Axes, numbers: Mapping[str, float], *, log: bool) -> None:
     if log:
         ax.set_xscale("log")
         ax.set_xlim(1e-18, max(1e-3, *numbers.values()) * 10)
-    ax.bar_label(bars, fmt="%.2g", fontsize=6, padding=2)
+    ax.bar_label(bars, fmt=told, fontsize=6, padding=2)
     ax.margins(x=0.2)
 
 

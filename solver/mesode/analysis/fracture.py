@@ -44,7 +44,7 @@ def energy_release(run: Run) -> Figure | None:
     # from zero on: equal particles differ by rounding alone
     ax.set(yscale="log", xlabel="Diameter [µm]", xlim=(0.0, 1.15 * diameter.max()))
     ax.set_ylabel("Energy release rate [J m⁻²]")
-    style.legend(ax)
+    style.legend_beside(ax)
     figure.suptitle(style.title(run), fontsize=8)
     return figure
 

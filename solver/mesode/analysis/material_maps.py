@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _MOST_ROWS, _MOST_MOMENTS = 4, 4
 _MOMENT_LINES = 3  # of the title of a moment
 _STRESSES = {"binder": of_part(MAX_VON_MISES, BINDER), "particles": of_part(MAX_VON_MISES, ACTIVE)}
+_NOTHING = 1e-6  # of the largest of all materials, up to which a field is rounding
 _SEEN = 0.01  # of the area, from which on what is cut off has maps of its own
 
 
@@ -73,23 +74,38 @@ def plastic_strain_map(run: Run) -> Figure | None:
     series = run.series(Group.MECHANICAL)
     if series is None:
         return None
-    found = stress_frames(run, series, _MOST_MOMENTS)
     names = [n for n in ("plastic_strain", "lost_work") if n in series.names]
-    columns = [
-        (name, part)
-        for name in names
-        for part in parts(run, series)
-        if any(_within(series.read(name, frame), part).any() for frame in found)
-    ]
+    columns = _occurring(run, series, names)
     return _by_material(run, series, _not_too_many(columns)) if columns else None
 
 
 def damage_map(run: Run) -> Figure | None:
-    """Draw where each material has come off others, at the same moments."""
+    """Draw where each material has come off others, at the same moments; none where none has."""
     series = run.series(Group.MECHANICAL)
     if series is None or "damage" not in series.names:
         return None
-    return _by_material(run, series, [("damage", part) for part in parts(run, series)])
+    columns = _occurring(run, series, ["damage"])
+    return _by_material(run, series, columns) if columns else None
+
+
+def _occurring(run: Run, series: Series, names: Sequence[str]) -> list[Column]:
+    """Return the fields, each of the materials in which it is not zero at the moments shown."""
+    found = stress_frames(run, series, _MOST_MOMENTS)
+    largest = {}
+    for name in names:
+        values = [series.read(name, frame) for frame in found]
+        for part in parts(run, series):
+            largest[name, part.name] = part, max(_most(value, part) for value in values)
+    return [
+        (name, part)
+        for (name, _), (part, most) in largest.items()
+        if most > _NOTHING * max(other for (of, _), (_, other) in largest.items() if of == name)
+        and most > 0.0
+    ]
+
+
+def _most(values: Values, part: Part) -> float:
+    return float(np.max(_within(values, part), initial=0.0))
 
 
 def _not_too_many(columns: Sequence[Column]) -> Sequence[Column]:
@@ -134,7 +150,7 @@ def _by_material(run: Run, series: Series, rows: Sequence[Column]) -> Figure:
         text, when = f"{FIELDS[name].name}, {part.name}", moments.titles(series, found)
         for k, ax in enumerate(beside):
             title = _title_of_one(ax, text, when[0]) if once else text if k == 0 else ""
-            above = "" if once or row else f"{maps.in_lines(ax, when[k], maps.BETWEEN_MM)}\n"
+            above = "" if once or row else f"{maps.in_lines(ax, when[k], 0.0)}\n"
             ax.set_title(f"{above}{title}" or " ", loc="left")
     return figure
 

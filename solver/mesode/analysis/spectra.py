@@ -94,7 +94,7 @@ def shares(run: Run) -> Figure | None:
     each = found[-1]
     figure = style.new_figure(120, 75)
     ax = figure.subplots()
-    colors = [style.COLORS[k % len(style.COLORS)] for k in range(len(each.parts))]
+    colors = style.AREAS[: len(each.parts)]
     ax.stackplot(each.f, *each.parts.values(), labels=list(each.parts), colors=colors, lw=0.0)
     ax.set(xscale="log", xlim=(each.f.min(), each.f.max()), xlabel="Frequency [Hz]")
     ax.set(ylabel="Re Z [Ω cm²]", title=each.name)

@@ -24,6 +24,7 @@ MM = 1 / 25.4  # [inch]
 DPI = 300
 # Okabe and Ito 2008: told apart with any colour vision.
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
+AREAS = (*COLORS, "#F0E442", "#999999")  # too bright for lines, not for areas
 OUTLINE = "#00000090"
 MUTED = "#e9e9e9"
 ARROW = "#2fb5b5"  # seen on both ends of magma

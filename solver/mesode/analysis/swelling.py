@@ -6,7 +6,7 @@ A panel for each question, left out where the run has no answer or it is zero al
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -50,6 +50,7 @@ if TYPE_CHECKING:
 
 _COLUMNS = 3  # panels beside each other
 _SIZE_MM = 66.0, 44.0  # of a panel
+_WIDEST = 36  # letters of the names of curves that stand in one line
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,4 +138,11 @@ def _draw(
         ax.plot(time[known], values[known], label=name, **look)
     ax.set_ylabel(panel.label, fontsize=7)
     if len(held) > 1 or "" not in held:
-        ax.legend(fontsize=6)
+        _tell_above(ax, held)
+
+
+def _tell_above(ax: Axes, held: Mapping[str, FloatArray]) -> None:
+    """Put a legend above the axes: within them it would hide curves."""
+    in_line = 2 if sum(map(len, held)) > _WIDEST else 3
+    place: Any = {"loc": "lower left", "bbox_to_anchor": (0.0, 1.0), "borderaxespad": 0.0}
+    ax.legend(fontsize=6, ncols=in_line, columnspacing=1.0, handlelength=1.5, **place)
