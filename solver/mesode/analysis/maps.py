@@ -68,6 +68,8 @@ def color_limits(values: FloatArray, *, signed: bool, outliers: float = _OUTLIER
         bound = max(float(np.percentile(np.abs(values), 100 - outliers)), 1e-300)
         return Limits(-bound, bound, _extend(values, -bound, bound))
     low, high = (float(p) for p in np.percentile(values, [outliers, 100 - outliers]))
+    if high - low < _UNIFORM * float(np.ptp(values)):  # few are not zero: they are the picture
+        low, high = float(values.min()), float(values.max())
     if high - low < _UNIFORM * max(abs(high), abs(low)):  # no colours from next to nothing
         pad = max(1e-3 * abs(high), 1e-12)
         return Limits(low - pad, high + pad, "neither")

@@ -150,9 +150,15 @@ def _by_material(run: Run, series: Series, rows: Sequence[Column]) -> Figure:
         text, when = f"{FIELDS[name].name}, {part.name}", moments.titles(series, found)
         for k, ax in enumerate(beside):
             title = _title_of_one(ax, text, when[0]) if once else text if k == 0 else ""
-            above = "" if once or row else f"{maps.in_lines(ax, when[k], 0.0)}\n"
+            above = "" if once or row else f"{_moment(ax, when[k])}\n"
             ax.set_title(f"{above}{title}" or " ", loc="left")
     return figure
+
+
+def _moment(ax: Axes, when: str) -> str:
+    """Return a moment in lines that are as wide as its map, its time in one of them."""
+    words, _, unit = when.rpartition(" ")
+    return maps.in_lines(ax, f"{words}\N{NO-BREAK SPACE}{unit}", 0.0)
 
 
 def _title_of_one(ax: Axes, text: str, when: str) -> str:
