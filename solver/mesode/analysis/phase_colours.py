@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from mesode.section_names import COUNTER_PREFIX, FOIL, VOID, is_counter
@@ -29,6 +30,8 @@ _FIXED = {
 _PARTICLES = ("#33526e", "#e0a030", "#6cae9b", "#9b7bb0", "#c06c84")
 _BETWEEN = ("#d9c9a5", "#b79b6c", "#b9c7a0", "#c9a9b8")
 
+_LOST = re.compile(r" without (electronic|ionic)\b")  # of what has no path for one of them
+
 
 def phase_colours(phases: Mapping[str, int], inside: Collection[int]) -> dict[str, str]:
     """Return a colour for each phase; phases of particles are darker than what is between.
@@ -50,5 +53,5 @@ def shown_name(phase: str) -> str:
     prefix = COUNTER_PREFIX if is_counter(phase) else ""
     name = phase.removeprefix(prefix)
     known = {"carbon_binder": "carbon-binder", FOIL: "current collector"}
-    text = known.get(name, name.replace("_", " "))
+    text = _LOST.sub(r" without \1 path", known.get(name, name.replace("_", " ")))
     return f"{text} (counter)" if prefix else text
