@@ -1,8 +1,8 @@
 """Keys of a case that change nothing beside what else it chooses: refused, or warned of.
 
-A key is *refused* where what stands beside it says that something else was meant. It is *warned of*
-where it may well be there on purpose: what describes a material, which is the same in many decks,
-and what a physics that is switched off would need. A key with its default is never told, nor is
+A key is *refused* where it asks for what the case cannot have, as a lid in linear mechanics. It is
+*warned of* where another choice beside it would need it, and it may well be there on purpose: what
+describes a material, which is the same in many decks, and what a physics that is off needs. A key with its default is never told, nor is
 what describes a solid where the file itself says ``mechanics: none``.
 
 A study that varies or sets the choice has such keys in some of its cases: there nothing is said.

@@ -197,7 +197,6 @@ _ELECTROCHEMICAL: Final = (
         text="no effect: with the model 'instant' the branch follows the current at once",
         hint="Set model to one_state, or take this out",
         choices=(".model",),
-        refused=True,
     ),
     Rule(
         of=below(hosts, "hysteresis"),
@@ -247,7 +246,6 @@ _ELECTROCHEMICAL: Final = (
         text="no effect: with the law reaction_limited the solvent has no way to go",
         hint="Set law to ec_reaction_limited, or take this out",
         choices=(".law", ".preset"),
-        refused=True,
     ),
     Rule(
         of=films,
@@ -256,7 +254,6 @@ _ELECTROCHEMICAL: Final = (
         text="no effect: with the law solvent_diffusion_limited the reaction is at no loss",
         hint="Set law to ec_reaction_limited, or take this out",
         choices=(".law", ".preset"),
-        refused=True,
     ),
     Rule(
         of=films,

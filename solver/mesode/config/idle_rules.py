@@ -123,7 +123,6 @@ _OF_PHYSICS: Final = (
         text="the surroundings have no effect on a section that is insulated, convection 0",
         hint=f"Give physics.thermal.convection, or {LEAVE_OUT}",
         choices=("physics.thermal.convection",),
-        refused=True,
     ),
 )
 
@@ -193,7 +192,6 @@ _OF_THE_SECTION: Final = (
         text="the exponent has no effect where macmullin and sigma are given both",
         hint="Give two of the three at most",
         choices=(".macmullin", ".sigma"),
-        refused=True,
     ),
     Rule(
         of=below(drawn, "coating"),
