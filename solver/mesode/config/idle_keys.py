@@ -2,8 +2,9 @@
 
 A key is *refused* where it asks for what the case cannot have, as a lid in linear mechanics. It is
 *warned of* where another choice beside it would need it, and it may well be there on purpose: what
-describes a material, which is the same in many decks, and what a physics that is off needs. A key with its default is never told, nor is
-what describes a solid where the file itself says ``mechanics: none``.
+describes a material, which is the same in many decks, and what a physics that is off would need. A
+key with its default is never told, nor is what describes a solid where the file itself says
+``mechanics: none``.
 
 A study that varies or sets the choice has such keys in some of its cases: there nothing is said.
 ``mesode.config.idle_rules`` is the table.
