@@ -19,8 +19,8 @@ whole: its last piece leads to the new one, with what it has found as the guess.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
-from math import ceil, isfinite
+from dataclasses import astuple, dataclass, field, replace
+from math import ceil, inf, isfinite
 from time import process_time
 from typing import TYPE_CHECKING, Protocol
 
@@ -73,11 +73,15 @@ class Path(Protocol):
 
 @dataclass(slots=True)
 class _Memory:
-    """Where the follower is: ``t`` [s], the piece that may come next, the last one's length."""
+    """Where the follower is: ``t`` [s], the piece that may come next, the last one's length.
+
+    ``pace`` [1/s] is that of the last way.
+    """
 
     t: float = -1.0
     piece: float = LONGEST
     last: float = 0.0
+    pace: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,6 +160,10 @@ class PathFollower:
         self.path.go_back()
         self.counts.again += 1
 
+    def time_for(self, way: float) -> float:
+        """Return how long it takes to go so far at the pace of the last way [s]."""
+        return way / self.memory.pace if self.memory.pace > 0.0 else inf
+
     def _go_to(self, t: float) -> None:
         way, self._departure = self.path.aim(t), self._here()
         share, part, pieces, failed = 0.0, 1.0, 0, 0
@@ -184,6 +192,9 @@ class PathFollower:
             if way > 0.0:
                 self.memory.piece = part * way
         self.path.arrive(t)
+        begin = max(self.memory.t, 0.0)
+        if t > begin:
+            self.memory.pace = way / (t - begin)
         self.memory.t, self._taken_back = t, -1.0
         self.counts.most_pieces = max(self.counts.most_pieces, pieces)
 
@@ -304,7 +315,7 @@ class FollowerState:
         for k, part in enumerate(parts):
             found[f"{self._key} {k}"] = now[part].copy()
             found[f"{self._key} before {k}"] = follower.before[part].copy()
-        found[self._key] = np.array([memory.t, memory.piece, memory.last, follower.held])
+        found[self._key] = np.array([*astuple(memory), follower.held])
         return found
 
     def spaces(self) -> Mapping[str, FunctionSpace | None]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import exp
+from math import exp, inf
 
 from petsc4py import PETSc
 
@@ -123,6 +123,19 @@ def test_no_piece_is_longer_than_the_longest_however_easily_all_are_solved():
     follower.follow(7 * LONGEST)
     assert (follower.counts.pieces, follower.counts.most_pieces) == (7, 6)
     assert follower.newton.iterations <= EASY
+
+
+def test_it_tells_how_long_a_way_will_take_at_the_pace_of_the_last():
+    path = Snapping()
+    follower = PathFollower(path, path, [], FullNewtonOptions(tolerance=1e-12))
+    assert follower.time_for(0.1) == inf
+    follower.follow(0.0)
+    assert follower.time_for(0.1) == inf
+    follower.follow(0.2)  # the load is the time
+    assert follower.time_for(0.1) == pytest.approx(0.1)
+    follower.path.begin = 0.15  # so that the next is three times as far
+    follower.follow(0.225)
+    assert follower.time_for(0.3) == pytest.approx(0.1)
 
 
 def test_without_friction_it_finds_no_balance():
