@@ -36,7 +36,7 @@ PROMISES = [
     ("he2026_ccl", 2, "Thickness Change / 1", 0.617, 0.015),
     ("he2026_cmc", 2, "Thickness Change / 1", 0.484, 0.015),
     ("he2025_sa_borax", 2, "Thickness Change / 1", 0.012, 2e-3),
-    ("he2025_sa", 2, "Thickness Change / 1", 0.314, 0.015),
+    ("he2025_sa", 2, "Thickness Change / 1", 0.281, 0.015),
     ("zhang2024_coating_low", 1, "Specific Capacity / mA.h.g-1", 737.5, 0.3),
     ("zhang2024_coating_medium", 1, "Specific Capacity / mA.h.g-1", 728.6, 0.3),
     ("sio_finite_strain", 1, "Thickness Change / 1", 0.281, 1e-3),
