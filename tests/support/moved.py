@@ -6,6 +6,7 @@ import numpy as np
 import ufl
 from dolfinx import fem
 
+from mesode.model.ahead import Ahead
 from mesode.model.motion import Motion
 from mesode.model.process import Process
 from support.mms import L
@@ -30,7 +31,10 @@ class Prescribed(Process):
         return (self._domain.entity_map,)
 
     def motion(self):
-        return Motion(u=self._u, phases=self._phases, lambda_z=self._lambda_z, at=self._at)
+        return Motion(u=self._u, phases=self._phases, lambda_z=self._lambda_z)
+
+    def ahead(self):
+        return Ahead(at=self._at)
 
     def _at(self, t):
         if t != self._t:

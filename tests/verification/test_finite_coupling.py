@@ -16,8 +16,9 @@ import ufl
 from mesode.columns import SPLIT_SHAPE, SPLIT_VOLTAGE
 from mesode.materials.law import constant
 from mesode.model.diagnostics import Diagnostics
-from mesode.model.finite_coupling import AGAIN_SHAPE, AGAIN_VOLTAGE
+from mesode.model.finite_coupling import AGAIN_SHAPE
 from mesode.model.impedance import Impedance
+from mesode.model.mechanics_ahead import AGAIN_VOLTAGE
 from mesode.model.processes.finite_mechanics import FiniteOptions
 from mesode.model.processes.mechanics import MechanicsOptions
 from mesode.model.processes.moving_pores import MovingPores

@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 import pytest
 
+from mesode.model.ahead import Ahead
 from mesode.model.motion import Motion
 from mesode.model.processes.mechanics import Mechanics, MechanicsOptions
 from mesode.model.staggered_stress import StaggeredStress
@@ -34,21 +35,24 @@ class Staggered(Mechanics):
         return cls(cell, cell.sto, cell.initial, MechanicsOptions())
 
     @cached_property
-    def ahead(self):
+    def foreseen(self):
         sources = {"sigma": self.sigma_h["active"].scaled, "sto": self.sto["active"].scaled}
         return Extrapolated("stress ahead", sources)
 
     @property
     def states(self):
-        return (self.ahead,)
+        return (self.foreseen,)
 
     def motion(self):
-        return Motion(u=0.0, phases=(), at=self.ahead.at, accept=self.ahead.accept)
+        return Motion(u=0.0, phases=())
+
+    def ahead(self):
+        return Ahead(at=self.foreseen.at, accept=self.foreseen.accept)
 
     def stress_on(self, host):
-        sigma = self.sigma_h[host].scale * self.ahead["sigma"]
+        sigma = self.sigma_h[host].scale * self.foreseen["sigma"]
         return StaggeredStress(
-            ahead={host: (sigma, self.ahead["sto"])},
+            ahead={host: (sigma, self.foreseen["sto"])},
             sto=self.sto,
             materials=self.materials,
             laws=self,

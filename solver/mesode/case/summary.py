@@ -95,15 +95,17 @@ def _mechanics(steps: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def _splitting(extremes: Mapping[str, Mapping[str, float]], solver: Mapping[str, Any]) -> list[str]:
-    """Return what it cost at most that stress and shape were foreseen, where they act back."""
+    """Return what it cost at most that what acts back was foreseen."""
     if SPLIT_VOLTAGE not in extremes:
         return []
     counted = solver.get("repeated") is not None  # not where the run failed
     again = f"; time steps solved again for that: {solver['repeated']}" if counted else ""
-    volts, shape = extremes[SPLIT_VOLTAGE], extremes[SPLIT_SHAPE]["max"]
+    volts, shape = extremes[SPLIT_VOLTAGE], extremes.get(SPLIT_SHAPE)
+    what = "damage" if shape is None else "stress and shape"
+    of_shape = "" if shape is None else f", and {shape['max']:.1e} of the volume"
     return [
-        f"stress and shape taken in a time step: off by at most {1e3 * volts['max']:.2g} mV, "
-        f"at {volts['t_max']:.3g} s, and {shape:.1e} of the volume{again}"
+        f"{what} taken in a time step: off by at most {1e3 * volts['max']:.2g} mV, "
+        f"at {volts['t_max']:.3g} s{of_shape}{again}"
     ]
 
 

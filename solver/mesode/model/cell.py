@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any
 
 from dolfinx import fem
 
+from mesode.model.ahead import find_ahead
 from mesode.model.meshed_section import MeshedSection
 from mesode.model.motion import find_motion
 from mesode.model.processes.charge_transfer import ChargeTransfer
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from mesode.mesh.domain import Domain
+    from mesode.model.ahead import Ahead
     from mesode.model.materials import CellMaterials
     from mesode.model.motion import Motion
     from mesode.model.process import Process
@@ -113,6 +115,7 @@ class Cell(MeshedSection):
     setup: Setup
     system: BlockSystem
     motion: Motion | None
+    ahead: Ahead | None
 
     def __init__(self, domain: Domain, materials: CellMaterials, setup: Setup) -> None:
         tears = setup.mechanics is not None and setup.mechanics.tears
@@ -126,7 +129,7 @@ class Cell(MeshedSection):
         self.processes: list[Process] = []
         self.fields: dict[str, Unknown] = {}
         self._add(*(entry.make for entry in TABLE if entry.when(self)), *setup.further)
-        self.motion = find_motion(self.processes)
+        self.motion, self.ahead = find_motion(self.processes), find_ahead(self.processes)
         self._add(*(entry.make for entry in OF_MOTION if entry.when(self)))
         leading = [p for p in self.processes if not p.follows]
         following = [p for p in self.processes if p.follows]
@@ -153,7 +156,7 @@ class Cell(MeshedSection):
             entity_maps=self.entity_maps,
             bcs=[bc for p in processes for bc in p.constraints()],
             time=None if steady else self.time,
-            moving=self.motion.at if self.motion and not steady else None,
+            moving=self.ahead.at if self.ahead and not steady else None,
         )
 
     def _make_follower(self, processes: Sequence[Process]) -> Follower | PathFollower:
@@ -185,8 +188,8 @@ class Cell(MeshedSection):
         """
         if self.follower is not None:
             self.follower.follow(t)
-        if self.motion is not None:
-            self.motion.accept(t)
+        if self.ahead is not None:
+            self.ahead.accept(t)
 
     def mistaken(self, t: float, tolerance: float) -> bool:
         """Tell whether a trial step up to ``t`` [s] is to be solved again (collective).
@@ -196,7 +199,7 @@ class Cell(MeshedSection):
         Raises:
             SolverError: what follows has no solution.
         """
-        return self.motion is not None and self.motion.mistaken(t, tolerance)
+        return self.ahead is not None and self.ahead.mistaken(t, tolerance)
 
     # --- processes and unknowns by name
 
@@ -297,9 +300,10 @@ class Cell(MeshedSection):
             self._settle(self._make_follower(settling))
         if self.follower is not None:
             self._settle(self.follower)
+        if self.ahead is not None:
+            self.ahead.accept(0.0)
+            self.ahead.at(0.0)
         if self.motion is not None:
-            self.motion.accept(0.0)
-            self.motion.at(0.0)
             for process in self.processes:
                 process.take_shape()
         self.system.store(self.system.unknowns, self.system.x)

@@ -37,9 +37,8 @@ STRESS = 1e9  # [Pa] that a row of the stress counts as one
 def answers(mechanics: FiniteMechanics, coupling: FiniteCoupling) -> Iterator[Term]:
     """Yield the rows of the motion, and of stress and lithiation that were foreseen.
 
-    The loaded state has been accepted (collective).
+    The loaded state has been accepted, and is given (collective).
     """
-    coupling.recall()
 
     def held(phase: str) -> Piola:
         solid = mechanics.solid(phase, solved=True)

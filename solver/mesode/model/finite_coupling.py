@@ -47,39 +47,32 @@ from mesode.columns import SPLIT_SHAPE as SHAPE_COLUMN
 from mesode.columns import SPLIT_VOLTAGE as VOLTAGE_COLUMN
 from mesode.constants import FARADAY
 from mesode.model.averages import assemble_scalar
+from mesode.model.mechanics_ahead import AGAIN_VOLTAGE, TOLERANCE, MechanicsAhead
 from mesode.model.motion import Motion
 from mesode.model.nodal_projection import NodalProjection
 from mesode.model.staggered_stress import StaggeredStress
 from mesode.model.unknowns import number_space
-from mesode.numerics.extrapolation import Extrapolated
-from mesode.numerics.jit import compile_forms
-from mesode.numerics.literals import with_constants
 from mesode.numerics.path_follower import LONGEST
 from mesode.physics.solid.growth import deformation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
 
     import ufl
-    from dolfinx.fem import FunctionSpace
 
     from mesode.model.meshed_section import MeshedSection
     from mesode.model.processes.finite_mechanics import FiniteMechanics
-    from mesode.model.surfaces import Surface
     from mesode.numerics.bdf import FloatArray
 
-TOLERANCE = 1e-4  # of the integration in time, to which the following numbers belong
-# Of the volume, and of the voltage [V]: what splitting may cost in a step that is accepted, and by
-# what it may be off at first in the next one.
-AGAIN_SHAPE, AGAIN_VOLTAGE = 1e-3, 1e-4
+AGAIN_SHAPE = 1e-3  # of the volume, what splitting may cost in a step that is accepted
+# Of the volume, and of the voltage [V]: by what it may be off at first in the next step.
 SPLIT_SHAPE, SPLIT_VOLTAGE = 1e-3, 5e-4
 MOST_VOLTAGE = 5e-3  # [V] by which stress moves the voltage in a step
 MOST_LONGER = 2.0  # a step over the one before
-LEAST_CURRENT = 1e-4  # [A/m^2], as which no current counts
 KEY = "finite mechanics ahead"
 
 
-class FiniteCoupling(Extrapolated):
+class FiniteCoupling(MechanicsAhead):
     """Motion and stress of finite mechanics, as the others see them (all methods collective).
 
     Args:
@@ -87,40 +80,23 @@ class FiniteCoupling(Extrapolated):
         mechanics: Its mechanics, with unknowns and states.
     """
 
-    _passed: Callable[[Surface], Any] | None = None
-    _further: Callable[[Callable[[Surface], Any]], Iterable[ufl.Form]] = staticmethod(lambda _: ())
-
     def __init__(self, section: MeshedSection, mechanics: FiniteMechanics) -> None:
-        self._section, self._mechanics = section, mechanics
         spaces = {host: mechanics.sto[host].scaled.function_space for host in mechanics.hosts}
         # made when all unknowns are
         self._sigma = {host: fem.Function(space) for host, space in spaces.items()}
         self._before = {host: fem.Function(space) for host, space in spaces.items()}
-        self._compared: float | None = None
         self._projections: dict[str, NodalProjection] = {}
-        self._costs: list[fem.Form] = []
         self._lost = fem.Function(number_space(mechanics.parent.mesh))  # in solids that flow [J/m]
         sources = {"u": mechanics.u.scaled, "lambda_z": mechanics.extension.scaled}
         sources["lost"] = self._lost
         if mechanics.foil.widening:
             sources["widening"] = mechanics.foil.widening.scaled
         for host in mechanics.hosts:
-            sources |= {f"sigma_h {host}": self._sigma[host], f"sto {host}": self._sto(host)}
-        super().__init__(KEY, sources)
-
-    def weigh_by(self, passed: Callable[[Surface], Any]) -> None:
-        """Give surfaces the weight of what passes them [A/m^2]; without that all have the same."""
-        self._passed = passed
-
-    def count(self, costs: Callable[[Callable[[Surface], Any]], Iterable[ufl.Form]]) -> None:
-        """Count what else is foreseen: forms of what it is off by [V], by the weight of surfaces.
-
-        Each in the same weight as what stress is off by.
-        """
-        self._further = costs
-
-    def _sto(self, host: str) -> fem.Function:
-        return self._mechanics.sto[host].scaled
+            sources |= {f"sigma_h {host}": self._sigma[host]}
+            sources |= {f"sto {host}": mechanics.sto[host].scaled}
+        # told: shape, voltage; of the last step: what stress has moved the voltage by, growth,
+        # length [s] and what was off at first, over its limits
+        super().__init__(KEY, sources, section, mechanics, told=6)
 
     # --- what the others see
 
@@ -131,9 +107,6 @@ class FiniteCoupling(Extrapolated):
             u=self._u,
             phases=mechanics.domain.phases,
             lambda_z=self._stretch,
-            at=self.at,
-            accept=self.accept,
-            mistaken=self.mistaken,
         )
 
     @property
@@ -160,60 +133,19 @@ class FiniteCoupling(Extrapolated):
             ahead=ahead, sto=mechanics.sto, materials=mechanics.materials, laws=mechanics
         )
 
-    def recall(self) -> None:
-        """Give what was solved last."""
-        if self.last is not None:
-            self.at(self.last)
-
     # --- after a step
 
     def reset(self) -> None:
         """Forget all values."""
         for sigma in (*self._sigma.values(), *self._before.values()):
             sigma.x.array[:] = 0.0
-        # shape, voltage; of the last step: what stress has moved the voltage by, growth, length [s]
-        # and what was off at first, over its limits
-        self._told, self._compared = np.zeros(6), None
         self._lost.x.array[:] = 0.0
         super().reset()
 
-    def accept(self, t: float) -> None:
-        """Take what has been solved as the values at t [s], and tell what the splitting cost."""
-        if self.last is not None and t <= self.last:
-            return
-        self._compare(t)
-        super().accept(t)
-        self._compared = None
-
-    def mistaken(self, t: float, tolerance: float) -> bool:
-        """Solve mechanics for t [s] on trial; tell whether that is far from what was foreseen.
-
-        If so the way is taken back, and what it has found takes the place of what was foreseen,
-        until values are accepted.
-
-        Raises:
-            SolverError: the solids find no balance.
-        """
-        self._mechanics.way.there.follow(t)
-        self._compare(t)
-        shape, volts = self._told[:2].tolist()
-        if max(shape / AGAIN_SHAPE, volts / AGAIN_VOLTAGE) <= tolerance / TOLERANCE:
-            return False
-        self.expect(t)
-        self._compared = None
-        self._mechanics.way.there.go_back()
-        return True
-
-    def _compare(self, t: float) -> None:
-        """Compare what has been solved for t [s] with what was foreseen."""
-        if t == self._compared:
-            return
+    def _derive(self) -> None:
         for host in self._mechanics.hosts:
             self._projection(host).update()
         self._lost.x.array[:] = self._flowed()
-        if self.last is not None:
-            self._tell(t, t - self.last)
-        self._compared = t
 
     def _flowed(self) -> float:
         """Return what has been lost in solids since the start [J/m]."""
@@ -233,51 +165,39 @@ class FiniteCoupling(Extrapolated):
             )
         return self._projections[host]
 
-    def _tell(self, t: float, dt: float) -> None:
-        """Compare what was foreseen for a step of ``dt`` [s], up to t, with what was solved."""
-        self.at(t)
+    def _tell(self, dt: float) -> None:
         for host, before in self._before.items():
             before.x.array[:] = self._history[-1][1][f"sigma_h {host}"]
-        if not self._costs:
-            forms = [with_constants(form) for form in self._cost_forms()]
-            self._costs = list(compile_forms(forms, self._section.entity_maps))
-        comm = self._mechanics.parent.comm
-        sums = [assemble_scalar(comm, form) for form in self._costs]
-        shape, by_stress, moved = sums[0] / sums[1], sums[2] / sums[4], sums[3] / sums[4]
-        volts = by_stress + sum(sums[5:]) / sums[4]
+        weight, *further, area, shapes, stresses, changes = self._sums()
+        shape, by_stress, moved = shapes / area, stresses / weight, changes / weight
+        volts = by_stress + sum(further) / weight
         growth = self._mechanics.growth_path.last_growth
         first = max(shape / SPLIT_SHAPE, by_stress / SPLIT_VOLTAGE)
         off = self._told[5] if self.expecting else first
         self._told = np.array([shape, volts, moved, growth, dt, off])
 
-    def _cost_forms(self) -> Iterator[ufl.Form]:
-        """Yield |J* - J|, the area; what stress is off by and has moved [V], their weight; others.
+    def _over(self) -> float:
+        shape, volts = self._told[:2].tolist()
+        return float(max(shape / AGAIN_SHAPE, volts / AGAIN_VOLTAGE))
 
-        The others are what further foreseen things are off by [V].
-        """
-        mechanics, section = self._mechanics, self._section
-        one, stress = fem.Constant(mechanics.parent.mesh, 1.0), self.stress()
+    def _cost_forms(self) -> Iterator[ufl.Form]:
+        """Yield the area, |J* - J|, what stress is off by and has moved [V], after all others."""
+        yield from super()._cost_forms()
+        mechanics, stress = self._mechanics, self.stress()
+        one = fem.Constant(mechanics.parent.mesh, 1.0)
         then = deformation(self._u, self._stretch)
         measures = [mechanics.dx_in(phase) for phase in mechanics.domain.phases]
-        yield sum(abs(then.J - mechanics.at.J) * dx for dx in measures)
         yield sum(one * dx for dx in measures)
-        off, moved, weights = [], [], []
-        for surface in (s for s in section.surfaces if s.host in mechanics.hosts):
-            host, dS, share = surface.host, surface.dS, self._weight(surface)
+        yield sum(abs(then.J - mechanics.at.J) * dx for dx in measures)
+        off, moved = [], []
+        for surface in self._surfaces:
+            host, share = surface.host, self._weight(surface)
             now, before = (f[host]("+") for f in (self._sigma, self._before))
             foreseen = stress.stress_at(host, lambda field: field("+"))
             per_stress = mechanics.Omega(host, mechanics.sto[host].value("+")) / FARADAY
-            off.append(share * abs(per_stress * (foreseen - now)) * dS)
-            moved.append(share * abs(per_stress * (now - before)) * dS)
-            weights.append(share * dS)
-        yield from (sum(forms) for forms in (off, moved, weights))
-        yield from self._further(self._weight)
-
-    def _weight(self, surface: Surface) -> Any:
-        """Return what a surface counts for: what passes it [A/m^2, UFL]."""
-        if self._passed is None:
-            return fem.Constant(self._mechanics.parent.mesh, 1.0)("+")
-        return abs(self._passed(surface)) + LEAST_CURRENT
+            off.append(share * abs(per_stress * (foreseen - now)) * surface.dS)
+            moved.append(share * abs(per_stress * (now - before)) * surface.dS)
+        yield from (sum(off), sum(moved))
 
     # --- reports
 
@@ -292,18 +212,9 @@ class FiniteCoupling(Extrapolated):
         """Return what the splitting has cost in the last step, as it was solved last."""
         return {SHAPE_COLUMN: float(self._told[0]), VOLTAGE_COLUMN: float(self._told[1])}
 
-    def arrays(self) -> dict[str, FloatArray]:
-        """Return the history, and what was told of the last step."""
-        return {**super().arrays(), f"{KEY} told": self._told.copy()}
-
-    def spaces(self) -> Mapping[str, FunctionSpace | None]:
-        """Return the space of each array, None for numbers."""
-        return {**super().spaces(), f"{KEY} told": None}
-
     def restore(self, arrays: Mapping[str, FloatArray]) -> None:
         """Take over a history."""
         super().restore(arrays)
         for host, sigma in self._sigma.items():
             sigma.x.array[:] = self._history[-1][1][f"sigma_h {host}"]
         self._lost.x.array[:] = self._history[-1][1]["lost"]
-        self._told = np.array(arrays[f"{KEY} told"])

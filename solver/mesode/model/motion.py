@@ -1,8 +1,7 @@
 """How a section moves, as a process that knows it tells the others.
 
 The motion is *given* while a step in time is solved: transport reads a displacement that belongs to
-the time at which its rows are assembled, and whoever moves the section is solved after the step
-(``mesode.model.process.Process.follows``).
+the time at which its rows are assembled (``mesode.model.ahead``).
 """
 
 from __future__ import annotations
@@ -16,17 +15,9 @@ from mesode.errors import ModelError
 from mesode.physics.kinematics import IDENTITY, Deformed, Kinematics
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Collection, Iterable
 
     from mesode.model.process import Process
-
-
-def _stay(_: float) -> None:
-    return None
-
-
-def _agrees(_: float, __: float) -> bool:
-    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,19 +28,11 @@ class Motion:
         u: Displacement [m], UFL on the mesh of these phases.
         phases: Those that move.
         lambda_z: Their stretch along z, a number or UFL.
-        at: Brings u and lambda_z to a time of the run [s]; called before rows are assembled at it.
-        accept: Called when the state of that time [s] is accepted, and what follows is solved.
-        mistaken: Solves what follows from a trial state of that time [s], and tells whether it is
-            farther from what it was taken for than a tolerance of the integration allows; then
-            that is taken back, and u and lambda_z are taken for what was found.
     """
 
     u: Any
     phases: Collection[str]
     lambda_z: Any = 1
-    at: Callable[[float], None] = _stay
-    accept: Callable[[float], None] = _stay
-    mistaken: Callable[[float, float], bool] = _agrees
 
     def kinematics(self, phase: str, side: str = "") -> Kinematics:
         """Return the kinematics of a phase, on one side of an interface."""

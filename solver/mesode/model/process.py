@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from dolfinx import fem
     from dolfinx.mesh import EntityMap
 
+    from mesode.model.ahead import Ahead
     from mesode.model.field_groups import FieldGroups
     from mesode.model.motion import Motion
     from mesode.model.surfaces import Contact, SpreadMeasure, Surface
@@ -171,6 +172,12 @@ class Process:
 
     def motion(self) -> Motion | None:
         """Return how the section moves, None where the process does not move it.
+
+        One process of a cell at most does; it is asked once, when all are made.
+        """
+
+    def ahead(self) -> Ahead | None:
+        """Return what tells beforehand what follows a time step, None where nothing acts back.
 
         One process of a cell at most does; it is asked once, when all are made.
         """

@@ -169,8 +169,8 @@ class DenseRows:
             w * state for w, state in zip(weights, inner.states, strict=True)
         )
         cell.system.load(self._vector, cell.system.unknowns)
-        if cell.motion is not None:
-            cell.motion.at(inner.start + t)
+        if cell.ahead is not None:
+            cell.ahead.at(inner.start + t)
         guess = TerminalState(row[VOLTAGE], row[CURRENT], inner.through(weights))
         found = self._surfaces.balanced(guess, inner.held(t, guess.I), inner.slopes)
         return row | {VOLTAGE: found.V, CURRENT: found.I}

@@ -28,6 +28,7 @@ from mesode.model.finite_coupling import FiniteCoupling
 from mesode.model.finite_report import FiniteReport
 from mesode.model.force_rows import force_rows
 from mesode.model.growth_path import GrowthPath
+from mesode.model.mechanics_ahead import damage_ahead
 from mesode.model.point_states import PointState, points_in_triangles
 from mesode.model.pore_medium import PoreMedium, between_solids
 from mesode.model.processes.solids import MICROMETRE, Solids, SolidsOptions
@@ -51,6 +52,7 @@ if TYPE_CHECKING:
     from dolfinx.mesh import EntityMap
 
     from mesode.mesh.domain import Subdomain
+    from mesode.model.ahead import Ahead
     from mesode.model.cell import Cell
     from mesode.model.field_groups import FieldGroups
     from mesode.model.meshed_section import MeshedSection
@@ -103,8 +105,8 @@ class FiniteMechanics(Solids):
     def of_cell(cls, cell: Cell) -> Self:
         """Return the mechanics that a cell is set up with."""
         made = cls(cell, cell.sto, cell.initial, cast("FiniteOptions", cell.setup.mechanics))
-        if made.coupling is not None:
-            made.coupling.weigh_by(cell.charge_transfer.passed)
+        if made.foreseen is not None:
+            made.foreseen.weigh_by(cell.charge_transfer.passed)
         return made
 
     def __init__(
@@ -126,6 +128,7 @@ class FiniteMechanics(Solids):
         self._states = self._make_states()
         self.way = FollowerState("finite mechanics")
         self.coupling = FiniteCoupling(section, self) if options.two_way else None
+        self.foreseen = self.coupling or damage_ahead(section, self)
         self.work = WorkAccount(section, self)
         self._bcs = self._held()
         if options.fixed:
@@ -193,8 +196,7 @@ class FiniteMechanics(Solids):
     @property
     def states(self) -> Sequence[InternalState]:
         """What has flowed, where the way has come to, and what is foreseen of it."""
-        ahead = [] if self.coupling is None else [self.coupling]
-        return (*self._on_the_way, self.way, *ahead)
+        return (*self._on_the_way, self.way, *([self.foreseen] if self.foreseen else []))
 
     @property
     def _on_the_way(self) -> Sequence[InternalState]:
@@ -212,11 +214,13 @@ class FiniteMechanics(Solids):
         """Return how the section moves, where it acts back."""
         return None if self.coupling is None else self.coupling.motion()
 
+    def ahead(self) -> Ahead | None:
+        """Return what is foreseen of it."""
+        return None if self.foreseen is None else self.foreseen.ahead()
+
     def stress_on(self, host: str) -> HostStress | None:
         """Return the stress on a host that is foreseen, where it acts back."""
-        if self.coupling is None or host not in self.hosts:
-            return None
-        return self.coupling.stress()
+        return self.coupling.stress() if self.coupling and host in self.hosts else None
 
     def chemical_stress(self, host: str) -> Any:
         """Return the stress that the potential of a host has at the loaded state [Pa, UFL]."""
@@ -224,6 +228,8 @@ class FiniteMechanics(Solids):
 
     def answers(self) -> Iterable[Term]:
         """Yield the motion, and the stress and lithiation that are foreseen."""
+        if self.foreseen is not None:
+            self.foreseen.recall()
         return () if self.coupling is None else finite_answer.answers(self, self.coupling)
 
     def longest_step(self, tolerance: float) -> float:
@@ -241,9 +247,8 @@ class FiniteMechanics(Solids):
         """Return what goes the way."""
         tolerance = TOLERANCE * self.force_scale * self.modulus * self._section.width
         options = FullNewtonOptions(tolerance=tolerance, symmetric=True)
-        found = PathFollower(system, self, self._on_the_way, options)
-        self.way.follower = found
-        return found
+        self.way.follower = PathFollower(system, self, self._on_the_way, options)
+        return self.way.follower
 
     # --- the way (``numerics.path_follower``)
 
@@ -395,5 +400,5 @@ class FiniteMechanics(Solids):
         return {
             **super().columns(seen),
             **self.report.row(seen),
-            **({} if self.coupling is None else self.coupling.columns()),
+            **({} if self.foreseen is None else self.foreseen.columns()),
         }

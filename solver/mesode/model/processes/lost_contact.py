@@ -12,16 +12,15 @@ exchanged with it, or another particle (``physics.host_contact``), that part is 
 
     i_n = (1 - d) x Butler-Volmer,   i_ab = (1 - d) x what passes a whole contact or neck
 
-All are per area as drawn. While a step is solved d is foreseen where mechanics acts back, as its
-shape is (``model.finite_coupling``): by a line through the last two values, but never more than
+All are per area as drawn. While a step is solved d is foreseen (``model.mechanics_ahead``), also
+where shape and stress do not act back: by a line through the last two values, but never more than
 half of what is still left, so that nothing is cut before mechanics has found that it is. What it
 was off by (*) moves the voltage by at most, in the weights of what passes there::
 
     RT/F |d - d*| / (1 - smaller of both)           on surfaces
     R |i| |d - d*| / (1 - d), at most RT/F          across joints and at the collector
 
-Necks between particles are foreseen and not counted: lithium takes its time in them. Where
-mechanics does not act back d is that of the last accepted step.
+Necks between particles are foreseen and not counted: lithium takes its time in them.
 """
 
 from __future__ import annotations
@@ -56,7 +55,7 @@ if TYPE_CHECKING:
     from mesode.mesh.domain import Subdomain
     from mesode.model.cell import Cell
     from mesode.model.cohesion import Seam
-    from mesode.model.finite_coupling import FiniteCoupling
+    from mesode.model.mechanics_ahead import MechanicsAhead
     from mesode.model.process import Term
     from mesode.model.surfaces import Contact, Surface
     from mesode.numerics.states import InternalState
@@ -80,13 +79,13 @@ class LostContact(Process):
         seams = [] if mechanics is None else mechanics.cohesions.seams
         seam = next((seam for seam in seams if seam.between), None)
         foot = next((seam for seam in seams if not seam.between), None)
-        coupling = None if mechanics is None else mechanics.coupling
+        foreseen = None if mechanics is None else mechanics.foreseen
         self._between = self._below = self._seen = None
         if seam:
-            damage = _in_time(seam, coupling)
+            damage = _in_time(seam, foreseen)
             self._between = _Contact(seam, damage, seam.measure_at(cell.torn_conductors))
         if foot:
-            damage = _in_time(foot, coupling)
+            damage = _in_time(foot, foreseen)
             self._below = _Contact(foot, damage, foot.measure_at(cell.feet))
             self._seen = _in_last_step(cell, foot, damage)
         self._maps: list[EntityMap] = []
@@ -94,10 +93,10 @@ class LostContact(Process):
         self._left = {where: share.value for where, share in self._shares.items()}
         if mechanics is not None:
             mechanics.cohesions.derived.extend(self._shares.values())
-        if coupling is not None:
+        if foreseen is not None:
             for k, (where, share) in enumerate(self._shares.items()):
-                self._left[where] = coupling.add(f"left {k}", share.value, _still_left)
-            coupling.count(self._costs)
+                self._left[where] = foreseen.add(f"left {k}", share.value, _still_left)
+            foreseen.count(self._costs)
         self._paths = BrokenPaths(cell, seam, foot)
 
     def _make_shares(self, seam: Seam) -> Iterator[tuple[Surface | Contact, ShareLeft]]:
@@ -195,11 +194,11 @@ class _Contact:
         return ufl.min_value(off, most) * abs(i) * self.measure
 
 
-def _in_time(seam: Seam, coupling: FiniteCoupling | None) -> Any:
-    """Return the damage as a step sees it: foreseen where mechanics acts back, else the last."""
-    if coupling is None:
+def _in_time(seam: Seam, foreseen: MechanicsAhead | None) -> Any:
+    """Return the damage as a step sees it."""
+    if foreseen is None:
         return seam.damage.here
-    given = coupling.add(seam.damage.key, seam.damage.value, _no_more_damage)
+    given = foreseen.add(seam.damage.key, seam.damage.value, _no_more_damage)
     return given(seam.side) if seam.side else given
 
 
