@@ -13,7 +13,7 @@ import pytest
 
 from mesode.case.execution import run_case
 from mesode.config.load import load_case
-from mesode.model.processes.finite_mechanics import MOST_GROWTH
+from mesode.numerics.path_follower import MOST_IN_A_STEP
 from support.tiny_case import TINY
 
 SLOW = (
@@ -32,5 +32,5 @@ def test_slow_lithiation_takes_steps_that_mechanics_can_follow(tmp_path):
         rows = list(csv.DictReader(stream))
     swelling = {row["Time Step Count / 1"]: float(row["Max Swelling / 1"]) for row in rows}
     steps = np.diff(list(swelling.values()))
-    assert sum(steps) > 3 * MOST_GROWTH
-    assert 0.5 * MOST_GROWTH < steps.max() < 1.2 * MOST_GROWTH
+    assert sum(steps) > 3 * MOST_IN_A_STEP
+    assert 0.5 * MOST_IN_A_STEP < steps.max() < 1.2 * MOST_IN_A_STEP

@@ -274,8 +274,8 @@ def test_all_ranks_together_find_the_impedance_that_one_finds():
 def test_a_resumed_run_goes_on_in_the_middle_of_flow(cell):
     memory = EachCheckpoint()
     whole = course(cell, *STEPS, tolerance=1e-4, checkpoints=memory)
-    at = len(whole.points) // 2
-    assert whole.points[at].row["Max Plastic Strain Active / 1"] > 1e-2
+    flown = [point.row["Max Plastic Strain Active / 1"] > 1e-2 for point in whole.points]
+    at = flown.index(True)
     other = acting_back()
     again = course(other, *STEPS, tolerance=1e-4, snapshot=memory.snapshots[at])
     assert other.follower.counts.again > 0

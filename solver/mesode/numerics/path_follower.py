@@ -20,7 +20,7 @@ whole: its last piece leads to the new one, with what it has found as the guess.
 from __future__ import annotations
 
 from dataclasses import astuple, dataclass, field, replace
-from math import ceil, inf, isfinite
+from math import ceil, inf, isfinite, sqrt
 from time import process_time
 from typing import TYPE_CHECKING, Protocol
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from mesode.numerics.system import BlockSystem
 
 LONGEST = 0.05  # piece of the way, in the measure of the way
+MOST_IN_A_STEP = 0.1  # of the way in a time step, at a ``TOLERANCE`` of the integration in time
+TOLERANCE = 1e-4
 MOST_FAILURES = 10  # of one piece, each time half as long
 LEAST = 2.0**-12  # of a piece, below which a way that goes on ever slower does not arrive
 EASY, HARD = 6, 10  # iterations below and above which the next piece is longer or shorter
@@ -160,9 +162,14 @@ class PathFollower:
         self.path.go_back()
         self.counts.again += 1
 
-    def time_for(self, way: float) -> float:
-        """Return how long it takes to go so far at the pace of the last way [s]."""
-        return way / self.memory.pace if self.memory.pace > 0.0 else inf
+    def longest_step(self, tolerance: float) -> float:
+        """Return how long the next time step may be [s], at the pace of the last way.
+
+        It is so short that straight lines between two steps tell what happened, where the length
+        of steps is chosen by what the path follows alone; shorter for a tolerance below 1e-4.
+        """
+        most = MOST_IN_A_STEP * sqrt(min(1.0, tolerance / TOLERANCE))
+        return most / self.memory.pace if self.memory.pace > 0.0 else inf
 
     def _go_to(self, t: float) -> None:
         way, self._departure = self.path.aim(t), self._here()

@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger(__name__)
 
-FORMAT = 13  # of the content; another one is not read
+FORMAT = 14  # of the content; another one is not read
 KEPT = 2
 MESH = "mesh.npz"
 _PREFIX = "checkpoint_"

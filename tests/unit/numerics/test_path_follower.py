@@ -10,7 +10,13 @@ import pytest
 
 from mesode.errors import SolverError
 from mesode.numerics.full_newton import FullNewtonOptions
-from mesode.numerics.path_follower import EASY, LONGEST, MOST_FAILURES, PathFollower
+from mesode.numerics.path_follower import (
+    EASY,
+    LONGEST,
+    MOST_FAILURES,
+    MOST_IN_A_STEP,
+    PathFollower,
+)
 
 pytestmark = pytest.mark.serial
 
@@ -125,17 +131,18 @@ def test_no_piece_is_longer_than_the_longest_however_easily_all_are_solved():
     assert follower.newton.iterations <= EASY
 
 
-def test_it_tells_how_long_a_way_will_take_at_the_pace_of_the_last():
+def test_a_time_step_is_not_longer_than_the_pace_of_the_last_way_allows():
     path = Snapping()
     follower = PathFollower(path, path, [], FullNewtonOptions(tolerance=1e-12))
-    assert follower.time_for(0.1) == inf
+    assert follower.longest_step(1e-4) == inf
     follower.follow(0.0)
-    assert follower.time_for(0.1) == inf
+    assert follower.longest_step(1e-4) == inf
     follower.follow(0.2)  # the load is the time
-    assert follower.time_for(0.1) == pytest.approx(0.1)
+    assert follower.longest_step(1e-4) == pytest.approx(MOST_IN_A_STEP)
     follower.path.begin = 0.15  # so that the next is three times as far
     follower.follow(0.225)
-    assert follower.time_for(0.3) == pytest.approx(0.1)
+    assert follower.longest_step(1e-3) == pytest.approx(MOST_IN_A_STEP / 3)
+    assert follower.longest_step(1e-6) == pytest.approx(MOST_IN_A_STEP / 30)
 
 
 def test_without_friction_it_finds_no_balance():

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import cached_property, partial
-from math import sqrt
 from typing import TYPE_CHECKING, Any, ClassVar, Self, cast
 
 import numpy as np
@@ -23,7 +22,6 @@ from mesode.mesh.torn import torn_subdomain
 from mesode.model import finite_answer
 from mesode.model.averages import CellMeans
 from mesode.model.cohesion import Cohesions
-from mesode.model.finite_coupling import TOLERANCE as TIME_TOLERANCE
 from mesode.model.finite_coupling import FiniteCoupling
 from mesode.model.finite_report import FiniteReport
 from mesode.model.force_rows import force_rows
@@ -66,7 +64,6 @@ if TYPE_CHECKING:
     type FloatArray = npt.NDArray[np.float64]
 
 TOLERANCE = 1e-10  # 1-norm of the forces out of balance, over softest modulus times width
-MOST_GROWTH = 0.1  # J_g in a time step that mechanics does not act back on, at a tolerance of 1e-4
 KINDS = (SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN)
 
 
@@ -233,10 +230,8 @@ class FiniteMechanics(Solids):
         return () if self.coupling is None else finite_answer.answers(self, self.coupling)
 
     def longest_step(self, tolerance: float) -> float:
-        """Return how long the next time step may be [s]: between two rows are straight lines."""
-        if self.coupling is not None:
-            return self.coupling.longest_step(tolerance)
-        return self.way.there.time_for(MOST_GROWTH * sqrt(min(1.0, tolerance / TIME_TOLERANCE)))
+        """Return how long the next time step may be [s]."""
+        return (self.coupling or self.way.there).longest_step(tolerance)
 
     def reset(self) -> None:
         """Begin the way at the state at rest."""
