@@ -110,7 +110,8 @@ def test_particles_sum_up_to_the_section(cell, lithiated):
     current = table["Interface Current Density / A.m-2"] * table["Interface Length / um"] * 1e-6
     (surface,) = cell.surfaces
     interface = cell.integral(currents.i_n(cell, surface) * surface.dS)
-    assert current.sum() == pytest.approx(interface)
+    # the table has the unknown, this is its law: Newton's method ends at 1e-5 of the current
+    assert current.sum() == pytest.approx(interface, rel=1e-5)
     # lithiation, a current out of the electrode, is reduction at the surface
     assert current.sum() == pytest.approx(-cell.I.number() * cell.width, rel=1e-3)
 
