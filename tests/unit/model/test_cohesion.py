@@ -187,7 +187,7 @@ STEPS = (
 def test_a_resumed_run_goes_on_in_the_middle_of_damage():
     _, whole = run(particle(0.01), *STEPS, tolerance=1e-2)
     damage = [point.row[SHARES[1]] for point in whole.points]
-    checkpoint = OneCheckpoint(next(k for k, d in enumerate(damage) if d > 0.1 * damage[-1]))
+    checkpoint = OneCheckpoint(next(k for k, d in enumerate(damage) if d > 0.0))
     run(particle(0.01), *STEPS, tolerance=1e-2, checkpoints=checkpoint)
     _, again = run(particle(0.01), *STEPS, tolerance=1e-2, snapshot=checkpoint.snapshot)
     rest = whole.points[len(whole.points) - len(again.points) :]
