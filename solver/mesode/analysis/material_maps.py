@@ -90,18 +90,15 @@ def damage_map(run: Run) -> Figure | None:
 
 def _occurring(run: Run, series: Series, names: Sequence[str]) -> list[Column]:
     """Return the fields, each of the materials in which it is not zero at the moments shown."""
-    found = stress_frames(run, series, _MOST_MOMENTS)
-    largest = {}
+    found, materials = stress_frames(run, series, _MOST_MOMENTS), parts(run, series)
+    columns: list[Column] = []
     for name in names:
         values = [series.read(name, frame) for frame in found]
-        for part in parts(run, series):
-            largest[name, part.name] = part, max(_most(value, part) for value in values)
-    return [
-        (name, part)
-        for (name, _), (part, most) in largest.items()
-        if most > _NOTHING * max(other for (of, _), (_, other) in largest.items() if of == name)
-        and most > 0.0
-    ]
+        largest = [max(_most(value, part) for value in values) for part in materials]
+        rounding = _NOTHING * max(largest, default=0.0)
+        there = zip(materials, largest, strict=True)
+        columns += [(name, part) for part, most in there if most > rounding]
+    return columns
 
 
 def _most(values: Values, part: Part) -> float:
@@ -135,6 +132,7 @@ def _by_material(run: Run, series: Series, rows: Sequence[Column]) -> Figure:
     )
     moved, active = [shape.at(series, t) for t in times], run.series(Group.ACTIVE)
     outlines = [] if active is None else [shape.at(active, t) for t in times]
+    when = moments.titles(series, found)
     for row, (name, part) in enumerate(rows):
         beside = axes[row * len(found) : (row + 1) * len(found)]
         values = [series.read(name, frame) for frame in found]
@@ -147,7 +145,7 @@ def _by_material(run: Run, series: Series, rows: Sequence[Column]) -> Figure:
                 maps.draw_outline(ax, outlines[k])
         strength = part.strength if name == "von_mises" else None
         maps.draw_bar(beside[-1], artist, limits, FIELDS[name], mark=strength)
-        text, when = f"{FIELDS[name].name}, {part.name}", moments.titles(series, found)
+        text = f"{FIELDS[name].name}, {part.name}"
         for k, ax in enumerate(beside):
             title = _title_of_one(ax, text, when[0]) if once else text if k == 0 else ""
             above = "" if once or row else f"{_moment(ax, when[k])}\n"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from mesode.errors import ModelError
+from mesode.model.sole import sole
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -49,8 +49,5 @@ def find_ahead(processes: Iterable[Process]) -> Ahead | None:
     Raises:
         ModelError: there are several.
     """
-    found = [ahead for process in processes if (ahead := process.ahead()) is not None]
-    if len(found) > 1:
-        msg = "internal error: more than one process tells beforehand what follows a time step"
-        raise ModelError(msg)
-    return found[0] if found else None
+    told = (process.ahead() for process in processes)
+    return sole(told, "tells beforehand what follows a time step")

@@ -47,12 +47,13 @@ from mesode.columns import SPLIT_SHAPE as SHAPE_COLUMN
 from mesode.columns import SPLIT_VOLTAGE as VOLTAGE_COLUMN
 from mesode.constants import FARADAY
 from mesode.model.averages import assemble_scalar
-from mesode.model.mechanics_ahead import AGAIN_VOLTAGE, TOLERANCE, MechanicsAhead
+from mesode.model.mechanics_ahead import AGAIN_VOLTAGE, MechanicsAhead
 from mesode.model.motion import Motion
 from mesode.model.nodal_projection import NodalProjection
 from mesode.model.staggered_stress import StaggeredStress
 from mesode.model.unknowns import number_space
 from mesode.numerics.path_follower import LONGEST
+from mesode.numerics.step_control import TOLERANCE
 from mesode.physics.solid.growth import deformation
 
 if TYPE_CHECKING:

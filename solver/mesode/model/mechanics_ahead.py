@@ -17,6 +17,7 @@ from mesode.model.averages import assemble_scalar
 from mesode.numerics.extrapolation import Extrapolated
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
+from mesode.numerics.step_control import TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -29,8 +30,8 @@ if TYPE_CHECKING:
     from mesode.model.surfaces import Surface
     from mesode.numerics.bdf import FloatArray
 
-TOLERANCE = 1e-4  # of the integration in time, to which the limits belong
-AGAIN_VOLTAGE = 1e-4  # [V] that what was foreseen may cost in a step that is accepted
+# [V] that what was foreseen may cost in a step that is accepted, at a ``TOLERANCE``
+AGAIN_VOLTAGE = 1e-4
 LEAST_CURRENT = 1e-4  # [A/m^2], as which no current counts
 
 

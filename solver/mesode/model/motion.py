@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import ufl
 
-from mesode.errors import ModelError
+from mesode.model.sole import sole
 from mesode.physics.kinematics import IDENTITY, Deformed, Kinematics
 
 if TYPE_CHECKING:
@@ -50,8 +50,4 @@ def find_motion(processes: Iterable[Process]) -> Motion | None:
     Raises:
         ModelError: there are several.
     """
-    found = [motion for process in processes if (motion := process.motion()) is not None]
-    if len(found) > 1:
-        msg = "internal error: more than one process moves the section"
-        raise ModelError(msg)
-    return found[0] if found else None
+    return sole((process.motion() for process in processes), "moves the section")

@@ -28,6 +28,7 @@ import numpy as np
 
 from mesode.errors import SolverError
 from mesode.numerics.full_newton import FullNewton
+from mesode.numerics.step_control import TOLERANCE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 LONGEST = 0.05  # piece of the way, in the measure of the way
 MOST_IN_A_STEP = 0.1  # of the way in a time step, at a ``TOLERANCE`` of the integration in time
-TOLERANCE = 1e-4
 MOST_FAILURES = 10  # of one piece, each time half as long
 LEAST = 2.0**-12  # of a piece, below which a way that goes on ever slower does not arrive
 EASY, HARD = 6, 10  # iterations below and above which the next piece is longer or shorter

@@ -34,6 +34,7 @@ LEAST = 1e-8  # an error below it counts as this
 # leaves in a solution is 1 / error times as much in the error: let through to the next step, it
 # would be in all that follows, and no two runs on unlike ranks would have the same times.
 PARTS_OF_AN_OCTAVE = 64
+TOLERANCE = 1e-4  # of the integration, to which limits of steps elsewhere belong, too
 LITTLE = 1e-3  # a largest value below it counts as this
 FAR = 0.1  # change from which on the error of an unknown no longer counts against its change
 NEAR = 0.01  # least share of the tolerance that a change leaves, however small it is
@@ -58,7 +59,7 @@ class TimeOptions:
     what is fastest after a jump. ``smallest`` is the step [s] below which the integration gives up.
     """
 
-    tolerance: float = 1e-4
+    tolerance: float = TOLERANCE
     order: int = 2
     first_step: float = 1e-4
     smallest: float = 1e-9
