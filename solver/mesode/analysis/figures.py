@@ -17,6 +17,7 @@ from mesode.analysis import (
     moments,
     spectra,
     style,
+    surface_maps,
     swelling,
     triangle_sets,
 )
@@ -159,7 +160,7 @@ def current_map(run: Run) -> Figure | None:
     for ax, (series, name) in zip(axes, found, strict=True):
         values = series.read(name, frame)
         if name == "i_n":
-            maps.draw_on_surfaces(ax, series, values, FIELDS[name])
+            surface_maps.draw_on_surfaces(ax, series, values, FIELDS[name])
         else:
             maps.draw_field(ax, series, values, FIELDS[name])
             maps.draw_arrows(ax, series, values)
@@ -179,7 +180,7 @@ def surface_map(run: Run) -> Figure | None:
     figure, axes = maps.panels(len(names), maps.section_extent(run, *maps.SOLID))
     (title,) = moments.titles(series, {last: ""})
     for ax, name in zip(axes, names, strict=True):
-        maps.draw_on_surfaces(ax, series, series.read(name, last), FIELDS[name])
+        surface_maps.draw_on_surfaces(ax, series, series.read(name, last), FIELDS[name])
         ax.set_title(f"{FIELDS[name].name}\n{title}", loc="left")
     return figure
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesode.analysis import maps, moments
+from mesode.analysis import maps, moments, surface_maps
 from mesode.fields import FIELDS, Group
 
 if TYPE_CHECKING:
@@ -25,6 +25,6 @@ def impedance_map(run: Run) -> Figure | None:
     (time,) = moments.time_texts([series.times[last]])
     figure, axes = maps.panels(len(_FIELDS), maps.section_extent(run))
     for ax, name in zip(axes, _FIELDS, strict=True):
-        maps.draw_on_surfaces(ax, series, series.read(name, last), FIELDS[name])
+        surface_maps.draw_on_surfaces(ax, series, series.read(name, last), FIELDS[name])
         ax.set_title(f"{FIELDS[name].name}\n{frequency:.4g} Hz, {time}", loc="left")
     return figure

@@ -10,7 +10,7 @@ import numpy as np
 from scipy.spatial import cKDTree
 
 from mesode.analysis import style, triangle_sets
-from mesode.fields import PARTICLE, Group, tex_unit
+from mesode.fields import Group, tex_unit
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -229,7 +229,7 @@ def draw_field(
     if limits is None:
         outliers = _OUTLIERS if in_cells else 0.0
         limits = color_limits(used, signed=field.signed, outliers=outliers)
-    artist = _shade(ax, series, triangles, shown, in_cells=in_cells)
+    artist = shade(ax, series, triangles, shown, in_cells=in_cells)
     artist.set(cmap=field.colormap, clim=(limits.low, limits.high))
     if colorbar:
         draw_bar(ax, artist, limits, field)
@@ -295,7 +295,7 @@ def bar_label(field: Field) -> str:
     return f"${field.symbol}$ [{tex_unit(unit)}]"
 
 
-def _shade(
+def shade(
     ax: Axes, series: Series, triangles: IndexArray, shown: FloatArray, *, in_cells: bool
 ) -> Any:
     """Colour triangles by values at points or in cells; the same fast artist serves both."""
@@ -317,7 +317,7 @@ def draw_filled(ax: Axes, series: Series, color: str, *, where: Mask | None = No
     triangles = series.triangles if where is None else series.triangles[where]
     if not triangles.size:
         return
-    artist = _shade(ax, series, triangles, np.zeros(len(series.points)), in_cells=False)
+    artist = shade(ax, series, triangles, np.zeros(len(series.points)), in_cells=False)
     artist.set(cmap=ListedColormap([color]), clim=(-1.0, 1.0))
 
 
@@ -327,42 +327,6 @@ def draw_outline(ax: Axes, series: Series, *, color: str = style.OUTLINE) -> Non
 
     edges, _ = triangle_sets.outline_edges(series.triangles)
     ax.add_collection(LineCollection(list(series.points[edges]), colors=color, linewidths=0.4))
-
-
-def draw_on_surfaces(ax: Axes, series: Series, values: Values, field: Field) -> None:
-    """Colour the surfaces of particles by a field that lives there.
-
-    A homogenised layer has surfaces everywhere and is filled. A signed field of one sign is shown
-    without zero, so that differences are seen.
-    """
-    from matplotlib.collections import LineCollection
-
-    layer = _in_layers(series)
-    edges, cells = triangle_sets.outline_edges(series.triangles[~layer])
-    of_triangles = triangle_sets.cell_values(series, values) * field.shown_factor
-    if values.on_cells:
-        on_edge = of_triangles[~layer][cells]
-    else:
-        on_edge = values.magnitude[edges].mean(axis=1) * field.shown_factor
-    shown = np.concatenate([on_edge, of_triangles[layer]])
-    signed = field.signed and bool(shown.min() < 0.0 < shown.max())
-    limits = color_limits(shown, signed=signed)
-    colormap = field.colormap if signed or not field.signed else "viridis"
-    lines = LineCollection(list(series.points[edges]), linewidths=1.6, array=on_edge)
-    artists: list[Any] = [ax.add_collection(lines)]
-    if layer.any():
-        triangles = series.triangles[layer]
-        artists.append(_shade(ax, series, triangles, of_triangles[layer], in_cells=True))
-    for artist in artists:
-        artist.set(cmap=colormap, clim=(limits.low, limits.high))
-    draw_bar(ax, artists[-1], limits, field)
-
-
-def _in_layers(series: Series) -> Mask:
-    """Return which triangles of hosts are no particles but a homogenised layer."""
-    if PARTICLE not in series.names:
-        return np.zeros(len(series.triangles), dtype=np.bool_)
-    return np.asarray(series.read(PARTICLE).data.ravel() < 0)
 
 
 def draw_arrows(ax: Axes, series: Series, values: Values) -> None:

@@ -228,16 +228,6 @@ def test_smooth_curve_is_monotone_and_stays_within_a_step(tmp_path):
     assert np.all(np.diff(smooth[turn + 1 :]) > -1e-12)
 
 
-def test_interface_current_of_one_sign_is_shown_without_zero(run):
-    series = run.series(Group.ACTIVE)
-    _, (ax,) = maps.panels(1, maps.section_extent(run))
-    cells = np.linspace(-5.0, -4.5, len(series.triangles))
-    maps.draw_on_surfaces(ax, series, Values(cells, on_cells=True), FIELDS["i_n"])
-    (lines,) = [c for c in ax.collections if isinstance(c, LineCollection)]
-    low, high = lines.get_clim()
-    assert -5.0 <= low < high <= -4.5
-
-
 def test_depth_means_are_weighted_by_area(run):
     series = run.series(Group.ACTIVE)
     depth, mean = curves.depth_means(series, "sto", -1, 6)
@@ -248,15 +238,6 @@ def test_depth_means_are_weighted_by_area(run):
 def test_empty_layers_are_nan(run):
     _, mean = curves.depth_means(run.series(Group.ACTIVE), "sto", -1, 60)
     assert np.isnan(mean).any()
-
-
-def test_interface_current_colours_the_outline(run):
-    series = run.series(Group.ACTIVE)
-    _, (ax,) = maps.panels(1, maps.section_extent(run))
-    maps.draw_on_surfaces(ax, series, series.read("sto"), FIELDS["i_n"])
-    (lines,) = [c for c in ax.collections if isinstance(c, LineCollection)]
-    low, high = lines.get_array().min(), lines.get_array().max()
-    assert (low, high) == pytest.approx((0.5, 0.84), abs=0.02)
 
 
 @pytest.mark.parametrize(

@@ -7,13 +7,10 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from matplotlib.collections import LineCollection
 
 from mesode.analysis import maps, material_maps, style
-from mesode.analysis.run_data import open_run
 from mesode.analysis.xdmf import Values
-from mesode.fields import FIELDS, PARTICLE, PHASE, Group
-from support.run_folder import ELECTRODE, WIDTH
+from mesode.fields import PARTICLE, PHASE
 
 pytestmark = pytest.mark.serial
 
@@ -49,22 +46,6 @@ def test_what_is_not_tall_is_true_to_scale():
     box = ax.get_window_extent()
     assert box.height / box.width == pytest.approx(6.0, rel=1e-3)
     assert ax.get_xlabel() == "Width [µm]"
-
-
-@pytest.mark.parametrize("on_cells", [True, False])
-def test_a_layer_around_particles_is_filled_on_the_scale_of_their_surfaces(run_folder, on_cells):
-    series = open_run(run_folder).series(Group.ELECTRONIC)  # around discs
-    height = series.points[:, 1]
-    values = height[series.triangles].mean(axis=1) if on_cells else height
-    _, (ax,) = maps.panels(1, np.array([WIDTH, ELECTRODE]))
-    maps.draw_on_surfaces(ax, series, Values(values, on_cells=on_cells), FIELDS["i_n"])
-    filled, lines = sorted(ax.collections, key=lambda each: isinstance(each, LineCollection))
-    inside = series.read("particle").data >= 0
-    assert 0 < inside.sum() < len(inside)
-    assert len(filled.get_array()) == 3 * (~inside).sum()  # three corners for each triangle
-    assert filled.get_clim() == lines.get_clim()
-    assert filled.get_cmap() == lines.get_cmap()
-    assert filled.get_array().max() > 0.9 * ELECTRODE
 
 
 class Triangles:
