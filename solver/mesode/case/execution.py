@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from mesode import __version__
+from mesode.case.branches import branch_warnings
 from mesode.case.case_run import CaseRun
 from mesode.case.ending import EXIT_CODES, End, guarded
 from mesode.case.facts import material_facts, start_warnings
@@ -40,7 +41,7 @@ from mesode.output.manifest import Manifest, ManifestObserver, Status
 from mesode.output.ranks import on_rank_zero, only_on_rank_zero, writing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from mpi4py import MPI
@@ -159,7 +160,7 @@ def _describe(run: CaseRun) -> None:
         assumed=facts.assumed,
         notes=facts.notes,
     )
-    for text in (*idle_warnings(run.case), *facts.warnings):
+    for text in idle_warnings(run.case):
         run.manifest.warn(text)
 
 
@@ -173,7 +174,9 @@ def _solve(run: CaseRun, stop: Callable[[], str | None]) -> End:
         cell = prepared.cell
         diagnostics = _diagnostics(cell)
     run.signals.listen()
-    for text in (*start_warnings(run.case, cell.initial), *prepared.warnings):
+    for text in (*start_warnings(run.case, cell.initial), *_branches(run.case, cell)):
+        run.manifest.warn(text)
+    for text in prepared.warnings:
         run.manifest.warn(text)
     run.manifest.update(mechanics=mechanics_numbers(cell))
     run.manifest.update(mesh=mesh_numbers(cell), isolated_area_um2=prepared.isolated_area)
@@ -195,6 +198,14 @@ def _solve(run: CaseRun, stop: Callable[[], str | None]) -> End:
         run.manifest.warn(text)
     status = Status(result.status)
     return End(status, result.reason, EXIT_CODES[status])
+
+
+def _branches(case: Case, cell: Cell) -> Iterator[str]:
+    """Yield the steps that take a host through the branch that is not its own (collective)."""
+    from mesode.model.rest import Rest
+
+    rest = Rest.of_cell(cell, case.physics.temperature)
+    yield from branch_warnings(case, resolve_materials(case), rest, cell.active_mass)
 
 
 def _mesh(run: CaseRun) -> None:

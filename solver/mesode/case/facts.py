@@ -34,12 +34,11 @@ class MaterialFacts:
 
     citations: tuple[str, ...]
     assumed: tuple[str, ...]
-    warnings: tuple[str, ...]
     notes: tuple[str, ...]  # what was done to data, which branch of a hysteresis is taken
 
 
 def material_facts(case: Case) -> MaterialFacts:
-    """Return sources, assumed values, and steps that take the wrong branch of a hysteresis."""
+    """Return sources, assumed values, and what was done to data."""
     resolved = resolve_materials(case)
     named = {f"{phase} ({m.name})": m for phase, m in _all_materials(resolved).items()}
     laws = [(f"{who}, {key}", law) for who, m in named.items() for key, law in _laws(m)]
@@ -59,7 +58,6 @@ def material_facts(case: Case) -> MaterialFacts:
                 texts,
             )
         ),
-        warnings=_once(_wrong_branch(case, resolved)),
     )
 
 
@@ -106,26 +104,6 @@ def _from_bpx(case: Case) -> Iterator[str]:
             yield f"{name}: from {note_of(spec.bpx)}; what it lacks is the preset's ({spec.preset})"
             if drops_entropy(spec.bpx):
                 yield f"{name}: dU/dT of the BPX file is left out, its potential is a table"
-
-
-def _wrong_branch(case: Case, resolved: Materials) -> Iterator[str]:
-    """Yield the hosts that a step takes through the branch of a hysteresis that is not theirs."""
-    polarity = -1 if is_full(case.geometry) else 1
-    for prefix, direction in (("", polarity), (COUNTER_PREFIX, -polarity)):
-        for phase in resolved.hosts(prefix):
-            lithium = resolved.phases[phase].lithium
-            branch = lithium.ocp.branch if lithium is not None else ""
-            against = {"lithiation": -direction, "delithiation": direction}.get(branch)
-            for number, step in enumerate(case.protocol, 1):
-                if lithium is not None and step.current_sign(polarity) == against:
-                    does = "delithiates" if branch == "lithiation" else "lithiates"
-                    yield (
-                        f"{phase} ({resolved.phases[phase].name}): its potential "
-                        f"{lithium.ocp.name} is that of {branch}, and step {number} "
-                        f"({step.text}) {does} it: the voltage there lacks the hysteresis that "
-                        "`hysteresis` would give it"
-                    )
-                    break
 
 
 def _assumed_contact(case: Case, resolved: Materials) -> Iterator[str]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from mesode.case.branches import branch_warnings
 from mesode.case.case_section import build_case_section
 from mesode.case.contents import (
     capacity_of,
@@ -14,7 +15,7 @@ from mesode.case.contents import (
     pore_area,
     recipe_text,
 )
-from mesode.case.durations import RestCurve, expected
+from mesode.case.durations import RestCurve, expected, known_current
 from mesode.case.facts import material_facts, start_warnings
 from mesode.case.foresight import foresee, rest_of, spectra_notes
 from mesode.case.meshing import surface_layers
@@ -49,7 +50,6 @@ if TYPE_CHECKING:
     from mesode.config.base import Finding
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
-    from mesode.config.steps import Step
     from mesode.geometry.section import Section
     from mesode.materials.properties import Material
     from mesode.model.rest import Rest
@@ -260,7 +260,7 @@ def make_plan(case: Case) -> Plan:
         steps=steps,
         warnings=(
             *start_warnings(case, rest.lithiations()),
-            *facts.warnings,
+            *branch_warnings(case, materials, rest, loading),
             *section_warnings(case.physics, materials.phases, section.phases),
             *room_warnings(case, section),
             *press_warnings(case, section),
@@ -330,13 +330,18 @@ def _particle_number(section: Section) -> int:
 
 
 def _step_plans(case: Case, rest: Rest, loading: float) -> tuple[StepPlan, ...]:
-    current_1C = rest.working.capacity / 3600.0
-    plans = [_step_plan(step, rest.polarity, current_1C, loading) for step in case.protocol]
-    currents = [plan.current for plan in plans]
+    currents = [known_current(step, rest, loading) for step in case.protocol]
     times = expected(case.protocol, currents, RestCurve(rest), loading)
+    current_1C = rest.working.capacity / 3600.0
     return tuple(
-        replace(plan, time=each.time, left_out=each.left_out)
-        for plan, each in zip(plans, times, strict=True)
+        StepPlan(
+            text=step.text,
+            current=current,
+            c_rate=None if current is None else abs(current) / current_1C,
+            time=each.time,
+            left_out=each.left_out,
+        )
+        for step, current, each in zip(case.protocol, currents, times, strict=True)
     )
 
 
@@ -351,14 +356,6 @@ def _refuse_long_pulses(case: Case, steps: Sequence[StepPlan], capacity: float) 
                 found[place] = finding
     if found:
         raise InputError([as_problem(each) for each in found.values()])
-
-
-def _step_plan(step: Step, polarity: int, current_1C: float, loading: float) -> StepPlan:
-    factors = {"A/m2": 1.0, "A/kg": loading, "C": current_1C}
-    if step.unit not in factors or step.control == "profile":
-        return StepPlan(text=step.text, current=None, c_rate=None)
-    current, sign = step.value * factors[step.unit], step.current_sign(polarity)
-    return StepPlan(text=step.text, current=sign * current, c_rate=current / current_1C)
 
 
 def _warnings(section: Section, dofs: int) -> list[str]:
