@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import ufl
+
 from mesode.errors import ModelError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-
-    import ufl
 
     from mesode.model.process import Process
     from mesode.model.unknowns import Unknown
@@ -21,12 +21,12 @@ def sum_rows(unknowns: Sequence[Unknown], processes: Iterable[Process]) -> list[
     Raises:
         ModelError: an unknown has no row, or a term stands with one that is not solved for.
     """
-    rows: dict[str, ufl.Form] = {}
+    rows: dict[str, list[ufl.Integral]] = {}
     for process in processes:
         for unknown, form in process.terms():
-            rows[unknown.key] = rows[unknown.key] + form if unknown.key in rows else form
+            rows.setdefault(unknown.key, []).extend(form.integrals())
     keys = [unknown.key for unknown in unknowns]
     if sorted(rows) != sorted(keys):
         msg = f"internal error: rows of {sorted(rows)} do not fit the unknowns {sorted(keys)}"
         raise ModelError(msg)
-    return [rows[key] for key in keys]
+    return [ufl.Form(rows[key]) for key in keys]

@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
     from dolfinx import fem
 
+    from mesode.numerics.derivatives import Derivatives
+
     type Blocks = list[list[ufl.Form | None]]
 
 
@@ -49,20 +51,21 @@ class Split:
 
 def split(
     rows: Sequence[ufl.Form],
-    unknowns: Sequence[fem.Function],
-    rates: Sequence[fem.Function],
+    functions: tuple[Sequence[fem.Function], Sequence[fem.Function]],
     changing: AbstractSet[fem.Constant],
     held: Sequence[Any],
+    derivatives: Derivatives,
 ) -> Split:
     """Split rows into what is even and the rest.
 
     Args:
         rows: One form for each unknown.
-        unknowns: Hold u.
-        rates: Hold du/dt, if there are any.
+        functions: Those that hold u, and those that hold du/dt, if there are any.
         changing: Constants that may change.
         held: Function spaces, in UFL, of what a condition holds.
+        derivatives: Takes them.
     """
+    unknowns, rates = functions
     K, M, G = (_nothing(rows, functions) for functions in (unknowns, rates, unknowns))
     found = Split([], [], K, M, G)
     free = [f for f in (*unknowns, *rates) if f.ufl_function_space() not in held]
@@ -72,7 +75,7 @@ def split(
             form = ufl.Form([integral])
             fixed = any(test.ufl_function_space() in held for test in form.arguments())
             loose = not fixed and changing.isdisjoint(form.constants())
-            blocks = _bilinear(form, free) if loose else None
+            blocks = _bilinear(form, free, derivatives) if loose else None
             if blocks is None:
                 rest.append(integral)
             elif not extract_type(integral.integrand(), Derivative):
@@ -115,7 +118,9 @@ def _summands(integral: ufl.Integral) -> Iterator[ufl.Integral]:
             yield integral.reconstruct(integrand=term)
 
 
-def _bilinear(form: ufl.Form, free: Sequence[fem.Function]) -> dict[fem.Function, ufl.Form] | None:
+def _bilinear(
+    form: ufl.Form, free: Sequence[fem.Function], derivatives: Derivatives
+) -> dict[fem.Function, ufl.Form] | None:
     """Return the derivatives of a form by its functions, None where they are not all of it."""
     functions = form.coefficients()
     if not functions or any(function not in free for function in functions):
@@ -124,9 +129,9 @@ def _bilinear(form: ufl.Form, free: Sequence[fem.Function]) -> dict[fem.Function
     blocks = {}
     for function in functions:
         trial = ufl.TrialFunction(function.function_space)
-        block = ufl.algorithms.expand_derivatives(ufl.derivative(form, function, trial))
+        block = derivatives.of(form.integrals(), function, trial)
         if block.empty() or block.coefficients():
             return None  # it is not linear
         blocks[function] = block
-    replaced = ufl.algorithms.expand_derivatives(ufl.replace(form, trials))
+    replaced = derivatives.expanded(ufl.replace(form, trials).integrals())
     return blocks if compute_form_with_arity(replaced, 1).empty() else None

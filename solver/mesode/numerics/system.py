@@ -18,6 +18,7 @@ from dolfinx import fem
 from dolfinx.fem import petsc as fem_petsc
 
 from mesode.numerics.block_matrix import BlockMatrix
+from mesode.numerics.derivatives import Derivatives
 from mesode.numerics.even_part import split
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
@@ -31,19 +32,20 @@ if TYPE_CHECKING:
 
 
 def derivative_blocks(
-    rows: Sequence[ufl.Form | None], functions: Sequence[fem.Function]
+    rows: Sequence[ufl.Form | None],
+    functions: Sequence[fem.Function],
+    derivatives: Derivatives | None = None,
 ) -> list[list[ufl.Form | None]]:
     """Return the Gateaux derivative of each row by each function, None where it vanishes.
 
     UFL walks through all that it is given, so it is given only the integrals with the function.
+    ``derivatives`` remembers what has been met before.
     """
+    known = derivatives or Derivatives()
 
     def block(integrals: list[tuple[ufl.Integral, set[Any]]], function: fem.Function) -> Any:
-        depends = ufl.Form([integral for integral, held in integrals if function in held])
-        if depends.empty():
-            return None
-        direction = ufl.TrialFunction(function.function_space)
-        form = ufl.algorithms.expand_derivatives(ufl.derivative(depends, function, direction))
+        depends = [integral for integral, held in integrals if function in held]
+        form = known.of(depends, function, ufl.TrialFunction(function.function_space))
         return None if form.empty() else form
 
     def with_coefficients(row: ufl.Form | None) -> list[tuple[ufl.Integral, set[Any]]]:
@@ -107,10 +109,11 @@ class BlockSystem:
         self.spaces = [u.function_space for u in self.unknowns]
         changing = {constant for row in rows for constant in row.constants()}
         rows = [with_constants(row) for row in rows]
+        known = Derivatives()
         with traversers_released():
-            even = split(rows, self.unknowns, self.rates, changing, self._held_spaces())
-        blocks = derivative_blocks(even.rest, self.unknowns)
-        rate_blocks = derivative_blocks(even.rest, self.rates)
+            even = split(rows, (self.unknowns, self.rates), changing, self._held_spaces(), known)
+            blocks = derivative_blocks(even.rest, self.unknowns, known)
+            rate_blocks = derivative_blocks(even.rest, self.rates, known)
         stored = rate_blocks if _stays(rate_blocks, changing) else []
         if self.rates:
             blocks = [

@@ -11,6 +11,7 @@ from dolfinx import fem, mesh
 from dolfinx.la import InsertMode
 from ufl import dot, dx, grad
 
+from mesode.numerics.derivatives import Derivatives
 from mesode.numerics.even_part import split
 from mesode.numerics.system import BlockSystem
 
@@ -44,7 +45,7 @@ def counted(found):
 
 def split_row(fields, row, *, changing=(), held=()):
     _, u, w, u_dot, w_dot, _ = fields
-    return counted(split([row], [u, w], [u_dot, w_dot], set(changing), held))
+    return counted(split([row], ([u, w], [u_dot, w_dot]), set(changing), held, Derivatives()))
 
 
 def test_storage_is_a_matrix_and_conduction_in_the_jacobian_alone(fields):

@@ -31,9 +31,11 @@ from mesode.columns import ENERGY_BALANCE, HEAT, HEATS, STRESS_WORK
 from mesode.model.process import Process, Seen
 from mesode.model.processes.terminal import LEAST_CHARGE
 from mesode.model.processes.thermal import RISE
+from mesode.numerics.derivatives import Derivatives
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 from mesode.numerics.time_integrals import TimeIntegrals
+from mesode.numerics.traversers import traversers_released
 from mesode.physics.heat import HeatKind
 from mesode.physics.solid.law import PLASTIC_WORK, RELAXATION_WORK
 
@@ -50,10 +52,10 @@ VOLT = 1.0  # [V] of the charge that the error of the balance is relative to at 
 
 def by_kind(parts: Iterable[tuple[HeatKind, ufl.Form]]) -> dict[HeatKind, ufl.Form]:
     """Return the sum of the forms of each kind."""
-    forms: dict[HeatKind, ufl.Form] = {}
+    found: dict[HeatKind, list[ufl.Integral]] = {}
     for kind, form in parts:
-        forms[kind] = forms[kind] + form if kind in forms else form
-    return forms
+        found.setdefault(kind, []).extend(form.integrals())
+    return {kind: ufl.Form(integrals) for kind, integrals in found.items()}
 
 
 def _not_empty(forms: Mapping[HeatKind, ufl.Form]) -> dict[HeatKind, ufl.Form]:
@@ -153,15 +155,21 @@ class Energy(Process):
         made = by_kind((heat.kind, heat.density * heat.measure) for heat in heats)
         stores = (store for process in self._cell.processes for store in process.stored())
         stored = by_kind((store.kind, store.form) for store in stores)
-        slopes = {kind: self._along_rates(form) for kind, form in stored.items()}
+        with traversers_released():
+            known = Derivatives()
+            slopes = {kind: self._along_rates(form, known) for kind, form in stored.items()}
         groups = [_not_empty(group) for group in (made, slopes, stored)]
         ready = [[with_constants(form) for form in group.values()] for group in groups]
         compiled = compile_forms(ready, self._cell.entity_maps)
         return [dict(zip(g, forms, strict=True)) for g, forms in zip(groups, compiled, strict=True)]
 
-    def _along_rates(self, energy: ufl.Form) -> ufl.Form:
-        slopes = [ufl.derivative(energy, u.scaled, u.scaled_rate) for u in self._cell.unknowns]
-        return sum((ufl.algorithms.expand_derivatives(s) for s in slopes), ufl.Form([]))
+    def _along_rates(self, energy: ufl.Form, derivatives: Derivatives) -> ufl.Form:
+        found: list[ufl.Integral] = []
+        for u in self._cell.unknowns:
+            if u.scaled in energy.coefficients():
+                slope = derivatives.of(energy.integrals(), u.scaled, u.scaled_rate)
+                found.extend(slope.integrals())
+        return ufl.Form(found)
 
     # --- reports
 
