@@ -1,8 +1,8 @@
 """Forms, compiled: one call for all forms of a system, whose numbers are data.
 
 DOLFINx compiles each form for itself, which costs more in starting the compiler than in compiling.
-Here the forms of a call share a few modules (``mesode.numerics.modules``) and are then joined with
-their spaces, functions, constants and entities.
+Here the new forms of a call share a few modules (``mesode.numerics.modules``) and all are then
+joined with their spaces, functions, constants and entities.
 """
 
 from __future__ import annotations
@@ -14,18 +14,16 @@ from dolfinx import fem
 from dolfinx.fem.forms import form_cpp_class, get_integration_domains
 
 from mesode.numerics.literals import with_constants
-from mesode.numerics.modules import Batch, CompilerError, load, make_missing
+from mesode.numerics.modules import CompilerError, declared, key_of, load, make_missing
 from mesode.numerics.traversers import traversers_released
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from mpi4py import MPI
 
     import ufl
     from dolfinx.mesh import EntityMap
-
-BATCHES = 6  # modules for the forms of one call: enough to keep a few compilers busy
 
 
 def compile_form(form: Any, entity_maps: Sequence[EntityMap] = ()) -> Any:
@@ -45,7 +43,7 @@ def compile_forms(forms: Any, entity_maps: Sequence[EntityMap] = ()) -> Any:
     with traversers_released():
         code = _made(flat)
         made = {
-            id(form): _with_data(form, *code[id(form)], entity_maps)
+            id(form): _with_data(form, code[id(form)], entity_maps)
             for form in flat
             if not form.empty()
         }
@@ -68,29 +66,23 @@ def _renest(forms: Any, made: dict[int, Any]) -> Any:
     return made[id(forms)] if id(forms) in made else fem.form(forms)
 
 
-def _made(forms: list[ufl.Form]) -> dict[int, tuple[Any, Any]]:
-    """Return the compiled object and the module of each form that has an integral (collective)."""
-    full = [form for form in forms if not form.empty()]
-    if not full:
-        return {}
-    comm = full[0].ufl_domain().ufl_cargo().comm
-    batches = [Batch.of(full[k::BATCHES]) for k in range(min(BATCHES, len(full)))]
-    _agree_to_make(comm, batches)
-    found = {}
-    for batch in batches:
-        module = load(batch.path)
-        for form, name in zip(batch.forms, batch.names, strict=True):
-            found[id(form)] = (getattr(module.lib, name), module)
-    return found
+def _made(forms: list[ufl.Form]) -> dict[int, Any]:
+    """Return the compiled object of each form that has an integral (collective)."""
+    keys = {id(form): key_of(form) for form in forms if not form.empty()}
+    full = {keys[id(form)]: form for form in forms if id(form) in keys}
+    if full:
+        comm = next(iter(full.values())).ufl_domain().ufl_cargo().comm
+        _agree_to_make(comm, full)
+    return {name: load(key) for name, key in keys.items()}
 
 
-def _agree_to_make(comm: MPI.Intracomm, batches: list[Batch]) -> None:
+def _agree_to_make(comm: MPI.Intracomm, forms: Mapping[str, ufl.Form]) -> None:
     """Make what is missing on rank 0, then on ranks that do not see its folder (collective)."""
     for turn in (comm.rank == 0, comm.rank != 0):
         error: Exception | None = None
         if turn:
             try:
-                make_missing(batches)
+                make_missing(forms)
             except Exception as failed:  # whatever it is, the other ranks wait for it
                 error = failed
         told = next((e for e in comm.allgather(str(error) if error else "") if e), None)
@@ -98,7 +90,7 @@ def _agree_to_make(comm: MPI.Intracomm, batches: list[Batch]) -> None:
             raise error or CompilerError(told)
 
 
-def _with_data(form: ufl.Form, compiled: Any, module: Any, entity_maps: Sequence[Any]) -> Any:
+def _with_data(form: ufl.Form, compiled: Any, entity_maps: Sequence[Any]) -> Any:
     """Join the code of a form with its spaces, functions, constants and places."""
     ((domain, data),) = form.subdomain_data().items()
     functions = form.coefficients()
@@ -112,9 +104,9 @@ def _with_data(form: ufl.Form, compiled: Any, module: Any, entity_maps: Sequence
             first, last = (compiled.form_integral_offsets[j] for j in (k, k + 1))
             ids = [compiled.form_integral_ids[j] for j in range(first, last)]
             places[integral] = get_integration_domains(integral, data[integral.name][0], ids)
-    mesh = domain.ufl_cargo()
+    mesh, ffi = domain.ufl_cargo(), declared()
     cpp = form_cpp_class(np.float64)(
-        [module.ffi.cast("uintptr_t", module.ffi.addressof(compiled))],
+        [ffi.cast("uintptr_t", ffi.addressof(compiled))],
         [argument.ufl_function_space()._cpp_object for argument in form.arguments()],
         [functions[k]._cpp_object for k in used],
         [constant._cpp_object for constant in form.constants()],
@@ -122,4 +114,4 @@ def _with_data(form: ufl.Form, compiled: Any, module: Any, entity_maps: Sequence
         [entity_map._cpp_object for entity_map in entity_maps],
         mesh,
     )
-    return fem.Form(cpp, compiled, None, module)
+    return fem.Form(cpp, compiled)

@@ -65,19 +65,36 @@ def made(tmp_path):
 
 def test_what_was_compiled_is_found_again_without_a_compiler(made):
     modules = _modules(made)
-    assert len(modules) == 2
+    assert len(modules) == 1
     assert _run(made, CC="/nowhere", PATH="/nowhere") == "8.0 2.0"
     assert _modules(made) == modules
 
 
 @pytest.mark.parametrize("damage", [b"", b"\x7fELF", None])
 def test_a_damaged_module_is_made_anew(made, damage):
-    first, second = _modules(made)
-    whole = first.read_bytes()
-    first.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
-    second.with_name(f"{second.name}.sha256").unlink()
+    (module,) = _modules(made)
+    whole = module.read_bytes()
+    module.write_bytes(whole[: len(whole) // 2] if damage is None else damage)
     assert _run(made) == "8.0 2.0"
-    assert len(first.read_bytes()) == len(whole)
+    assert len(module.read_bytes()) == len(whole)
+
+
+@pytest.mark.parametrize("damage", [None, b"", b"elsewhere.so form 0", b"\xff"])
+def test_a_form_whose_place_is_not_told_is_made_anew(made, damage):
+    place, _ = sorted(made.rglob("mesode_form_*"))
+    told = place.read_bytes()
+    place.unlink() if damage is None else place.write_bytes(damage)
+    assert _run(made) == "8.0 2.0"
+    assert place.read_bytes() != told  # it is alone in its module now
+    assert len(_modules(made)) == 2
+
+
+def test_what_two_systems_have_in_common_is_compiled_once(made):
+    before = {path: path.stat().st_mtime_ns for path in made.rglob("mesode_form*")}
+    assert _start(made, PROGRAM.replace("u**3", "u**4")).communicate()[0].strip() == "16.0 2.0"
+    after = {path: path.stat().st_mtime_ns for path in made.rglob("mesode_form*")}
+    assert after.items() >= before.items()
+    assert len(after) == len(before) + 2  # one form, and the module that it is in
 
 
 def test_a_process_killed_while_it_compiles_stops_nobody(tmp_path):
@@ -91,7 +108,7 @@ def test_a_process_killed_while_it_compiles_stops_nobody(tmp_path):
     hanging.send_signal(signal.SIGKILL)
     hanging.communicate()
     assert waiting.communicate(timeout=60)[0].strip() == "8.0 2.0"
-    assert len(_modules(tmp_path)) == 2
+    assert len(_modules(tmp_path)) == 1
     assert next(tmp_path.rglob(LOCK.format("*"))).exists()
 
 
