@@ -12,7 +12,7 @@ import numpy as np
 from mesode.errors import shortened
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     from matplotlib.axes import Axes
@@ -26,6 +26,7 @@ DPI = 300
 COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000")
 AREAS = (*COLORS, "#F0E442", "#999999")  # too bright for lines, not for areas
 OUTLINE = "#00000090"
+_ONE_HEIGHT = 0.02  # of that of the axes: curves that end nearer have no order by it
 MUTED = "#e9e9e9"
 ARROW = "#2fb5b5"  # seen on both ends of magma
 
@@ -101,12 +102,26 @@ def title(run: Run) -> str:
 
 
 def legend(ax: Axes, **look: Any) -> None:
-    """Put a legend beside the axes, in the order in which the curves end there."""
+    """Put a legend beside the axes, in the order in which the curves end there.
+
+    Those that end at about one height, as at a cut-off, are in the order of drawing.
+    """
     handles, labels = ax.get_legend_handles_labels()
-    ends = [_end(handle) for handle in handles]
-    order = sorted(range(len(handles)), key=lambda k: -ends[k])
+    low, high = ax.get_ylim()
+    order = _from_above([_end(handle) for handle in handles], _ONE_HEIGHT * abs(high - low))
     found = [handles[k] for k in order], [labels[k] for k in order]
     legend_beside(ax, *found, **look)
+
+
+def _from_above(ends: Sequence[float], near: float) -> list[int]:
+    """Return the places of numbers from the largest on; what follows nearer than that is one."""
+    groups: list[list[int]] = []
+    for k in sorted(range(len(ends)), key=lambda k: -ends[k]):
+        if groups and ends[groups[-1][-1]] - ends[k] < near:
+            groups[-1].append(k)
+        else:
+            groups.append([k])
+    return [k for group in groups for k in sorted(group)]
 
 
 def legend_beside(ax: Axes, *found: Any, **look: Any) -> None:

@@ -135,6 +135,18 @@ def test_legends_follow_the_order_in_which_curves_end():
     assert [t.get_text() for t in ax.get_legend().get_texts()] == ["high", "middle", "low"]
 
 
+def test_curves_that_end_at_one_cut_off_are_told_as_they_were_drawn():
+    """Voltages of cases meet their cut-off to some 1e-7 V, above or below."""
+    figure = style.new_figure(80, 60)
+    ax = figure.subplots()
+    for rate, miss in (("0.1", -6e-8), ("1", 4e-9), ("4", 5e-8), ("8", -4e-7)):
+        ax.plot([0.0, 1.0], [0.6, 0.05 + miss], label=rate)
+    ax.plot([0.0, 1.0], [0.6, 0.3], label="stopped")
+    style.legend(ax)
+    texts = [t.get_text() for t in ax.get_legend().get_texts()]
+    assert texts == ["stopped", "0.1", "1", "4", "8"]
+
+
 @pytest.mark.parametrize(
     "title",
     ["硅电极", "シリコン負極 at 1C", "cost 5$ and 6$", "SiOₓ, µm, α → β", "\U0001f50b", "$\\frac$",
