@@ -38,6 +38,7 @@ _TITLE_MM = 11.0  # of two lines
 _LINE_MM = 3.2
 _LETTER_MM = 1.3  # of a title, in the mean
 _BOTTOM_MM = 10.0
+_NARROW_MM = 32.0  # from a map to the next: with less there is no room for a long label below it
 _SHORT_MM = 34.0  # a map lower than this has no room for a long label
 _OUTLIERS = 0.5  # [%] left beyond each end of the colours: corners of cells have no bound
 _UNIFORM = 1e-4  # relative spread below which a field counts as uniform
@@ -173,9 +174,16 @@ def _laid_out(grid: Grid, count: int, extent: FloatArray) -> tuple[Figure, list[
         ax.tick_params(left=column == 0, labelleft=column == 0, labelbottom=row == rows - 1)
         long = height > _SHORT_MM
         ax.set_ylabel(("Distance from collector [µm]" if long else "Height [µm]") * (column == 0))
-        ax.set_xlabel(("Width [µm]" + ", stretched" * stretched) * (row == rows - 1))
+        ax.set_xlabel(_width_label(width + grid.between, stretched=stretched) * (row == rows - 1))
         axes.append(ax)
     return figure, axes
+
+
+def _width_label(room: float, *, stretched: bool) -> str:
+    """Return the label below a map, in lines that have room before the next begins [mm]."""
+    if not stretched:
+        return "Width [µm]"
+    return f"Width [µm],{' ' if room > _NARROW_MM else chr(10)}stretched"
 
 
 def in_lines(ax: Axes, text: str, between: float = _BESIDE_MM) -> str:

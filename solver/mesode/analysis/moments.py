@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from mesode.analysis.run_data import Run
-    from mesode.analysis.xdmf import Series
+    from mesode.analysis.xdmf import FloatArray, Series
 
 _NOUNS = {
     "lithiate": "lithiation", "delithiate": "delithiation", "charge": "charge",
@@ -26,6 +26,7 @@ _OF_HALF_CELLS = {"discharge": "lithiation", "charge": "delithiation"}
 _OF_FULL_CELLS = {"delithiation": "discharge", "lithiation": "charge"}
 _NEAR = 0.02  # of the run: a frame within that is one of the moment
 _SAME = 1e-6  # of the run; times closer than this are one
+_TOGETHER = 2e-4  # of the run; frames closer than this show the same and have times that read alike
 _UNITS = ((3600.0, "h", 7200.0), (60.0, "min", 600.0), (1.0, "s", 0.0))  # of a time from here on
 
 
@@ -89,7 +90,7 @@ def frames(series: Series, moments: Sequence[Moment], most: int) -> dict[int, st
 
     Args:
         series: The fields.
-        moments: By importance; one whose frame is taken already gives it its name, too.
+        moments: By importance; where its frame, or one beside it, is taken, that has its name, too.
         most: Frames at most.
     """
     times = np.asarray(series.times)
@@ -98,7 +99,7 @@ def frames(series: Series, moments: Sequence[Moment], most: int) -> dict[int, st
     for moment in moments:
         within = times > moment.after + _SAME * length
         distance = np.where(within, np.abs(times - moment.time), np.inf)
-        frame = int(np.argmin(distance))
+        frame = _taken(times, int(np.argmin(distance)), found, _TOGETHER * length)
         near = abs(times[frame] - moment.time) <= _NEAR * length
         name = moment.name if near else f"near {moment.name}"
         if frame in found:
@@ -106,6 +107,12 @@ def frames(series: Series, moments: Sequence[Moment], most: int) -> dict[int, st
         elif len(found) < most:
             found[frame] = name
     return dict(sorted(found.items()))
+
+
+def _taken(times: FloatArray, frame: int, found: Mapping[int, str], near: float) -> int:
+    """Return a frame that is taken and so near that it does for this one, or this one."""
+    beside = [each for each in found if abs(times[each] - times[frame]) < near]
+    return min(beside, key=lambda each: abs(times[each] - times[frame]), default=frame)
 
 
 def by_importance(found: list[Moment]) -> list[Moment]:

@@ -34,6 +34,7 @@ _MANY = 6  # levels of a second factor that are told apart by lines
 _CURVES = 40
 _PER_ROW = 3
 _WIDE, _LINE = 8, 20  # letters of a name that stands straight below an axis; of a line of it
+_THOUSAND, _LONG = 999.5, 1e5  # from there on with all digits, with an exponent
 _MARKERS, _LINES = "os^Dv<>*", ("-", "--", ":", "-.")  # of seeds
 _SHOWN = {"Pa": ("MPa", 1e-6)}  # units that numbers are read better in
 
@@ -266,7 +267,7 @@ def _heat_map(ax: Axes, table: StudyTable, panel: _Panel, low: float, high: floa
     shown = ax.imshow(means, origin="lower", aspect="auto", vmin=low, vmax=high)
     for i, j in np.argwhere(np.isfinite(means)):
         dark = means[i, j] < 0.5 * (low + high)
-        text = f"{means[i, j]:.3g}"
+        text = _number(means[i, j])
         ax.text(j, i, text, ha="center", va="center", fontsize=6, color="w" if dark else "k")
     _name_ticks(ax, columns)
     ax.set_yticks(range(len(rows)), [fill(_short(level), _LINE) for level in rows])
@@ -275,7 +276,12 @@ def _heat_map(ax: Axes, table: StudyTable, panel: _Panel, low: float, high: floa
 
 
 def _short(level: Any) -> str:
-    return f"{level:.3g}" if isinstance(level, float) else style.plain(str(level))
+    return _number(level) if isinstance(level, float) else style.plain(str(level))
+
+
+def _number(value: float) -> str:
+    """Return three digits, or all before the point where they are few enough to be read."""
+    return f"{value:.0f}" if _THOUSAND <= abs(value) < _LONG else f"{value:.3g}"
 
 
 def effects_chart(table: StudyTable, figures: Sequence[str]) -> Figure | None:
@@ -304,13 +310,16 @@ def effects_chart(table: StudyTable, figures: Sequence[str]) -> Figure | None:
 
 
 def voltage_curves(table: StudyTable) -> Figure | None:
-    """Draw the voltage of the cases: coloured by the first factor, a kind of line for each seed."""
+    """Draw the voltage of the cases: coloured by the first factor, a kind of line for each seed.
+
+    Without seeds kinds of lines tell the second factor, if there are not too many levels of it.
+    """
     import matplotlib as mpl
 
     chosen = curves.pick_frames(len(table.rows), _CURVES)
     factor = table.varied[0] if table.varied else None
     levels = table.levels(factor) if factor else []
-    looks = seed_looks(table, _LINES)
+    of_lines, looks = _lines(table)
     figure = style.new_figure(140, 85)
     ax = figure.subplots()
     seen = set()
@@ -319,11 +328,7 @@ def voltage_curves(table: StudyTable) -> Figure | None:
         if run is None or run.column_or_none(CAPACITY) is None:
             continue
         place = levels.index(table.rows[factor].iloc[k]) / max(len(levels) - 1, 1) if factor else 0
-        seed = table.rows[table.seeds[0]].iloc[k] if len(looks) > 1 else None
-        told = [] if seed is None else [f"seed {seed}"]
-        if factor:
-            told.insert(0, f"{factor_label(table, factor)}: {_short(table.rows[factor].iloc[k])}")
-        name = ", ".join(told)
+        name = ", ".join(_told(table, each, k) for each in (factor, of_lines) if each is not None)
         curves.draw_curve(
             ax,
             run,
@@ -331,7 +336,7 @@ def voltage_curves(table: StudyTable) -> Figure | None:
             run.timeseries[VOLTAGE],
             points=False,
             color=mpl.colormaps["viridis"](0.92 * place),
-            ls=looks[seed],
+            ls=looks[None if of_lines is None else table.rows[of_lines].iloc[k]],
             lw=0.9,
             label=None if name in seen else name,
         )
@@ -342,6 +347,26 @@ def voltage_curves(table: StudyTable) -> Figure | None:
     if 1 < len(seen) <= 2 * _MANY:
         style.legend(ax)
     return figure
+
+
+def _lines(table: StudyTable) -> tuple[str | None, dict[Any, str]]:
+    """Return what kinds of lines stand for, and the kind of each of its levels."""
+    looks = seed_looks(table, _LINES)
+    if len(looks) > 1:
+        return table.seeds[0], looks
+    second = table.varied[1] if len(table.varied) > 1 else None
+    levels = table.levels(second) if second is not None else []
+    if not 1 < len(levels) <= len(_LINES):
+        return None, {None: _LINES[0]}
+    return second, dict(zip(levels, _LINES, strict=False))
+
+
+def _told(table: StudyTable, column: str, row: int) -> str:
+    """Return a seed or a level of a factor of a case, for a legend."""
+    level = table.rows[column].iloc[row]
+    if column in table.seeds:
+        return f"seed {level}"
+    return f"{factor_label(table, column)}: {_short(level)}"
 
 
 def _run(table: StudyTable, row: int) -> Run | None:

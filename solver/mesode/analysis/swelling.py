@@ -1,6 +1,6 @@
 """What swelling does to an electrode, over time: thickness, pores, stress, flow, damage, losses.
 
-A panel for each question, left out where the run has no answer or it is zero all the time.
+A panel for each question, left out where the run has no answer or it is the same all the time.
 """
 
 from __future__ import annotations
@@ -50,6 +50,8 @@ if TYPE_CHECKING:
 
 _COLUMNS = 3  # panels beside each other
 _SIZE_MM = 66.0, 44.0  # of a panel
+_OWN = "electrode"  # whose column has no name, beside one that has
+_SAME = 1e-9  # change over size of a number that stays
 _WIDEST = 36  # letters of the names of curves that stand in one line
 
 
@@ -120,12 +122,13 @@ def swelling(run: Run) -> Figure | None:
 
 
 def _held(run: Run, panel: _Panel) -> dict[str, FloatArray]:
-    """Return the curves of a panel by their names: what is zero all the time is none."""
+    """Return the curves of a panel by their names: what never changes is none."""
     found = {name: run.column_or_none(column) for name, column in panel.columns.items()}
     return {
         name: panel.factor * values
         for name, values in found.items()
-        if values is not None and np.nanmax(np.abs(values)) > 0.0
+        if values is not None
+        and np.nanmax(values) - np.nanmin(values) > _SAME * np.nanmax(np.abs(values))
     }
 
 
@@ -135,7 +138,7 @@ def _draw(
     for name, values in held.items():
         known = np.isfinite(values)
         look = {"lw": 0.8, "ls": "--"} if name == "largest" else {"lw": 1.2}
-        ax.plot(time[known], values[known], label=name, **look)
+        ax.plot(time[known], values[known], label=name or _OWN, **look)
     ax.set_ylabel(panel.label, fontsize=7)
     if len(held) > 1 or "" not in held:
         _tell_above(ax, held)

@@ -39,6 +39,16 @@ def test_a_tall_section_fits_on_a_page():
     assert ax.get_ylim() == (0.0, 96.0)
 
 
+def test_labels_below_narrow_maps_end_before_the_next_begins():
+    """Four moments of a full cell beside each other, each 20 mm wide."""
+    with style.house_style():
+        figure, axes = maps.rows_of_panels(4, 4, np.array([12.6, 40.0]), lines=3)
+        figure.draw_without_rendering()
+    boxes = [ax.xaxis.label.get_window_extent() for ax in axes[-4:]]
+    assert all("stretched" in ax.get_xlabel() for ax in axes[-4:])
+    assert all(one.x1 < other.x0 for one, other in itertools.pairwise(boxes))
+
+
 def test_what_is_not_tall_is_true_to_scale():
     with style.house_style():
         figure, (ax,) = maps.panels(1, np.array([5.0, 30.0]))

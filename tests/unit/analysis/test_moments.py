@@ -79,6 +79,13 @@ def test_an_extreme_lies_in_its_step(tmp_path):
     assert moments.frames(series, [moment], 1) == {3: "largest stress"}
 
 
+def test_frames_whose_times_read_alike_are_one():
+    """The binder bears most at the end of a charge, particles 1.4 s later, of 6 hours."""
+    series = SimpleNamespace(times=(0.0, 948.1, 5436.38, 5437.75, 5542.2, 22514.1))
+    found = [Moment(5436.38, "binder"), Moment(5437.75, "particles"), Moment(5542.2, "later")]
+    assert moments.frames(series, found, 4) == {2: "binder, particles", 4: "later"}
+
+
 def test_an_extreme_at_the_begin_of_its_step_is_in_the_frame_there(tmp_path):
     column = {"max": 5e6, "t_max": 120.0, "step_max": 3}
     found = run(tmp_path, *CYCLE, extremes={"S / Pa": column})

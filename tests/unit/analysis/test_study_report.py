@@ -99,6 +99,26 @@ def test_seeds_are_told_apart(folder):
     assert len(kinds) == 3
 
 
+def test_without_seeds_kinds_of_lines_tell_the_second_factor(tmp_path):
+    whole = write_study(tmp_path / "whole")
+    rows = pd.read_csv(whole / "results.csv", dtype={"case": str})
+    rows[rows[SEED] == 1].to_csv(whole / "results.csv", index=False)
+    (ax,) = study_plots.voltage_curves(read_study(whole)).axes
+    told = {text.get_text() for text in ax.get_legend().get_texts()}
+    assert told == {f"E [GPa]: {e}, integrity: {i}" for e in (0.2, 1.7, 12.5) for i in (0.5, "1")}
+    of_one = {line.get_linestyle() for line in ax.lines if "integrity: 1" in line.get_label()}
+    assert of_one == {"--"}
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [(1032.4, "1032"), (999.7, "1000"), (99.96, "100"), (0.02188, "0.0219"), (-1199.0, "-1199"),
+     (3.45e7, "3.45e+07"), (float("nan"), "nan")],
+)  # fmt: skip
+def test_thousands_are_written_out(value, text):
+    assert study_plots._number(value) == text
+
+
 def test_words_stand_apart_and_a_factor_of_one_value_has_no_figure(tmp_path):
     whole = write_study(tmp_path / "whole")
     rows = pd.read_csv(whole / "results.csv", dtype={"case": str})

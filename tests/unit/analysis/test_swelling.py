@@ -9,7 +9,16 @@ import pytest
 
 from mesode.analysis.run_data import Run
 from mesode.analysis.swelling import swelling
-from mesode.columns import LOST_AREA, MAX_VON_MISES, MEAN_VON_MISES, THICKNESS, of_part
+from mesode.columns import (
+    COUNTER_THICKNESS,
+    LOST_AREA,
+    MAX_VON_MISES,
+    MEAN_VON_MISES,
+    PORE_RATIO,
+    STACK_PRESSURE,
+    THICKNESS,
+    of_part,
+)
 
 TIME = "Test Time / s"
 
@@ -39,9 +48,20 @@ def test_each_column_has_its_panel_in_its_unit():
     assert stress["largest"] == pytest.approx([0, 4, 5, 6, 5])
 
 
-def test_what_stays_zero_has_no_panel():
-    panels = drawn(**{THICKNESS: [0, 0.1, 0.2, 0.3, 0.25], LOST_AREA: [0.0] * 5})
+@pytest.mark.parametrize(
+    ("column", "value"), [(LOST_AREA, 0.0), (PORE_RATIO, 1.0), (STACK_PRESSURE, 2e5)]
+)
+def test_what_never_changes_has_no_panel(column, value):
+    """Pores of a layer that keeps them stayed at 100 % in a panel of their own."""
+    held = value * (1.0 + 1e-12 * np.arange(5))
+    panels = drawn(**{THICKNESS: [0, 0.1, 0.2, 0.3, 0.25], column: held})
     assert list(panels) == ["Thickness change [%]"]
+
+
+def test_both_electrodes_are_named():
+    rise = [0, 0.1, 0.2, 0.3, 0.25]
+    panels = drawn(**{THICKNESS: rise, COUNTER_THICKNESS: [0, -0.01, -0.02, -0.03, -0.02]})
+    assert list(panels["Thickness change [%]"]) == ["electrode", "counter electrode"]
 
 
 def test_a_run_without_mechanics_has_no_such_figure():
