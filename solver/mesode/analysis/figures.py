@@ -11,6 +11,7 @@ from mesode.analysis import (
     curves,
     cycling,
     fracture,
+    heating,
     impedance_maps,
     maps,
     material_maps,
@@ -206,5 +207,6 @@ FIGURES: dict[str, Callable[[Run], Figure | None]] = {
     "energy_release": fracture.energy_release,
     "damage_map": material_maps.damage_map,
     "swelling": swelling.swelling,
+    "temperature": heating.temperature,
     "summary": curves.summary,
 }

@@ -47,6 +47,7 @@ CAPTIONS = {
     "energy_release": "Energy that a crack would release, against the size of the particles",
     "damage_map": "Where bodies have come off each other",
     "swelling": "What swelling does over time",
+    "temperature": "Temperature, and what becomes heat",
     "animation": "The section over time",
     "summary": "Balances, time steps, wall time",
 }

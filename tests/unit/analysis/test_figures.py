@@ -39,7 +39,7 @@ def test_all_figures_of_a_full_run(run_folder, tmp_path):
     # of finite mechanics, and of what lives on surfaces
     others |= {"impedance_shares", "impedance_map", "plastic_strain_map", "surface_map"}
     # of fields and tables that this one has not
-    others |= {"principal_stress_map", "energy_release", "damage_map", "swelling"}
+    others |= {"principal_stress_map", "energy_release", "damage_map", "swelling", "temperature"}
     assert {p.stem for p in paths} == set(figures.FIGURES) - others
     for path in paths:
         pixels = mpl.image.imread(path)
