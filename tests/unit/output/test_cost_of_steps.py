@@ -1,4 +1,4 @@
-"""If these fail, the thousandth step of a protocol costs more than the fiftieth."""
+"""If these fail, a late step of a protocol costs more than the fiftieth."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ from support.small_cell import small_cell
 
 pytestmark = pytest.mark.serial
 
-STEPS = 1000
+STEPS = 400
 EARLY, LATE = 50, STEPS  # the last steps of the windows that are compared
 WINDOW = 20  # an even number: steps lithiate and delithiate by turns
 SENTENCES = [
@@ -110,7 +110,8 @@ def test_each_step_reads_and_writes_the_same(tmp_path, monkeypatch):
         at[index] = done()
     early, late = (at[last] - at[last - WINDOW] for last in (EARLY, LATE))
     assert early[1] > WINDOW * 1000  # there is something to be measured
-    assert late == pytest.approx(early, rel=0.05)
+    # the number of the step has a digit more; what grew by 6e-5 of itself in each step is seen
+    assert late == pytest.approx(early, rel=0.02)
     run.finish()
     snapshot, _ = load_newest(tmp_path / "checkpoint", tmp_path)
     assert len(snapshot.grown("results")) == len(snapshot.grown("steps")) == STEPS
