@@ -11,8 +11,6 @@ from support import small_cell as cells
 from support.protocols import run
 from support.small_cell import small_cell
 
-pytestmark = pytest.mark.mpi
-
 V, I, OCV = "Voltage / V", "Current Density / A.m-2", "Open-Circuit Voltage / V"
 DEFAULT, CONVERGED = 1e-4, 1e-7
 ROWS = Spacing(voltage=2e-3, charge=0.005)

@@ -19,8 +19,6 @@ from mesode.numerics.step_control import TimeOptions
 from mesode.physics.elasticity import SectionKind
 from support.small_cell import full_cell
 
-pytestmark = pytest.mark.mpi
-
 FREE = MechanicsOptions(kind=SectionKind.FREE_PARTICLES)
 V, MEAN, COUNTER = "Voltage / V", "Mean Lithiation / 1", "Mean Lithiation Counter / 1"
 

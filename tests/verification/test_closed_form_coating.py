@@ -38,8 +38,6 @@ from support.small_cell import (
 )
 from support.solve import integral, mean, solve_steady
 
-pytestmark = pytest.mark.mpi
-
 DISC, RING, MATRIX = "active", "coating_ring", "carbon_binder"
 SIDE, RADIUS = 1.0, 0.35  # [um]
 SIGMA = {DISC: 0.5, MATRIX: 2.0}  # [S/m]

@@ -37,8 +37,6 @@ from support.radial import Radial
 from support.sections import mesh_domain, quarter_rings
 from support.solve import integral, mean
 
-pytestmark = pytest.mark.mpi
-
 E, SY = 10e9, 1e8
 A, B = 1.0, 2.0
 SIZE = A / 8

@@ -13,8 +13,6 @@ from support.growing_film import GROWTH, NU, E, T, grown
 from support.protocols import run
 from support.small_cell import small_cell
 
-pytestmark = pytest.mark.mpi
-
 FREE = GROWTH / 3  # strain of a free film
 PLANE, GENERALISED = SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN
 

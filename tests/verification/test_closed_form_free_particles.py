@@ -29,8 +29,6 @@ from mesode.physics.elasticity import SectionKind
 from support.shapes import section_from_polygons
 from support.small_cell import small_cell
 
-pytestmark = pytest.mark.mpi
-
 SIDE, RADIUS, EDGE = 40.0, 1.0, 0.15  # [um]
 PLACES = {"active": (12.0, 20.0), "second": (28.0, 20.0)}
 GAINED = {"active": 0.3, "second": 0.2}  # lithiation

@@ -20,8 +20,6 @@ from support.layer_cells import layer_cell
 from support.protocols import run
 from support.small_cell import law, numbered, small_cell, split_arrays
 
-pytestmark = pytest.mark.mpi
-
 DECAY, START = 12.0, 0.1
 
 

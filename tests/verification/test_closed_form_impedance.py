@@ -26,8 +26,6 @@ from mesode.model.impedance_map import ImpedanceMap
 from support.grids import grid_arrays
 from support.small_cell import DOUBLE_LAYER, small_cell
 
-pytestmark = pytest.mark.mpi
-
 L, L_S, FILM, CONTACT, T = 1e-6, 1e-6, 2e-4, 1e-6, 300.0
 FREQUENCIES = np.logspace(5, -3, 17)
 

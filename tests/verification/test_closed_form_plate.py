@@ -13,8 +13,6 @@ from mesode.model.top_load import PENETRATION, Plate
 from support.growing_film import GROWTH, NU, E, T, grown
 from support.solve import integral
 
-pytestmark = pytest.mark.mpi
-
 M = E * (1 - NU) / ((1 + NU) * (1 - 2 * NU))  # held at its sides
 FREE = T * GROWTH * (1 + NU) / (3 * (1 - NU))  # rise without a plate [m]
 TOUCH = PENETRATION * T / E  # give of the contact [m/Pa]

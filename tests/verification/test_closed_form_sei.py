@@ -20,8 +20,6 @@ from support.layer_cells import layer_cell
 from support.protocols import run
 from support.small_cell import law, small_cell
 
-pytestmark = pytest.mark.mpi
-
 U, T = 0.2, 300.0  # [V], [K] of the small cell
 FLAT = {
     "ocp": law(lambda *, sto, ops: U - 1e-6 * sto, "sto"),

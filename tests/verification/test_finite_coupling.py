@@ -29,8 +29,6 @@ from support.protocols import EachCheckpoint, Record, run
 from support.small_cell import law, small_cell
 from support.surface_currents import largest_current
 
-pytestmark = pytest.mark.mpi
-
 V, SALT_OUT = "Voltage / V", "Salt Squeezed Out / 1"
 STEPS = ("Lithiate at 1C for 30 minutes", "Delithiate at 1C for 10 minutes")
 PLANE, GENERALISED = SectionKind.PLANE_STRAIN, SectionKind.GENERALISED_PLANE_STRAIN
@@ -61,7 +59,6 @@ def little(E, growth):
     return {"active": {**moduli, "swelling": swelling}, "carbon_binder": moduli}
 
 
-@pytest.mark.serial  # two ranks need minutes for it on a busy machine
 @pytest.mark.parametrize("kind", [PLANE, GENERALISED])
 def test_at_small_strain_it_acts_as_linear_mechanics_does(kind):
     solids, found = little(8e15, 1e-3), []  # 0.03 % of length
@@ -80,7 +77,6 @@ def test_at_small_strain_it_acts_as_linear_mechanics_does(kind):
     assert np.abs(finite - linear).max() < 1e-3 * effect
 
 
-@pytest.mark.serial
 @pytest.mark.parametrize("kind", [PLANE, pytest.param(GENERALISED, marks=pytest.mark.slow)])
 def test_at_small_strain_it_has_the_impedance_of_linear_mechanics(kind):
     """From where charge transfer counts to where the host stores evenly."""
@@ -124,7 +120,6 @@ class Spreads(Record):
         self.spread.append(1e12 * far / all_of_it)
 
 
-@pytest.mark.serial  # hundreds of steps
 def test_the_splitting_error_follows_the_tolerance_and_is_told(cell):
     """Through a jump of the current, the begin of flow, a rest and a reversal."""
     there, rest, back = "Lithiate at 1C for 10 minutes", "Rest for 2 minutes", "Delithiate at 1C"
@@ -181,7 +176,6 @@ def test_mechanics_that_is_taken_back_leaves_nothing_behind(cell):
             assert again[name] == pytest.approx(found[0][name], abs=1e-8 * scale)
 
 
-@pytest.mark.serial
 def test_rows_between_the_steps_have_the_stress_of_their_time(cell):
     record = course(cell, STEPS[0], tolerance=1e-4, rows=Spacing(voltage=2e-3, charge=5e-3))
     volts = [
@@ -246,6 +240,7 @@ def test_at_rest_there_is_no_current_where_it_is_stressed_and_deformed(cell):
     assert abs(volts[-1] - volts[-2]) < 1e-6
 
 
+@pytest.mark.mpi
 @pytest.mark.ranks
 def test_all_ranks_together_find_what_one_finds():
     found = []
@@ -258,6 +253,7 @@ def test_all_ranks_together_find_what_one_finds():
         assert found[0][name] == pytest.approx(value, rel=1e-8, abs=1e-8 * max(abs(value), 1e-4))
 
 
+@pytest.mark.mpi
 @pytest.mark.ranks
 @pytest.mark.slow  # derives all equations again
 def test_all_ranks_together_find_the_impedance_that_one_finds():

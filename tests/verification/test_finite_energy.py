@@ -18,8 +18,6 @@ from support.flowing import FLOWS, SY, pore_arrays
 from support.grids import grid_arrays
 from support.small_cell import law, small_cell
 
-pytestmark = pytest.mark.mpi
-
 
 def film(**solids):
     """A film on its collector that grows by J = sto + 0.9."""

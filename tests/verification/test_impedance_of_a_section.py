@@ -20,8 +20,6 @@ from mesode.numerics.newton import KeptNewton, NewtonOptions
 from mesode.numerics.step_equations import StepEquations
 from support.small_cell import DOUBLE_LAYER, full_cell, small_cell
 
-pytestmark = pytest.mark.mpi
-
 SURFACE, WIDTH = 4e-6, 2e-6  # of the particle, of the section [m]
 CONTACT = 1e-6
 
@@ -154,7 +152,6 @@ CELLS = {
 }
 
 
-@pytest.mark.serial
 @pytest.mark.parametrize(
     ("kind", "frequency"),
     [("plain", 2.0), ("plain", 200.0), ("film", 20.0), ("two-way", 2.0), ("full", 20.0)],
@@ -222,6 +219,7 @@ def test_the_state_is_what_it_was(cell):
     cell.reset()
 
 
+@pytest.mark.mpi
 @pytest.mark.ranks
 def test_it_does_not_depend_on_the_number_of_ranks(cell):
     frequencies = np.logspace(5, -2, 8)

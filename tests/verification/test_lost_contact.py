@@ -26,8 +26,6 @@ from support.grids import grid_arrays
 from support.protocols import EachCheckpoint, Record, run
 from support.small_cell import law, numbered, small_cell, two_halves
 
-pytestmark = pytest.mark.mpi
-
 LAYERS = (("carbon_binder", 1.0), ("active", 1.0), ("separator", 1.0))
 STICKS = {"adhesion_strength": 2e7, "adhesion_toughness": 0.2}
 LOST = "Lost Active Area / 1"
@@ -67,6 +65,7 @@ def follow(states):
         state.commit()
 
 
+@pytest.mark.mpi
 @pytest.mark.parametrize("d", [0.0, 0.98])
 def test_what_is_left_of_a_contact_bears_the_current(cell, d):
     seam, diagnostics = come_off(cell, d), Diagnostics(cell)
@@ -81,6 +80,7 @@ def test_what_is_left_of_a_contact_bears_the_current(cell, d):
     assert diagnostics.row()[LOST] == 0.0
 
 
+@pytest.mark.mpi
 @pytest.mark.parametrize("between", [True, False])
 def test_the_first_step_after_bodies_came_off_closes_its_energy(cell, between):
     come_off(cell, 0.98, between=between, just_now=True)
@@ -89,6 +89,7 @@ def test_the_first_step_after_bodies_came_off_closes_its_energy(cell, between):
     assert diagnostics.balances()["energy"] < 1e-5
 
 
+@pytest.mark.mpi
 def test_a_run_ends_where_electrons_reach_nothing(cell):
     come_off(cell, 0.999)
     assert Diagnostics(cell).row()[LOST] == 1.0
@@ -96,6 +97,7 @@ def test_a_run_ends_where_electrons_reach_nothing(cell):
     assert NO_WAY in result.reason
 
 
+@pytest.mark.mpi
 @pytest.mark.parametrize("d", [0.0, 0.9])
 def test_what_is_left_on_the_collector_bears_the_current(cell, d):
     """Per area of the contact 1 - d is left of the conductance."""
@@ -112,6 +114,7 @@ def test_what_is_left_on_the_collector_bears_the_current(cell, d):
     assert diagnostics.update_balances()["charge"] < 1e-9
 
 
+@pytest.mark.mpi
 @pytest.mark.parametrize("d", [0.0, 0.75])
 def test_charge_transfer_passes_what_is_left_of_a_surface(cell, d):
     """Below the film is what it may come off, above it the separator."""
@@ -127,6 +130,7 @@ def test_charge_transfer_passes_what_is_left_of_a_surface(cell, d):
     assert below == pytest.approx((1 - d) * above, rel=1e-10)
 
 
+@pytest.mark.mpi
 def test_what_has_come_off_the_collector_is_lost(cell):
     seam = come_off(cell, 0.999, between=False)
     assert Diagnostics(cell).row()[LOST] == 1.0
@@ -158,7 +162,7 @@ def test_the_voltage_does_not_lag_behind_what_comes_apart(growing):
         assert max(coarse.column(SPLIT_VOLTAGE, at + 1)[1:]) < AGAIN_VOLTAGE
 
 
-@pytest.mark.serial
+@pytest.mark.mpi
 def test_a_resumed_run_goes_on_in_the_middle_of_coming_apart(growing):
     step, memory = "Lithiate at 1C for 10 minutes", EachCheckpoint()
     _, whole = run(growing, step, tolerance=1e-4, checkpoints=memory)

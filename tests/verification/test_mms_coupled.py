@@ -61,8 +61,6 @@ from support.strong_forms import (
     tdf,
 )
 
-pytestmark = pytest.mark.mpi
-
 LAYERS = (("active", 0.5), ("electrolyte", 0.5))
 KEYS = ("sto", "phi_s", "c_e", "phi_e")
 

@@ -20,8 +20,6 @@ from support.mms_cell import FIELDS, Exact, Sources, errors, solve
 from support.moved import moving
 from support.strong_forms import C_0, D_E, MACMULLIN, POROSITY, RATES, TAU, D_e, F, t_plus
 
-pytestmark = pytest.mark.mpi
-
 DEEP = 1.15
 FLOW = 0.5 * D_E / MACMULLIN  # [m^2/s]
 OUTLET = EASE / L  # [1/m], the section is ``L`` high

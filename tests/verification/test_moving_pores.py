@@ -24,8 +24,6 @@ from support.moved import moving
 from support.protocols import run
 from support.small_cell import small_cell
 
-pytestmark = pytest.mark.mpi
-
 PERIOD, WIDTH, HEIGHT = 400.0, 2.0, 3.0
 OUT, SALT_OUT = "Electrolyte Squeezed Out / 1", "Salt Squeezed Out / 1"
 LEAST, MOST = "Min Salt Concentration / mol.m-3", "Max Salt Concentration / mol.m-3"

@@ -88,7 +88,6 @@ def test_both_schemes_come_to_the_same(staggered):
     assert off[1] < 0.6 * off[0]
 
 
-@pytest.mark.mpi
 def test_a_resumed_run_goes_on_with_the_same_stress(staggered):
     memory = EachCheckpoint()
     whole = course(staggered, tolerance=1e-3, checkpoints=memory)

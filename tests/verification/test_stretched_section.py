@@ -25,8 +25,6 @@ from support.moved import gradient, moving
 from support.protocols import run
 from support.small_cell import small_arrays, small_cell
 
-pytestmark = pytest.mark.mpi
-
 ALONG, ACROSS, DEEP = 1.3, 0.7, 1.25
 J = ALONG * ACROSS * DEEP
 CURRENT = 5.0  # [A/m^2] of the section as it is drawn

@@ -22,8 +22,6 @@ from support.grids import grid_arrays
 from support.protocols import OneCheckpoint, run
 from support.small_cell import BLOCK, law, small_cell
 
-pytestmark = pytest.mark.mpi
-
 PORES = (("carbon_binder", 1.0), ("pore", 1.5), ("separator", 0.5))
 SHARES = [
     f"Damaged Share {kind} / 1"
@@ -44,7 +42,7 @@ def film(*below, toughness=0.2):
     return small_cell(arrays=arrays, mechanics=options, solids={"active": host})
 
 
-def particle(toughness=0.2, comm=MPI.COMM_WORLD, foil=None):
+def particle(toughness=0.2, foil=None):
     """A particle in binder, under pores, that meets both."""
     arrays = grid_arrays(2, PORES, width=2.0, block=BLOCK)
     flows = {"yield_strength": constant(2e7, "Pa"), "hardening": 1e7}
@@ -53,7 +51,7 @@ def particle(toughness=0.2, comm=MPI.COMM_WORLD, foil=None):
         "carbon_binder": {**flows, **sticks(toughness)},
     }
     options = FiniteOptions(two_way=False, foil=foil)
-    return small_cell(arrays=arrays, mechanics=options, solids=solids, comm=comm)
+    return small_cell(arrays=arrays, mechanics=options, solids=solids)
 
 
 def go(cell, *way):
@@ -63,7 +61,6 @@ def go(cell, *way):
     return Diagnostics(cell).row()
 
 
-@pytest.mark.serial
 @pytest.mark.parametrize(("below", "joint"), [((("carbon_binder", 1.0),), 1), ((), 2)])
 def test_a_film_that_shrinks_comes_off_what_is_below_it(below, joint):
     cell = film(*below)
@@ -79,17 +76,9 @@ def test_a_film_that_shrinks_comes_off_what_is_below_it(below, joint):
     assert pressed[0] == pytest.approx(pressed[1], rel=1e-2)
 
 
-def test_all_ranks_together_find_what_one_finds():
-    rows = [go(particle(comm=comm), 0.4, 0.2) for comm in (MPI.COMM_WORLD, MPI.COMM_SELF)]
-    assert rows[1][SHARES[1]] > 0.1
-    for name, value in rows[1].items():
-        assert rows[0][name] == pytest.approx(value, rel=1e-7, abs=1e-8 * max(abs(value), 1e-6))
-
-
 FOIL = Foil(thickness=1e-7, E=1e9, nu=0.3)  # soft, so that it stretches by some per cent
 
 
-@pytest.mark.serial
 def test_a_foil_that_stretches_turns_the_joints():
     """Rows are slopes of the energy at a given damage, where joints are pressed and slide."""
     cell = particle(foil=FOIL)
@@ -129,7 +118,6 @@ def test_a_foil_that_stretches_turns_the_joints():
     assert row == pytest.approx(slope, rel=1e-6)
 
 
-@pytest.mark.serial
 @pytest.mark.parametrize("foil", [None, FOIL])
 def test_work_is_neither_made_nor_lost_and_damage_is_shown(foil):
     cell = particle(foil=foil)
@@ -149,7 +137,6 @@ def test_work_is_neither_made_nor_lost_and_damage_is_shown(foil):
     assert not damage[pores].any()
 
 
-@pytest.mark.serial
 def test_a_particle_that_has_come_off_all_others_stays_near():
     """In a matrix without pores nothing else holds it: it rattles in its hole over two cycles."""
     flows = {"yield_strength": constant(2e7, "Pa"), "hardening": 1e7}
@@ -165,7 +152,6 @@ def test_a_particle_that_has_come_off_all_others_stays_near():
     assert abs(cell.mechanics.u.scaled.x.array).max() < 0.2
 
 
-@pytest.mark.serial
 def test_what_hardly_grows_finds_its_balance():
     """The first time steps after a current has turned are that short."""
     cell = particle()
@@ -184,6 +170,7 @@ STEPS = (
 )
 
 
+@pytest.mark.mpi
 def test_a_resumed_run_goes_on_in_the_middle_of_damage():
     _, whole = run(particle(0.01), *STEPS, tolerance=1e-2)
     damage = [point.row[SHARES[1]] for point in whole.points]

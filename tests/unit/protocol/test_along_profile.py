@@ -10,7 +10,6 @@ from support import protocols
 from support.protocols import OneCheckpoint
 from support.small_cell import small_cell
 
-pytestmark = pytest.mark.mpi
 POINTS = [[0, 0], [60, 2], [180, -1], [200, -1], [240, 0]]
 
 
@@ -73,6 +72,7 @@ def test_it_ends_where_it_shall(cell):
     assert run(cell, profile("C", "linear", **{"for": "100 s"})).ends[0].t_end == pytest.approx(100)
 
 
+@pytest.mark.mpi
 @pytest.mark.parametrize("interpolation", ["linear", "steps"])
 def test_a_run_that_goes_on_follows_the_rest(cell, interpolation):
     memory = OneCheckpoint(at=30)

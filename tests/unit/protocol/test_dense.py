@@ -19,8 +19,6 @@ from mesode.protocol.dense import Spacing, _Inner, _Node
 from support.protocols import EachCheckpoint, Record, run
 from support.small_cell import full_cell, small_cell
 
-pytestmark = pytest.mark.mpi
-
 V, I, Q = "Voltage / V", "Current Density / A.m-2", "Specific Capacity / mA.h.g-1"
 SOC, OCV = "Mean Lithiation / 1", "Open-Circuit Voltage / V"
 SPACING = Spacing(voltage=2e-3, charge=0.005)
@@ -209,6 +207,7 @@ def test_a_state_in_balance_is_found_again(full, key):
     assert found.I == state.I
 
 
+@pytest.mark.mpi
 def test_a_resumed_run_has_the_same_rows(half):
     steps, memory = ("Lithiate at 2C for 5 minutes", "Rest for 60 s"), EachCheckpoint()
     _, whole = run(half, *steps, rows=SPACING, checkpoints=memory)
@@ -247,6 +246,7 @@ def test_what_is_damaged_never_falls_and_what_is_lost_is_so_at_the_end_of_a_step
     assert found["Voltage / V"] == pytest.approx(0.85)
 
 
+@pytest.mark.mpi
 @pytest.mark.ranks
 def test_any_number_of_ranks_gives_the_same_rows(half):
     alone = small_cell(n=2, comm=MPI.COMM_SELF)

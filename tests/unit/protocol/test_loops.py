@@ -12,7 +12,6 @@ from support import protocols
 from support.protocols import OneCheckpoint, Spectra
 from support.small_cell import law, small_cell
 
-pytestmark = pytest.mark.mpi
 GITT = {"gitt": {"current": "1C", "pulse": "3 min", "rest": "2 min", "until": "300 mV"}}
 AFTER = "Rest for 10 s"
 
@@ -116,6 +115,7 @@ def test_a_series_of_temperatures_closes_the_balances_and_shows_in_spectra():
     assert largest["lithium"] < 1e-8
 
 
+@pytest.mark.mpi
 def test_a_run_that_goes_on_has_its_temperature():
     items = ["Lithiate at 1C for 3 min at 320 K", "Rest for 1 min at 290 K", "Rest for 1 min"]
     memory = OneCheckpoint(at=30)
@@ -174,6 +174,7 @@ def test_the_step_goes_on_as_if_nothing_had_been_measured(cell, every_50_mV):
     assert a[VOLTAGE] == pytest.approx(b[VOLTAGE], abs=1e-5)
 
 
+@pytest.mark.mpi
 def test_a_run_that_goes_on_measures_the_same_spectra(cell, every_50_mV):
     whole, snapshot = every_50_mV
     _, rest = measured(cell, TO_300_MV, "50 mV", snapshot=snapshot)

@@ -24,8 +24,6 @@ from support.cut_sections import ALL_BEHIND, cut_off
 from support.protocols import run
 from support.small_cell import coated_arrays, film_coating, full_cell, law, small_cell, split_arrays
 
-pytestmark = pytest.mark.mpi
-
 SEI = replace(get_preset("sei", "EC_Yang_2017"), i_0_sei=0.1, U_sei=0.8, crack_strain=0.02)
 AHEAD = 1.0  # [s] along the rates, by which the change of the free energy is measured
 

@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from math import exp, pi, sqrt
 
-from mpi4py import MPI
-
 import numpy as np
 import pytest
 
@@ -23,8 +21,6 @@ from support.flowing import FLOWS, SY
 from support.grids import grid_arrays
 from support.protocols import OneCheckpoint, run
 from support.small_cell import BLOCK, LAYERS, law, small_cell
-
-pytestmark = pytest.mark.mpi
 
 E, NU = 80e9, 0.22
 THICKNESS, MISES = "Thickness Change / 1", "Max von Mises Active / Pa"
@@ -142,9 +138,9 @@ def test_newton_converges_quadratically():
 # --- a particle in a binder
 
 
-def particle(kind=PLANE, *, solids=FLOWS, comm=MPI.COMM_WORLD, n=4, arrays=None, **options):
+def particle(kind=PLANE, *, solids=FLOWS, n=4, arrays=None, **options):
     options = FiniteOptions(kind=kind, **options)
-    return small_cell(mechanics=options, solids=solids, comm=comm, n=n, arrays=arrays)
+    return small_cell(mechanics=options, solids=solids, n=n, arrays=arrays)
 
 
 @pytest.mark.parametrize("kind", [PLANE, GENERALISED])
@@ -219,19 +215,6 @@ def test_the_axial_force_of_generalised_plane_strain_vanishes():
     assert 1.0 < 1 + mechanics.extension.number() < (1 + 0.5 * 0.6) ** (1 / 3)
 
 
-@pytest.mark.ranks
-def test_all_ranks_together_find_what_one_finds():
-    found = []
-    for comm in (MPI.COMM_WORLD, MPI.COMM_SELF):
-        cell = particle(comm=comm)
-        for t, sto in enumerate((0.5, 0.8, 0.3), start=1):
-            cell.sto["active"].set(sto)
-            cell.follow(float(t))
-        found.append(Diagnostics(cell).row())
-    for name, value in found[1].items():
-        assert found[0][name] == pytest.approx(value, rel=1e-8, abs=1e-8 * max(abs(value), 1e-6))
-
-
 # --- the top
 
 
@@ -279,6 +262,7 @@ def test_a_spring_holds_the_top_back():
 STEPS = ("Lithiate at 2C for 4 minutes", "Delithiate at 2C for 1 minute")
 
 
+@pytest.mark.mpi
 def test_a_resumed_run_goes_on_in_the_middle_of_flow():
     checkpoint = OneCheckpoint(5)
     _, whole = run(particle(n=2), *STEPS, tolerance=1e-2, checkpoints=checkpoint)
@@ -290,6 +274,7 @@ def test_a_resumed_run_goes_on_in_the_middle_of_flow():
             assert point.row[name] == pytest.approx(value, rel=1e-10, abs=1e-14)
 
 
+@pytest.mark.mpi
 def test_a_way_in_pieces_that_become_too_short_ends_with_that_reason(monkeypatch):
     for limit in ("EASY", "HARD"):  # each piece is solved, and the next is to be shorter
         monkeypatch.setattr(path_follower, limit, -1)
@@ -301,7 +286,6 @@ def test_a_way_in_pieces_that_become_too_short_ends_with_that_reason(monkeypatch
     assert cell.follower.held == 1
 
 
-@pytest.mark.serial  # two ranks need minutes for it on a busy machine
 def test_a_way_without_balance_leaves_the_last_state_and_says_where():
     swelling = law(lambda *, sto, ops: 2.8 * sto, "sto")
     cell = particle(solids={"active": {**FLOWS["active"], "swelling": swelling}}, n=2)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from mpi4py import MPI
 
-import numpy as np
 import pytest
 from dolfinx import fem
 
@@ -20,13 +19,11 @@ from support.protocols import OneCheckpoint, assert_rows, run
 from support.shown import shown
 from support.small_cell import coated_arrays, film_coating, small_cell
 
-pytestmark = pytest.mark.mpi
-
 STEPS = ("Lithiate at 1C for 10 minutes", "Rest for 2 minutes", "Delithiate at 1C for 4 minutes")
 
 
-def hysteretic(model="one_state", comm=MPI.COMM_WORLD, **options):
-    return small_cell(n=2, lithium=with_hysteresis(model), comm=comm, **options)
+def hysteretic(model="one_state", **options):
+    return small_cell(n=2, lithium=with_hysteresis(model), **options)
 
 
 @pytest.mark.parametrize("model", ["one_state", "instant"])
@@ -38,6 +35,7 @@ def test_the_energy_of_a_loop_is_in_balance(model):
     assert diagnostics.balances()["lithium"] < 1e-8
 
 
+@pytest.mark.mpi
 def test_the_state_has_a_map_on_bare_and_coated_surfaces():
     cell = hysteretic(arrays=coated_arrays(2), coatings={"active": film_coating()})
     _, record = run(cell, STEPS[0], tolerance=1e-3)
@@ -76,17 +74,10 @@ def test_on_a_section_that_moves_the_state_and_its_heat_are_those_of_what_passes
     assert lost == pytest.approx(i_n * length * (h - model.initial) * gap, rel=1e-9)
 
 
+@pytest.mark.mpi
 def test_a_resumed_run_has_the_same_state():
     cell = hysteretic()
     checkpoint = OneCheckpoint(14)
     _, whole = run(cell, *STEPS, checkpoints=checkpoint)
     _, again = run(cell, *STEPS, snapshot=checkpoint.snapshot)
     assert_rows(again.points, whole.last(len(again.points)), (VOLTAGE, MEAN_HYSTERESIS))
-
-
-@pytest.mark.ranks
-def test_all_ranks_together_have_the_state_of_one():
-    _, found = run(hysteretic(), *STEPS)
-    _, alone = run(hysteretic(comm=MPI.COMM_SELF), *STEPS)
-    assert_rows(found.points, alone.points, (VOLTAGE, MEAN_HYSTERESIS), rel=1e-8)
-    assert np.ptp([p.row[MEAN_HYSTERESIS] for p in found.points]) > 0.5

@@ -37,8 +37,6 @@ from support.protocols import EachCheckpoint, assert_rows, run
 from support.shown import shown
 from support.small_cell import coated_arrays, film_coating, full_cell, small_cell, split_arrays
 
-pytestmark = pytest.mark.mpi
-
 #: Grows by tens of nanometres in minutes, cracks, and resists.
 FILM = replace(
     get_preset("sei", "EC_Yang_2017"),
@@ -48,14 +46,14 @@ STEPS = ("Lithiate at 1C for 10 minutes", "Rest for 2 minutes", "Delithiate at 1
 BOOKS = (HOST_CHARGE, SEI_CHARGE, LAYER_CHARGE)
 
 
-def grown(comm=MPI.COMM_WORLD, **options):
-    return small_cell(n=2, sei={"active": FILM}, comm=comm, **options)
+def grown(**options):
+    return small_cell(n=2, sei={"active": FILM}, **options)
 
 
-def layer(comm=MPI.COMM_WORLD):
+def layer():
     """Return a half cell of NMC811 particles on which something grows that is reduced there."""
     film = replace(FILM, i_0_sei=1e-3, U_sei=4.3)
-    return layer_cell(LAYERS, (0.3,), size=5.0, sei={"active": film}, comm=comm)
+    return layer_cell(LAYERS, (0.3,), size=5.0, sei={"active": film})
 
 
 LAYERS = {"active": 20.0, "separator": 10.0}
@@ -238,13 +236,3 @@ def test_a_resumed_run_has_the_same_film(name):
         _, again = run(cell, *STEPS, snapshot=memory.snapshots[at])
         names = (VOLTAGE, MEAN_SEI, MAX_SEI, *BOOKS)
         assert_rows(again.points, whole.last(len(again.points)), names)
-
-
-@pytest.mark.ranks
-@pytest.mark.parametrize("make", [grown, layer])
-def test_all_ranks_together_grow_the_film_of_one(make):
-    _, found = run(make(), STEPS[0])
-    _, alone = run(make(comm=MPI.COMM_SELF), STEPS[0])
-    names = (VOLTAGE, MEAN_SEI, MAX_SEI, SEI_CHARGE)
-    assert_rows(found.points, alone.points, names, rel=1e-8)
-    assert np.ptp([p.row[MEAN_SEI] for p in found.points]) > 1e-8

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from mpi4py import MPI
-
 import numpy as np
 import pytest
 
@@ -15,8 +13,6 @@ from support.branches import DELITHIATION, with_hysteresis
 from support.protocols import OneCheckpoint, run
 from support.small_cell import law, small_cell
 
-pytestmark = pytest.mark.mpi
-
 EVEN = {"D_s": law(lambda *, ops: 1e-11), "i_0": law(lambda *, sto, ops: 2.0 + 0.0 * sto, "sto")}
 PLATEAU = 0.2
 UP, DOWN = "Lithiate at C/2 until lithiation {}", "Delithiate at C/2 until lithiation {}"
@@ -24,10 +20,10 @@ LOOP = (*map(UP.format, (0.2, 0.4, 0.9)), *map(DOWN.format, (0.6, 0.4)), UP.form
 DEEP = (UP.format(0.95), *map(DOWN.format, (0.8, 0.6, 0.3)))
 
 
-def first_time(comm=MPI.COMM_WORLD):
+def first_time():
     """Return a cell of crystalline silicon, lithium evenly in its particle: no front."""
     phase = Crystalline(plateau=PLATEAU, slowness=1.0)
-    return small_cell(n=2, lithium={**EVEN, "crystalline": phase}, comm=comm)
+    return small_cell(n=2, lithium={**EVEN, "crystalline": phase})
 
 
 def ends(record, name):
@@ -68,11 +64,11 @@ def test_the_plateau_begins_with_the_first_lithium():
     assert cell.integral(lower * surface.dS) / length == pytest.approx(PLATEAU - U, abs=5e-4)
 
 
-def crystals(below=0.05, comm=MPI.COMM_WORLD):
+def crystals(below=0.05):
     """Return a cell whose host forms Li15Si4."""
     phase = Li15Si4(below=below)
     changes = with_hysteresis(decay=200.0, initial=-1.0, li15si4=phase)
-    return small_cell(n=2, lithium={**EVEN, **changes}, comm=comm)
+    return small_cell(n=2, lithium={**EVEN, **changes})
 
 
 def test_what_went_below_50_mV_is_delithiated_on_its_plateau():
@@ -99,11 +95,3 @@ def test_a_resumed_run_has_the_same_phases():
     for name in (VOLTAGE, LI15SI4_SHARE):
         found, expected = ([p.row[name] for p in points] for points in (again.points, rest))
         assert found == pytest.approx(expected, rel=1e-10)
-
-
-def test_all_ranks_together_have_the_phases_of_one():
-    _, found = run(first_time(), LOOP[0])
-    _, alone = run(first_time(MPI.COMM_SELF), LOOP[0])
-    for name in (VOLTAGE, CRYSTALLINE_SHARE):
-        expected = [p.row[name] for p in alone.points]
-        assert [p.row[name] for p in found.points] == pytest.approx(expected, rel=1e-8, abs=1e-10)

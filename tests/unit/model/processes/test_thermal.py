@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from math import exp
 
-from mpi4py import MPI
-
 import numpy as np
 import pytest
 from scipy.optimize import brentq
@@ -25,8 +23,6 @@ from support.cut_sections import ALL_BEHIND, cut_off
 from support.protocols import OneCheckpoint, assert_rows, run
 from support.small_cell import coated_arrays, film_coating, law, small_cell, split_arrays
 
-pytestmark = pytest.mark.mpi
-
 START = 300.0  # [K], of the small cell
 I_0, CURRENT = 2.0, 0.8  # [A/m^2]
 #: A host whose overpotential stays: flat potential, fast diffusion, kinetics of one number.
@@ -37,10 +33,10 @@ EVEN = {
 }
 
 
-def warm(*, convection=0.0, ambient=START, heat_capacity=5.0, n=2, comm=MPI.COMM_WORLD, **lithium):
+def warm(*, convection=0.0, ambient=START, heat_capacity=5.0, n=2, **lithium):
     """Return the small cell with a temperature of its own (collective)."""
     options = ThermalOptions(convection=convection, ambient=ambient, heat_capacity=heat_capacity)
-    return small_cell(n=n, setup={"thermal": options}, lithium=lithium, comm=comm)
+    return small_cell(n=n, setup={"thermal": options}, lithium=lithium)
 
 
 def overpotential():
@@ -79,13 +75,12 @@ def test_the_temperature_is_that_of_the_heat_however_little_it_rises(heat_capaci
     assert rise(record) * heat_capacity == pytest.approx(heat, rel=3e-3)
 
 
-def flowing(comm=MPI.COMM_WORLD):
+def flowing():
     """An insulated section in which flow makes most of the heat."""
     options = ThermalOptions(convection=0.0, ambient=START, heat_capacity=5.0)
     solids = {"active": {"yield_strength": constant(1e9, "Pa")}}
     return small_cell(
         n=2,
-        comm=comm,
         setup={"thermal": options},
         mechanics=FiniteOptions(two_way=True),
         solids=solids,
@@ -190,13 +185,6 @@ def test_a_resumed_run_has_the_same_temperature():
     _, whole = run(cell, *STEPS, checkpoints=checkpoint)
     _, again = run(cell, *STEPS, snapshot=checkpoint.snapshot)
     assert_rows(again.points, whole.last(len(again.points)), (TEMPERATURE, HEAT, VOLTAGE))
-
-
-@pytest.mark.ranks
-def test_all_ranks_together_get_as_warm_as_one():
-    _, found = run(warm(n=4, convection=0.02, **with_entropy()), STEPS[0])
-    _, alone = run(warm(n=4, convection=0.02, comm=MPI.COMM_SELF, **with_entropy()), STEPS[0])
-    assert_rows(found.points, alone.points, (TEMPERATURE, HEAT, VOLTAGE), rel=1e-8)
 
 
 LUMPED = {"thermal": ThermalOptions(convection=0.5, ambient=310.0, heat_capacity=5.0)}
