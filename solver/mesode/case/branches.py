@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from mesode.case.durations import RestCurve, expected, known_current
 from mesode.section_names import COUNTER_PREFIX
 
 if TYPE_CHECKING:
@@ -14,21 +13,20 @@ if TYPE_CHECKING:
     from mesode.config.case import Case
     from mesode.config.resolve import Materials
     from mesode.config.steps import Step
-    from mesode.model.rest import Rest
 
 
-def branch_warnings(case: Case, materials: Materials, rest: Rest, loading: float) -> Iterator[str]:
+def branch_warnings(
+    case: Case, materials: Materials, polarity: int, foreseen: Sequence[Expected]
+) -> Iterator[str]:
     """Yield the hosts that a step takes through the branch that is not theirs, the first of each.
 
     Args:
         case: The case.
         materials: Its materials.
-        rest: The cell where it begins: by it the way of holds and scans is foreseen.
-        loading: Active material per area [kg/m^2].
+        polarity: Of the cell.
+        foreseen: Of each step (``durations.foresee_steps``): the way of holds and scans.
     """
-    currents = [known_current(step, rest, loading) for step in case.protocol]
-    foreseen = expected(case.protocol, currents, RestCurve(rest), loading)
-    for prefix, lithiates in (("", rest.polarity), (COUNTER_PREFIX, -rest.polarity)):
+    for prefix, lithiates in (("", polarity), (COUNTER_PREFIX, -polarity)):
         for phase in materials.hosts(prefix):
             lithium, name = materials.phases[phase].lithium, materials.phases[phase].name
             against = {"lithiation": -lithiates, "delithiation": lithiates}

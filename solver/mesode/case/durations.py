@@ -94,6 +94,12 @@ def known_current(step: Step, rest: Rest, loading: float) -> float | None:
     return step.current_sign(rest.polarity) * step.value * factors[step.unit]
 
 
+def foresee_steps(steps: Sequence[Step], rest: Rest, loading: float) -> list[Expected]:
+    """Return what is foreseen of each step, as ``expected`` does, of a cell that begins at rest."""
+    currents = [known_current(step, rest, loading) for step in steps]
+    return expected(steps, currents, RestCurve(rest), loading)
+
+
 def expected(
     steps: Sequence[Step], currents: Sequence[float | None], curve: RestCurve, loading: float
 ) -> list[Expected]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from mesode import __version__
 from mesode.case.branches import branch_warnings
 from mesode.case.case_run import CaseRun
+from mesode.case.durations import foresee_steps
 from mesode.case.ending import EXIT_CODES, End, guarded
 from mesode.case.facts import material_facts, start_warnings
 from mesode.case.material_file import write_material_file
@@ -201,11 +202,10 @@ def _solve(run: CaseRun, stop: Callable[[], str | None]) -> End:
 
 
 def _branches(case: Case, cell: Cell) -> Iterator[str]:
-    """Yield the steps that take a host through the branch that is not its own (collective)."""
-    from mesode.model.rest import Rest
-
-    rest = Rest.of_cell(cell, case.physics.temperature)
-    yield from branch_warnings(case, resolve_materials(case), rest, cell.active_mass)
+    """Yield the steps that take a host through the branch that is not its own."""
+    rest = cell.rest_at_start
+    foreseen = foresee_steps(case.protocol, rest, cell.active_mass)
+    yield from branch_warnings(case, resolve_materials(case), rest.polarity, foreseen)
 
 
 def _mesh(run: CaseRun) -> None:

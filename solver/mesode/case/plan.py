@@ -15,7 +15,7 @@ from mesode.case.contents import (
     pore_area,
     recipe_text,
 )
-from mesode.case.durations import RestCurve, expected, known_current
+from mesode.case.durations import foresee_steps, known_current
 from mesode.case.facts import material_facts, start_warnings
 from mesode.case.foresight import foresee, rest_of, spectra_notes
 from mesode.case.meshing import surface_layers
@@ -46,6 +46,7 @@ if TYPE_CHECKING:
 
     from mesode.case.case_section import CaseSection
     from mesode.case.contents import Content
+    from mesode.case.durations import Expected
     from mesode.case.window import Window
     from mesode.config.base import Finding
     from mesode.config.case import Case
@@ -236,9 +237,9 @@ def make_plan(case: Case) -> Plan:
     stresses, triangles = case.physics.mechanics != "none", round(sum(cells.values()))
     rest, loading = rest_of(case, materials, working, counter), loading_of(working)
     refuse_growth(case, materials, rest.lithiations())
-    steps = _step_plans(case, rest, loading)
+    foreseen = foresee_steps(case.protocol, rest, loading)
+    steps = _step_plans(case, rest, loading, foreseen)
     _refuse_long_pulses(case, steps, capacity_of(working))
-    currents = [step.current for step in steps]
     return Plan(
         title=case.title,
         width=width,
@@ -260,11 +261,11 @@ def make_plan(case: Case) -> Plan:
         steps=steps,
         warnings=(
             *start_warnings(case, rest.lithiations()),
-            *branch_warnings(case, materials, rest, loading),
+            *branch_warnings(case, materials, rest.polarity, foreseen),
             *section_warnings(case.physics, materials.phases, section.phases),
             *room_warnings(case, section),
             *press_warnings(case, section),
-            *foresee(case.protocol, rest, loading, currents),
+            *foresee(case.protocol, rest, loading, [step.current for step in steps]),
             *(() if joined else suggestion(lost)),
             *scan_warnings(case, materials),
             *unresolved(case, materials, section),
@@ -329,9 +330,10 @@ def _particle_number(section: Section) -> int:
     return len(set(numbers) - {-1})
 
 
-def _step_plans(case: Case, rest: Rest, loading: float) -> tuple[StepPlan, ...]:
+def _step_plans(
+    case: Case, rest: Rest, loading: float, foreseen: Sequence[Expected]
+) -> tuple[StepPlan, ...]:
     currents = [known_current(step, rest, loading) for step in case.protocol]
-    times = expected(case.protocol, currents, RestCurve(rest), loading)
     current_1C = rest.working.capacity / 3600.0
     return tuple(
         StepPlan(
@@ -341,7 +343,7 @@ def _step_plans(case: Case, rest: Rest, loading: float) -> tuple[StepPlan, ...]:
             time=each.time,
             left_out=each.left_out,
         )
-        for step, current, each in zip(case.protocol, currents, times, strict=True)
+        for step, current, each in zip(case.protocol, currents, foreseen, strict=True)
     )
 
 

@@ -104,7 +104,7 @@ class Cell(MeshedSection):
     solves what follows from that, None where nothing does. ``initial`` is the lithiation of each
     host at rest before the run. ``polarity`` is 1 where V and I are those of the working electrode,
     -1 where of the counter. ``reference`` is the temperature [K]; the rise counts from it, where
-    that is solved for.
+    that is solved for. ``rest_at_start`` is the cell at rest at that of the start.
 
     Args:
         domain: The meshed section with boundaries ``collector`` and ``counter``.
@@ -124,7 +124,7 @@ class Cell(MeshedSection):
         self.polarity = -1 if self.is_full else 1
         self.reference = fem.Constant(domain.mesh, float(setup.temperature))
         self.time = fem.Constant(domain.mesh, 0.0)
-        self._rest = self._rest_at_start = Rest.of_cell(self, setup.temperature)
+        self._rest = self.rest_at_start = Rest.of_cell(self, setup.temperature)
         self.initial = self._rest.lithiations()
         self.processes: list[Process] = []
         self.fields: dict[str, Unknown] = {}
@@ -283,7 +283,7 @@ class Cell(MeshedSection):
             return
         self.reference.value = T
         at_start = self.setup.temperature == T
-        self._rest = self._rest_at_start if at_start else Rest.of_cell(self, T)
+        self._rest = self.rest_at_start if at_start else Rest.of_cell(self, T)
 
     def reset(self) -> None:
         """Set the state at rest: even lithiation, no current, potentials and forces in balance."""
@@ -352,11 +352,11 @@ class Cell(MeshedSection):
 
         At the temperature of the start, see ``Rest.energy``.
         """
-        return self._rest_at_start.energy(Q)
+        return self.rest_at_start.energy(Q)
 
     def phi_e_at_rest(self) -> float:
         """Potential of the ions before the run [V]."""
-        return -self._rest_at_start.counter_potential()
+        return -self.rest_at_start.counter_potential()
 
     # --- what a law may depend on
 

@@ -21,12 +21,18 @@ def sum_rows(unknowns: Sequence[Unknown], processes: Iterable[Process]) -> list[
     Raises:
         ModelError: an unknown has no row, or a term stands with one that is not solved for.
     """
-    rows: dict[str, list[ufl.Integral]] = {}
-    for process in processes:
-        for unknown, form in process.terms():
-            rows.setdefault(unknown.key, []).extend(form.integrals())
+    terms = (term for process in processes for term in process.terms())
+    rows = sum_by_key((unknown.key, form) for unknown, form in terms)
     keys = [unknown.key for unknown in unknowns]
     if sorted(rows) != sorted(keys):
         msg = f"internal error: rows of {sorted(rows)} do not fit the unknowns {sorted(keys)}"
         raise ModelError(msg)
-    return [ufl.Form(rows[key]) for key in keys]
+    return [rows[key] for key in keys]
+
+
+def sum_by_key[K](parts: Iterable[tuple[K, ufl.Form]]) -> dict[K, ufl.Form]:
+    """Return the sum of the forms of each key, in the order in which keys come first."""
+    found: dict[K, list[ufl.Integral]] = {}
+    for key, form in parts:
+        found.setdefault(key, []).extend(form.integrals())
+    return {key: ufl.Form(integrals) for key, integrals in found.items()}

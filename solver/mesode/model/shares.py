@@ -20,12 +20,11 @@ from mpi4py import MPI
 import numpy as np
 from dolfinx import fem
 
+from mesode.model.rows import sum_by_key
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
 
 if TYPE_CHECKING:
-    import ufl
-
     from mesode.model.cell import Cell
     from mesode.numerics.frequency import ComplexArray, FloatArray
     from mesode.numerics.system import BlockSystem
@@ -44,12 +43,12 @@ class Shares:
 
     def __init__(self, cell: Cell, system: BlockSystem) -> None:
         self._cell, self._system = cell, system
-        forms: dict[Carrier, ufl.Form] = {}
-        for heat in (heat for process in cell.processes for heat in process.heat()):
-            if heat.kind.is_heat and heat.kind.is_lost:
-                part = heat.density * heat.measure
-                known = heat.carrier in forms
-                forms[heat.carrier] = forms[heat.carrier] + part if known else part
+        heats = (heat for process in cell.processes for heat in process.heat())
+        forms = sum_by_key(
+            (heat.carrier, heat.density * heat.measure)
+            for heat in heats
+            if heat.kind.is_heat and heat.kind.is_lost
+        )
         ready = [with_constants(form) for form in forms.values()]
         self._forms = dict(zip(forms, compile_forms(ready, cell.entity_maps), strict=True))
         x = self._system.x.duplicate()

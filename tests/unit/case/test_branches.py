@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from mesode.case.branches import branch_warnings
+from mesode.case.durations import foresee_steps
 from mesode.case.foresight import rest_between
 from mesode.config.load import parse_case
 from mesode.config.resolve import resolve_materials
@@ -22,7 +23,9 @@ def told(*overrides, kind="silicon"):
     case = parse_case(starter_text("test", kind), overrides=list(overrides))
     materials = resolve_materials(case)
     capacities = dict.fromkeys((*materials.hosts(), *materials.hosts("counter_")), 3600.0)
-    return list(branch_warnings(case, materials, rest_between(case, materials, capacities), 0.01))
+    rest = rest_between(case, materials, capacities)
+    foreseen = foresee_steps(case.protocol, rest, 0.01)
+    return list(branch_warnings(case, materials, rest.polarity, foreseen))
 
 
 def step_of(host, protocol, lithiation=0.02):

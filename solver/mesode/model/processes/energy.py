@@ -31,6 +31,7 @@ from mesode.columns import ENERGY_BALANCE, HEAT, HEATS, STRESS_WORK
 from mesode.model.process import Process, Seen
 from mesode.model.processes.terminal import LEAST_CHARGE
 from mesode.model.processes.thermal import RISE
+from mesode.model.rows import sum_by_key
 from mesode.numerics.derivatives import Derivatives
 from mesode.numerics.jit import compile_forms
 from mesode.numerics.literals import with_constants
@@ -40,7 +41,7 @@ from mesode.physics.heat import HeatKind
 from mesode.physics.solid.law import PLASTIC_WORK, RELAXATION_WORK
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Mapping, Sequence
 
     from mesode.model.cell import Cell
     from mesode.numerics.states import InternalState
@@ -48,14 +49,6 @@ if TYPE_CHECKING:
 APART = 20.0  # [K]
 AT_NODES = HeatKind.DIFFUSION  # what becomes of the free energy that is kept at nodes
 VOLT = 1.0  # [V] of the charge that the error of the balance is relative to at least
-
-
-def by_kind(parts: Iterable[tuple[HeatKind, ufl.Form]]) -> dict[HeatKind, ufl.Form]:
-    """Return the sum of the forms of each kind."""
-    found: dict[HeatKind, list[ufl.Integral]] = {}
-    for kind, form in parts:
-        found.setdefault(kind, []).extend(form.integrals())
-    return {kind: ufl.Form(integrals) for kind, integrals in found.items()}
 
 
 def _not_empty(forms: Mapping[HeatKind, ufl.Form]) -> dict[HeatKind, ufl.Form]:
@@ -152,9 +145,9 @@ class Energy(Process):
         All in one go, before the first time step asks for them.
         """
         heats = (heat for process in self._cell.processes for heat in process.heat())
-        made = by_kind((heat.kind, heat.density * heat.measure) for heat in heats)
+        made = sum_by_key((heat.kind, heat.density * heat.measure) for heat in heats)
         stores = (store for process in self._cell.processes for store in process.stored())
-        stored = by_kind((store.kind, store.form) for store in stores)
+        stored = sum_by_key((store.kind, store.form) for store in stores)
         with traversers_released():
             known = Derivatives()
             slopes = {kind: self._along_rates(form, known) for kind, form in stored.items()}
